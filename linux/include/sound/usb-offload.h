@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * USB audio offload: what an audio DSP's platform driver registers with the class driver.
+ */
+#ifndef __SOUND_USB_OFFLOAD_H
+#define __SOUND_USB_OFFLOAD_H
+
+#include <linux/types.h>
+
+struct device;
+struct usb_hcd;
+struct snd_usb_offload_service;
+
+/**
+ * struct snd_usb_offload_dsp_ops - what only the DSP's platform can do
+ * @attach_controller: give the DSP access to @hcd's doorbell and runtime registers and tell it
+ *	where they are. Called before the first stream on a controller starts, for each controller
+ *	once. May sleep. Returns the controller's number on the wire (0..255) or a negative errno.
+ * @detach_controller: undo @attach_controller, once no stream of the controller is left. The controller may be dead
+ *	already. May sleep.
+ */
+struct snd_usb_offload_dsp_ops {
+	int (*attach_controller)(void *priv, struct usb_hcd *hcd);
+	void (*detach_controller)(void *priv, struct usb_hcd *hcd);
+};
+
+/**
+ * struct snd_usb_offload_dsp - one audio DSP that can drive USB audio devices
+ * @dev: the ASoC back end's device. Its DMA API is the DSP's MMU: what dma_map_*() on it returns is what the
+ *	DSP dereferences. Its firmware node is what a controller's "usb-soc-be" property points at.
+ * @qrtr_node: the only QRTR node whose requests are served
+ * @qmi_instance: instance of the QMI service this DSP looks for; 0 unless there are several DSPs
+ * @iova_tag: ORed into each IOVA that goes over the wire, e.g. a stream id in bits 32 and up
+ * @ops: the platform's operations
+ * @priv: first argument of @ops
+ */
+struct snd_usb_offload_dsp {
+	struct device *dev;
+	u32 qrtr_node;
+	u32 qmi_instance;
+	u64 iova_tag;
+	const struct snd_usb_offload_dsp_ops *ops;
+	void *priv;
+};
+
+struct snd_usb_offload_service *
+snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp);
+void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service);
+void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service);
+
+#endif /* __SOUND_USB_OFFLOAD_H */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The QMI USB audio stream service: every number of the protocol that both sides share.
+ *
+ * The application processor (AP) is the server, the audio DSP its client. One message id carries
+ * the request (enable or disable a stream), the response (where the rings are) and the indication
+ * (the device came, went, or changed its power state). Values are those that existing DSPs speak;
+ * names follow the protocol's own.
+ */
+#ifndef LULLABY_WIRE_USB_AUDIO_STREAM_H
+#define LULLABY_WIRE_USB_AUDIO_STREAM_H
+
+#define UAUDIO_STREAM_SERVICE_ID	0x41d
+#define UAUDIO_STREAM_SERVICE_VERS	1
+#define UAUDIO_STREAM_SERVICE_INSTANCE	0
+
+#define UAUDIO_STREAM_MSG_ID		0x0001
+
+/* Largest TLV area of each message, without the 7-byte QMI header. */
+#define UAUDIO_STREAM_REQ_MAX_BYTES	46
+#define UAUDIO_STREAM_RESP_MAX_BYTES	202
+#define UAUDIO_STREAM_IND_MAX_BYTES	181
+
+/* Request TLVs. */
+#define UAUDIO_REQ_TLV_ENABLE		0x01
+#define UAUDIO_REQ_TLV_USB_TOKEN	0x02
+#define UAUDIO_REQ_TLV_AUDIO_FORMAT	0x10
+#define UAUDIO_REQ_TLV_NUMBER_OF_CH	0x11
+#define UAUDIO_REQ_TLV_BIT_RATE		0x12	/* the sample rate in Hz, despite its name */
+#define UAUDIO_REQ_TLV_XFER_BUFF_SIZE	0x13
+#define UAUDIO_REQ_TLV_SERVICE_INTERVAL	0x14
+
+/* Response TLVs. */
+#define UAUDIO_RESP_TLV_RESULT		0x02
+#define UAUDIO_RESP_TLV_STATUS		0x10
+#define UAUDIO_RESP_TLV_INTERNAL_STATUS	0x11
+#define UAUDIO_RESP_TLV_SLOT_ID		0x12
+#define UAUDIO_RESP_TLV_USB_TOKEN	0x13
+#define UAUDIO_RESP_TLV_INTF_DESC	0x14
+#define UAUDIO_RESP_TLV_DATA_EP_DESC	0x15
+#define UAUDIO_RESP_TLV_SYNC_EP_DESC	0x16
+#define UAUDIO_RESP_TLV_SPEC_REVISION	0x17
+#define UAUDIO_RESP_TLV_DATA_PATH_DELAY	0x18
+#define UAUDIO_RESP_TLV_SUBSLOT_SIZE	0x19
+#define UAUDIO_RESP_TLV_XHCI_MEM_INFO	0x1a
+#define UAUDIO_RESP_TLV_INTERRUPTER_NUM	0x1b
+#define UAUDIO_RESP_TLV_SPEED_INFO	0x1c
+#define UAUDIO_RESP_TLV_CONTROLLER_NUM	0x1d
+
+/* Indication TLVs. */
+#define UAUDIO_IND_TLV_DEV_EVENT	0x01
+#define UAUDIO_IND_TLV_SLOT_ID		0x02
+#define UAUDIO_IND_TLV_USB_TOKEN	0x10
+#define UAUDIO_IND_TLV_INTF_DESC	0x11
+#define UAUDIO_IND_TLV_DATA_EP_DESC	0x12
+#define UAUDIO_IND_TLV_SYNC_EP_DESC	0x13
+#define UAUDIO_IND_TLV_SPEC_REVISION	0x14
+#define UAUDIO_IND_TLV_DATA_PATH_DELAY	0x15
+#define UAUDIO_IND_TLV_SUBSLOT_SIZE	0x16
+#define UAUDIO_IND_TLV_XHCI_MEM_INFO	0x17
+#define UAUDIO_IND_TLV_INTERRUPTER_NUM	0x18
+#define UAUDIO_IND_TLV_CONTROLLER_NUM	0x19
+
+/* usb_token: which PCM of which USB sound card, and which way the samples go. */
+#define UAUDIO_TOKEN_CARD_SHIFT		16
+#define UAUDIO_TOKEN_PCM_SHIFT		8
+#define UAUDIO_TOKEN_CARD_MASK		0xffff0000u
+#define UAUDIO_TOKEN_PCM_MASK		0x0000ff00u
+#define UAUDIO_TOKEN_DIRECTION_MASK	0x000000ffu
+
+enum uaudio_direction {
+	UAUDIO_DIRECTION_PLAYBACK	= 0,
+	UAUDIO_DIRECTION_CAPTURE	= 1,
+};
+
+#define UAUDIO_TOKEN(card, pcm, direction) \
+	(((card) << UAUDIO_TOKEN_CARD_SHIFT) | ((pcm) << UAUDIO_TOKEN_PCM_SHIFT) | (direction))
+
+enum uaudio_stream_status {
+	UAUDIO_STREAM_STATUS_SUCCESS		= 0,
+	UAUDIO_STREAM_STATUS_FAILURE		= 1,
+	UAUDIO_STREAM_STATUS_NOT_FOUND		= 2,
+	UAUDIO_STREAM_STATUS_INVALID_PARAMETER	= 3,
+	UAUDIO_STREAM_STATUS_OUT_OF_MEMORY	= 4,
+};
+
+enum uaudio_dev_event {
+	UAUDIO_DEV_EVENT_CONNECT	= 0,
+	UAUDIO_DEV_EVENT_DISCONNECT	= 1,
+	UAUDIO_DEV_EVENT_SUSPEND	= 2,
+	UAUDIO_DEV_EVENT_RESUME		= 3,
+};
+
+enum uaudio_speed_info {
+	UAUDIO_SPEED_INVALID	= 0,
+	UAUDIO_SPEED_LOW	= 1,
+	UAUDIO_SPEED_FULL	= 2,
+	UAUDIO_SPEED_HIGH	= 3,
+	UAUDIO_SPEED_SUPER	= 4,
+	UAUDIO_SPEED_SUPER_PLUS	= 5,
+};
+
+/* Sample formats. The number before the underscore is the significant bits; _3LE: 3-byte slots. */
+enum uaudio_format {
+	UAUDIO_FORMAT_S8	= 0,
+	UAUDIO_FORMAT_U8	= 1,
+	UAUDIO_FORMAT_S16_LE	= 2,
+	UAUDIO_FORMAT_S16_BE	= 3,
+	UAUDIO_FORMAT_U16_LE	= 4,
+	UAUDIO_FORMAT_U16_BE	= 5,
+	UAUDIO_FORMAT_S24_LE	= 6,
+	UAUDIO_FORMAT_S24_BE	= 7,
+	UAUDIO_FORMAT_U24_LE	= 8,
+	UAUDIO_FORMAT_U24_BE	= 9,
+	UAUDIO_FORMAT_S24_3LE	= 10,
+	UAUDIO_FORMAT_S24_3BE	= 11,
+	UAUDIO_FORMAT_U24_3LE	= 12,
+	UAUDIO_FORMAT_U24_3BE	= 13,
+	UAUDIO_FORMAT_S32_LE	= 14,
+	UAUDIO_FORMAT_S32_BE	= 15,
+	UAUDIO_FORMAT_U32_LE	= 16,
+	UAUDIO_FORMAT_U32_BE	= 17,
+	UAUDIO_FORMAT_COUNT
+};
+
+#endif /* LULLABY_WIRE_USB_AUDIO_STREAM_H */
