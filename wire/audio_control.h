@@ -18,6 +18,10 @@
  * SETUP on a stream that is set up and stopped replaces its parameters. RELEASE is accepted in any state
  * and is idempotent. The reply to STOP is sent when the last transfer has completed.
  *
+ * PERIOD_ELAPSED comes each time `queued_frames` has crossed a period, unless the setup says
+ * AUDIO_SETUP_NO_PERIOD_WAKEUP; and, whatever it says, once each time the DSP has taken the last
+ * sample there is (queued_frames == appl_frames), so that a draining application is woken.
+ *
  * The samples and the position do not travel here: they are in memory, see struct audio_shared.
  */
 #ifndef LULLABY_WIRE_AUDIO_CONTROL_H
@@ -147,7 +151,8 @@ static_assert(sizeof(struct audio_stats) == 40, "wire size");
  * One per stream, in memory that both sides map. Each half has one writer and its own cache line.
  *
  * ap.appl_frames: what the application has written since START, in frames. The DSP never reads
- * the PCM buffer beyond it: when it runs out, silence goes to the device and `underruns` counts.
+ * the PCM buffer beyond it: when it runs out, silence goes to the device. `underruns` counts such
+ * intervals once more samples follow or the stream is aborted: silence before a DRAIN is no underrun.
  *
  * dsp: a sequence lock. The DSP makes `sequence` odd, writes, makes it even; a reader retries
  * while it is odd or has changed. Frame counts start from 0 at START and are not wrapped at the buffer.
