@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# What every script here starts with: where things are, how to stop, and how to show progress.
+#
+# Where things are:
+#   TOP      the checkout
+#   CACHE    everything built, shared by all checkouts; each thing is named by the content it was made from
+#   OUT_DIR  this checkout's view of the cache: links to the Image, initramfs, ... that belong to its sources
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
+VARIANT=${KERNEL:-release}
+case $VARIANT in
+release | debug) ;;
+*) echo "KERNEL=$VARIANT: it is 'release' or 'debug'" >&2; exit 1 ;;
+esac
+OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT
+LOG_DIR=$OUT_DIR/logs
+mkdir -p "$LOG_DIR"
+
+CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
+JOBS=${JOBS:-$(nproc)}
+KERNEL_SERIES=6.12
+
+die() {
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit 1
+}
+
+# hash_files PATH...: one name for the content of all files under the paths, whatever their dates.
+# In a path that does not exist there are no files.
+hash_files() {
+	local path
+	for path; do
+		[ ! -e "$path" ] || find -L "$path" -type f ! -name '*.o' ! -name '*.cmd' -print0
+	done | LC_ALL=C sort -z | xargs -0 -r sha256sum | sed "s|  $TOP/|  |" | sha256sum | cut -c1-16
+}
+
+hash_text() {
+	printf '%s\n' "$@" | sha256sum | cut -c1-16
+}
+
+# publish FILE NAME: makes FILE the NAME of this checkout.
+publish() {
+	ln -sfn "$1" "$OUT_DIR/$2"
+}
+
+# with_lock NAME: holds the cache's lock of that name until the script ends, so that two
+# builds at once do not write the same files.
+with_lock() {
+	mkdir -p "$CACHE/locks"
+	exec 9>"$CACHE/locks/$1"
+	if ! flock -n 9; then
+		printf 'Waiting for another build (%s) to end ...\n' "$1"
+		flock 9
+	fi
+}
+
+# keep_newest N DIRECTORY...: removes all but the N directories used last.
+keep_newest() {
+	local keep=$1
+	shift
+	# shellcheck disable=SC2012 # the names are ours: hexadecimal
+	ls -1dt -- "$@" 2>/dev/null | tail -n +$((keep + 1)) | while read -r old; do rm -rf -- "$old"; done
+}
+
+# A terminal gets a bar that moves; a log file or CI gets one line at the end of each step.
+progress_is_live() {
+	[ -t 1 ] && [ "${TERM:-dumb}" != dumb ]
+}
+
+# progress_draw TEXT DONE TOTAL SECONDS: one line, drawn over the one before. TOTAL 0: not known.
+progress_draw() {
+	local text=$1 count=$2 total=$3 seconds=$4 width=28 filled percent bar
+	if [ "$total" -gt 0 ]; then
+		percent=$((count * 100 / total))
+		[ "$percent" -le 99 ] || percent=99
+		filled=$((percent * width / 100))
+		printf -v bar '%*s' "$filled" ''
+		bar=${bar// /#}
+		printf '\r\033[K  %-38s [%-*s] %2d %%  %d:%02d' "$text" "$width" "$bar" "$percent" $((seconds / 60)) $((seconds % 60))
+	else
+		filled=$((seconds % (width - 2)))
+		printf -v bar '%*s' "$filled" ''
+		printf '\r\033[K  %-38s [%-*s]       %d:%02d' "$text" "$width" "$bar###" $((seconds / 60)) $((seconds % 60))
+	fi
+}
+
+# step TEXT LOG TOTAL COMMAND...: runs COMMAND with its output in $LOG_DIR/LOG. The bar counts lines of that
+# file that look like a compiler's ("  CC  file"), or all lines if TOTAL is given as lines:N.
+# A failure says which step, shows the end of the log and where the rest is, and ends the script.
+step() {
+	local text=$1 log=$LOG_DIR/$2 total=$3 begin=$SECONDS pid status=0 pattern='^  [A-Z]'
+	shift 3
+	if [[ $total == lines:* ]]; then
+		total=${total#lines:}
+		pattern=''
+	fi
+	: >"$log"
+	"$@" >"$log" 2>&1 9>&- &
+	pid=$!
+	# shellcheck disable=SC2064 # this step's pid, now
+	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	if progress_is_live; then
+		while kill -0 "$pid" 2>/dev/null; do
+			progress_draw "$text" "$(grep -c "$pattern" "$log" || true)" "$total" $((SECONDS - begin))
+			sleep 0.3
+		done
+		printf '\r\033[K'
+	fi
+	wait "$pid" || status=$?
+	trap - INT TERM
+	if [ "$status" -ne 0 ]; then
+		printf 'FAILED: %s (exit status %d). The end of its log:\n' "$text" "$status" >&2
+		{ grep -E '(\*\*\*|[Ee]rror|E:|FAILED|does not apply)' "$log" | tail -n 8; echo ...; tail -n 8 "$log"; } | sed 's/^/    /' >&2
+		printf 'The whole log: %s\n' "$log" >&2
+		exit 1
+	fi
+	printf '  %-38s done (%d s)\n' "$text" $((SECONDS - begin))
+}
