@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The DSP's half of struct audio_shared: how far a stream has come, for the AP to read at any time.
+ */
+#ifndef LULLABY_AUDIO_POSITION_H
+#define LULLABY_AUDIO_POSITION_H
+
+#include <stdint.h>
+
+#include "../../wire/audio_control.h"
+
+/**
+ * struct position - what is published next
+ * @shared: where, in memory that the AP reads
+ * @sequence: of the last publication, even. The copy in memory is only written: the AP could change it.
+ * @running: as in struct audio_shared_dsp
+ * @queued_frames: as in struct audio_shared_dsp
+ * @played_frames: as in struct audio_shared_dsp
+ * @first_frame_ticks: as in struct audio_shared_dsp
+ * @underruns: as in struct audio_shared_dsp
+ * @missed_services: as in struct audio_shared_dsp
+ * @ring_underruns: as in struct audio_shared_dsp
+ * @transfer_errors: as in struct audio_shared_dsp
+ */
+struct position {
+	volatile struct audio_shared_dsp *shared;
+	uint32_t sequence;
+	uint32_t running;
+	uint64_t queued_frames;
+	uint64_t played_frames;
+	uint64_t first_frame_ticks;
+	uint32_t underruns;
+	uint32_t missed_services;
+	uint32_t ring_underruns;
+	uint32_t transfer_errors;
+};
+
+/**
+ * position_init() - nothing played yet; nothing is published
+ * @position: what to fill in
+ * @shared: the DSP's half of the stream's shared memory
+ */
+void position_init(struct position *position, volatile struct audio_shared_dsp *shared);
+
+/**
+ * position_restart() - as after init, but the sequence goes on
+ * @position: the position
+ */
+void position_restart(struct position *position);
+
+/**
+ * position_publish() - write all fields so that the AP sees all or none of them
+ * @position: the position
+ * @now_ticks: when they were true
+ */
+void position_publish(struct position *position, uint64_t now_ticks);
+
+#endif /* LULLABY_AUDIO_POSITION_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * Explicit feedback: an asynchronous device tells by small isochronous IN transfers how fast it plays
+ * (USB 2.0, 5.12.4.2).
+ */
+#ifndef LULLABY_USB_FEEDBACK_IN_H
+#define LULLABY_USB_FEEDBACK_IN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "transfer_ring.h"
+
+#define FEEDBACK_IN_MAX_TDS	16
+#define FEEDBACK_IN_SLOT_BYTES	8u
+/* What the end of the transfer buffer lends to the feedback values. */
+#define FEEDBACK_IN_BUFFER_BYTES (FEEDBACK_IN_MAX_TDS * FEEDBACK_IN_SLOT_BYTES)
+
+/**
+ * struct feedback_in - the feedback endpoint's TDs, oldest first
+ * @ring: the endpoint's transfer ring
+ * @buffer: one slot a TD; fixed after init
+ * @head_slot: slot of the TD that is queued next
+ * @tail_slot: slot of the oldest TD
+ * @outstanding: TDs from tail to head
+ * @max_tds: how many are kept outstanding; fixed after init
+ * @tail_trb: data TRB number of the oldest TD
+ * @value_bytes: length of a value: 3 or 4; fixed after init
+ * @interval_uframes: the endpoint's service interval; fixed after init
+ * @is_full_speed: values are frames a frame, not frames a microframe; fixed after init
+ * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
+ */
+struct feedback_in {
+	struct transfer_ring ring;
+	struct usb_memory buffer;
+	uint32_t head_slot;
+	uint32_t tail_slot;
+	uint32_t outstanding;
+	uint32_t max_tds;
+	uint32_t tail_trb;
+	uint32_t value_bytes;
+	uint32_t interval_uframes;
+	bool is_full_speed;
+	uint32_t interrupter;
+};
+
+/**
+ * feedback_in_init() - an empty queue on a ring that the AP has just lent out
+ * @feedback: what to fill in
+ * @config: checked by usb_endpoint_check(), with a sync endpoint
+ * @buffer: FEEDBACK_IN_BUFFER_BYTES for the values
+ * @ahead_uframes: how long the queue shall last
+ *
+ * Return: how many TDs are kept outstanding; 0 if the ring is not usable.
+ */
+uint32_t feedback_in_init(struct feedback_in *feedback, const struct usb_endpoint_config *config,
+			  const struct usb_memory *buffer, uint32_t ahead_uframes);
+
+/**
+ * feedback_in_refill() - queue and publish as many TDs as are missing
+ * @feedback: the queue
+ */
+void feedback_in_refill(struct feedback_in *feedback);
+
+/**
+ * feedback_in_retire() - an event came: its TD and all before it are done
+ * @feedback: the queue
+ * @trb_dma: TRB pointer of the event, untrusted
+ * @residue_bytes: of the event, untrusted
+ * @frames_per_uframe_q16: set to the value, 16.16 frames a microframe
+ *
+ * Return: whether the TD brought a value.
+ */
+bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
+			uint32_t *frames_per_uframe_q16);
+
+#endif /* LULLABY_USB_FEEDBACK_IN_H */

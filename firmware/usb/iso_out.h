@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * A queue of isochronous OUT transfers: one Transfer Descriptor (TD) a service interval, each with its
+ * own slot of the transfer buffer. Its rules are in iso_out.c.
+ */
+#ifndef LULLABY_USB_ISO_OUT_H
+#define LULLABY_USB_ISO_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "transfer_ring.h"
+
+#define ISO_OUT_MAX_TDS		128
+
+/**
+ * struct iso_out - the TDs between the DSP and the xHC, oldest first
+ * @ring: the endpoint's transfer ring
+ * @buffer: the transfer buffer; fixed after init
+ * @slot_offset: where in @buffer each slot is; fixed after init
+ * @pcm_frames: by slot: frames of the application's that its TD carries
+ * @slot_bytes: size of a slot; fixed after init
+ * @slots: how many slots, and so TDs at most; fixed after init
+ * @head_slot: slot that is filled next
+ * @tail_slot: slot of the oldest TD that the xHC may still read
+ * @outstanding: TDs from tail to head
+ * @tail_trb: data TRB number of the oldest TD
+ * @packet_bytes: most that one packet carries; fixed after init
+ * @packets_per_burst: fixed after init
+ * @is_super_speed: burst fields follow SuperSpeed's rule; fixed after init
+ * @td_control: flags that each TD has; fixed after init
+ * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
+ */
+struct iso_out {
+	struct transfer_ring ring;
+	struct usb_memory buffer;
+	uint32_t slot_offset[ISO_OUT_MAX_TDS];
+	uint32_t pcm_frames[ISO_OUT_MAX_TDS];
+	uint32_t slot_bytes;
+	uint32_t slots;
+	uint32_t head_slot;
+	uint32_t tail_slot;
+	uint32_t outstanding;
+	uint32_t tail_trb;
+	uint32_t packet_bytes;
+	uint32_t packets_per_burst;
+	bool is_super_speed;
+	uint32_t td_control;
+	uint32_t interrupter;
+};
+
+/**
+ * iso_out_init() - an empty queue on a ring that the AP has just lent out
+ * @out: what to fill in
+ * @config: checked by usb_endpoint_check()
+ * @slot_bytes: the most that one TD carries
+ * @max_tds: the most TDs that shall be outstanding
+ *
+ * Return: how many TDs can be outstanding, limited by the ring and the transfer buffer, too; 0 if the ring
+ * is not usable.
+ */
+uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
+		      uint32_t max_tds);
+
+/**
+ * iso_out_slot() - where the next TD's data goes
+ * @out: the queue, with fewer than @out->slots TDs outstanding
+ *
+ * Return: the slot as the DSP dereferences it, @out->slot_bytes long.
+ */
+void *iso_out_slot(const struct iso_out *out);
+
+/**
+ * iso_out_queue() - make a TD of the slot that iso_out_slot() returned
+ * @out: the queue, with fewer than @out->slots TDs outstanding
+ * @bytes: how much of the slot to send, 0 .. @out->slot_bytes
+ * @pcm_frames: how many of the application's frames are in it
+ * @report: whether its completion is to be told by an event
+ *
+ * The xHC does not see it before iso_out_publish().
+ */
+void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, bool report);
+
+/**
+ * iso_out_publish() - hand all queued TDs to the xHC
+ * @out: the queue; the last TD queued must report
+ */
+void iso_out_publish(struct iso_out *out);
+
+/**
+ * iso_out_retire() - an event came: its TD and all before it are done
+ * @out: the queue
+ * @trb_dma: TRB pointer of the event, untrusted
+ * @pcm_frames: set to how many of the application's frames the TDs carried
+ *
+ * Return: how many TDs that were; 0 if the address is not that of an outstanding TD.
+ */
+uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_frames);
+
+/**
+ * iso_out_silence() - overwrite what outstanding TDs carry
+ * @out: the queue
+ * @pattern: byte that is silence
+ *
+ * The TDs stay on the ring, see the rules in iso_out.c; they carry none of the application's frames any more.
+ */
+void iso_out_silence(struct iso_out *out, uint8_t pattern);
+
+#endif /* LULLABY_USB_ISO_OUT_H */

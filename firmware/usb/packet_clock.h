@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * How many audio frames each service interval carries.
+ *
+ * Without feedback the count is exact for ever: after n intervals, floor(n * rate * interval) frames have
+ * been given out, by integer arithmetic with a remainder. With explicit feedback (USB 2.0, 5.12.4.2) the
+ * device says how many frames a microframe it consumes, in 16.16 fixed point, and the clock follows that.
+ */
+#ifndef LULLABY_USB_PACKET_CLOCK_H
+#define LULLABY_USB_PACKET_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct packet_clock - frames per service interval
+ * @step: frames an interval, in units of 1 / @unit
+ * @nominal_step: @step without feedback; fixed after init
+ * @unit: what one frame is in units of @step: 8000 by rate, or 65536 with feedback
+ * @phase: what is left over, in units of 1 / @unit, less than @unit
+ * @interval_uframes: service interval; fixed after init
+ * @rate_hz: nominal rate; fixed after init
+ * @max_frames: largest count ever given out; fixed after init
+ */
+struct packet_clock {
+	uint64_t step;
+	uint64_t nominal_step;
+	uint64_t phase;
+	uint32_t unit;
+	uint32_t interval_uframes;
+	uint32_t rate_hz;
+	uint32_t max_frames;
+};
+
+/**
+ * packet_clock_init() - start with nothing given out, at the nominal rate
+ * @clock: what to fill in
+ * @rate_hz: 1 .. 768000
+ * @interval_uframes: service interval, 1 .. 8000
+ * @max_frames: what one interval can carry
+ *
+ * Return: false if an interval cannot carry its share of the rate.
+ */
+bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t interval_uframes,
+		       uint32_t max_frames);
+
+/**
+ * packet_clock_restart() - as after init: nothing given out, nominal rate
+ * @clock: the clock
+ */
+void packet_clock_restart(struct packet_clock *clock);
+
+/**
+ * packet_clock_next() - the next service interval
+ * @clock: the clock
+ *
+ * Return: how many frames it carries, at most max_frames.
+ */
+uint32_t packet_clock_next(struct packet_clock *clock);
+
+/**
+ * packet_clock_set_feedback() - follow the device's own rate
+ * @clock: the clock
+ * @frames_per_uframe_q16: what the device consumes, 16.16 frames a microframe, untrusted
+ *
+ * Return: false, and nothing changed, if it is more than an eighth off the nominal rate.
+ */
+bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_uframe_q16);
+
+#endif /* LULLABY_USB_PACKET_CLOCK_H */

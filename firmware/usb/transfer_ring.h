@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The producer's end of an xHCI transfer ring. Its rules are in transfer_ring.c.
+ */
+#ifndef LULLABY_USB_TRANSFER_RING_H
+#define LULLABY_USB_TRANSFER_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "trb.h"
+
+#define TRANSFER_RING_MAX_SEGMENTS	16
+
+/**
+ * struct transfer_ring - an xHC's transfer ring, written by the DSP alone while it is lent out
+ * @trbs: all segments, contiguous for the DSP; fixed after init
+ * @segment_dma: bus address of each segment, from the link TRBs; fixed after init
+ * @doorbell: doorbell register of the device slot; fixed after init
+ * @doorbell_value: the endpoint's id; fixed after init
+ * @segments: how many; fixed after init
+ * @capacity: data TRBs in all segments, one less than that may be outstanding; fixed after init
+ * @enqueue: data TRB that is written next, 0 .. @capacity - 1, link TRBs not counted
+ * @cycle: producer cycle state (4.9.2)
+ * @unpublished: the first TRB written since the last publish, or NULL: its cycle bit is still inverted
+ */
+struct transfer_ring {
+	struct trb *trbs;
+	uint64_t segment_dma[TRANSFER_RING_MAX_SEGMENTS];
+	volatile void *doorbell;
+	uint32_t doorbell_value;
+	uint32_t segments;
+	uint32_t capacity;
+	uint32_t enqueue;
+	uint32_t cycle;
+	struct trb *unpublished;
+};
+
+/**
+ * transfer_ring_init() - take over a ring in the state in which the AP leaves a new one
+ * @ring: what to fill in
+ * @memory: whole segments, checked; link TRBs are read from it and not trusted
+ * @doorbell: doorbell register of the device slot
+ * @doorbell_value: the endpoint's id
+ *
+ * Return: false if a link TRB is missing, wrong or does not close the ring.
+ */
+bool transfer_ring_init(struct transfer_ring *ring, const struct usb_memory *memory,
+			volatile void *doorbell, uint32_t doorbell_value);
+
+/**
+ * transfer_ring_push() - write the next TRB; the xHC does not see it before transfer_ring_publish()
+ * @ring: the ring; the caller keeps fewer than @ring->capacity TRBs outstanding
+ * @parameter: as the TRB's type demands
+ * @status: as the TRB's type demands
+ * @control: type and flags, without the cycle bit
+ */
+void transfer_ring_push(struct transfer_ring *ring, uint64_t parameter, uint32_t status, uint32_t control);
+
+/**
+ * transfer_ring_publish() - hand all that was pushed to the xHC and ring the doorbell
+ * @ring: the ring; nothing happens if nothing was pushed
+ */
+void transfer_ring_publish(struct transfer_ring *ring);
+
+/**
+ * transfer_ring_find() - which data TRB an event is about
+ * @ring: the ring
+ * @trb_dma: TRB pointer of the event, untrusted
+ *
+ * Return: the data TRB's number, 0 .. capacity - 1, or -1 if the address is not that of a data TRB.
+ */
+int32_t transfer_ring_find(const struct transfer_ring *ring, uint64_t trb_dma);
+
+#endif /* LULLABY_USB_TRANSFER_RING_H */
