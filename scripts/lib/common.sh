@@ -22,6 +22,7 @@ mkdir -p "$LOG_DIR"
 
 CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${JOBS:-$(nproc)}
+# shellcheck disable=SC2034 # for the scripts
 KERNEL_SERIES=6.12
 
 die() {

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The comparison walks both files at once. Where they part, it looks for the nearest place where they meet
+ * again: later in the captured file (frames were inserted), or later in the source (frames were
+ * lost). Either is one gap. If they do not meet, the frame has a wrong value, and the walk goes on.
+ */
+#include "compare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MEET_FRAMES		48	/* so many equal frames in a row are no accident */
+#define SEARCH_FRAMES		48000	/* how far to look for them */
+#define RETRY_FRAMES		480	/* after a search in vain, so many wrong frames before the next */
+
+struct walk {
+	const struct wav *played;
+	const struct wav *captured;
+	uint32_t mask;			/* the bits that the captured file has */
+	struct wav_comparison *result;
+};
+
+static int32_t played_sample(const struct walk *walk, uint64_t frame, uint32_t channel)
+{
+	uint32_t source_channel = walk->played->channels == 1 ? 0 : channel;
+
+	return (int32_t)((uint32_t)wav_sample(walk->played, frame, source_channel) & walk->mask);
+}
+
+static bool frames_equal(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
+{
+	for (uint32_t channel = 0; channel < walk->captured->channels; channel++) {
+		if (played_sample(walk, played_at, channel) != wav_sample(walk->captured, captured_at, channel))
+			return false;
+	}
+	return true;
+}
+
+static bool is_silent(const struct wav *wav, uint64_t frame, uint32_t mask)
+{
+	for (uint32_t channel = 0; channel < wav->channels; channel++) {
+		if ((uint32_t)wav_sample(wav, frame, channel) & mask)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t first_sounding(const struct wav *wav, uint32_t mask)
+{
+	uint64_t frame = 0;
+
+	while (frame < wav->frames && is_silent(wav, frame, mask))
+		frame++;
+	return frame;
+}
+
+/* Whether the files agree from here on: for MEET_FRAMES, or to the end of the source if that is nearer. */
+static bool meet(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
+{
+	for (uint64_t i = 0; i < MEET_FRAMES && played_at + i < walk->played->frames; i++) {
+		if (captured_at + i >= walk->captured->frames || !frames_equal(walk, played_at + i, captured_at + i))
+			return false;
+	}
+	return true;
+}
+
+static void note_first(const struct walk *walk, enum wav_difference_kind kind, uint64_t played_at, uint64_t captured_at)
+{
+	struct wav_comparison *result = walk->result;
+	int shift = 32 - (int)walk->captured->bits;
+
+	if (result->first_kind != WAV_DIFFERENCE_NONE)
+		return;
+	result->first_kind = kind;
+	result->first_frame = played_at;
+	for (uint32_t channel = 0; channel < walk->captured->channels; channel++) {
+		result->expected[channel] = played_at < walk->played->frames ?
+			played_sample(walk, played_at, channel) >> shift : 0;
+		result->got[channel] = captured_at < walk->captured->frames ?
+			wav_sample(walk->captured, captured_at, channel) >> shift : 0;
+	}
+}
+
+static void note_lost(const struct walk *walk, uint64_t played_at, uint64_t captured_at, uint64_t frames)
+{
+	note_first(walk, WAV_DIFFERENCE_LOST, played_at, captured_at);
+	walk->result->gaps++;
+	walk->result->frames_lost += frames;
+}
+
+static void note_inserted(const struct walk *walk, uint64_t played_at, uint64_t captured_at, uint64_t frames)
+{
+	note_first(walk, WAV_DIFFERENCE_INSERTED, played_at, captured_at);
+	walk->result->gaps++;
+	walk->result->frames_inserted += frames;
+}
+
+/*
+ * At *played_at and *captured_at the files part. If they meet again near by, note the gap,
+ * move on to the meeting place and return true.
+ */
+static bool bridge_gap(const struct walk *walk, uint64_t *played_at, uint64_t *captured_at)
+{
+	for (uint64_t distance = 1; distance <= SEARCH_FRAMES; distance++) {
+		if (*captured_at + distance < walk->captured->frames &&
+		    meet(walk, *played_at, *captured_at + distance)) {
+			note_inserted(walk, *played_at, *captured_at, distance);
+			*captured_at += distance;
+			return true;
+		}
+		if (*played_at + distance < walk->played->frames && meet(walk, *played_at + distance, *captured_at)) {
+			note_lost(walk, *played_at, *captured_at, distance);
+			*played_at += distance;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void walk_both(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
+{
+	struct wav_comparison *result = walk->result;
+	uint64_t search_again_at = 0, sounding_from, sounding_to;
+
+	while (played_at < walk->played->frames && captured_at < walk->captured->frames) {
+		if (!frames_equal(walk, played_at, captured_at)) {
+			if (played_at >= search_again_at) {
+				if (bridge_gap(walk, &played_at, &captured_at))
+					continue;
+				search_again_at = played_at + RETRY_FRAMES;
+			}
+			note_first(walk, WAV_DIFFERENCE_VALUE, played_at, captured_at);
+			result->frames_wrong++;
+		}
+		result->frames_captured++;
+		played_at++;
+		captured_at++;
+	}
+	if (played_at < walk->played->frames)
+		note_lost(walk, played_at, captured_at, walk->played->frames - played_at);
+
+	/* What follows the source has to be silence. */
+	sounding_from = captured_at;
+	while (sounding_from < walk->captured->frames && is_silent(walk->captured, sounding_from, UINT32_MAX))
+		sounding_from++;
+	sounding_to = walk->captured->frames;
+	while (sounding_to > sounding_from && is_silent(walk->captured, sounding_to - 1, UINT32_MAX))
+		sounding_to--;
+	if (sounding_to > sounding_from)
+		note_inserted(walk, played_at, sounding_from, sounding_to - sounding_from);
+}
+
+int wav_compare(const struct wav *played, const struct wav *captured, struct wav_comparison *comparison,
+		char error[WAV_ERROR_BYTES])
+{
+	struct walk walk = {
+		.played = played,
+		.captured = captured,
+		.mask = UINT32_MAX << (32 - captured->bits),
+		.result = comparison,
+	};
+	uint64_t played_begin, captured_begin;
+
+	memset(comparison, 0, sizeof(*comparison));
+	if (played->rate_hz != captured->rate_hz) {
+		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u Hz and %u Hz", played->rate_hz,
+			 captured->rate_hz);
+		return -1;
+	}
+	if (played->channels != captured->channels && played->channels != 1) {
+		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u and %u channels", played->channels,
+			 captured->channels);
+		return -1;
+	}
+	comparison->frames_played = played->frames;
+	comparison->channels = captured->channels;
+
+	played_begin = first_sounding(played, walk.mask);
+	captured_begin = first_sounding(captured, UINT32_MAX);
+	if (played_begin == played->frames || captured_begin == captured->frames) {
+		/* One of them is silent throughout: nothing to align by. */
+		walk_both(&walk, 0, 0);
+	} else if (captured_begin >= played_begin) {
+		comparison->lead_in_frames = captured_begin - played_begin;
+		walk_both(&walk, 0, captured_begin - played_begin);
+	} else {
+		note_lost(&walk, 0, 0, played_begin - captured_begin);
+		walk_both(&walk, played_begin - captured_begin, 0);
+	}
+	comparison->bit_exact = comparison->first_kind == WAV_DIFFERENCE_NONE;
+	return 0;
+}
