@@ -172,7 +172,7 @@ static int parse(const char *path, uint64_t file_bytes, struct wav *wav, char er
 
 int wav_read(const char *path, struct wav *wav, char error[WAV_ERROR_BYTES])
 {
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
 	memset(wav, 0, sizeof(*wav));
 	if (read_file(path, &wav->file, &bytes, error))

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * wavdiff: says whether a captured WAV file is bit for bit what was played.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compare.h"
+
+static const char usage[] =
+	"Usage: wavdiff [--json] PLAYED CAPTURED\n"
+	"\n"
+	"Compares two PCM WAV files frame by frame. Silence that CAPTURED has before and after the\n"
+	"sound is disregarded. If PLAYED is mono, each channel of CAPTURED has to equal it. If CAPTURED has\n"
+	"smaller samples, the upper bits of PLAYED count.\n"
+	"\n"
+	"  --json   print the result as one JSON object\n"
+	"\n"
+	"Exit status: 0 bit-exact, 1 they differ, 2 they cannot be compared.\n";
+
+static void print_samples(const int32_t *samples, uint32_t channels, const char *separator)
+{
+	for (uint32_t channel = 0; channel < channels; channel++)
+		printf("%s%" PRId32, channel ? separator : "", samples[channel]);
+}
+
+static const char *kind_name(enum wav_difference_kind kind)
+{
+	switch (kind) {
+	case WAV_DIFFERENCE_VALUE: return "value";
+	case WAV_DIFFERENCE_LOST: return "lost";
+	case WAV_DIFFERENCE_INSERTED: return "inserted";
+	case WAV_DIFFERENCE_NONE: break;
+	}
+	return "none";
+}
+
+static void print_json(const struct wav_comparison *result)
+{
+	printf("{\"bit_exact\": %s, \"frames_played\": %" PRIu64 ", \"frames_captured\": %" PRIu64
+	       ", \"lead_in_frames\": %" PRIu64 ", \"gaps\": %" PRIu64 ", \"frames_lost\": %" PRIu64
+	       ", \"frames_inserted\": %" PRIu64 ", \"frames_wrong\": %" PRIu64 ", \"first_difference\": ",
+	       result->bit_exact ? "true" : "false", result->frames_played, result->frames_captured,
+	       result->lead_in_frames, result->gaps, result->frames_lost, result->frames_inserted, result->frames_wrong);
+	if (result->first_kind == WAV_DIFFERENCE_NONE) {
+		printf("null}\n");
+		return;
+	}
+	printf("{\"frame\": %" PRIu64 ", \"kind\": \"%s\", \"expected\": [", result->first_frame,
+	       kind_name(result->first_kind));
+	print_samples(result->expected, result->channels, ", ");
+	printf("], \"got\": [");
+	print_samples(result->got, result->channels, ", ");
+	printf("]}}\n");
+}
+
+static void print_text(const struct wav_comparison *result, uint32_t rate_hz)
+{
+	if (result->bit_exact) {
+		printf("bit-exact: %" PRIu64 " of %" PRIu64 " frames\n", result->frames_captured, result->frames_played);
+		return;
+	}
+	printf("first difference at frame %" PRIu64 " (%.3f s): ", result->first_frame,
+	       (double)result->first_frame / rate_hz);
+	switch (result->first_kind) {
+	case WAV_DIFFERENCE_LOST: printf("frames are lost; "); break;
+	case WAV_DIFFERENCE_INSERTED: printf("frames are inserted; "); break;
+	default: break;
+	}
+	printf("expected ");
+	print_samples(result->expected, result->channels, " ");
+	printf(", got ");
+	print_samples(result->got, result->channels, " ");
+	printf("\n%" PRIu64 " of %" PRIu64 " frames captured, %" PRIu64 " wrong, %" PRIu64 " lost, %" PRIu64
+	       " inserted, in %" PRIu64 " gaps\n", result->frames_captured, result->frames_played, result->frames_wrong,
+	       result->frames_lost, result->frames_inserted, result->gaps);
+}
+
+int main(int argc, char **argv)
+{
+	const char *paths[2];
+	char error[WAV_ERROR_BYTES];
+	struct wav_comparison result;
+	struct wav played, captured;
+	bool as_json = false;
+	int given = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (!strcmp(argv[i], "--json")) {
+			as_json = true;
+		} else if (argv[i][0] == '-' || given == 2) {
+			fputs(usage, stderr);
+			return 2;
+		} else {
+			paths[given++] = argv[i];
+		}
+	}
+	if (given != 2) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (wav_read(paths[0], &played, error)) {
+		fprintf(stderr, "wavdiff: %s\n", error);
+		return 2;
+	}
+	if (wav_read(paths[1], &captured, error)) {
+		fprintf(stderr, "wavdiff: %s\n", error);
+		wav_free(&played);
+		return 2;
+	}
+	if (wav_compare(&played, &captured, &result, error)) {
+		fprintf(stderr, "wavdiff: %s\n", error);
+		wav_free(&played);
+		wav_free(&captured);
+		return 2;
+	}
+	if (as_json)
+		print_json(&result);
+	else
+		print_text(&result, played.rate_hz);
+	wav_free(&played);
+	wav_free(&captured);
+	return result.bit_exact ? 0 : 1;
+}
