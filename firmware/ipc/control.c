@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The audio control channel, the DSP's side: messages in, replies and notifications out.
+ * The streams' lives are in control_stream.c; see control.h for both.
+ */
+#include "control.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "../platform.h"
+#include "control_stream.h"
+
+void control_init(struct control *control, const struct control_ops *ops, void *context,
+		  struct usb_stream_client *client)
+{
+	control->ops = ops;
+	control->context = context;
+	control->client = client;
+}
+
+static void outbox_flush(struct control *control)
+{
+	while (control->outbox_count) {
+		const struct control_message *message = &control->outbox[control->outbox_first];
+
+		if (!control->ops->send(control->context, message->data, message->bytes))
+			return;
+		control->outbox_first = (control->outbox_first + 1) % CONTROL_OUTBOX_MESSAGES;
+		control->outbox_count--;
+	}
+}
+
+/* Replies keep their order: while one waits, those after it wait too. */
+static void send_reply(struct control *control, uint16_t type, uint16_t sequence, uint32_t status,
+		       uint32_t detail, const void *body, uint32_t body_bytes)
+{
+	struct audio_control_header header = {
+		.type = type | AUDIO_CONTROL_REPLY,
+		.sequence = sequence,
+		.status = status,
+		.detail = detail,
+	};
+	struct control_message *message;
+	uint32_t at;
+
+	if (control->is_quiescing)
+		return;
+	if (control->outbox_count == CONTROL_OUTBOX_MESSAGES) {
+		control->dropped++;
+		return;
+	}
+	at = (control->outbox_first + control->outbox_count) % CONTROL_OUTBOX_MESSAGES;
+	message = &control->outbox[at];
+	message->bytes = (uint32_t)sizeof(header) + body_bytes;
+	memcpy(message->data, &header, sizeof(header));
+	if (body_bytes)
+		memcpy(message->data + sizeof(header), body, body_bytes);
+	control->outbox_count++;
+	outbox_flush(control);
+}
+
+void control_reply(struct control *control, uint16_t type, struct control_owed *owed,
+		   uint32_t status, uint32_t detail)
+{
+	if (!owed->is_owed)
+		return;
+	owed->is_owed = false;
+	send_reply(control, type, owed->sequence, status, detail, NULL, 0);
+}
+
+static bool notify(struct control *control, uint16_t type, const void *body, uint32_t body_bytes)
+{
+	struct audio_control_header header = { .type = type };
+	uint8_t message[sizeof(header) + sizeof(struct audio_lost)];
+
+	memcpy(message, &header, sizeof(header));
+	memcpy(message + sizeof(header), body, body_bytes);
+	return control->ops->send(control->context, message,
+				  (uint32_t)sizeof(header) + body_bytes);
+}
+
+static void send_notifications(struct control *control)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		struct control_stream *stream = &control->streams[i];
+		struct audio_stream_ref ref = { .stream = i };
+		struct audio_lost lost = { .stream = i, .reason = stream->lost_reason };
+
+		if (stream->period_due &&
+		    notify(control, AUDIO_CONTROL_PERIOD_ELAPSED, &ref, sizeof(ref)))
+			stream->period_due = false;
+		if (stream->lost_due &&
+		    notify(control, AUDIO_CONTROL_STREAM_LOST, &lost, sizeof(lost)))
+			stream->lost_due = false;
+	}
+}
+
+static bool all_idle(const struct control *control)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		if (control->streams[i].state != CONTROL_STREAM_IDLE)
+			return false;
+	}
+	return true;
+}
+
+static void reply_hello(struct control *control)
+{
+	struct audio_hello hello = {
+		.version = AUDIO_CONTROL_VERSION,
+		.max_streams = AUDIO_CONTROL_MAX_STREAMS,
+	};
+
+	if (!control->hello.is_owed || !all_idle(control))
+		return;
+	control->hello.is_owed = false;
+	send_reply(control, AUDIO_CONTROL_HELLO, control->hello.sequence, control->hello_status, 0,
+		   &hello, sizeof(hello));
+}
+
+/* A new session: whoever had streams open here before knows nothing of them any more. */
+static void receive_hello(struct control *control, const struct audio_hello *hello,
+			  uint16_t sequence, uint64_t now)
+{
+	control->outbox_count = 0;
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++)
+		control_stream_drop(control, i, now);
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_CONTROLLERS; i++)
+		control->controllers[i].is_known = false;
+	control->hello = (struct control_owed){ .is_owed = true, .sequence = sequence };
+	control->hello_status = hello->version == AUDIO_CONTROL_VERSION ? AUDIO_STATUS_OK :
+									  AUDIO_STATUS_INVALID;
+	reply_hello(control);
+}
+
+static void lose_controller_streams(struct control *control, uint32_t controller, uint64_t now)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		if (control_stream_uses(&control->streams[i], controller))
+			control_stream_lose(control, i, AUDIO_LOST_DISCONNECTED, now);
+	}
+}
+
+static uint32_t controller_add(struct control *control, const struct audio_controller *from,
+			       uint64_t now)
+{
+	struct control_controller controller = {
+		.is_known = true,
+		.max_slots = from->max_slots,
+		.doorbell_bytes = from->doorbell_bytes,
+		.runtime_bytes = from->runtime_bytes,
+	};
+
+	if (from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS || !from->max_slots ||
+	    from->max_slots > 255 || from->doorbell_iova % 4 || from->runtime_iova % 32)
+		return AUDIO_STATUS_INVALID;
+	controller.doorbells = control->ops->memory(control->context, from->doorbell_iova,
+						    from->doorbell_bytes);
+	controller.runtime = control->ops->memory(control->context, from->runtime_iova,
+						  from->runtime_bytes);
+	if (!controller.doorbells || !controller.runtime)
+		return AUDIO_STATUS_INVALID;
+	/* Streams at the old address, if there are any, would ring at nothing. */
+	lose_controller_streams(control, from->controller_num, now);
+	control->controllers[from->controller_num] = controller;
+	return AUDIO_STATUS_OK;
+}
+
+static uint32_t controller_remove(struct control *control, const struct audio_controller *from,
+				  uint64_t now)
+{
+	if (from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS ||
+	    !control->controllers[from->controller_num].is_known)
+		return AUDIO_STATUS_INVALID;
+	lose_controller_streams(control, from->controller_num, now);
+	control->controllers[from->controller_num].is_known = false;
+	return AUDIO_STATUS_OK;
+}
+
+static void reply_stats(struct control *control, uint16_t sequence)
+{
+	struct audio_stats stats = { 0 };
+
+	control->ops->stats(control->context, &stats);
+	stats.control_dropped = control->dropped;
+	send_reply(control, AUDIO_CONTROL_GET_STATS, sequence, AUDIO_STATUS_OK, 0, &stats,
+		   sizeof(stats));
+}
+
+/* The bodies of requests. */
+union request_body {
+	struct audio_hello hello;
+	struct audio_controller controller;
+	struct audio_setup setup;
+	struct audio_stream_ref ref;
+	struct audio_stop stop;
+};
+
+/* Length of a request's body, or -1 if there is no such request. */
+static int request_body_bytes(uint16_t type)
+{
+	switch (type) {
+	case AUDIO_CONTROL_HELLO:
+		return sizeof(struct audio_hello);
+	case AUDIO_CONTROL_CONTROLLER_ADD:
+	case AUDIO_CONTROL_CONTROLLER_REMOVE:
+		return sizeof(struct audio_controller);
+	case AUDIO_CONTROL_SETUP:
+		return sizeof(struct audio_setup);
+	case AUDIO_CONTROL_START:
+	case AUDIO_CONTROL_RELEASE:
+		return sizeof(struct audio_stream_ref);
+	case AUDIO_CONTROL_STOP:
+		return sizeof(struct audio_stop);
+	case AUDIO_CONTROL_GET_STATS:
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* Requests that concern a stream all begin with its number. */
+static uint32_t stream_request(struct control *control, const struct audio_control_header *header,
+			       const union request_body *body, uint64_t now, bool *deferred)
+{
+	if (body->ref.stream >= AUDIO_CONTROL_MAX_STREAMS)
+		return AUDIO_STATUS_INVALID;
+	switch (header->type) {
+	case AUDIO_CONTROL_SETUP:
+		return control_stream_setup(control, &body->setup, header->sequence, now,
+					    deferred);
+	case AUDIO_CONTROL_START:
+		return control_stream_start(control, body->ref.stream, now);
+	case AUDIO_CONTROL_STOP:
+		return control_stream_stop(control, &body->stop, header->sequence, now, deferred);
+	default:
+		return control_stream_release(control, body->ref.stream, header->sequence, now,
+					      deferred);
+	}
+}
+
+void control_receive(struct control *control, const uint8_t *message, uint32_t bytes)
+{
+	struct audio_control_header header;
+	union request_body body = { 0 };
+	bool deferred = false;
+	uint64_t now = platform_ticks();
+	uint32_t status;
+	int body_bytes;
+
+	if (bytes < sizeof(header)) {
+		control->dropped++;
+		return;
+	}
+	memcpy(&header, message, sizeof(header));
+	body_bytes = request_body_bytes(header.type);
+	if (body_bytes < 0 || bytes != sizeof(header) + (uint32_t)body_bytes) {
+		control->dropped++;
+		return;
+	}
+	memcpy(&body, message + sizeof(header), (size_t)body_bytes);
+
+	switch (header.type) {
+	case AUDIO_CONTROL_HELLO:
+		receive_hello(control, &body.hello, header.sequence, now);
+		return;
+	case AUDIO_CONTROL_GET_STATS:
+		reply_stats(control, header.sequence);
+		return;
+	case AUDIO_CONTROL_CONTROLLER_ADD:
+		status = controller_add(control, &body.controller, now);
+		break;
+	case AUDIO_CONTROL_CONTROLLER_REMOVE:
+		status = controller_remove(control, &body.controller, now);
+		break;
+	default:
+		status = stream_request(control, &header, &body, now, &deferred);
+		break;
+	}
+	if (!deferred)
+		send_reply(control, header.type, header.sequence, status, 0, NULL, 0);
+}
+
+uint64_t control_service(struct control *control, uint64_t now)
+{
+	uint64_t deadline = UINT64_MAX;
+
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		uint64_t next = control_stream_service(control, i, now);
+
+		if (next < deadline)
+			deadline = next;
+	}
+	if (control->is_quiescing)
+		return deadline;
+	reply_hello(control);
+	outbox_flush(control);
+	if (!control->outbox_count)
+		send_notifications(control);
+	return deadline;
+}
+
+void control_quiesce(struct control *control, uint64_t now)
+{
+	control->is_quiescing = true;
+	control->outbox_count = 0;
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		struct control_stream *stream = &control->streams[i];
+
+		if (stream->state != CONTROL_STREAM_RUNNING &&
+		    stream->state != CONTROL_STREAM_STOPPING)
+			continue;
+		stream_stop(&stream->engine, AUDIO_STOP_ABORT, now);
+		stream->state = CONTROL_STREAM_STOPPING;
+	}
+}
+
+bool control_is_quiet(const struct control *control)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		if (control->streams[i].state == CONTROL_STREAM_RUNNING ||
+		    control->streams[i].state == CONTROL_STREAM_STOPPING)
+			return false;
+	}
+	return true;
+}

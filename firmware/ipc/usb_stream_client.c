@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/* The client of the AP's USB stream service; see usb_stream_client.h. */
+#include "usb_stream_client.h"
+
+#include <stddef.h>
+
+static void complete(struct usb_stream_client *client, uint32_t stream,
+		     enum usb_stream_outcome outcome, const struct usb_stream_response *response)
+{
+	/* Free first: the owner may ask the next thing from its callback. */
+	client->requests[stream].state = USB_STREAM_TRANSACTION_FREE;
+	client->ops->completed(client->context, stream, outcome, response);
+}
+
+static void on_server_found(void *context)
+{
+	/* What is queued goes out with the next usb_stream_client_service(). */
+	(void)context;
+}
+
+static void on_server_lost(void *context)
+{
+	struct usb_stream_client *client = context;
+
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		/* The service that would have to be told to undo is no more. */
+		client->undos[i].state = USB_STREAM_TRANSACTION_FREE;
+		if (client->requests[i].state == USB_STREAM_TRANSACTION_SENT)
+			complete(client, i, USB_STREAM_SERVICE_LOST, NULL);
+	}
+	client->ops->service_lost(client->context);
+}
+
+static bool is_sent(const struct usb_stream_transaction *transaction, uint16_t id)
+{
+	return transaction->state == USB_STREAM_TRANSACTION_SENT && transaction->id == id;
+}
+
+static bool receive_response(struct usb_stream_client *client, uint16_t id,
+			     struct qmi_reader reader)
+{
+	struct usb_stream_response response;
+
+	if (!usb_stream_decode_response(reader, &response))
+		return false;
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if (is_sent(&client->undos[i], id)) {
+			client->undos[i].state = USB_STREAM_TRANSACTION_FREE;
+			return true;
+		}
+		if (is_sent(&client->requests[i], id)) {
+			complete(client, i, USB_STREAM_ANSWERED, &response);
+			return true;
+		}
+	}
+	/* Too late, or nobody asked. */
+	return false;
+}
+
+static bool receive_indication(struct usb_stream_client *client, struct qmi_reader reader)
+{
+	struct usb_stream_indication indication;
+
+	if (!usb_stream_decode_indication(reader, &indication))
+		return false;
+	client->ops->device_event(client->context, &indication);
+	return true;
+}
+
+static bool receive_message(struct usb_stream_client *client, const uint8_t *data, uint32_t bytes)
+{
+	struct qmi_header header;
+	struct qmi_reader reader;
+
+	if (!qmi_read_header(data, bytes, &header, &reader) ||
+	    header.message != UAUDIO_STREAM_MSG_ID)
+		return false;
+	if (header.type == QMI_RESPONSE)
+		return receive_response(client, header.transaction, reader);
+	if (header.type == QMI_INDICATION)
+		return receive_indication(client, reader);
+	return false;
+}
+
+static void on_receive(void *context, const uint8_t *data, uint32_t bytes)
+{
+	struct usb_stream_client *client = context;
+
+	if (!receive_message(client, data, bytes))
+		client->dropped++;
+}
+
+bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
+			    const struct usb_stream_client_ops *ops, void *context,
+			    uint64_t timeout_ticks)
+{
+	*client = (struct usb_stream_client){
+		.qrtr = qrtr,
+		.ops = ops,
+		.context = context,
+		.timeout_ticks = timeout_ticks,
+		.port = {
+			.service = UAUDIO_STREAM_SERVICE_ID,
+			.instance = UAUDIO_STREAM_SERVICE_VERS |
+				    UAUDIO_STREAM_SERVICE_INSTANCE << 8,
+			.port = USB_STREAM_CLIENT_PORT,
+			.server_found = on_server_found,
+			.server_lost = on_server_lost,
+			.receive = on_receive,
+			.context = client,
+		},
+	};
+	return qrtr_add_client(qrtr, &client->port);
+}
+
+bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream,
+			       const struct usb_stream_request *request, uint64_t now)
+{
+	struct usb_stream_transaction *transaction = &client->requests[stream];
+
+	if (transaction->state != USB_STREAM_TRANSACTION_FREE)
+		return false;
+	transaction->state = USB_STREAM_TRANSACTION_QUEUED;
+	transaction->deadline = now + client->timeout_ticks;
+	transaction->request = *request;
+	return true;
+}
+
+/* Ids of requests still under way are skipped, so a response can only mean one of them. */
+static uint16_t next_id(struct usb_stream_client *client)
+{
+	bool is_taken;
+
+	do {
+		client->last_id++;
+		is_taken = client->last_id == 0;
+		for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+			is_taken = is_taken || is_sent(&client->requests[i], client->last_id) ||
+				   is_sent(&client->undos[i], client->last_id);
+	} while (is_taken);
+	return client->last_id;
+}
+
+static void send_queued(struct usb_stream_client *client,
+			struct usb_stream_transaction *transaction)
+{
+	uint8_t packet[USB_STREAM_REQUEST_MAX_BYTES];
+	uint32_t bytes;
+	uint16_t id;
+
+	if (transaction->state != USB_STREAM_TRANSACTION_QUEUED || !client->port.has_server)
+		return;
+	id = next_id(client);
+	bytes = usb_stream_encode_request(&transaction->request, id, packet);
+	if (!qrtr_send(client->qrtr, &client->port, packet, bytes))
+		return;
+	transaction->id = id;
+	transaction->state = USB_STREAM_TRANSACTION_SENT;
+}
+
+static void queue_undo(struct usb_stream_client *client, uint32_t stream, uint64_t now)
+{
+	const struct usb_stream_transaction *late = &client->requests[stream];
+	struct usb_stream_transaction *undo = &client->undos[stream];
+
+	if (late->state != USB_STREAM_TRANSACTION_SENT || !late->request.enable)
+		return;
+	/* An older undo that is still unanswered has been sent before this enable, or never will
+	 * be of use: the new one replaces it.
+	 */
+	*undo = (struct usb_stream_transaction){
+		.state = USB_STREAM_TRANSACTION_QUEUED,
+		.deadline = now + client->timeout_ticks,
+		.request = {
+			.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
+				   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN),
+			.enable = 0,
+			.usb_token = late->request.usb_token,
+		},
+	};
+}
+
+static bool is_late(const struct usb_stream_transaction *transaction, uint64_t now)
+{
+	return transaction->state != USB_STREAM_TRANSACTION_FREE && now >= transaction->deadline;
+}
+
+static uint64_t earlier(uint64_t deadline, const struct usb_stream_transaction *transaction)
+{
+	if (transaction->state == USB_STREAM_TRANSACTION_FREE || deadline <= transaction->deadline)
+		return deadline;
+	return transaction->deadline;
+}
+
+uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t now)
+{
+	uint64_t deadline = UINT64_MAX;
+
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if (is_late(&client->undos[i], now))
+			client->undos[i].state = USB_STREAM_TRANSACTION_FREE;
+		if (is_late(&client->requests[i], now)) {
+			client->timeouts++;
+			queue_undo(client, i, now);
+			complete(client, i, USB_STREAM_TIMED_OUT, NULL);
+		}
+	}
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+		send_queued(client, &client->undos[i]);
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		/* A stream's enable must not overtake the undo of its last one. */
+		if (client->undos[i].state != USB_STREAM_TRANSACTION_QUEUED)
+			send_queued(client, &client->requests[i]);
+		deadline = earlier(deadline, &client->requests[i]);
+		deadline = earlier(deadline, &client->undos[i]);
+	}
+	return deadline;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The client of the AP's USB stream service (QMI 0x41D over QRTR): enable and disable requests,
+ * their responses, and indications.
+ *
+ * Each stream has at most one request under way. A request waits for the service to appear and for
+ * room to send it, then for its response; all of that must happen within the timeout. When an
+ * enable that was sent times out, nobody knows whether the AP did it: a disable for the same token
+ * follows on its own (an "undo"), ahead of anything sent later. QRTR and the AP keep the order.
+ */
+#ifndef LULLABY_IPC_USB_STREAM_CLIENT_H
+#define LULLABY_IPC_USB_STREAM_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qrtr.h"
+#include "usb_stream_msg.h"
+
+#define USB_STREAM_CLIENT_STREAMS	8
+#define USB_STREAM_CLIENT_PORT		0x4001	/* ours, any */
+
+enum usb_stream_outcome {
+	USB_STREAM_ANSWERED,	/* the response is there; it may be a refusal */
+	USB_STREAM_TIMED_OUT,
+	USB_STREAM_SERVICE_LOST,
+};
+
+/**
+ * struct usb_stream_client_ops - what the client tells its owner
+ * @completed: a request has ended, in whatever way; @response is NULL unless it was answered
+ * @device_event: an indication came
+ * @service_lost: the AP's service has gone, and what it lent to streams with it; requests under
+ *	way are completed before
+ */
+struct usb_stream_client_ops {
+	void (*completed)(void *context, uint32_t stream, enum usb_stream_outcome outcome,
+			  const struct usb_stream_response *response);
+	void (*device_event)(void *context, const struct usb_stream_indication *indication);
+	void (*service_lost)(void *context);
+};
+
+enum usb_stream_transaction_state {
+	USB_STREAM_TRANSACTION_FREE,
+	USB_STREAM_TRANSACTION_QUEUED,	/* to be sent */
+	USB_STREAM_TRANSACTION_SENT,
+};
+
+/**
+ * struct usb_stream_transaction - a request under way
+ * @state: enum usb_stream_transaction_state
+ * @id: transaction id, once sent
+ * @deadline: when it times out, in ticks
+ * @request: what is asked
+ */
+struct usb_stream_transaction {
+	enum usb_stream_transaction_state state;
+	uint16_t id;
+	uint64_t deadline;
+	struct usb_stream_request request;
+};
+
+/**
+ * struct usb_stream_client - the client
+ * @qrtr: transport
+ * @port: our QRTR port
+ * @ops: the owner's callbacks
+ * @context: their first argument
+ * @timeout_ticks: from the request to its response
+ * @last_id: last transaction id used; 0 is never used
+ * @requests: the streams' requests
+ * @undos: disables that follow timed-out enables
+ * @dropped: malformed or unexpected messages
+ * @timeouts: requests that were not answered in time
+ */
+struct usb_stream_client {
+	struct qrtr *qrtr;
+	struct qrtr_client port;
+	const struct usb_stream_client_ops *ops;
+	void *context;
+	uint64_t timeout_ticks;
+	uint16_t last_id;
+	struct usb_stream_transaction requests[USB_STREAM_CLIENT_STREAMS];
+	struct usb_stream_transaction undos[USB_STREAM_CLIENT_STREAMS];
+	uint32_t dropped;
+	uint32_t timeouts;
+};
+
+/**
+ * usb_stream_client_init() - set the client up and add it to the node
+ * @client: the client
+ * @qrtr: the node
+ * @ops: callbacks, all of them
+ * @context: their first argument
+ * @timeout_ticks: how long a request may take
+ *
+ * Return: false if the node has no room for another client.
+ */
+bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
+			    const struct usb_stream_client_ops *ops, void *context,
+			    uint64_t timeout_ticks);
+
+/**
+ * usb_stream_client_request() - ask the AP's service something
+ * @client: the client
+ * @stream: whose request it is, below USB_STREAM_CLIENT_STREAMS
+ * @request: copied
+ * @now: platform_ticks()
+ *
+ * The completed callback comes later, never from within.
+ *
+ * Return: false if the stream has a request under way already.
+ */
+bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream,
+			       const struct usb_stream_request *request, uint64_t now);
+
+/**
+ * usb_stream_client_service() - send what is queued, end what has timed out
+ * @client: the client
+ * @now: platform_ticks()
+ *
+ * Return: when to call again at the latest, or UINT64_MAX.
+ */
+uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t now);
+
+#endif /* LULLABY_IPC_USB_STREAM_CLIENT_H */
