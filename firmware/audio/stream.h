@@ -60,7 +60,7 @@ struct stream_config {
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
  * @ran_dry: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the stream can be started again
- * @lost: the endpoint is gone; only stream_release() is left. Comes once, also instead of @stopped.
+ * @lost: the endpoint is gone; only stream_release() is left. It comes once; a stop under way ends with it.
  * @lost_reason: enum audio_lost_reason, if @lost
  */
 struct stream_results {
@@ -95,15 +95,18 @@ enum stream_state {
  * @sync_endpoint_id: of the feedback endpoint
  * @has_feedback: whether the device has an explicit feedback endpoint
  * @no_period_wakeup: never report elapsed periods
+ * @usb_format: enum uaudio_format on the bus
+ * @usb_channels: on the bus
  * @interval_uframes: service interval
  * @report_every_tds: one TD in so many asks for an event
  * @since_report_tds: TDs queued after the last one that did
  * @td_limit: TDs outstanding after a refill
  * @low_water_tds: a refill is due when so many are left
  * @silent_intervals: intervals without enough samples that are no underruns yet
- * @is_dry: reported, and no sample taken since
- * @progress_ticks: when a TD was last retired, or the ring was empty
- * @recovered_events: events that told of an error and did not end the stream
+ * @is_failed: an event said that the endpoint is gone
+ * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
+ * @progress_ticks: when a TD was last retired, or queued on an empty ring
+ * @refused_feedback: feedback values that no device with this rate can mean
  */
 struct stream {
 	enum stream_state state;
@@ -119,15 +122,18 @@ struct stream {
 	uint32_t sync_endpoint_id;
 	bool has_feedback;
 	bool no_period_wakeup;
+	uint32_t usb_format;
+	uint32_t usb_channels;
 	uint32_t interval_uframes;
 	uint32_t report_every_tds;
 	uint32_t since_report_tds;
 	uint32_t td_limit;
 	uint32_t low_water_tds;
 	uint32_t silent_intervals;
-	bool is_dry;
+	bool is_failed;
+	bool is_gone_past;
 	uint64_t progress_ticks;
-	uint32_t recovered_events;
+	uint32_t refused_feedback;
 };
 
 /**
@@ -184,7 +190,7 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 
 /**
  * stream_stop() - end what stream_start() began
- * @stream: RUNNING, DRAINING or ABORTING; READY is stopped at once
+ * @stream: RUNNING, DRAINING or ABORTING; READY and LOST are stopped at once
  * @mode: DRAIN plays what the application has written so far; ABORT silences all but what is on the bus just now
  * @now_ticks: platform_ticks()
  *

@@ -20,6 +20,8 @@
 #define USB_ENDPOINT_MULT_SHIFT		11
 #define USB_ENDPOINT_MULT_MASK		0x03
 
+#define USB_ENDPOINT_MAX_BUFFER_BYTES	(1024u * 1024u)	/* largest transfer buffer that is accepted */
+
 #define USB_UFRAMES_PER_SECOND		8000	/* microframes, 125 us each */
 #define USB_UFRAMES_PER_FRAME		8
 

@@ -24,6 +24,7 @@
  * @completion: enum trb_completion
  * @slot_id: device slot
  * @endpoint_id: Device Context Index
+ * @seen_ticks: when it was read
  */
 struct transfer_event {
 	uint64_t trb_dma;
@@ -31,8 +32,12 @@ struct transfer_event {
 	uint32_t completion;
 	uint32_t slot_id;
 	uint32_t endpoint_id;
+	uint64_t seen_ticks;
 };
 
+/*
+ * A handler may neither listen nor unlisten nor put the ring: event_ring_poll() is walking it.
+ */
 typedef void (*event_ring_handler)(void *owner, const struct transfer_event *event);
 
 /**
@@ -129,11 +134,12 @@ void event_ring_unlisten(struct event_ring *ring, uint32_t slot_id, uint32_t end
 /**
  * event_ring_poll() - deliver what the xHC has written, and tell it how far it was read
  * @ring: the ring
+ * @now_ticks: platform_ticks()
  *
  * At most one lap, so that a wild producer cannot hold the caller.
  *
  * Return: how many entries were read.
  */
-uint32_t event_ring_poll(struct event_ring *ring);
+uint32_t event_ring_poll(struct event_ring *ring, uint64_t now_ticks);
 
 #endif /* LULLABY_USB_EVENT_RING_H */

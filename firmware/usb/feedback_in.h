@@ -28,7 +28,7 @@
  * @tail_trb: data TRB number of the oldest TD
  * @value_bytes: length of a value: 3 or 4; fixed after init
  * @interval_uframes: the endpoint's service interval; fixed after init
- * @is_full_speed: values are frames a frame, not frames a microframe; fixed after init
+ * @uframes_per_value: a value says what is consumed in so many microframes; fixed after init
  * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
  */
 struct feedback_in {
@@ -41,7 +41,7 @@ struct feedback_in {
 	uint32_t tail_trb;
 	uint32_t value_bytes;
 	uint32_t interval_uframes;
-	bool is_full_speed;
+	uint32_t uframes_per_value;
 	uint32_t interrupter;
 };
 
@@ -68,11 +68,19 @@ void feedback_in_refill(struct feedback_in *feedback);
  * @feedback: the queue
  * @trb_dma: TRB pointer of the event, untrusted
  * @residue_bytes: of the event, untrusted
- * @frames_per_uframe_q16: set to the value, 16.16 frames a microframe
+ * @frames_per_ms_q16: set to the value, 16.16 audio frames a millisecond
  *
  * Return: whether the TD brought a value.
  */
 bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
-			uint32_t *frames_per_uframe_q16);
+			uint32_t *frames_per_ms_q16);
+
+/**
+ * feedback_in_miss() - an event came that says a TD was missed, but not which
+ * @feedback: the queue
+ *
+ * The oldest is given up. If that was wrong, the next event that names a TD sets it right.
+ */
+void feedback_in_miss(struct feedback_in *feedback);
 
 #endif /* LULLABY_USB_FEEDBACK_IN_H */

@@ -13,6 +13,8 @@
 #include "transfer_ring.h"
 
 #define ISO_OUT_MAX_TDS		128
+#define ISO_OUT_MAX_SLOT_BYTES	49152u	/* 16 packets a burst, 3 bursts an interval (xHCI 4.14.2) */
+#define ISO_OUT_SLOT_ALIGN	64u	/* a cache line: the DSP never writes a line that the xHC reads */
 
 /**
  * struct iso_out - the TDs between the DSP and the xHC, oldest first
@@ -29,7 +31,6 @@
  * @packet_bytes: most that one packet carries; fixed after init
  * @packets_per_burst: fixed after init
  * @is_super_speed: burst fields follow SuperSpeed's rule; fixed after init
- * @td_control: flags that each TD has; fixed after init
  * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
  */
 struct iso_out {
@@ -46,7 +47,6 @@ struct iso_out {
 	uint32_t packet_bytes;
 	uint32_t packets_per_burst;
 	bool is_super_speed;
-	uint32_t td_control;
 	uint32_t interrupter;
 };
 
@@ -62,6 +62,15 @@ struct iso_out {
  */
 uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
 		      uint32_t max_tds);
+
+/**
+ * iso_out_buffer_bytes() - the size of a transfer buffer for so many TDs
+ * @slot_bytes: the most that one TD carries, at most ISO_OUT_MAX_SLOT_BYTES
+ * @tds: how many, at most ISO_OUT_MAX_TDS
+ *
+ * Return: bytes, wherever the buffer lies.
+ */
+uint32_t iso_out_buffer_bytes(uint32_t slot_bytes, uint32_t tds);
 
 /**
  * iso_out_slot() - where the next TD's data goes
@@ -97,6 +106,14 @@ void iso_out_publish(struct iso_out *out);
  * Return: how many TDs that were; 0 if the address is not that of an outstanding TD.
  */
 uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_frames);
+
+/**
+ * iso_out_retire_all() - the xHC has certainly gone past all that is queued
+ * @out: the queue
+ *
+ * Return: how many of the application's frames the TDs carried.
+ */
+uint32_t iso_out_retire_all(struct iso_out *out);
 
 /**
  * iso_out_silence() - overwrite what outstanding TDs carry

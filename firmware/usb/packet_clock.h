@@ -16,7 +16,7 @@
  * struct packet_clock - frames per service interval
  * @step: frames an interval, in units of 1 / @unit
  * @nominal_step: @step without feedback; fixed after init
- * @unit: what one frame is in units of @step: 8000 by rate, or 65536 with feedback
+ * @unit: what one audio frame is in units of @step: 8000 by rate, 8 * 65536 with feedback
  * @phase: what is left over, in units of 1 / @unit, less than @unit
  * @interval_uframes: service interval; fixed after init
  * @rate_hz: nominal rate; fixed after init
@@ -61,10 +61,10 @@ uint32_t packet_clock_next(struct packet_clock *clock);
 /**
  * packet_clock_set_feedback() - follow the device's own rate
  * @clock: the clock
- * @frames_per_uframe_q16: what the device consumes, 16.16 frames a microframe, untrusted
+ * @frames_per_ms_q16: what the device consumes, 16.16 audio frames a millisecond, untrusted
  *
  * Return: false, and nothing changed, if it is more than an eighth off the nominal rate.
  */
-bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_uframe_q16);
+bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16);
 
 #endif /* LULLABY_USB_PACKET_CLOCK_H */

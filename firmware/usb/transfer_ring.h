@@ -23,7 +23,9 @@
  * @capacity: data TRBs in all segments, one less than that may be outstanding; fixed after init
  * @enqueue: data TRB that is written next, 0 .. @capacity - 1, link TRBs not counted
  * @cycle: producer cycle state (4.9.2)
+ * @link_control: of every link TRB but for cycle and Toggle Cycle; fixed after init
  * @unpublished: the first TRB written since the last publish, or NULL: its cycle bit is still inverted
+ * @unpublished_control: that TRB's control word as it has to be
  */
 struct transfer_ring {
 	struct trb *trbs;
@@ -34,7 +36,9 @@ struct transfer_ring {
 	uint32_t capacity;
 	uint32_t enqueue;
 	uint32_t cycle;
+	uint32_t link_control;
 	struct trb *unpublished;
+	uint32_t unpublished_control;
 };
 
 /**
@@ -65,12 +69,15 @@ void transfer_ring_push(struct transfer_ring *ring, uint64_t parameter, uint32_t
 void transfer_ring_publish(struct transfer_ring *ring);
 
 /**
- * transfer_ring_find() - which data TRB an event is about
+ * transfer_ring_count_done() - how many TRBs an event tells to be done
  * @ring: the ring
  * @trb_dma: TRB pointer of the event, untrusted
+ * @tail: number of the oldest outstanding data TRB
+ * @outstanding: how many are outstanding, less than @ring->capacity
  *
- * Return: the data TRB's number, 0 .. capacity - 1, or -1 if the address is not that of a data TRB.
+ * Return: the named TRB and all before it; 0 if it is none of the outstanding ones.
  */
-int32_t transfer_ring_find(const struct transfer_ring *ring, uint64_t trb_dma);
+uint32_t transfer_ring_count_done(const struct transfer_ring *ring, uint64_t trb_dma, uint32_t tail,
+				  uint32_t outstanding);
 
 #endif /* LULLABY_USB_TRANSFER_RING_H */

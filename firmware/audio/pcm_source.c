@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The application's PCM ring buffer.
+ *
+ * 1. The AP writes samples, then appl_frames. The DSP reads appl_frames, then, after a barrier, samples
+ *    before it and none behind it.
+ * 2. appl_frames is the AP's word. Before queued_frames, or more than a buffer after it, it is no
+ *    place that the application can have written up to: the first counts as nothing there, the second as one full
+ *    buffer. So a wrong value gives wrong sound at worst, never an access outside the buffer. It may go
+ *    back as long as it stays at or after queued_frames: applications rewind.
+ * 3. The buffer holds a whole number of frames, so no frame wraps around its end.
+ */
+#include "pcm_source.h"
+
+#include "../platform.h"
+
+void pcm_source_init(struct pcm_source *source, const struct pcm_format *format, const void *buffer,
+		     uint32_t buffer_bytes, uint32_t period_bytes, const volatile uint64_t *appl_frames)
+{
+	source->buffer = buffer;
+	source->appl_frames = appl_frames;
+	source->convert = format_find_converter(format->format, format->channels, format->device_format,
+						format->device_channels);
+	source->frame_bytes = format_bytes(format->format) * format->channels;
+	source->channels = format->channels;
+	source->device_frame_bytes = format_bytes(format->device_format) * format->device_channels;
+	source->buffer_frames = buffer_bytes / source->frame_bytes;
+	source->period_frames = period_bytes / source->frame_bytes;
+	source->implausible_limits = 0;
+	pcm_source_restart(source);
+}
+
+void pcm_source_restart(struct pcm_source *source)
+{
+	source->queued_frames = 0;
+	source->limit_frames = 0;
+	source->position_frames = 0;
+	source->period_left_frames = source->period_frames;
+	source->is_sealed = false;
+}
+
+uint32_t pcm_source_look(struct pcm_source *source)
+{
+	uint64_t limit = *source->appl_frames;
+
+	if (source->is_sealed)
+		return pcm_source_left(source);
+	platform_dma_rmb();	/* appl_frames before the samples */
+	if (limit < source->queued_frames) {
+		source->implausible_limits++;
+		limit = source->queued_frames;
+	} else if (limit - source->queued_frames > source->buffer_frames) {
+		source->implausible_limits++;
+		limit = source->queued_frames + source->buffer_frames;
+	}
+	source->limit_frames = limit;
+	return pcm_source_left(source);
+}
+
+void pcm_source_seal(struct pcm_source *source)
+{
+	pcm_source_look(source);
+	source->is_sealed = true;
+}
+
+uint32_t pcm_source_left(const struct pcm_source *source)
+{
+	return (uint32_t)(source->limit_frames - source->queued_frames);
+}
+
+uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
+{
+	uint8_t *out = to;
+	uint32_t left = frames;
+	uint32_t periods = 0;
+
+	while (left) {
+		uint32_t run = source->buffer_frames - source->position_frames;
+
+		if (run > left)
+			run = left;
+		source->convert(out, source->buffer + (uint64_t)source->position_frames * source->frame_bytes,
+				run * source->channels);
+		out += run * source->device_frame_bytes;
+		left -= run;
+		source->position_frames += run;
+		if (source->position_frames == source->buffer_frames)
+			source->position_frames = 0;
+	}
+	source->queued_frames += frames;
+	for (left = frames; left >= source->period_left_frames; periods++) {
+		left -= source->period_left_frames;
+		source->period_left_frames = source->period_frames;
+	}
+	source->period_left_frames -= left;
+	return periods;
+}

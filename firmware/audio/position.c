@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The writer's end of the sequence lock in struct audio_shared_dsp.
+ *
+ * The sequence is odd while the fields are written. A reader that saw the same even number before and after it read
+ * the fields has a consistent set. The barriers here pair with the reader's smp_rmb() in the AP's driver.
+ */
+#include "position.h"
+
+#include "../platform.h"
+
+void position_init(struct position *position, volatile struct audio_shared_dsp *shared)
+{
+	position->shared = shared;
+	position->sequence = shared->sequence & ~1u;
+	position_restart(position);
+}
+
+void position_restart(struct position *position)
+{
+	position->running = 0;
+	position->queued_frames = 0;
+	position->played_frames = 0;
+	position->first_frame_ticks = 0;
+	position->underruns = 0;
+	position->missed_services = 0;
+	position->ring_underruns = 0;
+	position->transfer_errors = 0;
+}
+
+void position_publish(struct position *position, uint64_t now_ticks)
+{
+	volatile struct audio_shared_dsp *shared = position->shared;
+
+	shared->sequence = position->sequence + 1;
+	platform_dma_wmb();
+	shared->running = position->running;
+	shared->queued_frames = position->queued_frames;
+	shared->played_frames = position->played_frames;
+	shared->updated_ticks = now_ticks;
+	shared->first_frame_ticks = position->first_frame_ticks;
+	shared->underruns = position->underruns;
+	shared->missed_services = position->missed_services;
+	shared->ring_underruns = position->ring_underruns;
+	shared->transfer_errors = position->transfer_errors;
+	platform_dma_wmb();
+	position->sequence += 2;
+	shared->sequence = position->sequence;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * Checks and numbers of an endpoint: what USB 2.0 chapter 9 and xHCI 4.5.1 say about them.
+ */
+#include "endpoint.h"
+
+#include <stddef.h>
+
+#include "../../wire/usb_audio_stream.h"
+#include "transfer_ring.h"
+#include "trb.h"
+
+/* bInterval 1 .. 16 is an exponent (USB 2.0, table 9-13), but audio needs a few ms at most. */
+#define MAX_INTERVAL_UFRAMES	(4 * USB_UFRAMES_PER_FRAME)
+
+#define MAX_SLOT_ID		255u	/* xHCI 5.3.3, MaxSlots */
+#define MAX_INTERRUPTER		1023u	/* xHCI 5.3.3, MaxIntrs */
+#define MAX_EVENT_RING_BYTES	(16u * TRB_SEGMENT_BYTES)
+#define MAX_ISOCH_PACKET_BYTES	1024u
+#define DOORBELL_BYTES		4u
+
+static bool is_aligned(const volatile void *address, uint32_t alignment)
+{
+	return (uintptr_t)address % alignment == 0;
+}
+
+static bool memory_wraps(const struct usb_memory *memory)
+{
+	return (uintptr_t)memory->va > UINTPTR_MAX - memory->bytes || memory->dma > UINT64_MAX - memory->bytes;
+}
+
+/* xHCI 6.5 and table 6-1 want 64-byte alignment of a segment; Linux gives it a page. */
+static bool ring_check(const struct usb_memory *ring, uint32_t max_bytes)
+{
+	return ring->va && is_aligned(ring->va, 64) && ring->dma % 64 == 0 && ring->bytes != 0 &&
+	       ring->bytes % TRB_SEGMENT_BYTES == 0 && ring->bytes <= max_bytes && !memory_wraps(ring);
+}
+
+static bool is_supported_speed(uint32_t speed)
+{
+	return speed == UAUDIO_SPEED_FULL || speed == UAUDIO_SPEED_HIGH || speed == UAUDIO_SPEED_SUPER ||
+	       speed == UAUDIO_SPEED_SUPER_PLUS;
+}
+
+static bool descriptor_check(const struct usb_endpoint_descriptor *descriptor, uint32_t speed)
+{
+	if ((descriptor->attributes & USB_ENDPOINT_TYPE_MASK) != USB_ENDPOINT_TYPE_ISOCHRONOUS)
+		return false;
+	if ((descriptor->address & USB_ENDPOINT_NUMBER_MASK) == 0)
+		return false;
+	if (descriptor->interval < 1 || descriptor->interval > 16)
+		return false;
+	if (usb_endpoint_interval_uframes(descriptor, speed) > MAX_INTERVAL_UFRAMES)
+		return false;
+	uint32_t bytes = descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
+	uint32_t mult = (descriptor->max_packet >> USB_ENDPOINT_MULT_SHIFT) & USB_ENDPOINT_MULT_MASK;
+
+	return bytes >= 1 && bytes <= MAX_ISOCH_PACKET_BYTES && mult <= 2;
+}
+
+static bool registers_check(const struct usb_endpoint_config *config)
+{
+	if (!config->doorbells || !is_aligned(config->doorbells, 4) || !config->runtime ||
+	    !is_aligned(config->runtime, 4))
+		return false;
+	if (config->slot_id < 1 || config->slot_id > config->max_slots || config->slot_id > MAX_SLOT_ID)
+		return false;
+	if (config->doorbell_bytes < (config->slot_id + 1) * DOORBELL_BYTES)
+		return false;
+	if (config->interrupter < 1 || config->interrupter > MAX_INTERRUPTER)
+		return false;
+	return config->runtime_bytes >= XHCI_INTERRUPTER_OFFSET(config->interrupter) + XHCI_INTERRUPTER_BYTES;
+}
+
+static bool sync_check(const struct usb_endpoint_config *config)
+{
+	if (!config->sync_ring.va)
+		return true;
+	return descriptor_check(&config->sync, config->speed) &&
+	       (config->sync.address & USB_ENDPOINT_DIRECTION_IN) &&
+	       ring_check(&config->sync_ring, TRANSFER_RING_MAX_SEGMENTS * TRB_SEGMENT_BYTES);
+}
+
+bool usb_endpoint_check(const struct usb_endpoint_config *config)
+{
+	const struct usb_memory *buffer = &config->transfer_buffer;
+
+	if (!is_supported_speed(config->speed) || !registers_check(config))
+		return false;
+	if (!ring_check(&config->data_ring, TRANSFER_RING_MAX_SEGMENTS * TRB_SEGMENT_BYTES) ||
+	    !ring_check(&config->event_ring, MAX_EVENT_RING_BYTES))
+		return false;
+	if (!buffer->va || !is_aligned(buffer->va, 16) || buffer->dma % 16 != 0 || buffer->bytes == 0 ||
+	    buffer->bytes > USB_ENDPOINT_MAX_BUFFER_BYTES || memory_wraps(buffer))
+		return false;
+	if (config->max_burst > 15 || config->subslot_bytes < 1 || config->subslot_bytes > 4)
+		return false;
+	return descriptor_check(&config->data, config->speed) && sync_check(config);
+}
+
+uint32_t usb_endpoint_interval_uframes(const struct usb_endpoint_descriptor *descriptor, uint32_t speed)
+{
+	uint32_t unit = speed == UAUDIO_SPEED_FULL ? USB_UFRAMES_PER_FRAME : 1;
+
+	return unit << (descriptor->interval - 1);
+}
+
+uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *descriptor, uint32_t speed,
+					 uint32_t max_burst)
+{
+	uint32_t bytes = descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
+
+	if (speed == UAUDIO_SPEED_HIGH)
+		bytes *= 1 + ((descriptor->max_packet >> USB_ENDPOINT_MULT_SHIFT) & USB_ENDPOINT_MULT_MASK);
+	else if (speed != UAUDIO_SPEED_FULL)
+		bytes *= 1 + max_burst;
+	return bytes;
+}
+
+uint32_t usb_endpoint_id(uint8_t address)
+{
+	return 2u * (address & USB_ENDPOINT_NUMBER_MASK) + (address & USB_ENDPOINT_DIRECTION_IN ? 1 : 0);
+}

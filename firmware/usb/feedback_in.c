@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * Explicit feedback (USB 2.0, 5.12.4.2).
+ *
+ * 1. A few Isoch IN TDs are always outstanding, one TRB each; every one asks for an event. Their order and
+ *    ownership follow the rules of iso_out.c.
+ * 2. A full-speed device sends 3 bytes: 10.14 audio frames a USB frame. A high-speed one sends 4 bytes:
+ *    16.16 audio frames a microframe. Full-speed devices that follow the Audio 2.0 class may send
+ *    4 bytes, too: 16.16 audio frames a USB frame. Any other length is no value.
+ * 3. Values are the device's word: packet_clock_set_feedback() checks them.
+ */
+#include "feedback_in.h"
+
+#include <string.h>
+
+#include "../../wire/usb_audio_stream.h"
+
+#define FULL_SPEED_VALUE_BYTES	3u
+#define VALUE_BYTES		4u
+#define MIN_TDS			2u
+
+uint32_t feedback_in_init(struct feedback_in *feedback, const struct usb_endpoint_config *config,
+			  const struct usb_memory *buffer, uint32_t ahead_uframes)
+{
+	volatile uint8_t *doorbell = (volatile uint8_t *)config->doorbells + config->slot_id * 4;
+	uint32_t packet_bytes = config->sync.max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
+	uint32_t tds;
+
+	memset(feedback, 0, sizeof(*feedback));
+	if (packet_bytes < FULL_SPEED_VALUE_BYTES)
+		return 0;
+	if (!transfer_ring_init(&feedback->ring, &config->sync_ring, doorbell,
+				usb_endpoint_id(config->sync.address)))
+		return 0;
+	feedback->buffer = *buffer;
+	feedback->value_bytes = packet_bytes < VALUE_BYTES ? packet_bytes : VALUE_BYTES;
+	feedback->interval_uframes = usb_endpoint_interval_uframes(&config->sync, config->speed);
+	feedback->uframes_per_value = config->speed == UAUDIO_SPEED_FULL ? USB_UFRAMES_PER_FRAME : 1;
+	feedback->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
+	tds = ahead_uframes / feedback->interval_uframes + 1;
+	if (tds < MIN_TDS)
+		tds = MIN_TDS;
+	feedback->max_tds = tds < FEEDBACK_IN_MAX_TDS ? tds : FEEDBACK_IN_MAX_TDS;
+	return feedback->max_tds;
+}
+
+void feedback_in_refill(struct feedback_in *feedback)
+{
+	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA | TRB_IOC | TRB_ISP | TRB_BEI;
+
+	while (feedback->outstanding < feedback->max_tds) {
+		if (feedback->outstanding == 0)
+			feedback->tail_trb = feedback->ring.enqueue;
+		transfer_ring_push(&feedback->ring,
+				   feedback->buffer.dma + feedback->head_slot * FEEDBACK_IN_SLOT_BYTES,
+				   feedback->value_bytes | feedback->interrupter, control);
+		feedback->head_slot = (feedback->head_slot + 1) % FEEDBACK_IN_MAX_TDS;
+		feedback->outstanding++;
+	}
+	transfer_ring_publish(&feedback->ring);
+}
+
+/* Gives up the oldest @tds; returns the slot of the last of them. */
+static uint32_t retire_oldest(struct feedback_in *feedback, uint32_t tds)
+{
+	uint32_t slot = (feedback->tail_slot + tds - 1) % FEEDBACK_IN_MAX_TDS;
+
+	feedback->tail_slot = (feedback->tail_slot + tds) % FEEDBACK_IN_MAX_TDS;
+	feedback->tail_trb = (feedback->tail_trb + tds) % feedback->ring.capacity;
+	feedback->outstanding -= tds;
+	return slot;
+}
+
+bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
+			uint32_t *frames_per_ms_q16)
+{
+	uint32_t tds = transfer_ring_count_done(&feedback->ring, trb_dma, feedback->tail_trb,
+						feedback->outstanding);
+	const volatile uint8_t *value = feedback->buffer.va;
+	uint32_t received_bytes;
+	uint32_t raw;
+
+	if (tds == 0)
+		return false;
+	value += retire_oldest(feedback, tds) * FEEDBACK_IN_SLOT_BYTES;
+	if (residue_bytes > feedback->value_bytes)
+		return false;
+	received_bytes = feedback->value_bytes - residue_bytes;
+	if (received_bytes < FULL_SPEED_VALUE_BYTES)
+		return false;
+	raw = value[0] | (uint32_t)value[1] << 8 | (uint32_t)value[2] << 16;
+	if (received_bytes == FULL_SPEED_VALUE_BYTES)
+		raw <<= 2;	/* 10.14 to 16.16 */
+	else
+		raw |= (uint32_t)value[3] << 24;
+	if (raw > UINT32_MAX / USB_UFRAMES_PER_FRAME)
+		return false;
+	*frames_per_ms_q16 = raw * USB_UFRAMES_PER_FRAME / feedback->uframes_per_value;
+	return true;
+}
+
+void feedback_in_miss(struct feedback_in *feedback)
+{
+	if (feedback->outstanding)
+		retire_oldest(feedback, 1);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * A queue of isochronous OUT transfers (xHCI 1.2, sections 3.2.11, 4.10.3 and 4.11.2.3).
+ *
+ * 1. A TD is one Isoch TRB and one slot of the transfer buffer; slots are used in order, round and round.
+ *    No slot crosses a 64 KiB boundary of the bus (table 6-1), so no TD needs a second TRB.
+ * 2. A slot and its TRB are the xHC's from iso_out_publish() until an event tells that this TD or a later one
+ *    is done. TDs of one endpoint complete in order, so one event retires all before it, and most TDs of a
+ *    high-speed endpoint need none. The last TD before a publish always asks for one.
+ * 3. Every TD starts as soon as possible (SIA): the xHC takes one each service interval. If it found the
+ *    ring empty, it begins again with the doorbell that every publish rings.
+ * 4. Events do not interrupt the AP (BEI), whatever its driver has made of the interrupter.
+ * 5. A TD cannot be taken back: its TRB is the xHC's until the endpoint is stopped (4.6.9), and only the AP can issue
+ *    that command. A No-op TRB in its place would be a write to a TRB that the xHC may be reading or has
+ *    cached. The data is different: it is fetched when the packet is due, and any byte of it is a valid byte. So to
+ *    be quiet at once, iso_out_silence() overwrites the slots and lets the TDs run out. The packet that is
+ *    just being sent may be torn, no other carries sound.
+ */
+#include "iso_out.h"
+
+#include <string.h>
+
+#include "../../wire/usb_audio_stream.h"
+
+#define BOUNDARY_BYTES		65536u
+
+static uint32_t align_slot(uint32_t bytes)
+{
+	return (bytes + ISO_OUT_SLOT_ALIGN - 1) / ISO_OUT_SLOT_ALIGN * ISO_OUT_SLOT_ALIGN;
+}
+
+uint32_t iso_out_buffer_bytes(uint32_t slot_bytes, uint32_t tds)
+{
+	uint32_t slot = align_slot(slot_bytes);
+	uint32_t slots_to_boundary = BOUNDARY_BYTES / slot;
+	uint32_t boundaries = tds / slots_to_boundary + 1;
+
+	/* At each boundary less than one slot is left over; and at the start, an alignment. */
+	return (tds + boundaries) * slot + ISO_OUT_SLOT_ALIGN;
+}
+
+/* Rule 1. */
+static uint32_t lay_out_slots(struct iso_out *out, uint32_t max_slots)
+{
+	const struct usb_memory *buffer = &out->buffer;
+	uint32_t slots = 0;
+	uint64_t offset = align_slot((uint32_t)(buffer->dma % BOUNDARY_BYTES)) - buffer->dma % BOUNDARY_BYTES;
+
+	while (slots < max_slots) {
+		uint64_t to_boundary = BOUNDARY_BYTES - (buffer->dma + offset) % BOUNDARY_BYTES;
+
+		if (to_boundary < out->slot_bytes)
+			offset += to_boundary;
+		if (offset + out->slot_bytes > buffer->bytes)
+			break;
+		out->slot_offset[slots++] = (uint32_t)offset;
+		offset += out->slot_bytes;
+	}
+	return slots;
+}
+
+uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
+		      uint32_t max_tds)
+{
+	volatile uint8_t *doorbell = (volatile uint8_t *)config->doorbells + config->slot_id * 4;
+	uint32_t bytes_per_interval =
+		usb_endpoint_interval_max_bytes(&config->data, config->speed, config->max_burst);
+
+	memset(out, 0, sizeof(*out));
+	if (slot_bytes < 1 || slot_bytes > bytes_per_interval)
+		return 0;
+	if (!transfer_ring_init(&out->ring, &config->data_ring, doorbell, usb_endpoint_id(config->data.address)))
+		return 0;
+	out->buffer = config->transfer_buffer;
+	out->slot_bytes = align_slot(slot_bytes);
+	out->packet_bytes = config->data.max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
+	out->packets_per_burst = config->max_burst + 1;
+	out->is_super_speed = config->speed >= UAUDIO_SPEED_SUPER;
+	out->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
+	if (max_tds > ISO_OUT_MAX_TDS)
+		max_tds = ISO_OUT_MAX_TDS;
+	if (max_tds > out->ring.capacity - 1)
+		max_tds = out->ring.capacity - 1;
+	out->slots = lay_out_slots(out, max_tds);
+	return out->slots;
+}
+
+void *iso_out_slot(const struct iso_out *out)
+{
+	return (uint8_t *)out->buffer.va + out->slot_offset[out->head_slot];
+}
+
+/* Transfer Burst Count and Transfer Last Burst Packet Count (4.11.2.3), in place. */
+static uint32_t burst_fields(const struct iso_out *out, uint32_t bytes)
+{
+	uint32_t packets = bytes == 0 ? 1 : (bytes + out->packet_bytes - 1) / out->packet_bytes;
+	uint32_t burst = out->packets_per_burst;
+
+	if (!out->is_super_speed)
+		return (packets - 1) << TRB_TLBPC_SHIFT;
+	return ((packets + burst - 1) / burst - 1) << TRB_TBC_SHIFT | ((packets - 1) % burst) << TRB_TLBPC_SHIFT;
+}
+
+void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, bool report)
+{
+	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA | burst_fields(out, bytes);
+
+	if (report)
+		control |= TRB_IOC | TRB_BEI;
+	if (out->outstanding == 0)
+		out->tail_trb = out->ring.enqueue;
+	transfer_ring_push(&out->ring, out->buffer.dma + out->slot_offset[out->head_slot],
+			   bytes | out->interrupter, control);
+	out->pcm_frames[out->head_slot] = pcm_frames;
+	if (++out->head_slot == out->slots)
+		out->head_slot = 0;
+	out->outstanding++;
+}
+
+void iso_out_publish(struct iso_out *out)
+{
+	transfer_ring_publish(&out->ring);
+}
+
+/* Gives up the oldest @tds; returns the application's frames in them. */
+static uint32_t retire_oldest(struct iso_out *out, uint32_t tds)
+{
+	uint32_t pcm_frames = 0;
+
+	for (uint32_t i = 0; i < tds; i++) {
+		pcm_frames += out->pcm_frames[out->tail_slot];
+		if (++out->tail_slot == out->slots)
+			out->tail_slot = 0;
+	}
+	out->outstanding -= tds;
+	out->tail_trb += tds;
+	if (out->tail_trb >= out->ring.capacity)
+		out->tail_trb -= out->ring.capacity;
+	return pcm_frames;
+}
+
+uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_frames)
+{
+	uint32_t tds = transfer_ring_count_done(&out->ring, trb_dma, out->tail_trb, out->outstanding);
+
+	*pcm_frames = retire_oldest(out, tds);
+	return tds;
+}
+
+uint32_t iso_out_retire_all(struct iso_out *out)
+{
+	return retire_oldest(out, out->outstanding);
+}
+
+void iso_out_silence(struct iso_out *out, uint8_t pattern)
+{
+	uint32_t slot = out->tail_slot;
+
+	for (uint32_t i = 0; i < out->outstanding; i++) {
+		memset((uint8_t *)out->buffer.va + out->slot_offset[slot], pattern, out->slot_bytes);
+		out->pcm_frames[slot] = 0;
+		if (++slot == out->slots)
+			slot = 0;
+	}
+}
