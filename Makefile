@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# Each target does the set-up and the building it needs; the scripts do the work.
+
+# What was given on the command line (make play WAV=...) reaches the scripts.
+export WAV OUT MODE LINUX KERNEL JOBS
+
+help:
+	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
+	@echo '                  WAV=file.wav    another source: 16 bit PCM, 48000 Hz, mono or stereo'
+	@echo '                  OUT=directory   where the captures and report.json go (default: out)'
+	@echo '                  MODE=ap|dsp|all through Linux, through the DSP, or both (default: all)'
+	@echo 'make check      run all tests: on the host and on the virtual SoC'
+	@echo '                  TESTS="tests/vm/play.t ..."   only these'
+	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
+	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo 'make shell      boot the virtual SoC to a shell'
+	@echo 'make build      build what changed, and nothing else'
+	@echo 'make clean      remove what was built of this checkout'
+	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share'
+	@echo
+	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
+	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; JOBS=N how many compilers at once.'
+
+play:
+	@scripts/play
+
+check:
+	@scripts/check $(TESTS)
+
+bench:
+	@scripts/bench
+
+lint:
+	@scripts/lint
+
+shell: build
+	@scripts/run-vm --shell
+
+build:
+	@scripts/build
+
+clean:
+	@scripts/clean
+
+distclean:
+	@scripts/clean --all
+
+.PHONY: help play check bench lint shell build clean distclean
