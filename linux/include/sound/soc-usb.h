@@ -3,9 +3,9 @@
  * Connects USB sound cards to an ASoC back end that plays them through another processor.
  *
  * Two sides meet here. The class driver (sound/usb/offload) reports USB sound cards with
- * snd_soc_usb_connect() and snd_soc_usb_disconnect(). An ASoC component that is a USB back end adds a
- * port, which is told of the cards behind the controllers that name the component in their
- * "usb-soc-be" property, whichever of the two came first.
+ * snd_soc_usb_connect() and snd_soc_usb_disconnect(). An ASoC component that is a USB back end
+ * adds a port, which is told of the cards behind the controllers that name the component in
+ * their "usb-soc-be" property, whichever of the two came first.
  */
 #ifndef __LINUX_SND_SOC_USB_H
 #define __LINUX_SND_SOC_USB_H
@@ -16,7 +16,6 @@
 #include <linux/types.h>
 #include <sound/pcm.h>
 
-struct audioformat;
 struct device;
 struct snd_pcm_hw_params;
 struct snd_soc_component;
@@ -54,11 +53,11 @@ struct snd_soc_usb_device {
  * struct snd_soc_usb - a port: one ASoC component's interest in USB sound cards
  * @list: soc-usb's list of ports
  * @component: the back end
- * @connection_status_cb: a device came (@connected) or went. Optional. A negative errno for a device that
- *	came leaves it to the next matching port. May sleep; must not add, remove, get, connect or
- *	disconnect anything of soc-usb.
- * @update_offload_route_info: fill route[0] with the ASoC card or PCM number (as @path asks) through which a USB
- *	PCM is offloaded, or -1. Optional. May sleep; the same restrictions.
+ * @connection_status_cb: a device came (@connected) or went. Optional. A negative errno for a
+ *	device that came leaves it to the next matching port. May sleep; must not add, remove,
+ *	get, connect or disconnect anything of soc-usb.
+ * @update_offload_route_info: fill route[0] with the ASoC card or PCM number (as @path asks)
+ *	through which a USB PCM is offloaded, or -1. Optional. May sleep; the same restrictions.
  * @priv_data: the back end's own
  * @users: soc-usb's: one for the port being added, one for each snd_soc_usb_get_port()
  * @unused: soc-usb's: completed when @users has come to 0
@@ -84,8 +83,8 @@ struct snd_soc_usb {
 /**
  * struct snd_soc_usb_pcm_caps - what a USB PCM accepts in one direction, over all its altsettings
  * @formats: SNDRV_PCM_FMTBIT_* of the USB stream
- * @carried_formats: SNDRV_PCM_FMTBIT_* of every format whose samples fit unchanged, that is @formats and what
- *	snd_soc_usb_match_format() repacks into one of them
+ * @carried_formats: SNDRV_PCM_FMTBIT_* of every format whose samples fit unchanged, that is
+ *	@formats and what snd_soc_usb_match_format() repacks into one of them
  * @rates: SNDRV_PCM_RATE_*; _KNOT if there is a rate without a bit, _CONTINUOUS for a range
  * @rate_min: in Hz
  * @rate_max: in Hz

@@ -24,7 +24,6 @@
 struct audioformat;
 struct snd_pcm_hw_params;
 struct snd_usb_audio;
-struct snd_usb_endpoint;
 struct snd_usb_substream;
 
 /* For class drivers. */
@@ -46,9 +45,10 @@ int snd_usb_hw_params(struct snd_usb_substream *subs, struct snd_pcm_hw_params *
 int snd_usb_hw_free(struct snd_usb_substream *subs);
 int snd_usb_pcm_change_state(struct snd_usb_substream *subs, int state);
 
-/* What pcm.c and endpoint.c call. */
+/* What pcm.c and platform.c call. */
 int snd_usb_pcm_take(struct snd_usb_substream *subs);
 void snd_usb_pcm_give_back(struct snd_usb_substream *subs);
-int snd_usb_endpoint_lend(struct snd_usb_audio *chip, struct snd_usb_endpoint *ep);
+int snd_usb_pcm_lend_endpoints(struct snd_usb_substream *subs);
+void snd_usb_pcm_check_released(struct snd_usb_audio *chip);
 
 #endif /* __USBAUDIO_CLAIM_H */

@@ -24,25 +24,28 @@ enum snd_usb_platform_state {
 
 /**
  * struct snd_usb_offload_client - a class driver that listens to USB sound cards
- * @connect: a card is there. Called again for the same card when a further interface has added PCMs to it.
- * @disconnect: the card is going. Claims are to be released before it returns: endpoints and control
- *	transfers still work if the device does. New claims are refused already.
+ * @connect: a card is there. Called again for the same card when a further interface has added
+ *	PCMs to it.
+ * @disconnect: the card is going. Claims are to be released before it returns: endpoints and
+ *	control transfers still work if the device does. New claims are refused already.
  * @suspend: the card is about to be suspended (pm_message_t as the USB core passes it)
  * @resume: the card has been resumed
  * @priv: the client's own
- * @every_interface: call @disconnect, @suspend and @resume for each control interface of the card, rather than
- *	once per card. Nearly all cards have just one.
+ * @every_interface: call @disconnect, @suspend and @resume for each control interface of the
+ *	card, rather than once per card. Nearly all cards have just one.
  * @list: snd-usb-audio's
  *
  * Each callback is optional and may sleep. snd-usb-audio's register_mutex is never held in them.
  *
- * @connect and @disconnect run under platform.c's own mutex, so they are serialised and never overlap, even for
- * different cards, and must not register or unregister clients. Except in snd_usb_platform_register(),
- * snd_usb_platform_unregister() and snd_usb_rediscover_devices(), the device lock of the USB device is held, too:
- * never take it. Each card gets @connect first and @disconnect last, exactly once.
+ * @connect and @disconnect run under platform.c's own mutex, so they are serialised and never
+ * overlap, even for different cards, and must not register or unregister clients. Except in
+ * snd_usb_platform_register(), snd_usb_platform_unregister() and snd_usb_rediscover_devices(),
+ * the device lock of the USB device is held, too: never take it. A card's @disconnect comes
+ * once and last.
  *
- * @suspend and @resume run under no lock but those of the PM core, and may come for a card that is not connected
- * yet or any more. They must not wait for runtime PM of the device: the transition is under way.
+ * @suspend and @resume run under no lock but those of the PM core, and may come for a card that
+ * is not connected yet or any more. They must not wait for runtime PM of the device: the
+ * transition is under way.
  */
 struct snd_usb_offload_client {
 	void (*connect)(struct snd_usb_offload_client *client, struct snd_usb_audio *chip);

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tells offload class drivers of USB sound cards that come, go, sleep and wake, and finds cards.
+ *
+ * Locking overview, outermost first:
+ *
+ *	device lock of the USB device	held by the USB core around probe and disconnect
+ *	platform_mutex			changes of the list of clients; delivery of connect and
+ *					disconnect, which are therefore serialised and never overlap
+ *					a client's coming or going
+ *	snd_usb_audio.mutex		the card's platform_state; its lists of PCMs and formats are
+ *					stable while it is held and the state is PRESENT
+ *	chips_mutex			the list of cards, against look-ups; also changed under
+ *					platform_mutex only
+ *
+ * snd-usb-audio's register_mutex is not held when anything here is called that takes
+ * platform_mutex.
+ *
+ * Suspend and resume are delivered under SRCU instead of platform_mutex: a client's connect
+ * callback may wait for runtime PM of the card, and the transition that it waits for comes
+ * through here.
+ */
+
+#include <linux/cleanup.h>
+#include <linux/export.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/srcu.h>
+#include <linux/usb.h>
+
+#include <sound/core.h>
+#include <sound/pcm.h>
+#include <sound/pcm_params.h>
+
+#include "usbaudio.h"
+#include "card.h"
+#include "claim.h"
+
+static DEFINE_MUTEX(platform_mutex);
+static LIST_HEAD(clients);	/* changed under platform_mutex, read under it or clients_srcu */
+static LIST_HEAD(chips);	/* changed under both mutexes, read under either */
+static DEFINE_MUTEX(chips_mutex);
+DEFINE_STATIC_SRCU(clients_srcu);
+
+static void deliver_connect(struct snd_usb_offload_client *client, struct snd_usb_audio *chip)
+{
+	lockdep_assert_held(&platform_mutex);
+
+	if (client->connect)
+		client->connect(client, chip);
+}
+
+static void deliver_disconnect(struct snd_usb_offload_client *client, struct snd_usb_audio *chip)
+{
+	lockdep_assert_held(&platform_mutex);
+
+	if (client->disconnect)
+		client->disconnect(client, chip);
+}
+
+/**
+ * snd_usb_platform_register - start listening to USB sound cards
+ * @client: the client, filled in; it belongs to snd-usb-audio until it is unregistered
+ *
+ * @client's connect callback has been called for every card that is already there when this
+ * returns.
+ *
+ * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * Return: 0, or -EBUSY if @client is registered already.
+ */
+int snd_usb_platform_register(struct snd_usb_offload_client *client)
+{
+	struct snd_usb_offload_client *other;
+	struct snd_usb_audio *chip;
+
+	guard(mutex)(&platform_mutex);
+
+	list_for_each_entry(other, &clients, list) {
+		if (other == client)
+			return -EBUSY;
+	}
+
+	list_add_tail_rcu(&client->list, &clients);
+	list_for_each_entry(chip, &chips, platform_list)
+		deliver_connect(client, chip);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(snd_usb_platform_register);
+
+/**
+ * snd_usb_platform_unregister - stop listening
+ * @client: a registered client
+ *
+ * @client's disconnect callback is called for every card that is still there, and none of its
+ * callbacks runs or will run when this returns.
+ *
+ * Context: process; not from a client's callback, nor with a lock held that one takes.
+ */
+void snd_usb_platform_unregister(struct snd_usb_offload_client *client)
+{
+	struct snd_usb_audio *chip;
+
+	scoped_guard(mutex, &platform_mutex) {
+		list_del_rcu(&client->list);
+		list_for_each_entry(chip, &chips, platform_list)
+			deliver_disconnect(client, chip);
+	}
+
+	synchronize_srcu(&clients_srcu);
+}
+EXPORT_SYMBOL_GPL(snd_usb_platform_unregister);
+
+/**
+ * snd_usb_rediscover_devices - report every card to every client once more
+ *
+ * Context: process; not from a client's callback, nor with a lock held that one takes.
+ */
+void snd_usb_rediscover_devices(void)
+{
+	struct snd_usb_offload_client *client;
+	struct snd_usb_audio *chip;
+
+	guard(mutex)(&platform_mutex);
+
+	list_for_each_entry(chip, &chips, platform_list) {
+		list_for_each_entry(client, &clients, list)
+			deliver_connect(client, chip);
+	}
+}
+EXPORT_SYMBOL_GPL(snd_usb_rediscover_devices);
+
+/*
+ * The single class driver with plain callbacks: a client whose callbacks pass the call on.
+ * platform_ops is NULL if there is none; it changes under platform_mutex, while the client is
+ * not listed.
+ */
+static struct snd_usb_platform_ops *platform_ops;
+
+static void platform_ops_connect(struct snd_usb_offload_client *client, struct snd_usb_audio *chip)
+{
+	if (platform_ops->connect_cb)
+		platform_ops->connect_cb(chip);
+}
+
+static void platform_ops_disconnect(struct snd_usb_offload_client *client,
+				    struct snd_usb_audio *chip)
+{
+	if (platform_ops->disconnect_cb)
+		platform_ops->disconnect_cb(chip);
+}
+
+static void platform_ops_suspend(struct snd_usb_offload_client *client,
+				 struct usb_interface *intf, pm_message_t message)
+{
+	if (platform_ops->suspend_cb)
+		platform_ops->suspend_cb(intf, message);
+}
+
+static void platform_ops_resume(struct snd_usb_offload_client *client, struct usb_interface *intf)
+{
+	if (platform_ops->resume_cb)
+		platform_ops->resume_cb(intf);
+}
+
+static struct snd_usb_offload_client platform_ops_client = {
+	.connect = platform_ops_connect,
+	.disconnect = platform_ops_disconnect,
+	.suspend = platform_ops_suspend,
+	.resume = platform_ops_resume,
+	.every_interface = true,
+};
+
+/**
+ * snd_usb_register_platform_ops - start listening, as the only class driver with plain callbacks
+ * @ops: the callbacks
+ *
+ * Cards that are there already are not reported, see snd_usb_rediscover_devices().
+ *
+ * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * Return: 0, or -EEXIST if there is such a class driver already.
+ */
+int snd_usb_register_platform_ops(struct snd_usb_platform_ops *ops)
+{
+	guard(mutex)(&platform_mutex);
+
+	if (platform_ops)
+		return -EEXIST;
+
+	platform_ops = ops;
+	list_add_tail_rcu(&platform_ops_client.list, &clients);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(snd_usb_register_platform_ops);
+
+/**
+ * snd_usb_unregister_platform_ops - stop listening
+ *
+ * The disconnect callback is not called for cards that are still there. No callback runs or
+ * will run when this returns.
+ *
+ * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * Return: 0.
+ */
+int snd_usb_unregister_platform_ops(void)
+{
+	guard(mutex)(&platform_mutex);
+
+	if (!platform_ops)
+		return 0;
+
+	list_del_rcu(&platform_ops_client.list);
+	/* Suspend and resume do not take platform_mutex, so this wait cannot deadlock with them. */
+	synchronize_srcu(&clients_srcu);
+	platform_ops = NULL;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(snd_usb_unregister_platform_ops);
+
+/* The state of @chip, and the claims that it admits. */
+static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
+					     enum snd_usb_platform_state state)
+{
+	enum snd_usb_platform_state old;
+
+	guard(mutex)(&chip->mutex);
+	old = chip->platform_state;
+	chip->platform_state = state;
+	return old;
+}
+
+/**
+ * snd_usb_platform_extending - a further interface of a card is about to add PCMs and formats
+ * @chip: the card
+ *
+ * Look-ups and claims get -EAGAIN until snd_usb_platform_connected() or
+ * snd_usb_platform_extend_failed().
+ *
+ * Context: process; device lock and register_mutex held.
+ */
+void snd_usb_platform_extending(struct snd_usb_audio *chip)
+{
+	set_state(chip, SND_USB_PLATFORM_EXTENDING);
+}
+
+/**
+ * snd_usb_platform_extend_failed - the further interface could not be added; the card remains
+ * @chip: the card
+ *
+ * Context: process; device lock and register_mutex held.
+ */
+void snd_usb_platform_extend_failed(struct snd_usb_audio *chip)
+{
+	set_state(chip, SND_USB_PLATFORM_PRESENT);
+}
+
+/**
+ * snd_usb_platform_connected - an interface of a card has been probed
+ * @chip: the card
+ *
+ * Context: process; device lock held, register_mutex not.
+ */
+void snd_usb_platform_connected(struct snd_usb_audio *chip)
+{
+	struct snd_usb_offload_client *client;
+
+	guard(mutex)(&platform_mutex);
+
+	set_state(chip, SND_USB_PLATFORM_PRESENT);
+	if (list_empty(&chip->platform_list)) {
+		guard(mutex)(&chips_mutex);
+		list_add_tail(&chip->platform_list, &chips);
+	}
+
+	list_for_each_entry(client, &clients, list)
+		deliver_connect(client, chip);
+}
+
+/**
+ * snd_usb_platform_disconnecting - an interface of a card is going, and with the first one the card
+ * @chip: the card
+ *
+ * No claim can be made from here on, and clients have released theirs when this returns. It
+ * comes before anything of the card has been released and before the wait for its users, so
+ * that clients can still use it.
+ *
+ * Context: process; device lock held, register_mutex not.
+ */
+void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
+{
+	struct snd_usb_offload_client *client;
+	bool is_first;
+
+	guard(mutex)(&platform_mutex);
+
+	is_first = set_state(chip, SND_USB_PLATFORM_GONE) != SND_USB_PLATFORM_GONE;
+	scoped_guard(mutex, &chips_mutex)
+		list_del_init(&chip->platform_list);
+
+	list_for_each_entry(client, &clients, list) {
+		if (is_first || client->every_interface)
+			deliver_disconnect(client, chip);
+	}
+
+	if (is_first)
+		snd_usb_pcm_check_released(chip);
+}
+
+/**
+ * snd_usb_platform_suspending - an interface of a card is about to be suspended
+ * @intf: the interface, bound to a card
+ * @message: from the USB core
+ *
+ * Called before anything of the card is suspended: a card whose streams another processor is to
+ * keep playing in a system sleep is told apart here, and its streaming function left alone.
+ *
+ * Context: process; a transition of system or runtime PM is under way.
+ */
+void snd_usb_platform_suspending(struct usb_interface *intf, pm_message_t message)
+{
+	struct snd_usb_audio *chip = usb_get_intfdata(intf);
+	struct snd_usb_offload_client *client;
+	int srcu_idx;
+
+	srcu_idx = srcu_read_lock(&clients_srcu);
+	list_for_each_entry_srcu(client, &clients, list, srcu_read_lock_held(&clients_srcu)) {
+		if (client->suspend && (!chip->num_suspended_intf || client->every_interface))
+			client->suspend(client, intf, message);
+	}
+	srcu_read_unlock(&clients_srcu, srcu_idx);
+}
+
+/**
+ * snd_usb_platform_resumed - an interface of a card has been resumed
+ * @intf: the interface, bound to a card
+ *
+ * Context: process; a transition of system or runtime PM is under way.
+ */
+void snd_usb_platform_resumed(struct usb_interface *intf)
+{
+	struct snd_usb_audio *chip = usb_get_intfdata(intf);
+	struct snd_usb_offload_client *client;
+	int srcu_idx;
+
+	srcu_idx = srcu_read_lock(&clients_srcu);
+	list_for_each_entry_srcu(client, &clients, list, srcu_read_lock_held(&clients_srcu)) {
+		if (client->resume && (!chip->num_suspended_intf || client->every_interface))
+			client->resume(client, intf);
+	}
+	srcu_read_unlock(&clients_srcu, srcu_idx);
+}
+
+/**
+ * snd_usb_card_get - look up a USB sound card by its ALSA card number
+ * @card_number: as in hw:N
+ *
+ * The card's memory, and that of its PCMs, stays until snd_usb_card_put(). The device may go at
+ * any time.
+ *
+ * Context: process.
+ * Return: the card, or NULL if there is no such USB sound card.
+ */
+struct snd_usb_audio *snd_usb_card_get(int card_number)
+{
+	struct snd_usb_audio *chip;
+
+	guard(mutex)(&chips_mutex);
+
+	list_for_each_entry(chip, &chips, platform_list) {
+		if (chip->card->number == card_number) {
+			get_device(&chip->card->card_dev);
+			return chip;
+		}
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(snd_usb_card_get);
+
+/**
+ * snd_usb_chip_get - look up a USB sound card by snd-usb-audio's own index
+ * @chip_idx: struct snd_usb_audio.index
+ *
+ * As snd_usb_card_get() otherwise.
+ *
+ * Context: process.
+ * Return: the card, or NULL if there is none of that index.
+ */
+struct snd_usb_audio *snd_usb_chip_get(int chip_idx)
+{
+	struct snd_usb_audio *chip;
+
+	guard(mutex)(&chips_mutex);
+
+	list_for_each_entry(chip, &chips, platform_list) {
+		if (chip->index == chip_idx) {
+			get_device(&chip->card->card_dev);
+			return chip;
+		}
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(snd_usb_chip_get);
+
+/**
+ * snd_usb_card_put - drop what snd_usb_card_get() or snd_usb_chip_get() returned
+ * @chip: the card
+ *
+ * Context: process; may sleep, and may free the card.
+ */
+void snd_usb_card_put(struct snd_usb_audio *chip)
+{
+	put_device(&chip->card->card_dev);
+}
+EXPORT_SYMBOL_GPL(snd_usb_card_put);
+
+static struct snd_usb_stream *find_stream_by_params(struct snd_usb_audio *chip,
+						    struct snd_pcm_hw_params *params, int direction)
+{
+	struct snd_usb_substream *subs;
+	struct snd_usb_stream *as;
+
+	lockdep_assert_held(&chip->mutex);
+
+	list_for_each_entry(as, &chip->pcm_list, list) {
+		subs = snd_usb_find_pcm(chip, as->pcm_index, direction);
+		if (!IS_ERR(subs) && snd_usb_find_substream_format(subs, params))
+			return as;
+	}
+	return NULL;
+}
+
+/**
+ * snd_usb_find_suppported_substream - find a PCM of a card that takes given parameters
+ * @card_idx: struct snd_usb_audio.index
+ * @params: one format, rate and number of channels
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ *
+ * The result is valid as long as the caller knows the card to be connected, see struct
+ * snd_usb_offload_client.
+ *
+ * Context: process; takes the card's mutex.
+ * Return: the first PCM that does, or NULL.
+ */
+struct snd_usb_stream *
+snd_usb_find_suppported_substream(int card_idx, struct snd_pcm_hw_params *params, int direction)
+{
+	struct snd_usb_stream *stream = NULL;
+	struct snd_usb_audio *chip;
+
+	chip = snd_usb_chip_get(card_idx);
+	if (!chip)
+		return NULL;
+
+	scoped_guard(mutex, &chip->mutex) {
+		if (chip->platform_state == SND_USB_PLATFORM_PRESENT)
+			stream = find_stream_by_params(chip, params, direction);
+	}
+
+	snd_usb_card_put(chip);
+	return stream;
+}
+EXPORT_SYMBOL_GPL(snd_usb_find_suppported_substream);
