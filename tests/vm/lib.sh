@@ -16,81 +16,11 @@
 #
 # Each `check` of the job becomes a test here. In every boot the machine has to end by itself, the job with
 # exit status 0, and the kernel without a warning, an oops, a lockdep report or a taint.
-. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/common.sh"
-set +e
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
-TOOLS=$OUT_DIR/tools
-TEST_DIR=$OUT_DIR/tests/$(basename "$0" .t)
 VM_TIMEOUT_S=${VM_TIMEOUT_S:-120}
-rm -rf "$TEST_DIR"
-mkdir -p "$TEST_DIR/files"
-cd "$TEST_DIR" || exit 1
 
-tests_run=0
-tests_failed=0
 vm_files=()
-
-diag() {
-	local text=$*
-	printf '# %s\n' "${text//$'\n'/$'\n'# }"
-}
-
-# pass NAME, fail NAME [WHY]
-pass() {
-	tests_run=$((tests_run + 1))
-	printf 'ok %d - %s\n' "$tests_run" "$1"
-}
-
-fail() {
-	tests_run=$((tests_run + 1))
-	tests_failed=$((tests_failed + 1))
-	printf 'not ok %d - %s\n' "$tests_run" "$1"
-	[ -z "${2:-}" ] || diag "$2"
-	return 1
-}
-
-skip() {
-	tests_run=$((tests_run + 1))
-	printf 'ok %d - %s # SKIP %s\n' "$tests_run" "$1" "$2"
-}
-
-# is GOT EXPECTED NAME
-is() {
-	if [ "$1" = "$2" ]; then
-		pass "$3"
-	else
-		fail "$3" "     got: $1
-expected: $2"
-	fi
-}
-
-# at_most GOT LIMIT NAME: numbers
-at_most() {
-	if [ -n "$1" ] && awk -v got="$1" -v limit="$2" 'BEGIN { exit !(got <= limit) }'; then
-		pass "$3"
-	else
-		fail "$3" "     got: ${1:-nothing}
- at most: $2"
-	fi
-}
-
-# succeeds NAME COMMAND...
-succeeds() {
-	local name=$1 output
-	shift
-	if output=$("$@" 2>&1); then
-		pass "$name"
-	else
-		fail "$name" "$*: exit status $?
-$output"
-	fi
-}
-
-done_testing() {
-	printf '1..%d\n' "$tests_run"
-	[ "$tests_failed" -eq 0 ]
-	exit
-}
 
 # vm_file FILE...: puts files into the directory of the jobs that follow.
 vm_file() {
@@ -144,9 +74,4 @@ captured_is() {
 	else
 		fail "$name" "$output"
 	fi
-}
-
-# noise FILE SEED CHANNELS BITS FRAMES: a test sound of 48 kHz.
-noise() {
-	"$TOOLS/wavmake" "$1" --noise "$2" 48000 "$3" "$4" "$5"
 }

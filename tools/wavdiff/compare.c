@@ -45,10 +45,8 @@ static bool is_silent(const struct wav *wav, uint64_t frame, uint32_t mask)
 	return true;
 }
 
-static uint64_t first_sounding(const struct wav *wav, uint32_t mask)
+static uint64_t first_sounding(const struct wav *wav, uint64_t frame, uint32_t mask)
 {
-	uint64_t frame = 0;
-
 	while (frame < wav->frames && is_silent(wav, frame, mask))
 		frame++;
 	return frame;
@@ -117,10 +115,11 @@ static bool bridge_gap(const struct walk *walk, uint64_t *played_at, uint64_t *c
 	return false;
 }
 
-static void walk_both(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
+/* Returns where in the captured file the source has ended. */
+static uint64_t walk_both(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
 {
 	struct wav_comparison *result = walk->result;
-	uint64_t search_again_at = 0, sounding_from, sounding_to;
+	uint64_t search_again_at = 0;
 
 	while (played_at < walk->played->frames && captured_at < walk->captured->frames) {
 		if (!frames_equal(walk, played_at, captured_at)) {
@@ -138,55 +137,73 @@ static void walk_both(const struct walk *walk, uint64_t played_at, uint64_t capt
 	}
 	if (played_at < walk->played->frames)
 		note_lost(walk, played_at, captured_at, walk->played->frames - played_at);
-
-	/* What follows the source has to be silence. */
-	sounding_from = captured_at;
-	while (sounding_from < walk->captured->frames && is_silent(walk->captured, sounding_from, UINT32_MAX))
-		sounding_from++;
-	sounding_to = walk->captured->frames;
-	while (sounding_to > sounding_from && is_silent(walk->captured, sounding_to - 1, UINT32_MAX))
-		sounding_to--;
-	if (sounding_to > sounding_from)
-		note_inserted(walk, played_at, sounding_from, sounding_to - sounding_from);
+	return captured_at;
 }
 
-int wav_compare(const struct wav *played, const struct wav *captured, struct wav_comparison *comparison,
-		char error[WAV_ERROR_BYTES])
+/* Aligns one source by its first sounding frame, from @captured_at on, and walks. Returns where it has ended. */
+static uint64_t compare_one(const struct walk *walk, uint64_t captured_at)
 {
-	struct walk walk = {
-		.played = played,
-		.captured = captured,
-		.mask = UINT32_MAX << (32 - captured->bits),
-		.result = comparison,
-	};
-	uint64_t played_begin, captured_begin;
+	uint64_t played_lead_in = first_sounding(walk->played, 0, walk->mask);
+	uint64_t captured_lead_in = first_sounding(walk->captured, captured_at, UINT32_MAX) - captured_at;
 
-	memset(comparison, 0, sizeof(*comparison));
+	if (played_lead_in == walk->played->frames || captured_at + captured_lead_in == walk->captured->frames)
+		return walk_both(walk, 0, captured_at);	/* one of them is silent: nothing to align by */
+	if (captured_lead_in < played_lead_in) {
+		note_lost(walk, 0, captured_at, played_lead_in - captured_lead_in);
+		return walk_both(walk, played_lead_in - captured_lead_in, captured_at);
+	}
+	walk->result->lead_in_frames += captured_lead_in - played_lead_in;
+	return walk_both(walk, 0, captured_at + captured_lead_in - played_lead_in);
+}
+
+/* What follows the last source has to be silence. */
+static void check_rest(const struct walk *walk, uint64_t captured_at)
+{
+	uint64_t from = first_sounding(walk->captured, captured_at, UINT32_MAX);
+	uint64_t to = walk->captured->frames;
+
+	while (to > from && is_silent(walk->captured, to - 1, UINT32_MAX))
+		to--;
+	if (to > from)
+		note_inserted(walk, walk->played->frames, from, to - from);
+}
+
+static bool check_formats(const struct wav *played, const struct wav *captured, char error[WAV_ERROR_BYTES])
+{
 	if (played->rate_hz != captured->rate_hz) {
 		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u Hz and %u Hz", played->rate_hz,
 			 captured->rate_hz);
-		return -1;
+		return false;
 	}
 	if (played->channels != captured->channels && played->channels != 1) {
 		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u and %u channels", played->channels,
 			 captured->channels);
-		return -1;
+		return false;
 	}
-	comparison->frames_played = played->frames;
-	comparison->channels = captured->channels;
+	return true;
+}
 
-	played_begin = first_sounding(played, walk.mask);
-	captured_begin = first_sounding(captured, UINT32_MAX);
-	if (played_begin == played->frames || captured_begin == captured->frames) {
-		/* One of them is silent throughout: nothing to align by. */
-		walk_both(&walk, 0, 0);
-	} else if (captured_begin >= played_begin) {
-		comparison->lead_in_frames = captured_begin - played_begin;
-		walk_both(&walk, 0, captured_begin - played_begin);
-	} else {
-		note_lost(&walk, 0, 0, played_begin - captured_begin);
-		walk_both(&walk, played_begin - captured_begin, 0);
+int wav_compare(const struct wav *played, size_t count, const struct wav *captured,
+		struct wav_comparison *comparison, char error[WAV_ERROR_BYTES])
+{
+	struct walk walk = {
+		.captured = captured,
+		.mask = UINT32_MAX << (32 - captured->bits),
+		.result = comparison,
+	};
+	uint64_t captured_at = 0;
+
+	memset(comparison, 0, sizeof(*comparison));
+	comparison->channels = captured->channels;
+	for (size_t i = 0; i < count; i++) {
+		if (!check_formats(&played[i], captured, error))
+			return -1;
+		comparison->frames_played += played[i].frames;
+		walk.played = &played[i];
+		captured_at = compare_one(&walk, captured_at);
 	}
+	if (count)
+		check_rest(&walk, captured_at);
 	comparison->bit_exact = comparison->first_kind == WAV_DIFFERENCE_NONE;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #define LULLABY_WAV_COMPARE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wav.h"
@@ -19,33 +20,34 @@ enum wav_difference_kind {
 
 struct wav_comparison {
 	bool bit_exact;
-	uint64_t frames_played;		/* of the source */
+	uint64_t frames_played;		/* of all sources */
 	uint64_t frames_captured;	/* of those, how many arrived, right or wrong */
-	uint64_t lead_in_frames;	/* silence before the source began */
+	uint64_t lead_in_frames;	/* silence before each source began */
 	uint64_t gaps;			/* places where frames were lost or inserted */
 	uint64_t frames_lost;
 	uint64_t frames_inserted;
 	uint64_t frames_wrong;
 	/* the first difference, if any */
 	enum wav_difference_kind first_kind;
-	uint64_t first_frame;		/* of the source */
+	uint64_t first_frame;		/* of its source */
 	uint32_t channels;		/* of expected and got */
 	int32_t expected[WAV_MAX_CHANNELS];	/* in units of the captured file's sample size */
 	int32_t got[WAV_MAX_CHANNELS];
 };
 
 /**
- * wav_compare() - compare two files
- * @played: the source. Mono is expected in each channel of @captured.
- * @captured: what arrived. If its samples are smaller, the upper bits of the source's count.
+ * wav_compare() - compare what was played with what was captured
+ * @played: the sources, in the order in which they were played. Mono is expected in each channel of @captured.
+ * @count: how many
+ * @captured: what arrived. If its samples are smaller, the upper bits of the sources count.
  * @comparison: the result
  * @error: on failure, one line that says why the files cannot be compared
  *
- * Silence that @captured has before the first and after the last frame of the source is disregarded.
+ * Silence that @captured has before, between and after the sources is disregarded.
  *
  * Return: 0 if they could be compared, or -1 with @error set.
  */
-int wav_compare(const struct wav *played, const struct wav *captured, struct wav_comparison *comparison,
-		char error[WAV_ERROR_BYTES]);
+int wav_compare(const struct wav *played, size_t count, const struct wav *captured,
+		struct wav_comparison *comparison, char error[WAV_ERROR_BYTES]);
 
 #endif /* LULLABY_WAV_COMPARE_H */

@@ -8,11 +8,13 @@
 
 #include "compare.h"
 
+#define MAX_FILES	33
+
 static const char usage[] =
-	"Usage: wavdiff [--json] PLAYED CAPTURED\n"
+	"Usage: wavdiff [--json] PLAYED... CAPTURED\n"
 	"\n"
-	"Compares two PCM WAV files frame by frame. Silence that CAPTURED has before and after the\n"
-	"sound is disregarded. If PLAYED is mono, each channel of CAPTURED has to equal it. If CAPTURED has\n"
+	"Compares PCM WAV files frame by frame. Several files PLAYED were played one after the other. Silence that\n"
+	"CAPTURED has before, between and after them is disregarded. If PLAYED is mono, each channel of CAPTURED has to equal it. If CAPTURED has\n"
 	"smaller samples, the upper bits of PLAYED count.\n"
 	"\n"
 	"  --json   print the result as one JSON object\n"
@@ -73,18 +75,31 @@ static void print_text(const struct wav_comparison *result, uint32_t rate_hz)
 	printf(", got ");
 	print_samples(result->got, result->channels, " ");
 	printf("\n%" PRIu64 " of %" PRIu64 " frames captured, %" PRIu64 " wrong, %" PRIu64 " lost, %" PRIu64
-	       " inserted, in %" PRIu64 " gaps\n", result->frames_captured, result->frames_played, result->frames_wrong,
+	       " inserted; gaps: %" PRIu64 "\n", result->frames_captured, result->frames_played, result->frames_wrong,
 	       result->frames_lost, result->frames_inserted, result->gaps);
+}
+
+static int read_all(char **paths, int count, struct wav *wavs)
+{
+	char error[WAV_ERROR_BYTES];
+
+	for (int i = 0; i < count; i++) {
+		if (wav_read(paths[i], &wavs[i], error)) {
+			fprintf(stderr, "wavdiff: %s\n", error);
+			return -1;
+		}
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	const char *paths[2];
-	char error[WAV_ERROR_BYTES];
+	struct wav wavs[MAX_FILES] = { 0 };
 	struct wav_comparison result;
-	struct wav played, captured;
+	char error[WAV_ERROR_BYTES];
+	char *paths[MAX_FILES];
 	bool as_json = false;
-	int given = 0;
+	int count = 0, status = 2;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
@@ -93,37 +108,31 @@ int main(int argc, char **argv)
 		}
 		if (!strcmp(argv[i], "--json")) {
 			as_json = true;
-		} else if (argv[i][0] == '-' || given == 2) {
+		} else if (argv[i][0] == '-' || count == MAX_FILES) {
 			fputs(usage, stderr);
 			return 2;
 		} else {
-			paths[given++] = argv[i];
+			paths[count++] = argv[i];
 		}
 	}
-	if (given != 2) {
+	if (count < 2) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (wav_read(paths[0], &played, error)) {
-		fprintf(stderr, "wavdiff: %s\n", error);
-		return 2;
+	if (!read_all(paths, count, wavs)) {
+		const struct wav *captured = &wavs[count - 1];
+
+		if (wav_compare(wavs, (size_t)count - 1, captured, &result, error)) {
+			fprintf(stderr, "wavdiff: %s\n", error);
+		} else {
+			if (as_json)
+				print_json(&result);
+			else
+				print_text(&result, captured->rate_hz);
+			status = result.bit_exact ? 0 : 1;
+		}
 	}
-	if (wav_read(paths[1], &captured, error)) {
-		fprintf(stderr, "wavdiff: %s\n", error);
-		wav_free(&played);
-		return 2;
-	}
-	if (wav_compare(&played, &captured, &result, error)) {
-		fprintf(stderr, "wavdiff: %s\n", error);
-		wav_free(&played);
-		wav_free(&captured);
-		return 2;
-	}
-	if (as_json)
-		print_json(&result);
-	else
-		print_text(&result, played.rate_hz);
-	wav_free(&played);
-	wav_free(&captured);
-	return result.bit_exact ? 0 : 1;
+	for (int i = 0; i < count; i++)
+		wav_free(&wavs[i]);
+	return status;
 }

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# `make play` with input that it cannot play: one line that says what is wrong and what is accepted, before
+# anything is booted, and nothing is overwritten.
+. "$(dirname "$0")/../tap.sh"
+
+mkdir out
+echo precious >out/report.json
+
+# play_refuses TEXT NAME ARGUMENT...
+play_refuses() {
+	local text=$1 name=$2 output
+	shift 2
+	if output=$("$TOP/scripts/play" OUT=out "$@" 2>&1 </dev/null); then
+		fail "$name" "accepted: $output"
+	elif [[ $output == *"$text"* && $(wc -l <<<"$output") -eq 1 ]]; then
+		pass "$name"
+	else
+		fail "$name" "$output"
+	fi
+}
+
+accepted='accepted are PCM WAV files of 16 bit, 48000 Hz, mono or stereo'
+
+play_refuses 'missing.wav: No such file or directory' 'a missing file' WAV=missing.wav
+echo 'no sound' >text.wav
+play_refuses "not a WAV file (no RIFF/WAVE header) ($accepted" 'a file that is no WAV' WAV=text.wav
+noise whole.wav 1 2 16 4800
+head -c 9000 whole.wav >truncated.wav
+play_refuses 'promises 19200 bytes of samples, 8956 are there' 'a truncated file' WAV=truncated.wav
+cp whole.wav compressed.wav
+printf '\x11' | dd of=compressed.wav bs=1 seek=20 conv=notrunc status=none
+play_refuses 'IMA ADPCM (format 0x0011); accepted is PCM' 'a compressed file' WAV=compressed.wav
+"$TOOLS/wavmake" cd.wav --noise 1 44100 2 16 4410
+play_refuses "44100 Hz: the USB device lacks this rate ($accepted" 'a rate that the device lacks' WAV=cd.wav
+noise wide.wav 1 2 24 4800
+play_refuses '24 bit' 'a sample size that the device lacks' WAV=wide.wav
+noise surround.wav 1 6 16 4800
+play_refuses '6 channels: the USB device has 2' 'more channels than the device has' WAV=surround.wav
+noise empty.wav 1 2 16 0
+play_refuses 'no samples' 'a file without samples' WAV=empty.wav
+play_refuses 'MODE=loud: it is ap, dsp or all' 'an unknown mode' MODE=loud
+play_refuses 'unknown: VOLUME=11' 'an unknown argument' VOLUME=11
+is "$(cat out/report.json)" precious 'the report of an earlier run is still there'
+
+done_testing

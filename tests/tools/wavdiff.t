@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# wavdiff finds every difference, and reads nothing that is not there.
+. "$(dirname "$0")/../tap.sh"
+
+make_wav() {
+	"$TOOLS/wavmake" "$@"
+}
+
+# diff_says JQ-EXPRESSION EXPECTED NAME FILE...
+diff_says() {
+	is "$("$TOOLS/wavdiff" --json "${@:4}" 2>&1 | jq -c "$1" 2>&1)" "$2" "$3"
+}
+
+# diff_exits STATUS NAME FILE...
+diff_exits() {
+	local status
+	"$TOOLS/wavdiff" "${@:3}" >/dev/null 2>&1
+	status=$?
+	is "$status" "$1" "$2"
+}
+
+# patch FILE OFFSET BYTES: overwrites, BYTES as printf has them.
+patch() {
+	# shellcheck disable=SC2059 # escapes are what it is for
+	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+noise a.wav 1 2 16 9600
+noise b.wav 2 2 16 4800
+make_wav silence.wav --silence 48000 2 16 480
+
+# What is equal
+diff_exits 0 'a file equals itself' a.wav a.wav
+make_wav padded.wav silence.wav a.wav silence.wav
+diff_exits 0 'silence before and after is disregarded' a.wav padded.wav
+diff_says .lead_in_frames 480 'silence before is counted' a.wav padded.wav
+diff_says .frames_captured 9600 'frames captured are those of the source' a.wav padded.wav
+make_wav both.wav silence.wav a.wav silence.wav b.wav silence.wav
+diff_exits 0 'two sources one after the other' a.wav b.wav both.wav
+diff_exits 1 'two sources in the wrong order' b.wav a.wav both.wav
+diff_exits 0 'silence equals silence' silence.wav silence.wav
+
+# Every kind of difference, and where
+cp a.wav wrong.wav
+patch wrong.wav $((44 + 4 * 1000 + 2)) '\0001'
+diff_exits 1 'one wrong byte' a.wav wrong.wav
+diff_says .first_difference.frame 1000 'the frame of the wrong byte' a.wav wrong.wav
+diff_says .first_difference.kind '"value"' 'a wrong byte is a wrong value' a.wav wrong.wav
+diff_says .frames_wrong 1 'a wrong byte makes one frame wrong' a.wav wrong.wav
+diff_says .gaps 0 'a wrong byte is no gap' a.wav wrong.wav
+diff_says '.first_difference.got[0] == .first_difference.expected[0]' true 'the other channel is right' a.wav wrong.wav
+
+# 480 frames at 4800 taken out, put in, at the end missing
+head -c $((44 + 4 * 4800)) a.wav >head.raw
+tail -c $((4 * 4800)) a.wav >tail.raw
+{ cat head.raw; tail -c $((4 * 4320)) a.wav; } >lost.wav
+patch lost.wav 40 '\x80\x8e\0\0'	# 36480 bytes
+diff_says '[.gaps, .frames_lost, .frames_wrong, .first_difference.frame, .first_difference.kind]' \
+	'[1,480,0,4800,"lost"]' 'lost frames are one gap' a.wav lost.wav
+{ cat head.raw; head -c 1920 /dev/zero; cat tail.raw; } >inserted.wav
+patch inserted.wav 40 '\x80\x9d\0\0'	# 40320 bytes
+diff_says '[.gaps, .frames_inserted, .frames_wrong, .first_difference.frame, .first_difference.kind]' \
+	'[1,480,0,4800,"inserted"]' 'a dropout of silence is one gap' a.wav inserted.wav
+cp head.raw short.wav
+patch short.wav 40 '\x00\x4b\0\0'	# 19200 bytes
+diff_says '[.gaps, .frames_lost, .frames_captured]' '[1,4800,4800]' 'a missing end is lost frames' a.wav short.wav
+diff_exits 1 'sound after the end' a.wav both.wav
+diff_exits 1 'silence instead of sound' a.wav silence.wav
+
+# Formats
+make_wav mono.wav --noise 3 48000 1 16 4800
+tail -c +45 mono.wav | od -An -v -tx2 -w2 --endian=little | tr -d ' ' |
+	sed 's/\(..\)\(..\)/\\x\2\\x\1\\x\2\\x\1/' | tr -d '\n' >stereo.escaped
+make_wav stereo.wav --silence 48000 2 16 4800
+patch stereo.wav 44 "$(cat stereo.escaped)"
+diff_exits 0 'mono is expected in both channels' mono.wav stereo.wav
+patch stereo.wav $((44 + 4 * 77 + 2)) '\x12\x34'
+diff_says .first_difference.frame 77 'mono that is wrong in one channel' mono.wav stereo.wav
+make_wav wide.wav --noise 4 48000 2 32 480
+make_wav narrow.wav --silence 48000 2 16 480
+patch narrow.wav 44 "$(tail -c +45 wide.wav | od -An -v -tx1 -w4 | sed 's/^ .. .. \(..\) \(..\)/\\x\1\\x\2/' | tr -d '\n')"
+diff_exits 0 'of 32 bit samples the upper 16 count' wide.wav narrow.wav
+diff_exits 1 'wider samples captured than played' narrow.wav wide.wav
+make_wav other-rate.wav --noise 1 44100 2 16 9600
+diff_exits 2 'files of two rates cannot be compared' a.wav other-rate.wav
+make_wav surround.wav --noise 1 48000 6 16 480
+diff_exits 2 'files of 2 and 6 channels cannot be compared' a.wav surround.wav
+
+# wavinfo: what it says of files that cannot be used
+# refuses FILE TEXT NAME
+refuses() {
+	local output
+	if output=$("$TOOLS/wavinfo" "$1" 2>&1); then
+		fail "$3" "accepted: $output"
+	elif [[ $output == *"$2"* && $(wc -l <<<"$output") -eq 1 ]]; then
+		pass "$3"
+	else
+		fail "$3" "$output"
+	fi
+}
+refuses missing.wav 'No such file' 'a missing file'
+refuses . 'Is a directory' 'a directory'
+: >empty.wav
+refuses empty.wav 'not a WAV file' 'an empty file'
+head -c 30 a.wav >cut.wav
+refuses cut.wav 'truncated' 'a file cut within its header'
+head -c 10000 a.wav >cut.wav
+refuses cut.wav 'promises 38400 bytes of samples, 9956 are there' 'a file cut within its samples'
+head -c 36 a.wav >cut.wav
+refuses cut.wav 'no samples' 'a file that ends before its samples'
+cp a.wav odd.wav
+patch odd.wav 40 '\x01\x00\0\0'
+refuses odd.wav 'no whole number' 'a part of a frame at the end'
+cp a.wav tagged.wav
+patch tagged.wav 20 '\x55\x00'
+refuses tagged.wav 'MP3 (format 0x0055); accepted is PCM' 'a file that is not PCM'
+patch tagged.wav 20 '\x03\x00'
+refuses tagged.wav 'floating point' 'floating point samples'
+for field in '22 \x00\x00 channels:0' '22 \xff\xff channels:65535' '34 \x0c\x00 bits:12' '34 \x00\x00 bits:0' \
+	'24 \0\0\0\0 rate:0' '32 \x07\x00 frame:7' '32 \x00\x00 frame:0' '16 \x04\0\0\0 format-chunk:4' '16 \xff\xff\xff\xff format-chunk:4G'; do
+	read -r offset bytes name <<<"$field"
+	cp a.wav bad.wav
+	patch bad.wav "$offset" "$bytes"
+	refuses bad.wav bad.wav "a header with $name"
+done
+
+done_testing
