@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xHCI sideband: lends endpoints and an interrupter of an xHC to another processor.
+ *
+ * The names and signatures are mainline's; a driver written against it builds and works. What is
+ * promised is more: see drivers/usb/host/xhci-sideband.c.
+ */
+#ifndef __LINUX_XHCI_SIDEBAND_H
+#define __LINUX_XHCI_SIDEBAND_H
+
+#include <linux/scatterlist.h>
+#include <linux/usb.h>
+#include <linux/usb/hcd.h>
+
+struct xhci_sideband;
+
+/**
+ * enum xhci_sideband_type - what a sideband is for
+ * @XHCI_SIDEBAND_AUDIO: audio streams
+ * @XHCI_SIDEBAND_VENDOR: anything else
+ */
+enum xhci_sideband_type {
+	XHCI_SIDEBAND_AUDIO,
+	XHCI_SIDEBAND_VENDOR,
+};
+
+/**
+ * enum xhci_sideband_notify_type - what a sideband's owner is told
+ * @XHCI_SIDEBAND_XFER_RING_FREE: the transfer ring of a lent endpoint is about to be freed. Once
+ *	the callback returns the endpoint is no longer lent. The event's data is the endpoint index.
+ * @XHCI_SIDEBAND_SLOT_FREE: the device slot is about to be freed, or the controller is dead; each
+ *	endpoint still lent was told of before. Once the callback returns the sideband is of no more
+ *	use and can only be unregistered. The event's data is the slot id. Mainline lacks this one.
+ */
+enum xhci_sideband_notify_type {
+	XHCI_SIDEBAND_XFER_RING_FREE,
+	XHCI_SIDEBAND_SLOT_FREE,
+};
+
+/**
+ * struct xhci_sideband_event - an event that a sideband's owner is told of
+ * @type: what happens
+ * @evt_data: points to an unsigned int that says to what; see &enum xhci_sideband_notify_type
+ */
+struct xhci_sideband_event {
+	enum xhci_sideband_notify_type type;
+	void *evt_data;
+};
+
+struct xhci_sideband *
+xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
+		       int (*notify_client)(struct usb_interface *intf,
+					    struct xhci_sideband_event *evt));
+void xhci_sideband_unregister(struct xhci_sideband *sb);
+
+int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep);
+int xhci_sideband_remove_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep);
+int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep);
+
+struct sg_table *xhci_sideband_get_endpoint_buffer(struct xhci_sideband *sb,
+						   struct usb_host_endpoint *host_ep);
+struct sg_table *xhci_sideband_get_event_buffer(struct xhci_sideband *sb);
+
+int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool ip_autoclear,
+				     u32 imod_interval, int intr_num);
+void xhci_sideband_remove_interrupter(struct xhci_sideband *sb);
+int xhci_sideband_interrupter_id(struct xhci_sideband *sb);
+
+#if IS_ENABLED(CONFIG_USB_XHCI_SIDEBAND)
+bool xhci_sideband_check(struct usb_hcd *hcd);
+void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb, unsigned int ep_index);
+#else
+static inline bool xhci_sideband_check(struct usb_hcd *hcd)
+{
+	return false;
+}
+
+static inline void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb,
+						     unsigned int ep_index)
+{
+}
+#endif
+
+#endif /* __LINUX_XHCI_SIDEBAND_H */
