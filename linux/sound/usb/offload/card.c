@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cards: USB sound cards that a DSP may drive, as devices.
+ *
+ * A card is there from snd-usb-audio's connect callback to its disconnect callback, if its controller's
+ * "usb-soc-be" property names the DSP's back end. It is offered to ASoC through soc-usb, and holds nothing
+ * until a stream starts.
+ *
+ * Removal, in stages, as offload_card_retire() has it:
+ *
+ *  1. The card is marked as gone, so no stream starts any more, and running streams go to STOPPING.
+ *  2. Each of their clients is sent a disconnect indication, and then has response_timeout_ms to disable its
+ *     streams. No lock is held meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot
+ *     be reached, or its client goes, its streams are released then, which ends the wait, too.
+ *  3. What is left is released by force.
+ *
+ * Who can still have the card afterwards: a request that looked it up, which finds it gone when it has the lock; an
+ * indication in flight, which finds nothing to release; lost_work, the same. Each holds a reference to the
+ * device, touches neither chip nor service after that, and ends.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/usb.h>
+#include <linux/usb/hcd.h>
+#include <sound/core.h>
+#include <sound/pcm.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "../usbaudio.h"
+#include "../card.h"
+
+#include "card.h"
+#include "indication.h"
+#include "lost.h"
+#include "service.h"
+#include "stream.h"
+
+static unsigned int response_timeout_ms = 200;
+module_param(response_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(response_timeout_ms,
+		 "how long a DSP has to stop streams of a card that is going, in ms (200)");
+
+static void release_card(struct device *dev)
+{
+	struct offload_card *card = container_of(dev, struct offload_card, dev);
+	struct offload_stream *stream, *next;
+
+	list_for_each_entry_safe(stream, next, &card->streams, node)
+		kfree(stream);
+	kfree(card->offer.ppcm_idx);
+	kfree(card->offer.cpcm_idx);
+	usb_put_hcd(card->hcd);
+	usb_put_dev(card->udev);
+	kfree(card);
+}
+
+static const struct class offload_class = {
+	.name = "usb_audio_offload",
+	.dev_release = release_card,
+};
+
+/**
+ * offload_card_class_register() - make cards possible
+ *
+ * Return: 0 or a negative errno.
+ */
+int offload_card_class_register(void)
+{
+	return class_register(&offload_class);
+}
+
+/**
+ * offload_card_class_unregister() - undo offload_card_class_register()
+ */
+void offload_card_class_unregister(void)
+{
+	class_unregister(&offload_class);
+}
+
+static int match_udev(struct device *dev, const void *udev)
+{
+	return container_of(dev, struct offload_card, dev)->udev == udev;
+}
+
+/**
+ * offload_card_find_by_udev() - look up a card by its USB device
+ * @udev: the USB device
+ *
+ * Context: may sleep; takes no lock of this driver.
+ * Return: the card with a reference, or NULL.
+ */
+struct offload_card *offload_card_find_by_udev(struct usb_device *udev)
+{
+	struct device *dev = class_find_device(&offload_class, NULL, udev, match_udev);
+
+	return dev ? container_of(dev, struct offload_card, dev) : NULL;
+}
+
+/**
+ * offload_card_find_stream() - look up a stream
+ * @card: the card
+ * @pcm: PCM device number
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ *
+ * Context: any. @card->lock is held.
+ * Return: the stream, or NULL.
+ */
+struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,
+						int direction)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->pcm == pcm && stream->direction == direction)
+			return stream;
+	return NULL;
+}
+
+/**
+ * offload_card_is_idle() - find out whether a card streams
+ * @card: the card
+ *
+ * Context: any. @card->lock is held.
+ * Return: true if all its streams are idle.
+ */
+bool offload_card_is_idle(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->state != OFFLOAD_STREAM_IDLE)
+			return false;
+	return true;
+}
+
+static int add_stream(struct offload_card *card, unsigned int pcm, int direction)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	if (offload_card_find_stream(card, pcm, direction))
+		return 0;
+
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL);
+	if (!stream)
+		return -ENOMEM;
+	stream->card = card;
+	stream->pcm = pcm;
+	stream->direction = direction;
+	scoped_guard(spinlock, &card->rings_lock)
+		list_add_tail(&stream->node, &card->streams);
+	return 1;
+}
+
+/* Returns how many have been added. */
+static int add_streams(struct offload_card *card)
+{
+	const struct snd_usb_stream *as;
+	int direction;
+	int added = 0;
+	int ret;
+
+	guard(mutex)(&card->lock);
+	guard(mutex)(&card->chip->mutex);
+	list_for_each_entry(as, &card->chip->pcm_list, list) {
+		for_each_pcm_streams(direction) {
+			if (!as->substream[direction].num_formats)
+				continue;
+			ret = add_stream(card, as->pcm_index, direction);
+			if (ret < 0)
+				return ret;
+			added += ret;
+		}
+	}
+	return added;
+}
+
+static int count_streams(struct offload_card *card, int direction)
+{
+	struct offload_stream *stream;
+	int count = 0;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node)
+		count += stream->direction == direction;
+	return count;
+}
+
+static unsigned int *list_pcms(struct offload_card *card, int direction, int *count)
+{
+	struct offload_stream *stream;
+	unsigned int *pcms;
+	int i = 0;
+
+	*count = count_streams(card, direction);
+	pcms = kcalloc(*count, sizeof(*pcms), GFP_KERNEL);
+	if (!pcms)
+		return NULL;
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->direction == direction)
+			pcms[i++] = stream->pcm;
+	return pcms;
+}
+
+static void withdraw(struct offload_card *card)
+{
+	if (card->is_offered)
+		snd_soc_usb_disconnect(&card->udev->dev, &card->offer);
+	card->is_offered = false;
+
+	kfree(card->offer.ppcm_idx);
+	kfree(card->offer.cpcm_idx);
+	card->offer.ppcm_idx = NULL;
+	card->offer.cpcm_idx = NULL;
+}
+
+/* Tells ASoC which PCMs there are; an offer is constant, so a new one replaces it. */
+static int offer(struct offload_card *card)
+{
+	int ret;
+
+	withdraw(card);
+
+	card->offer.card_idx = card->number;
+	card->offer.chip_idx = card->chip->index;
+	scoped_guard(mutex, &card->lock) {
+		card->offer.ppcm_idx = list_pcms(card, SNDRV_PCM_STREAM_PLAYBACK,
+						 &card->offer.num_playback);
+		card->offer.cpcm_idx = list_pcms(card, SNDRV_PCM_STREAM_CAPTURE,
+						 &card->offer.num_capture);
+	}
+	if (!card->offer.ppcm_idx || !card->offer.cpcm_idx)
+		return -ENOMEM;
+
+	ret = snd_soc_usb_connect(&card->udev->dev, &card->offer);
+	if (ret < 0)
+		return ret;
+	card->is_offered = true;
+	return 0;
+}
+
+/**
+ * offload_card_refresh() - a card may have got more PCMs
+ * @card: the card
+ *
+ * Context: snd-usb-audio's connect callback.
+ * Return: 0 or a negative errno; the card remains as it was then.
+ */
+int offload_card_refresh(struct offload_card *card)
+{
+	int added = add_streams(card);
+
+	if (added < 0)
+		return added;
+	return added || !card->is_offered ? offer(card) : 0;
+}
+
+/**
+ * offload_card_create() - make a card of a USB sound card, and offer it to ASoC
+ * @service: the service of the DSP that may drive it
+ * @chip: the USB sound card
+ *
+ * It is not in @service->cards yet.
+ *
+ * Context: snd-usb-audio's connect callback.
+ * Return: the card, with a reference, or an ERR_PTR.
+ */
+struct offload_card *offload_card_create(struct snd_usb_offload_service *service,
+					 struct snd_usb_audio *chip)
+{
+	struct usb_hcd *hcd = bus_to_hcd(chip->dev->bus);
+	struct offload_card *card;
+	int ret;
+
+	card = kzalloc(sizeof(*card), GFP_KERNEL);
+	if (!card)
+		return ERR_PTR(-ENOMEM);
+
+	card->service = service;
+	card->chip = chip;
+	card->udev = usb_get_dev(chip->dev);
+	/* USB 2 and USB 3 are two hcds of one controller. */
+	card->hcd = usb_get_hcd(usb_hcd_is_primary_hcd(hcd) ? hcd : hcd->primary_hcd);
+	card->number = chip->card->number;
+	mutex_init(&card->lock);
+	spin_lock_init(&card->rings_lock);
+	INIT_LIST_HEAD(&card->node);
+	INIT_LIST_HEAD(&card->streams);
+	INIT_WORK(&card->lost_work, offload_lost_work);
+	init_completion(&card->drained);
+
+	device_initialize(&card->dev);
+	card->dev.class = &offload_class;
+	card->dev.parent = &chip->intf[0]->dev;
+	ret = dev_set_name(&card->dev, "card%u", card->number);
+	if (ret < 0)
+		goto err_put;
+
+	ret = add_streams(card);
+	if (ret < 0)
+		goto err_put;
+
+	ret = device_add(&card->dev);
+	if (ret < 0)
+		goto err_put;
+
+	ret = offer(card);
+	if (ret < 0)
+		goto err_del;
+	return card;
+
+err_del:
+	device_del(&card->dev);
+err_put:
+	put_device(&card->dev);
+	return ERR_PTR(ret);
+}
+
+/**
+ * offload_card_destroy() - take a retired card out of the device model
+ * @card: the card; the reference of offload_card_create() is dropped
+ *
+ * Context: may sleep.
+ */
+void offload_card_destroy(struct offload_card *card)
+{
+	device_del(&card->dev);
+	put_device(&card->dev);
+}
+
+static bool is_same_client(const struct sockaddr_qrtr *a, const struct sockaddr_qrtr *b)
+{
+	return a->sq_node == b->sq_node && a->sq_port == b->sq_port;
+}
+
+static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qrtr *client)
+{
+	struct offload_stream *stream;
+
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->state == OFFLOAD_STREAM_STOPPING &&
+		    is_same_client(&stream->client, client))
+			return true;
+	return false;
+}
+
+/* Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card. */
+static void ask_to_stop(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node) {
+		if (stream->state != OFFLOAD_STREAM_RUNNING)
+			continue;
+		if (!is_asked_to_stop(card, &stream->client) &&
+		    offload_indication_send(card, &stream->client,
+					    UAUDIO_DEV_EVENT_DISCONNECT) < 0)
+			continue;
+		offload_stream_mark_stopping(stream);
+	}
+}
+
+static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node) {
+		if (stream->state == OFFLOAD_STREAM_IDLE ||
+		    (client && !is_same_client(&stream->client, client)))
+			continue;
+		offload_count(card->service, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+	}
+}
+
+/**
+ * offload_card_release_all() - release all streams of a card without asking
+ * @card: the card
+ *
+ * Context: may sleep; does control transfers. The service's lock may be held, @card->lock not.
+ */
+void offload_card_release_all(struct offload_card *card)
+{
+	guard(mutex)(&card->lock);
+	release_matching(card, NULL);
+}
+
+/**
+ * offload_card_release_client() - release the streams of a client that is gone
+ * @card: the card
+ * @client: the client
+ *
+ * Context: may sleep; does control transfers. The service's lock may be held, @card->lock not.
+ */
+void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client)
+{
+	guard(mutex)(&card->lock);
+	release_matching(card, client);
+}
+
+/**
+ * offload_card_retire() - end everything that a card does, and take it away from ASoC
+ * @card: the card
+ *
+ * See the top of this file.
+ *
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP. No lock of this driver is held.
+ */
+void offload_card_retire(struct offload_card *card)
+{
+	unsigned int timeout_ms = READ_ONCE(response_timeout_ms);
+	bool is_idle;
+
+	withdraw(card);
+
+	scoped_guard(mutex, &card->lock) {
+		card->is_gone = true;
+		ask_to_stop(card);
+		is_idle = offload_card_is_idle(card);
+	}
+	if (!is_idle &&
+	    !wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms)))
+		dev_warn(&card->dev, "the DSP did not stop within %u ms, stopping without it\n",
+			 timeout_ms);
+
+	offload_card_release_all(card);
+}

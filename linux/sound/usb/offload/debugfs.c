@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What every service, card and stream is doing, for people and for tests.
+ *
+ *	/sys/kernel/debug/snd_usb_offload/<DSP>/state		who is there, and what it holds, by name
+ *	/sys/kernel/debug/snd_usb_offload/<DSP>/held		"name count" lines: all 0 when nothing streams
+ *	/sys/kernel/debug/snd_usb_offload/<DSP>/counters	"name count" lines: messages, since registration
+ */
+#include <linux/array_size.h>
+#include <linux/cleanup.h>
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/usb.h>
+#include <linux/usb/hcd.h>
+#include <sound/pcm.h>
+
+#include "../usbaudio.h"
+#include "../card.h"
+
+#include "card.h"
+#include "controller.h"
+#include "debugfs.h"
+#include "lost.h"
+#include "service.h"
+#include "stream.h"
+
+static struct dentry *root;	/* fixed after init */
+
+static const char * const held_names[] = {
+	[OFFLOAD_HELD_CLAIMS]		= "claims",
+	[OFFLOAD_HELD_USAGES]		= "usages",
+	[OFFLOAD_HELD_CONFIGURED]	= "configured",
+	[OFFLOAD_HELD_INTERRUPTERS]	= "interrupters",
+	[OFFLOAD_HELD_ENDPOINTS]	= "endpoints",
+	[OFFLOAD_HELD_BUFFERS]		= "buffers",
+	[OFFLOAD_HELD_BUFFER_BYTES]	= "buffer_bytes",
+	[OFFLOAD_HELD_MAPPINGS]		= "mappings",
+	[OFFLOAD_HELD_MAPPED_BYTES]	= "mapped_bytes",
+};
+static_assert(ARRAY_SIZE(held_names) == OFFLOAD_HELD_KIND_COUNT);
+
+static const char * const counter_names[] = {
+	[OFFLOAD_COUNT_REQUESTS]	= "requests",
+	[OFFLOAD_COUNT_RESPONSES]	= "responses",
+	[OFFLOAD_COUNT_FAILURES]	= "failures",
+	[OFFLOAD_COUNT_REFUSED]		= "refused",
+	[OFFLOAD_COUNT_INDICATIONS]	= "indications",
+	[OFFLOAD_COUNT_UNSENT]		= "unsent",
+	[OFFLOAD_COUNT_BAD_LENGTH]	= "bad_length",
+	[OFFLOAD_COUNT_BAD_TLV]		= "bad_tlv",
+	[OFFLOAD_COUNT_BAD_MESSAGE]	= "bad_message",
+	[OFFLOAD_COUNT_CLIENTS_GONE]	= "clients_gone",
+	[OFFLOAD_COUNT_FORCED]		= "forced_releases",
+};
+static_assert(ARRAY_SIZE(counter_names) == OFFLOAD_COUNTER_COUNT);
+
+/**
+ * offload_held_name() - name a kind of thing that is held
+ * @kind: the kind
+ *
+ * Return: its name.
+ */
+const char *offload_held_name(enum offload_held_kind kind)
+{
+	return held_names[kind];
+}
+
+static int held_show(struct seq_file *file, void *unused)
+{
+	struct snd_usb_offload_service *service = file->private;
+	unsigned int kind;
+
+	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
+		seq_printf(file, "%s %lld\n", held_names[kind],
+			   offload_held_read(&service->held, kind));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(held);
+
+static int counters_show(struct seq_file *file, void *unused)
+{
+	struct snd_usb_offload_service *service = file->private;
+	unsigned int counter;
+
+	for (counter = 0; counter < OFFLOAD_COUNTER_COUNT; counter++)
+		seq_printf(file, "%s %ld\n", counter_names[counter],
+			   atomic_long_read(&service->counters[counter]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(counters);
+
+static void show_region(struct seq_file *file, const char *name,
+			const struct offload_region *region)
+{
+	if (region->sgt)
+		seq_printf(file, "    mapping %s iova %pad dma %pad bytes %zu\n", name,
+			   &region->iova, &region->dma, region->bytes);
+}
+
+static void show_stream(struct seq_file *file, struct offload_stream *stream)
+{
+	const struct uaudio_request *request = &stream->request;
+	struct offload_region data_ring, sync_ring;
+
+	seq_printf(file, "  stream pcm %u %s %s starts %u\n", stream->pcm,
+		   offload_direction_name(stream->direction),
+		   offload_stream_state_name(stream->state), stream->starts);
+	if (stream->state == OFFLOAD_STREAM_IDLE)
+		return;
+
+	seq_printf(file, "    client %u:%u token 0x%08x\n", stream->client.sq_node,
+		   stream->client.sq_port, request->usb_token);
+	seq_printf(file, "    format %s channels %u rate_hz %u interval_us %u\n",
+		   snd_pcm_format_name(request->format), request->channels, request->rate_hz,
+		   stream->subs ? offload_interval_us(stream->subs) : 0);
+	if (stream->data_ep)
+		seq_printf(file, "    endpoint data 0x%02x\n",
+			   stream->data_ep->desc.bEndpointAddress);
+	if (stream->sync_ep)
+		seq_printf(file, "    endpoint sync 0x%02x\n",
+			   stream->sync_ep->desc.bEndpointAddress);
+	data_ring = offload_region_read(stream->card, &stream->data_ring);
+	sync_ring = offload_region_read(stream->card, &stream->sync_ring);
+	show_region(file, "data_ring", &data_ring);
+	show_region(file, "sync_ring", &sync_ring);
+	show_region(file, "xfer_buffer", &stream->xfer_buffer);
+}
+
+static void show_card(struct seq_file *file, struct offload_card *card)
+{
+	struct offload_region event_ring;
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	seq_printf(file, "card %u usb %s slot %d%s\n", card->number, dev_name(&card->udev->dev),
+		   card->udev->slot_id, card->is_gone ? " gone" : "");
+	if (card->interrupter.users) {
+		seq_printf(file, "  interrupter %d users %u\n", card->interrupter.number,
+			   card->interrupter.users);
+		event_ring = offload_region_read(card, &card->interrupter.event_ring);
+		show_region(file, "event_ring", &event_ring);
+	}
+	list_for_each_entry(stream, &card->streams, node)
+		show_stream(file, stream);
+}
+
+static int state_show(struct seq_file *file, void *unused)
+{
+	struct snd_usb_offload_service *service = file->private;
+	struct offload_controller *controller;
+	struct offload_card *card;
+
+	guard(mutex)(&service->lock);
+	seq_printf(file, "dsp %s node %u instance %u\n", dev_name(service->dsp.dev),
+		   service->dsp.qrtr_node, service->dsp.qmi_instance);
+	list_for_each_entry(controller, &service->controllers, node)
+		seq_printf(file, "controller %u %s %s\n", controller->number,
+			   dev_name(controller->hcd->self.controller),
+			   offload_controller_state_name(controller->state));
+	list_for_each_entry(card, &service->cards, node)
+		show_card(file, card);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(state);
+
+/**
+ * offload_debugfs_add() - show a service
+ * @service: the service
+ */
+void offload_debugfs_add(struct snd_usb_offload_service *service)
+{
+	service->debugfs = debugfs_create_dir(dev_name(service->dsp.dev), root);
+	debugfs_create_file("state", 0400, service->debugfs, service, &state_fops);
+	debugfs_create_file("held", 0400, service->debugfs, service, &held_fops);
+	debugfs_create_file("counters", 0400, service->debugfs, service, &counters_fops);
+}
+
+/**
+ * offload_debugfs_remove() - show a service no longer
+ * @service: the service; nobody reads about it when this returns
+ */
+void offload_debugfs_remove(struct snd_usb_offload_service *service)
+{
+	debugfs_remove(service->debugfs);
+}
+
+/**
+ * offload_debugfs_init() - make a place for services
+ */
+void offload_debugfs_init(void)
+{
+	root = debugfs_create_dir("snd_usb_offload", NULL);
+}
+
+/**
+ * offload_debugfs_exit() - undo offload_debugfs_init()
+ */
+void offload_debugfs_exit(void)
+{
+	debugfs_remove(root);
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests in, responses out: what a service does with each packet and each notice from QRTR.
+ *
+ * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes after its last
+ * request. The steps of a request:
+ *
+ *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there may be
+ *     nobody who could make sense of an answer.
+ *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
+ *  3. Are its fields right? From here on each request gets exactly one response with a specific status.
+ *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop it.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/moduleparam.h>
+#include <linux/sizes.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "card.h"
+#include "controller.h"
+#include "dispatch.h"
+#include "qmi-messages.h"
+#include "request.h"
+#include "service.h"
+#include "stream.h"
+#include "trace.h"
+
+#define XFER_BUFFER_LIMIT_BYTES		SZ_4M
+
+static unsigned int max_xfer_buffer_bytes = SZ_1M;
+
+static int set_max_xfer_buffer_bytes(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, PAGE_SIZE, XFER_BUFFER_LIMIT_BYTES);
+}
+
+static const struct kernel_param_ops max_xfer_buffer_bytes_ops = {
+	.set = set_max_xfer_buffer_bytes,
+	.get = param_get_uint,
+};
+module_param_cb(max_xfer_buffer_bytes, &max_xfer_buffer_bytes_ops, &max_xfer_buffer_bytes, 0644);
+MODULE_PARM_DESC(max_xfer_buffer_bytes,
+		 "longest transfer buffer that a DSP may ask for, one page to 4 MiB (1 MiB)");
+
+static void drop(struct snd_usb_offload_service *service, const struct sockaddr_qrtr *from,
+		 size_t bytes, enum offload_counter counter, int reason)
+{
+	offload_count(service, counter);
+	trace_offload_drop(service->dsp.dev, from->sq_node, from->sq_port, bytes, reason);
+	dev_dbg_ratelimited(service->dsp.dev, "dropped %zu bytes from %u:%u: %d\n", bytes,
+			    from->sq_node, from->sq_port, reason);
+}
+
+/* Step 1. */
+static bool decode(struct snd_usb_offload_service *service, const struct sockaddr_qrtr *from,
+		   const void *data, size_t bytes, struct uaudio_stream_req *req, u32 *present)
+{
+	const struct qmi_header *header = data;
+	int ret;
+
+	ret = uaudio_message_check(data, bytes, UAUDIO_STREAM_REQ_MAX_BYTES, uaudio_stream_req_ei,
+				   present);
+	if (ret < 0) {
+		drop(service, from, bytes,
+		     ret == -EMSGSIZE ? OFFLOAD_COUNT_BAD_LENGTH : OFFLOAD_COUNT_BAD_TLV, ret);
+		return false;
+	}
+	if (header->type != QMI_REQUEST || header->msg_id != UAUDIO_STREAM_MSG_ID) {
+		drop(service, from, bytes, OFFLOAD_COUNT_BAD_MESSAGE, -ENOMSG);
+		return false;
+	}
+	memset(req, 0, sizeof(*req));
+	ret = qmi_decode_message(data, bytes, uaudio_stream_req_ei, req);
+	if (ret < 0) {
+		drop(service, from, bytes, OFFLOAD_COUNT_BAD_TLV, ret);
+		return false;
+	}
+	return true;
+}
+
+static struct offload_card *get_card(struct snd_usb_offload_service *service, unsigned int number)
+{
+	struct offload_card *card;
+
+	guard(mutex)(&service->lock);
+	if (service->is_closing)
+		return NULL;
+	list_for_each_entry(card, &service->cards, node) {
+		if (card->number == number) {
+			get_device(&card->dev);
+			return card;
+		}
+	}
+	return NULL;
+}
+
+static int enable_locked(struct offload_card *card, int controller_num,
+			 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
+			 struct uaudio_stream_resp *resp)
+{
+	struct offload_stream *stream;
+	int ret;
+
+	lockdep_assert_held(&card->lock);
+	if (card->is_gone)
+		return -ENODEV;
+	stream = offload_card_find_stream(card, request->pcm, request->direction);
+	if (!stream)
+		return -ENXIO;
+
+	/* What the request itself gets wrong comes before what the platform cannot do. */
+	if (stream->state != OFFLOAD_STREAM_IDLE)
+		return -EBUSY;
+	if (controller_num < 0)
+		return controller_num;
+	card->controller_num = controller_num;
+
+	ret = offload_stream_start(stream, request, client);
+	if (ret < 0)
+		return ret;
+	offload_stream_describe(stream, resp);
+	return 0;
+}
+
+static int enable(struct snd_usb_offload_service *service, struct offload_card *card,
+		  const struct uaudio_request *request, const struct sockaddr_qrtr *client,
+		  struct uaudio_stream_resp *resp)
+{
+	int controller_num;
+	int ret;
+
+	/* May wait for the DSP, so it comes first: no lock is held yet. */
+	controller_num = uaudio_reason_of(offload_controller_attach(service, card->hcd));
+	scoped_guard(mutex, &card->lock)
+		ret = enable_locked(card, controller_num, request, client, resp);
+	/* If the card went meanwhile, nobody else would detach what has just been attached. */
+	if (ret < 0)
+		offload_controller_detach_unused(service);
+	return ret;
+}
+
+static int disable(struct offload_card *card, const struct uaudio_request *request)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	stream = offload_card_find_stream(card, request->pcm, request->direction);
+	if (!stream)
+		return card->is_gone ? -ENODEV : -ENXIO;
+	if (stream->state == OFFLOAD_STREAM_IDLE)
+		return -ENOENT;
+	offload_stream_release(stream);
+	return 0;
+}
+
+static int serve(struct snd_usb_offload_service *service, struct offload_card *card,
+		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
+		 struct uaudio_stream_resp *resp)
+{
+	if (!card)
+		return -ENODEV;
+	if (request->enable)
+		return enable(service, card, request, client, resp);
+	return disable(card, request);
+}
+
+static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
+		   struct qmi_txn *txn, struct uaudio_stream_resp *resp, int reason)
+{
+	int ret;
+
+	resp->resp.result = QMI_RESULT_SUCCESS_V01;
+	resp->resp.error = QMI_ERR_NONE_V01;
+	resp->status_valid = 1;
+	resp->status = uaudio_status_of(reason);
+	resp->internal_status_valid = 1;
+	resp->internal_status = reason;
+
+	trace_offload_response(service->dsp.dev, to->sq_node, to->sq_port, txn->id, resp->status,
+			       reason);
+	if (reason < 0)
+		offload_count(service, OFFLOAD_COUNT_FAILURES);
+
+	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
+				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, resp);
+	offload_count(service, ret < 0 ? OFFLOAD_COUNT_UNSENT : OFFLOAD_COUNT_RESPONSES);
+	return ret;
+}
+
+static void undo_enable(struct offload_card *card, const struct uaudio_request *request)
+{
+	disable(card, request);
+	dev_warn(&card->dev, "pcm %u: the DSP could not be answered, stopped again\n",
+		 request->pcm);
+}
+
+/* Steps 3 and 4. */
+static void handle_request(struct snd_usb_offload_service *service, struct sockaddr_qrtr *from,
+			   struct qmi_txn *txn, const struct uaudio_stream_req *req, u32 present)
+{
+	struct uaudio_stream_resp resp = { };
+	struct offload_card *card = NULL;
+	struct uaudio_request request;
+	int reason;
+
+	reason = uaudio_request_parse(req, present, READ_ONCE(max_xfer_buffer_bytes), &request);
+	if (reason == 0) {
+		card = get_card(service, request.card);
+		reason = serve(service, card, &request, from, &resp);
+	}
+
+	resp.usb_token_valid = !!(present & BIT(UAUDIO_REQ_TLV_USB_TOKEN));
+	resp.usb_token = request.usb_token;
+	if (respond(service, from, txn, &resp, reason) < 0 && reason == 0 && request.enable)
+		undo_enable(card, &request);
+	if (card)
+		put_device(&card->dev);
+}
+
+/* Who may not ask is told so, and learns nothing else. */
+static void refuse(struct snd_usb_offload_service *service, struct sockaddr_qrtr *from,
+		   struct qmi_txn *txn)
+{
+	struct uaudio_stream_resp resp = { };
+
+	offload_count(service, OFFLOAD_COUNT_REFUSED);
+	dev_dbg_ratelimited(service->dsp.dev, "refused a request from %u:%u\n", from->sq_node,
+			    from->sq_port);
+	respond(service, from, txn, &resp, -EACCES);
+}
+
+static struct snd_usb_offload_service *service_of(struct qmi_handle *qmi)
+{
+	return container_of(qmi, struct snd_usb_offload_service, qmi);
+}
+
+static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, const void *data,
+			   size_t bytes)
+{
+	struct snd_usb_offload_service *service = service_of(qmi);
+	const struct qmi_header *header = data;
+	struct uaudio_stream_req req;
+	struct qmi_txn txn = { };
+	u32 present;
+
+	if (!decode(service, from, data, bytes, &req, &present))
+		return;
+	txn.id = header->txn_id;
+	trace_offload_request(service->dsp.dev, from->sq_node, from->sq_port, txn.id, req.enable,
+			      req.usb_token);
+
+	if (from->sq_node != service->dsp.qrtr_node) {
+		refuse(service, from, &txn);
+		return;
+	}
+	offload_count(service, OFFLOAD_COUNT_REQUESTS);
+	handle_request(service, from, &txn, &req, present);
+}
+
+/*
+ * The service's lock is held over the releases: no card comes or goes meanwhile, and none of the
+ * waits in a release is for the DSP.
+ */
+static void release_node(struct snd_usb_offload_service *service, unsigned int node)
+{
+	struct offload_card *card;
+
+	/* Streams are only ever started for the DSP's node. */
+	if (node != service->dsp.qrtr_node)
+		return;
+	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(mutex)(&service->lock);
+	list_for_each_entry(card, &service->cards, node)
+		offload_card_release_all(card);
+}
+
+static void handle_bye(struct qmi_handle *qmi, unsigned int node)
+{
+	release_node(service_of(qmi), node);
+}
+
+/* The name service has started anew: for a server this is a BYE from every node. */
+static void handle_net_reset(struct qmi_handle *qmi)
+{
+	struct snd_usb_offload_service *service = service_of(qmi);
+
+	release_node(service, service->dsp.qrtr_node);
+}
+
+static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigned int port)
+{
+	struct sockaddr_qrtr client = { .sq_family = AF_QIPCRTR, .sq_node = node, .sq_port = port };
+	struct snd_usb_offload_service *service = service_of(qmi);
+	struct offload_card *card;
+
+	if (node != service->dsp.qrtr_node)
+		return;
+	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(mutex)(&service->lock);
+	list_for_each_entry(card, &service->cards, node)
+		offload_card_release_client(card, &client);
+}
+
+const struct qmi_ops offload_qmi_ops = {
+	.msg_handler = handle_message,
+	.bye = handle_bye,
+	.net_reset = handle_net_reset,
+	.del_client = handle_del_client,
+};

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Indications: what a client is told without having asked.
+ *
+ * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a client that does not
+ * acknowledge can hold up, and the ones who have something to tell hold locks or may wait for a bounded
+ * time only. A client that cannot be told is taken for gone: its streams on that card are released.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/slab.h>
+#include <linux/usb.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "card.h"
+#include "indication.h"
+#include "qmi-messages.h"
+#include "service.h"
+#include "trace.h"
+
+/**
+ * struct offload_indication - an indication that is to be sent
+ * @node: in the service's indications
+ * @card: whom it is about; holds a reference
+ * @client: whom it is for
+ * @ind: what it says
+ */
+struct offload_indication {
+	struct list_head node;
+	struct offload_card *card;
+	struct sockaddr_qrtr client;
+	struct uaudio_stream_ind ind;
+};
+
+static void free_indication(struct offload_indication *indication)
+{
+	put_device(&indication->card->dev);
+	kfree(indication);
+}
+
+static struct offload_indication *next_indication(struct snd_usb_offload_service *service)
+{
+	struct offload_indication *indication;
+
+	guard(spinlock)(&service->indications_lock);
+	indication = list_first_entry_or_null(&service->indications, struct offload_indication,
+					      node);
+	if (indication)
+		list_del(&indication->node);
+	return indication;
+}
+
+/**
+ * offload_indication_send() - tell a client what has happened to a card
+ * @card: the card
+ * @client: the client
+ * @dev_event: enum uaudio_dev_event
+ *
+ * Context: may sleep, but does not wait for the DSP. @card->lock is held and @card->service valid.
+ * Return: 0 if it will be sent, or -ENOMEM.
+ */
+int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
+			    s32 dev_event)
+{
+	struct snd_usb_offload_service *service = card->service;
+	struct offload_indication *indication;
+
+	indication = kzalloc(sizeof(*indication), GFP_KERNEL);
+	if (!indication)
+		return -ENOMEM;
+
+	get_device(&card->dev);
+	indication->card = card;
+	indication->client = *client;
+	indication->ind.dev_event = dev_event;
+	indication->ind.slot_id = card->udev->slot_id;
+	indication->ind.controller_num_valid = 1;
+	indication->ind.controller_num = card->controller_num;
+
+	scoped_guard(spinlock, &service->indications_lock)
+		list_add_tail(&indication->node, &service->indications);
+	queue_work(system_long_wq, &service->indication_work);
+	return 0;
+}
+
+/**
+ * offload_indication_work() - send all indications that wait
+ * @work: indication_work of a service
+ *
+ * Context: process; may wait for the clients.
+ */
+void offload_indication_work(struct work_struct *work)
+{
+	struct snd_usb_offload_service *service =
+		container_of(work, struct snd_usb_offload_service, indication_work);
+	struct offload_indication *indication;
+	int ret;
+
+	while ((indication = next_indication(service))) {
+		trace_offload_indication(service->dsp.dev, indication->client.sq_node,
+					 indication->client.sq_port, indication->ind.dev_event,
+					 indication->ind.slot_id);
+		ret = qmi_send_indication(&service->qmi, &indication->client, UAUDIO_STREAM_MSG_ID,
+					  UAUDIO_STREAM_IND_MAX_BYTES, uaudio_stream_ind_ei,
+					  &indication->ind);
+		if (ret < 0) {
+			offload_count(service, OFFLOAD_COUNT_UNSENT);
+			offload_card_release_client(indication->card, &indication->client);
+		} else {
+			offload_count(service, OFFLOAD_COUNT_INDICATIONS);
+		}
+		free_indication(indication);
+	}
+}
+
+/**
+ * offload_indications_cancel() - forget all indications that wait
+ * @service: the service
+ *
+ * Context: may sleep. No card is left that could send one.
+ */
+void offload_indications_cancel(struct snd_usb_offload_service *service)
+{
+	struct offload_indication *indication;
+
+	cancel_work_sync(&service->indication_work);
+	while ((indication = next_indication(service)))
+		free_indication(indication);
+}

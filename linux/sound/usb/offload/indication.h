@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __SND_USB_OFFLOAD_INDICATION_H
+#define __SND_USB_OFFLOAD_INDICATION_H
+
+#include <linux/types.h>
+
+struct offload_card;
+struct snd_usb_offload_service;
+struct sockaddr_qrtr;
+struct work_struct;
+
+int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
+			    s32 dev_event);
+void offload_indication_work(struct work_struct *work);
+void offload_indications_cancel(struct snd_usb_offload_service *service);
+
+#endif /* __SND_USB_OFFLOAD_INDICATION_H */

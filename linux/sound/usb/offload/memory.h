@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __SND_USB_OFFLOAD_MEMORY_H
+#define __SND_USB_OFFLOAD_MEMORY_H
+
+#include <linux/types.h>
+
+#include "qmi-messages.h"
+
+struct device;
+struct offload_held;
+struct sg_table;
+struct snd_usb_offload_dsp;
+
+/**
+ * struct offload_region - memory that the xHC and the DSP share
+ * @sgt: its pages, mapped for @dsp_dev; NULL if this region is not mapped
+ * @dsp_dev: whose DMA API the mapping is in
+ * @held: where it is accounted
+ * @iova: first byte as the DSP dereferences it, without the platform's tag
+ * @dma: first byte as the xHC dereferences it
+ * @bytes: length, contiguous from @iova
+ *
+ * Guarded by the lock of the card that the region belongs to.
+ */
+struct offload_region {
+	struct sg_table *sgt;
+	struct device *dsp_dev;
+	struct offload_held *held;
+	dma_addr_t iova;
+	dma_addr_t dma;
+	size_t bytes;
+};
+
+/**
+ * struct offload_buffer - a transfer buffer
+ * @dev: the xHC's DMA device; NULL if there is no buffer
+ * @held: where it is accounted
+ * @cpu: first byte
+ * @dma: first byte as the xHC dereferences it
+ * @bytes: length
+ *
+ * Guarded by the lock of the card that the buffer belongs to.
+ */
+struct offload_buffer {
+	struct device *dev;
+	struct offload_held *held;
+	void *cpu;
+	dma_addr_t dma;
+	size_t bytes;
+};
+
+bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes);
+int offload_region_map(struct offload_region *region, struct device *dsp_dev,
+		       struct sg_table *sgt, dma_addr_t dma, struct offload_held *held);
+void offload_region_unmap(struct offload_region *region);
+int offload_region_map_buffer(struct offload_region *region, struct device *dsp_dev,
+			      const struct offload_buffer *buffer, struct offload_held *held);
+struct uaudio_mem_info offload_region_info(const struct offload_region *region, u64 iova_tag);
+
+int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,
+			 struct offload_held *held);
+void offload_buffer_free(struct offload_buffer *buffer);
+
+#endif /* __SND_USB_OFFLOAD_MEMORY_H */

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Services: one for each DSP, from snd_usb_offload_register_dsp() to _unregister_dsp(). There is no
+ * list of them: each listens to snd-usb-audio, and to its own QMI socket, by itself.
+ *
+ * Locking overview, outermost first:
+ *
+ *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which it
+ *					serialises; not ours. The device lock of the USB device may be held.
+ *	service->lock			the service's cards and controllers, see service.h
+ *	card->lock			a card's streams and what they hold, see card.h
+ *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
+ *	card->rings_lock		spinlock: which rings are mapped, see lost.c
+ *	service->indications_lock	spinlock: indications to be sent
+ *
+ * The ones below card->lock are taken while it is held to set up and tear down a stream. The xHC's driver
+ * calls offload_lost_notify() with locks of its own held, which takes nothing but rings_lock.
+ *
+ * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
+ *
+ *	for its disable, in a disconnect	bounded by response_timeout_ms (card.c)
+ *	for attach_controller, detach_controller	bounded by the platform (controller.c)
+ *	to send it something			in the QMI thread or the indication work; QRTR's flow control ends
+ *						the wait at the latest when the DSP's transport goes
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/usb.h>
+#include <sound/core.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "../usbaudio.h"
+
+#include "card.h"
+#include "controller.h"
+#include "debugfs.h"
+#include "dispatch.h"
+#include "indication.h"
+#include "service.h"
+
+static struct offload_card *find_card(struct snd_usb_offload_service *service,
+				      const struct snd_usb_audio *chip)
+{
+	struct offload_card *card;
+
+	lockdep_assert_held(&service->lock);
+	list_for_each_entry(card, &service->cards, node)
+		if (card->chip == chip)
+			return card;
+	return NULL;
+}
+
+/* Cards only come and go in snd-usb-audio's callbacks: what is found here stays until we return. */
+static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
+{
+	struct snd_usb_offload_service *service = listener->priv;
+	struct offload_card *card;
+	int ret;
+
+	if (!snd_soc_usb_device_matches(&chip->dev->dev, service->dsp.dev))
+		return;
+
+	scoped_guard(mutex, &service->lock)
+		card = find_card(service, chip);
+	if (card) {
+		ret = offload_card_refresh(card);
+		if (ret < 0)
+			dev_err(&card->dev, "new PCMs cannot be offloaded: %d\n", ret);
+		return;
+	}
+
+	card = offload_card_create(service, chip);
+	if (IS_ERR(card)) {
+		dev_err(service->dsp.dev, "card %d cannot be offloaded: %ld\n",
+			chip->card->number, PTR_ERR(card));
+		return;
+	}
+	scoped_guard(mutex, &service->lock)
+		list_add_tail(&card->node, &service->cards);
+}
+
+static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
+{
+	struct snd_usb_offload_service *service = listener->priv;
+	struct offload_card *card;
+
+	scoped_guard(mutex, &service->lock)
+		card = find_card(service, chip);
+	if (!card)
+		return;
+
+	offload_card_retire(card);
+	scoped_guard(mutex, &service->lock)
+		list_del(&card->node);
+	offload_controller_detach_unused(service);
+	offload_card_destroy(card);
+}
+
+static bool is_complete(const struct snd_usb_offload_dsp *dsp)
+{
+	return dsp && dsp->dev && dsp->ops && dsp->ops->attach_controller &&
+	       dsp->ops->detach_controller;
+}
+
+/**
+ * snd_usb_offload_register_dsp() - offer USB audio streams to a DSP
+ * @dsp: the DSP; copied. @dsp->dev and what @dsp->ops needs must stay until it is unregistered.
+ *
+ * The USB sound cards that are there already, and later ones, are offered to ASoC if their controller's
+ * "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
+ *
+ * Context: may sleep. Not with a lock held that soc-usb's or snd-usb-audio's callbacks take, such as the ones
+ * that ASoC probes components under.
+ * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not there yet; -ENOMEM;
+ * or what QRTR returned.
+ */
+struct snd_usb_offload_service *
+snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
+{
+	struct snd_usb_offload_service *service;
+	int ret;
+
+	if (!is_complete(dsp))
+		return ERR_PTR(-EINVAL);
+
+	service = kzalloc(sizeof(*service), GFP_KERNEL);
+	if (!service)
+		return ERR_PTR(-ENOMEM);
+
+	service->dsp = *dsp;
+	service->listener.connect = connect;
+	service->listener.disconnect = disconnect;
+	service->listener.priv = service;
+	mutex_init(&service->lock);
+	spin_lock_init(&service->indications_lock);
+	INIT_LIST_HEAD(&service->cards);
+	INIT_LIST_HEAD(&service->controllers);
+	INIT_LIST_HEAD(&service->indications);
+	init_waitqueue_head(&service->controllers_changed);
+	INIT_WORK(&service->indication_work, offload_indication_work);
+
+	/*
+	 * The receive buffer is longer than any request, so that an over-long packet arrives as such
+	 * instead of being cut to a length that might make sense.
+	 */
+	ret = qmi_handle_init(&service->qmi, 2 * UAUDIO_STREAM_REQ_MAX_BYTES, &offload_qmi_ops,
+			      NULL);
+	if (ret < 0)
+		goto err_free;
+
+	ret = snd_usb_platform_register(&service->listener);
+	if (ret < 0)
+		goto err_release_qmi;
+
+	/* Last: who finds the service finds its cards. */
+	ret = qmi_add_server(&service->qmi, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS,
+			     service->dsp.qmi_instance);
+	if (ret < 0)
+		goto err_unregister;
+
+	offload_debugfs_add(service);
+	dev_dbg(service->dsp.dev, "service created for node %u\n", service->dsp.qrtr_node);
+	return service;
+
+err_unregister:
+	snd_usb_platform_unregister(&service->listener);
+	offload_indications_cancel(service);
+err_release_qmi:
+	qmi_handle_release(&service->qmi);
+	offload_controller_detach_all(service);
+err_free:
+	kfree(service);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(snd_usb_offload_register_dsp);
+
+static void check_accounts(struct snd_usb_offload_service *service)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
+		WARN(offload_held_read(&service->held, kind), "%s: %s left: %lld\n",
+		     dev_name(service->dsp.dev), offload_held_name(kind),
+		     offload_held_read(&service->held, kind));
+}
+
+/**
+ * snd_usb_offload_unregister_dsp() - end all streams of a DSP and withdraw the service
+ * @service: from snd_usb_offload_register_dsp(); freed
+ *
+ * If the DSP still runs it is told to stop its streams, as for an unplugged device.
+ *
+ * Context: may sleep; waits for the DSP for a bounded time. As snd_usb_offload_register_dsp(), and
+ * not at the same time as snd_usb_offload_dsp_down().
+ */
+void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
+{
+	scoped_guard(mutex, &service->lock)
+		service->is_closing = true;
+
+	offload_debugfs_remove(service);
+	/* Requests are served all the while: the DSP can disable its streams. */
+	snd_usb_platform_unregister(&service->listener);
+	offload_indications_cancel(service);
+	qmi_handle_release(&service->qmi);
+	/* A request that was being served may have attached one since. */
+	offload_controller_detach_all(service);
+
+	check_accounts(service);
+	dev_dbg(service->dsp.dev, "service destroyed\n");
+	kfree(service);
+}
+EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
+
+/**
+ * snd_usb_offload_dsp_down() - a DSP has crashed or has been stopped
+ * @service: the DSP's service
+ *
+ * All its streams are released without asking it, which also ends every wait for it, and its controllers
+ * are detached. The service goes on: when the DSP runs again, it may ask for streams again.
+ *
+ * Context: may sleep; does not wait for the DSP. No lock is held that @service's operations take.
+ */
+void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
+{
+	struct offload_card *card;
+
+	scoped_guard(mutex, &service->lock) {
+		list_for_each_entry(card, &service->cards, node)
+			offload_card_release_all(card);
+	}
+	offload_controller_detach_all(service);
+}
+EXPORT_SYMBOL_GPL(snd_usb_offload_dsp_down);

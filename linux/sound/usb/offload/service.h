@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __SND_USB_OFFLOAD_SERVICE_H
+#define __SND_USB_OFFLOAD_SERVICE_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/soc/qcom/qmi.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <sound/usb-offload.h>
+
+#include "../platform.h"
+#include "held.h"
+
+struct dentry;
+
+/* What has come and gone on a service's socket. */
+enum offload_counter {
+	OFFLOAD_COUNT_REQUESTS,		/* well-formed, from the DSP */
+	OFFLOAD_COUNT_RESPONSES,	/* sent */
+	OFFLOAD_COUNT_FAILURES,		/* responses whose status was not success */
+	OFFLOAD_COUNT_REFUSED,		/* well-formed, from a node that is not the DSP's */
+	OFFLOAD_COUNT_INDICATIONS,	/* sent */
+	OFFLOAD_COUNT_UNSENT,		/* responses and indications that QRTR did not take */
+	OFFLOAD_COUNT_BAD_LENGTH,	/* dropped: truncated or over-long */
+	OFFLOAD_COUNT_BAD_TLV,		/* dropped: a TLV is malformed or unknown */
+	OFFLOAD_COUNT_BAD_MESSAGE,	/* dropped: not a STREAM request at all */
+	OFFLOAD_COUNT_CLIENTS_GONE,	/* clients and nodes that went away */
+	OFFLOAD_COUNT_FORCED,		/* streams torn down without the DSP's consent */
+	OFFLOAD_COUNTER_COUNT
+};
+
+/**
+ * struct snd_usb_offload_service - a DSP's STREAM service
+ * @dsp: the DSP; fixed
+ * @listener: our subscription to USB sound cards; fixed
+ * @qmi: the QMI handle: it has locks of its own, and a thread that requests are served in
+ * @debugfs: our directory; fixed
+ * @held: what the streams hold; any context
+ * @counters: by enum offload_counter; any context
+ * @indication_work: sends @indications; fixed
+ * @lock: guards what follows
+ * @is_closing: set once, when the DSP is being unregistered: no stream starts any more
+ * @cards: cards behind controllers that name this DSP
+ * @controllers: controllers that the platform has attached, or is attaching or detaching
+ * @detaching: how many of them are in state DETACHING; written under @lock, read without to wait for 0
+ * @controllers_changed: woken when one has left @controllers
+ * @indications_lock: innermost: guards @indications
+ * @indications: waiting to be sent, oldest first
+ */
+struct snd_usb_offload_service {
+	struct snd_usb_offload_dsp dsp;
+	struct snd_usb_offload_client listener;
+	struct qmi_handle qmi;
+	struct dentry *debugfs;
+	struct offload_held held;
+	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
+	struct work_struct indication_work;
+
+	struct mutex lock; /* see above */
+	bool is_closing;
+	struct list_head cards;
+	struct list_head controllers;
+	unsigned int detaching;
+	wait_queue_head_t controllers_changed;
+	spinlock_t indications_lock; /* see above */
+	struct list_head indications;
+};
+
+static inline void offload_count(struct snd_usb_offload_service *service,
+				 enum offload_counter counter)
+{
+	atomic_long_inc(&service->counters[counter]);
+}
+
+#endif /* __SND_USB_OFFLOAD_SERVICE_H */

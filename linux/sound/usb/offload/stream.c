@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Streams: one direction of one USB PCM, driven by the DSP.
+ *
+ *	        start                acquired
+ *	IDLE ----------> STARTING ------------> RUNNING
+ *	  ^                 |                      |  disable, client gone, DSP down, ring lost
+ *	  |                 | failed               |  disconnect: STOPPING first, so that the DSP may stop by itself
+ *	  +------------- STOPPING <----------------+
+ *
+ * What a running stream holds is acquired in this order, and released in the reverse by one function:
+ *
+ *	claim		the USB PCM, from ALSA; the device is resumed and kept so
+ *	usage		usb_offload_get(): the device and all above it stay up in a system sleep
+ *	configuration	endpoints opened, alternate setting and sample rate set
+ *	interrupter	the card's, with its event ring in the DSP's MMU
+ *	endpoints	lent by the xHC's driver, which refuses URBs for them from here on
+ *	buffer		the transfer buffer
+ *	mappings	rings and buffer, in the DSP's MMU
+ *
+ * Releasing begins with stopping the endpoints, which is synchronous: once the xHC has let go of the rings and of the
+ * buffer their memory can be unmapped and freed, whatever the DSP does. The function releases what there is and may
+ * be called in any state, so a start that fails half-way needs no unwinding of its own.
+ *
+ * All of it happens under the card's lock, which makes STARTING and the release itself invisible to others. Only
+ * a stream that waits in STOPPING for the DSP's disable is seen in that state.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/usb.h>
+#include <linux/usb/audio.h>
+#include <linux/usb/audio-v2.h>
+#include <linux/usb/audio-v3.h>
+#include <linux/usb/hcd.h>
+#include <linux/usb/xhci-sideband.h>
+#include <sound/pcm_params.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "../usbaudio.h"
+#include "../card.h"
+#include "../claim.h"
+#include "../helper.h"
+
+#include "card.h"
+#include "lost.h"
+#include "qmi-messages.h"
+#include "service.h"
+#include "stream.h"
+#include "trace.h"
+
+#define FRAME_US	1000u
+#define MICROFRAME_US	125u
+
+static void set_state(struct offload_stream *stream, enum offload_stream_state state)
+{
+	lockdep_assert_held(&stream->card->lock);
+	trace_offload_stream_state(stream, state);
+	stream->state = state;
+}
+
+static struct offload_held *held_of(struct offload_stream *stream)
+{
+	return &stream->card->service->held;
+}
+
+static int claim_pcm(struct offload_stream *stream)
+{
+	struct snd_usb_substream *subs;
+
+	subs = snd_usb_pcm_claim(stream->card->chip, stream->pcm, stream->direction);
+	if (IS_ERR(subs)) {
+		switch (PTR_ERR(subs)) {
+		case -ENODEV:
+			return -ENXIO;
+		case -ESHUTDOWN:
+			return -ENODEV;
+		default:
+			return uaudio_reason_of(PTR_ERR(subs));
+		}
+	}
+	stream->subs = subs;
+	offload_held_add(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
+	return 0;
+}
+
+static unsigned int format_interval_us(const struct snd_usb_substream *subs,
+				       const struct audioformat *format)
+{
+	unsigned int unit_us = subs->dev->speed >= USB_SPEED_HIGH ? MICROFRAME_US : FRAME_US;
+
+	return unit_us << format->datainterval;
+}
+
+/**
+ * offload_interval_us() - service interval of a configured PCM
+ * @subs: the PCM
+ *
+ * Context: any. The card's lock is held.
+ * Return: microseconds, or 0 if the PCM is not configured.
+ */
+unsigned int offload_interval_us(const struct snd_usb_substream *subs)
+{
+	return subs->cur_audiofmt ? format_interval_us(subs, subs->cur_audiofmt) : 0;
+}
+
+/* Before anything is sent to the device: what it lacks is the request's fault. */
+static int check_format(struct offload_stream *stream)
+{
+	const struct uaudio_request *request = &stream->request;
+	struct snd_usb_substream *subs = stream->subs;
+	const struct audioformat *format;
+
+	guard(mutex)(&stream->card->chip->mutex);
+	format = snd_usb_find_format(&subs->fmt_list, request->format, request->rate_hz,
+				     request->channels, true, subs);
+	if (!format)
+		return -EOPNOTSUPP;
+	if (request->interval_us && request->interval_us != format_interval_us(subs, format))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int use_device(struct offload_stream *stream)
+{
+	int ret;
+
+	ret = usb_offload_get(stream->card->udev);
+	if (ret < 0)
+		return ret;
+	stream->is_used = true;
+	offload_held_add(held_of(stream), OFFLOAD_HELD_USAGES, 1);
+	return 0;
+}
+
+static int configure(struct offload_stream *stream)
+{
+	const struct uaudio_request *request = &stream->request;
+	struct snd_pcm_hw_params params;
+	int ret;
+
+	snd_usb_pcm_init_params(&params, request->format, request->rate_hz, request->channels);
+	ret = snd_usb_hw_params(stream->subs, &params);
+	if (ret < 0)
+		return uaudio_reason_of(ret);
+	stream->is_configured = true;
+	offload_held_add(held_of(stream), OFFLOAD_HELD_CONFIGURED, 1);
+
+	return uaudio_reason_of(snd_usb_pcm_prepare_claimed(stream->subs));
+}
+
+static int take_interrupter(struct offload_stream *stream)
+{
+	int ret;
+
+	ret = offload_interrupter_get(stream->card);
+	if (ret < 0)
+		return uaudio_reason_of(ret);
+	stream->has_interrupter = true;
+	return 0;
+}
+
+static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_endpoint *from,
+			   struct usb_host_endpoint **where)
+{
+	struct offload_card *card = stream->card;
+	struct usb_host_endpoint *ep;
+	int ret;
+
+	ep = usb_pipe_endpoint(card->udev, from->pipe);
+	if (!ep)
+		return -EIO;
+	ret = xhci_sideband_add_endpoint(card->interrupter.sideband, ep);
+	if (ret < 0)
+		return uaudio_reason_of(ret);
+
+	scoped_guard(spinlock, &card->rings_lock)
+		*where = ep;
+	offload_held_add(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
+	return 0;
+}
+
+static int borrow_endpoints(struct offload_stream *stream)
+{
+	int ret;
+
+	ret = borrow_endpoint(stream, stream->subs->data_endpoint, &stream->data_ep);
+	if (ret < 0 || !stream->subs->sync_endpoint)
+		return ret;
+	return borrow_endpoint(stream, stream->subs->sync_endpoint, &stream->sync_ep);
+}
+
+static int map_ring(struct offload_stream *stream, struct usb_host_endpoint *ep,
+		    struct offload_region *where)
+{
+	struct offload_card *card = stream->card;
+	struct offload_region region;
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = xhci_sideband_get_endpoint_buffer(card->interrupter.sideband, ep);
+	if (!sgt)
+		return -EIO;
+	ret = offload_region_map(&region, card->service->dsp.dev, sgt, sg_dma_address(sgt->sgl),
+				 held_of(stream));
+	if (ret < 0)
+		return uaudio_reason_of(ret);
+	return offload_region_publish(card, where, &region, &stream->is_lost);
+}
+
+static int map_memory(struct offload_stream *stream)
+{
+	int ret;
+
+	ret = map_ring(stream, stream->data_ep, &stream->data_ring);
+	if (ret < 0)
+		return ret;
+	if (stream->sync_ep) {
+		ret = map_ring(stream, stream->sync_ep, &stream->sync_ring);
+		if (ret < 0)
+			return ret;
+	}
+	ret = offload_region_map_buffer(&stream->xfer_buffer, stream->card->service->dsp.dev,
+					&stream->buffer, held_of(stream));
+	return uaudio_reason_of(ret);
+}
+
+static int acquire(struct offload_stream *stream)
+{
+	int ret;
+
+	ret = claim_pcm(stream);
+	if (ret < 0)
+		return ret;
+	ret = check_format(stream);
+	if (ret < 0)
+		return ret;
+	ret = use_device(stream);
+	if (ret < 0)
+		return ret;
+	ret = configure(stream);
+	if (ret < 0)
+		return ret;
+	ret = take_interrupter(stream);
+	if (ret < 0)
+		return ret;
+	ret = borrow_endpoints(stream);
+	if (ret < 0)
+		return ret;
+	ret = offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
+				   stream->request.buffer_bytes, held_of(stream));
+	if (ret < 0)
+		return ret;
+	return map_memory(stream);
+}
+
+/**
+ * offload_stream_start() - make everything ready for the DSP
+ * @stream: the stream
+ * @request: what was asked for
+ * @client: who asked
+ *
+ * Context: may sleep; does control transfers. The card's lock is held and the card is not gone.
+ * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has changed then.
+ */
+int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
+			 const struct sockaddr_qrtr *client)
+{
+	struct offload_card *card = stream->card;
+	int ret;
+
+	lockdep_assert_held(&card->lock);
+
+	if (stream->state != OFFLOAD_STREAM_IDLE)
+		return -EBUSY;
+
+	stream->request = *request;
+	stream->client = *client;
+	scoped_guard(spinlock, &card->rings_lock)
+		stream->is_lost = false;
+	set_state(stream, OFFLOAD_STREAM_STARTING);
+
+	ret = acquire(stream);
+	if (ret < 0) {
+		offload_stream_release(stream);
+		return ret;
+	}
+
+	set_state(stream, OFFLOAD_STREAM_RUNNING);
+	stream->starts++;
+	dev_dbg(&card->dev, "pcm %u %s: stream created\n", stream->pcm,
+		offload_direction_name(stream->direction));
+	return 0;
+}
+
+/**
+ * offload_stream_mark_stopping() - the DSP is being asked to stop a stream
+ * @stream: a running stream
+ *
+ * Context: any. The card's lock is held.
+ */
+void offload_stream_mark_stopping(struct offload_stream *stream)
+{
+	set_state(stream, OFFLOAD_STREAM_STOPPING);
+}
+
+static void stop_endpoint(struct offload_stream *stream, struct usb_host_endpoint *ep)
+{
+	int ret;
+
+	if (!ep)
+		return;
+	ret = xhci_sideband_stop_endpoint(stream->card->interrupter.sideband, ep);
+	/* Without a device or a controller there is nothing left to stop. */
+	if (ret < 0 && ret != -ENODEV && ret != -ESHUTDOWN)
+		dev_warn(&stream->card->dev, "endpoint 0x%02x did not stop: %d\n",
+			 ep->desc.bEndpointAddress, ret);
+}
+
+static void return_endpoint(struct offload_stream *stream, struct usb_host_endpoint **where)
+{
+	struct offload_card *card = stream->card;
+	struct usb_host_endpoint *ep = *where;
+
+	if (!ep)
+		return;
+	scoped_guard(spinlock, &card->rings_lock)
+		*where = NULL;
+	xhci_sideband_remove_endpoint(card->interrupter.sideband, ep);
+	offload_held_sub(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
+}
+
+/**
+ * offload_stream_release() - give back whatever a stream holds
+ * @stream: the stream, in any state
+ *
+ * Context: may sleep; does control transfers. The card's lock is held.
+ */
+void offload_stream_release(struct offload_stream *stream)
+{
+	struct offload_card *card = stream->card;
+
+	lockdep_assert_held(&card->lock);
+
+	if (stream->state == OFFLOAD_STREAM_IDLE)
+		return;
+	set_state(stream, OFFLOAD_STREAM_STOPPING);
+
+	stop_endpoint(stream, stream->data_ep);
+	stop_endpoint(stream, stream->sync_ep);
+
+	offload_region_unmap(&stream->xfer_buffer);
+	offload_region_retract(card, &stream->sync_ring);
+	offload_region_retract(card, &stream->data_ring);
+	offload_buffer_free(&stream->buffer);
+	return_endpoint(stream, &stream->sync_ep);
+	return_endpoint(stream, &stream->data_ep);
+	if (stream->has_interrupter) {
+		offload_interrupter_put(card);
+		stream->has_interrupter = false;
+	}
+	if (stream->is_configured) {
+		snd_usb_hw_free(stream->subs);
+		stream->is_configured = false;
+		offload_held_sub(held_of(stream), OFFLOAD_HELD_CONFIGURED, 1);
+	}
+	if (stream->is_used) {
+		usb_offload_put(card->udev);
+		stream->is_used = false;
+		offload_held_sub(held_of(stream), OFFLOAD_HELD_USAGES, 1);
+	}
+	if (stream->subs) {
+		snd_usb_pcm_release(stream->subs);
+		stream->subs = NULL;
+		offload_held_sub(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
+	}
+
+	set_state(stream, OFFLOAD_STREAM_IDLE);
+	dev_dbg(&card->dev, "pcm %u %s: stream destroyed\n", stream->pcm,
+		offload_direction_name(stream->direction));
+
+	if (card->is_gone && offload_card_is_idle(card))
+		complete_all(&card->drained);
+}
+
+static s32 speed_info(enum usb_device_speed speed)
+{
+	switch (speed) {
+	case USB_SPEED_LOW:
+		return UAUDIO_SPEED_LOW;
+	case USB_SPEED_FULL:
+		return UAUDIO_SPEED_FULL;
+	case USB_SPEED_HIGH:
+		return UAUDIO_SPEED_HIGH;
+	case USB_SPEED_SUPER:
+		return UAUDIO_SPEED_SUPER;
+	case USB_SPEED_SUPER_PLUS:
+		return UAUDIO_SPEED_SUPER_PLUS;
+	default:
+		return UAUDIO_SPEED_INVALID;
+	}
+}
+
+static void describe_audio_class(const struct audioformat *format,
+				 const struct usb_host_interface *alts,
+				 struct uaudio_stream_resp *resp)
+{
+	struct uac1_as_header_descriptor *header;
+
+	resp->usb_audio_spec_revision_valid = 1;
+	switch (format->protocol) {
+	case UAC_VERSION_3:
+		resp->usb_audio_spec_revision = 0x0300;
+		break;
+	case UAC_VERSION_2:
+		resp->usb_audio_spec_revision = 0x0200;
+		break;
+	default:
+		resp->usb_audio_spec_revision = 0x0100;
+		/* Only UAC1 has bDelay (4.5.2); later versions put latency controls into units. */
+		header = snd_usb_find_csint_desc(alts->extra, alts->extralen, NULL, UAC_AS_GENERAL);
+		if (header && header->bLength >= UAC_DT_AS_HEADER_SIZE) {
+			resp->data_path_delay_valid = 1;
+			resp->data_path_delay = header->bDelay;
+		}
+		break;
+	}
+}
+
+static void describe_descriptors(const struct offload_stream *stream,
+				 struct uaudio_stream_resp *resp)
+{
+	const struct audioformat *format = stream->subs->cur_audiofmt;
+	const struct usb_host_interface *alts;
+
+	resp->std_as_data_ep_desc_valid = 1;
+	memcpy(&resp->std_as_data_ep_desc, &stream->data_ep->desc,
+	       min(sizeof(resp->std_as_data_ep_desc), stream->data_ep->desc.bLength));
+	if (stream->sync_ep) {
+		resp->std_as_sync_ep_desc_valid = 1;
+		memcpy(&resp->std_as_sync_ep_desc, &stream->sync_ep->desc,
+		       min(sizeof(resp->std_as_sync_ep_desc), stream->sync_ep->desc.bLength));
+	}
+
+	alts = usb_altnum_to_altsetting(usb_ifnum_to_if(stream->card->udev, format->iface),
+					format->altsetting);
+	if (!alts)
+		return;
+	resp->std_as_opr_intf_desc_valid = 1;
+	memcpy(&resp->std_as_opr_intf_desc, &alts->desc, sizeof(resp->std_as_opr_intf_desc));
+	describe_audio_class(format, alts, resp);
+}
+
+/**
+ * offload_stream_describe() - tell the DSP where everything is
+ * @stream: a running stream
+ * @resp: the response, to be added to
+ *
+ * Context: any. The card's lock is held.
+ */
+void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp)
+{
+	struct offload_card *card = stream->card;
+	u64 tag = card->service->dsp.iova_tag;
+	struct offload_region event_ring, data_ring, sync_ring;
+
+	lockdep_assert_held(&card->lock);
+
+	resp->slot_id_valid = 1;
+	resp->slot_id = card->udev->slot_id;
+	describe_descriptors(stream, resp);
+	resp->usb_audio_subslot_size_valid = 1;
+	resp->usb_audio_subslot_size =
+		snd_pcm_format_physical_width(stream->request.format) / BITS_PER_BYTE;
+
+	event_ring = offload_region_read(card, &card->interrupter.event_ring);
+	data_ring = offload_region_read(card, &stream->data_ring);
+	sync_ring = offload_region_read(card, &stream->sync_ring);
+	resp->xhci_mem_info_valid = 1;
+	resp->xhci_mem_info[UAUDIO_MEM_EVENT_RING] = offload_region_info(&event_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_DATA_RING] = offload_region_info(&data_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_SYNC_RING] = offload_region_info(&sync_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_XFER_BUFFER] = offload_region_info(&stream->xfer_buffer, tag);
+
+	resp->interrupter_num_valid = 1;
+	resp->interrupter_num = card->interrupter.number;
+	resp->speed_info_valid = 1;
+	resp->speed_info = speed_info(card->udev->speed);
+	resp->controller_num_valid = 1;
+	resp->controller_num = card->controller_num;
+}
+
+/**
+ * offload_stream_state_name() - name a state
+ * @state: the state
+ *
+ * Return: its name.
+ */
+const char *offload_stream_state_name(enum offload_stream_state state)
+{
+	switch (state) {
+	case OFFLOAD_STREAM_IDLE:
+		return "idle";
+	case OFFLOAD_STREAM_STARTING:
+		return "starting";
+	case OFFLOAD_STREAM_RUNNING:
+		return "running";
+	case OFFLOAD_STREAM_STOPPING:
+		return "stopping";
+	}
+	return "?";
+}
+
+/**
+ * offload_direction_name() - name a direction
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ *
+ * Return: its name.
+ */
+const char *offload_direction_name(int direction)
+{
+	return direction == SNDRV_PCM_STREAM_PLAYBACK ? "playback" : "capture";
+}
