@@ -8,33 +8,32 @@
 noise first.wav 1 2 16 96001
 noise second.wav 2 2 16 48007
 
-prepare='
-check "the sound cards are there" eval "wait_for 10 card_number USB-Audio && wait_for 10 card_number vSoC"
-usb=$(card_number USB-Audio)
-dsp=$(card_number vSoC)
-amixer -q -c "$usb" cset numid=3 256
-runs() { grep -Eq "RUNNING|DRAINING" "/proc/asound/card$1/pcm0p/sub0/status"; }
-'
 vm_file first.wav second.wav
 
-vm 'the DSP plays' <<JOB
-$prepare
-aplay -q -D "plughw:\$dsp,0" first.wav &
-check 'it runs' wait_for 5 runs "\$dsp"
-check 'Linux is refused' says 'Device or resource busy' aplay -q -D "hw:\$usb,0" second.wav
-check 'the DSP plays to the end' wait \$!
-check 'then Linux may play' aplay -q -D "hw:\$usb,0" second.wav
+vm 'the DSP plays' <<'JOB'
+check 'the sound cards are ready' sound_is_ready
+usb=$(usb_card) dsp=$(dsp_card)
+aplay -q -D "plughw:$dsp,0" first.wav &
+check 'it runs' wait_for 5 pcm_runs "$dsp"
+check 'Linux is refused' says 'Device or resource busy' aplay -q -D "hw:$usb,0" second.wav
+wait $!
+status=$?
+check 'the DSP plays to the end' test $status = 0
+check 'then Linux may play' aplay -q -D "hw:$usb,0" second.wav
 sleep 1
 JOB
 captured_is first.wav second.wav 'the DSP plays: captured bit for bit, then what Linux played'
 
-vm 'Linux plays' <<JOB
-$prepare
-aplay -q -D "hw:\$usb,0" first.wav &
-check 'it runs' wait_for 5 runs "\$usb"
-check 'the DSP is refused' says 'Device or resource busy' aplay -q -D "plughw:\$dsp,0" second.wav
-wait \$!
-check 'then the DSP may play' aplay -q -D "plughw:\$dsp,0" second.wav
+vm 'Linux plays' <<'JOB'
+check 'the sound cards are ready' sound_is_ready
+usb=$(usb_card) dsp=$(dsp_card)
+aplay -q -D "hw:$usb,0" first.wav &
+check 'it runs' wait_for 5 pcm_runs "$usb"
+check 'the DSP is refused' says 'Device or resource busy' aplay -q -D "plughw:$dsp,0" second.wav
+wait $!
+status=$?
+check 'Linux plays to the end' test $status = 0
+check 'then the DSP may play' aplay -q -D "plughw:$dsp,0" second.wav
 sleep 1
 JOB
 captured_is first.wav second.wav 'Linux plays: captured bit for bit, then what the DSP played'

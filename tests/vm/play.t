@@ -12,18 +12,10 @@ noise wide.wav 4 2 32 20023
 noise packed.wav 5 2 24 20029
 noise long.wav 6 2 16 240007
 
-prepare='
-unity() { amixer -q -c "$(card_number USB-Audio)" cset numid=3 256; }
-dsp_card() { card_number vSoC; }
-check "the sound cards are there" eval "wait_for 10 card_number USB-Audio && wait_for 10 dsp_card"
-check "the volume is at unity" wait_for 5 unity
-play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
-xhci_interrupts() { awk "/xhci/ { sum += \$2 } END { print sum }" /proc/interrupts; }
-'
-
 vm_file first.wav second.wav mono.wav wide.wav packed.wav
-vm 'one boot, many plays' <<JOB
-$prepare
+vm 'one boot, many plays' <<'JOB'
+check 'the sound cards are ready' sound_is_ready
+play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
 check 'stereo, 16 bit' play first.wav
 check 'again, another file' play second.wav
 check 'mono' play mono.wav
@@ -34,18 +26,19 @@ JOB
 captured_is first.wav second.wav mono.wav wide.wav packed.wav 'all that was played is captured bit for bit'
 
 vm_files=(long.wav)
-vm 'small periods' <<JOB
-$prepare
-before=\$(xhci_interrupts)
+vm 'small periods' <<'JOB'
+check 'the sound cards are ready' sound_is_ready
+play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
 check 'periods of 5 ms, a buffer of 20 ms' play --period-time=5000 --buffer-time=20000 long.wav
 sleep 1
-result underruns "\$(sed -n 's/^underruns //p' /sys/kernel/debug/vsoc-audio/stream0)"
+result underruns "$(sed -n 's/^underruns //p' /sys/kernel/debug/vsoc-audio/stream0)"
 JOB
 captured_is long.wav 'small periods: captured bit for bit'
 is "$(value underruns)" 0 'small periods: no underrun'
 
-vm 'a long buffer' <<JOB
-$prepare
+vm 'a long buffer' <<'JOB'
+check 'the sound cards are ready' sound_is_ready
+play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
 check 'a buffer of 80 s, periods of 10 s' play --period-time=10000000 --buffer-time=80000000 long.wav
 sleep 1
 JOB
