@@ -105,7 +105,8 @@ static bool all_idle(const struct control *control)
 	return true;
 }
 
-static void reply_hello(struct control *control)
+/* The session begins when nothing of the last one is left. */
+void control_stream_idled(struct control *control)
 {
 	struct audio_hello hello = {
 		.version = AUDIO_CONTROL_VERSION,
@@ -131,7 +132,7 @@ static void receive_hello(struct control *control, const struct audio_hello *hel
 	control->hello = (struct control_owed){ .is_owed = true, .sequence = sequence };
 	control->hello_status = hello->version == AUDIO_CONTROL_VERSION ? AUDIO_STATUS_OK :
 									  AUDIO_STATUS_INVALID;
-	reply_hello(control);
+	control_stream_idled(control);
 }
 
 static void lose_controller_streams(struct control *control, uint32_t controller, uint64_t now)
@@ -294,7 +295,7 @@ uint64_t control_service(struct control *control, uint64_t now)
 	}
 	if (control->is_quiescing)
 		return deadline;
-	reply_hello(control);
+	control_stream_idled(control);
 	outbox_flush(control);
 	if (!control->outbox_count)
 		send_notifications(control);

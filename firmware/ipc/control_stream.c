@@ -43,13 +43,16 @@ static void reply_stopped(struct control *control, struct control_stream *stream
 	control_reply(control, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
 }
 
+/* A SETUP that is still owed an answer here was not to be: all others have had theirs. */
 static void become_idle(struct control *control, struct control_stream *stream, uint32_t status,
 			uint32_t detail)
 {
 	stream->state = CONTROL_STREAM_IDLE;
 	stream->is_releasing = false;
 	stream->enable_after = false;
+	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_FAILED, 0);
 	control_reply(control, AUDIO_CONTROL_RELEASE, &stream->release, status, detail);
+	control_stream_idled(control);
 }
 
 /* Asks for the disable; false if there is nobody to ask. */

@@ -18,6 +18,12 @@
 void control_reply(struct control *control, uint16_t type, struct control_owed *owed,
 		   uint32_t status, uint32_t detail);
 
+/**
+ * control_stream_idled() - should be called when a stream has become IDLE
+ * @control: the channel
+ */
+void control_stream_idled(struct control *control);
+
 /* Requests. Those that return a status are answered with it at once; the others, when
  * AUDIO_STATUS_OK is returned with *deferred set, once they are done.
  */

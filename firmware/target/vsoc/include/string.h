@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The part of the C library's <string.h> that the firmware uses; memory.c has the functions.
+ */
+#ifndef VSOC_STRING_H
+#define VSOC_STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int value, size_t bytes);
+int memcmp(const void *left, const void *right, size_t bytes);
+int strncmp(const char *left, const char *right, size_t chars_max);
+
+#endif /* VSOC_STRING_H */

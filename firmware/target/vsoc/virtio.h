@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The rpmsg device in the resource table: what the AP's driver has made of it.
+ */
+#ifndef VSOC_VIRTIO_H
+#define VSOC_VIRTIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../ipc/rpmsg.h"
+
+/**
+ * virtio_driver_is_ready() - has the AP's driver set the device up?
+ *
+ * Return: true from DRIVER_OK until the driver resets the device.
+ */
+bool virtio_driver_is_ready(void);
+
+/**
+ * virtio_get_vring() - what the AP made of a ring
+ * @index: 0 or 1
+ * @vring: result
+ */
+void virtio_get_vring(unsigned int index, struct rpmsg_vring *vring);
+
+/**
+ * virtio_table_is_at() - is this the resource table that the AP uses?
+ * @pa: physical address, from the register page
+ *
+ * Return: false if the AP uses another copy, so that nothing of what it writes would be seen.
+ */
+bool virtio_table_is_at(uint64_t pa);
+
+#endif /* VSOC_VIRTIO_H */
