@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the DSP's replies mean to an application.
+ */
+#include <kunit/test.h>
+#include "vsoc-audio-control.h"
+
+static const struct {
+	const char *name;
+	u32 status;
+	int detail;
+	int expected;
+} errno_cases[] = {
+	{ "ok", AUDIO_STATUS_OK, 0, 0 },
+	{ "ok, whatever the detail", AUDIO_STATUS_OK, -EIO, 0 },
+	{ "invalid", AUDIO_STATUS_INVALID, 0, -EINVAL },
+	{ "wrong state", AUDIO_STATUS_WRONG_STATE, 0, -EBADFD },
+	{ "no device", AUDIO_STATUS_NO_DEVICE, -ENODEV, -ENODEV },
+	{ "unsupported", AUDIO_STATUS_UNSUPPORTED, -EINVAL, -EINVAL },
+	{ "busy", AUDIO_STATUS_BUSY, -EBUSY, -EBUSY },
+	{ "no memory", AUDIO_STATUS_NO_MEMORY, -ENOMEM, -ENOMEM },
+	{ "timed out", AUDIO_STATUS_TIMED_OUT, 0, -ETIMEDOUT },
+	{ "failed without a reason", AUDIO_STATUS_FAILED, 0, -EIO },
+	{ "failed with a reason", AUDIO_STATUS_FAILED, -ENOSPC, -ENOSPC },
+	{ "failed with a positive number", AUDIO_STATUS_FAILED, 5, -EIO },
+	{ "failed with a number that is no errno", AUDIO_STATUS_FAILED, -4096, -EIO },
+	{ "failed with an errno of the kernel's own", AUDIO_STATUS_FAILED, -512, -EIO },
+	{ "an xrun is ALSA's to declare", AUDIO_STATUS_FAILED, -EPIPE, -EIO },
+	{ "so is a suspend", AUDIO_STATUS_FAILED, -ESTRPIPE, -EIO },
+	{ "a status from the future", 9, 0, -EPROTO },
+	{ "the largest status", U32_MAX, -1, -EPROTO },
+};
+
+static void status_becomes_an_errno(struct kunit *test)
+{
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < ARRAY_SIZE(errno_cases); i++) {
+		error = vsoc_audio_status_to_errno(errno_cases[i].status,
+						   (u32)errno_cases[i].detail);
+		KUNIT_EXPECT_EQ_MSG(test, error, errno_cases[i].expected, "%s",
+				    errno_cases[i].name);
+	}
+}
+
+static struct kunit_case control_cases[] = {
+	KUNIT_CASE(status_becomes_an_errno),
+	{ }
+};
+
+static struct kunit_suite control_suite = {
+	.name = "vsoc-audio-control",
+	.test_cases = control_cases,
+};
+
+kunit_test_suite(control_suite);

@@ -1,0 +1,651 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The AP's end of the audio control channel: requests to the DSP, its replies and notifications.
+ *
+ * A control is the sound card's handle; it lives as long as the card's device. A link is one life
+ * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
+ * by the DSP's device tree node, whichever comes first.
+ *
+ * A request is in control->pending from its submission until one of three takes it out: the
+ * reply, the waiter whose patience has ended, or the end of the link. Who takes it out sets its
+ * error and completes it, all under the xarray's lock, so it is done exactly once and nobody
+ * touches it afterwards.
+ *
+ * Locking overview, in order of acquisition:
+ *
+ * bind_lock		the lists of controls and links, and control->link. Held while a link
+ *			comes up or goes down, so that the owner's callbacks for that are ordered.
+ * link->rx_lock	link->control. Held while a message is dispatched: after clearing
+ *			link->control under it, no notification is under way.
+ * control->tx_lock	control->ept, is_ready, max_streams and next_sequence. Held while a
+ *			message is sent, so that no message is sent on an endpoint that has gone.
+ * control->pending	(spinlock of the xarray) the requests in flight.
+ *
+ * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
+ * these held.
+ */
+#include <linux/atomic.h>
+#include <linux/bitfield.h>
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/of.h>
+#include <linux/remoteproc.h>
+#include <linux/rpmsg.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "vsoc-audio-control.h"
+
+#define BODY_MAX_BYTES	(AUDIO_CONTROL_MAX_BYTES - sizeof(struct audio_control_header))
+
+static unsigned int setup_timeout_ms = 2000;
+module_param(setup_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(setup_timeout_ms,
+		 "Time for the DSP to appear, and to set up or release a stream (default: 2000)");
+
+static unsigned int reply_timeout_ms = 200;
+module_param(reply_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(reply_timeout_ms,
+		 "Time for the DSP to answer any other request (default: 200)");
+
+/**
+ * struct vsoc_audio_link - the rpmsg channel, as long as the DSP runs
+ * @node: in links
+ * @rpdev: the channel's device
+ * @dsp_node: of the DSP that announced it
+ * @rx_lock: see above
+ * @control: who is told of its messages, or NULL; written with bind_lock held, too
+ */
+struct vsoc_audio_link {
+	struct list_head node;
+	struct rpmsg_device *rpdev;
+	struct device_node *dsp_node;
+	struct mutex rx_lock; /* see the overview */
+	struct vsoc_audio_control *control;
+};
+
+/**
+ * struct vsoc_audio_control - a sound card's end of the channel
+ * @node: in controls
+ * @dev: for messages
+ * @dsp_node: the DSP it belongs to
+ * @streams: how many streams the card has
+ * @ops: the owner's, with @priv
+ * @priv: first argument of @ops
+ * @link: the DSP's present life, or NULL
+ * @hello_work: says hello to the DSP, outside of the context that receives its answer
+ * @tx_lock: see above
+ * @ept: where to send, or NULL if the link is down
+ * @is_ready: the DSP has answered the hello
+ * @max_streams: how many streams both sides can serve
+ * @next_sequence: for xa_alloc_cyclic()
+ * @pending: requests in flight, by sequence
+ * @ready_wait: woken when @is_ready becomes true
+ * @replies: see struct vsoc_audio_control_counts, as the three after it
+ * @notifications: see @replies
+ * @dropped: see @replies
+ * @timed_out: see @replies
+ */
+struct vsoc_audio_control {
+	struct list_head node;
+	struct device *dev;
+	struct device_node *dsp_node;
+	unsigned int streams;
+	const struct vsoc_audio_control_ops *ops;
+	void *priv;
+	struct vsoc_audio_link *link;
+	struct work_struct hello_work;
+
+	struct mutex tx_lock; /* see the overview */
+	struct rpmsg_endpoint *ept;
+	bool is_ready;
+	unsigned int max_streams;
+	u32 next_sequence;
+
+	struct xarray pending;
+	wait_queue_head_t ready_wait;
+
+	atomic64_t replies;
+	atomic64_t notifications;
+	atomic64_t dropped;
+	atomic64_t timed_out;
+};
+
+static DEFINE_MUTEX(bind_lock);
+static LIST_HEAD(controls);
+static LIST_HEAD(links);
+
+static unsigned int timeout_ms(u16 type)
+{
+	switch (type) {
+	case AUDIO_CONTROL_HELLO:
+	case AUDIO_CONTROL_SETUP:
+	case AUDIO_CONTROL_RELEASE:
+		return READ_ONCE(setup_timeout_ms);
+	default:
+		return READ_ONCE(reply_timeout_ms);
+	}
+}
+
+/* The request leaves the channel, for one of the three reasons named above. */
+static void request_finish_locked(struct vsoc_audio_control *control,
+				  struct vsoc_audio_request *request, int error)
+{
+	lockdep_assert_held(&control->pending.xa_lock);
+
+	__xa_erase(&control->pending, request->sequence);
+	request->error = error;
+	if (request->on_done)
+		request->on_done(request);
+	complete_all(&request->done);
+}
+
+/**
+ * vsoc_audio_request_init() - prepare a request for its first use
+ * @request: what to fill in; it counts as done, without an error
+ * @on_done: called when it is done, with a spinlock held; or NULL
+ */
+void vsoc_audio_request_init(struct vsoc_audio_request *request,
+			     void (*on_done)(struct vsoc_audio_request *request))
+{
+	memset(request, 0, sizeof(*request));
+	init_completion(&request->done);
+	complete_all(&request->done);
+	request->on_done = on_done;
+}
+
+static int submit_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
+			 const void *body, size_t body_bytes)
+{
+	struct {
+		struct audio_control_header header;
+		u8 body[BODY_MAX_BYTES];
+	} message = { };
+	int err;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	if (!control->ept)
+		return -ENODEV;
+	if (WARN_ON(body_bytes > sizeof(message.body)))
+		return -EINVAL;
+
+	err = xa_alloc_cyclic(&control->pending, &request->sequence, request,
+			      XA_LIMIT(1, U16_MAX), &control->next_sequence, GFP_KERNEL);
+	if (err < 0)
+		return err;
+
+	message.header.type = cpu_to_le16(request->type);
+	message.header.sequence = cpu_to_le16(request->sequence);
+	if (body_bytes)
+		memcpy(message.body, body, body_bytes);
+	err = rpmsg_trysend(control->ept, &message, sizeof(message.header) + body_bytes);
+	if (err)
+		xa_erase(&control->pending, request->sequence);
+	return err;
+}
+
+/**
+ * vsoc_audio_control_submit() - send a request without waiting for its reply
+ * @control: the channel
+ * @request: done; its reply and reply_bytes say where the reply's body goes
+ * @type: enum audio_control_type
+ * @body: the request's body
+ * @body_bytes: its length
+ *
+ * If this fails, the request is done with that error, and on_done is not called.
+ *
+ * Context: May sleep, but does not wait for the DSP.
+ * Return: 0, -ENODEV if the DSP is not there, or another negative errno.
+ */
+int vsoc_audio_control_submit(struct vsoc_audio_control *control,
+			      struct vsoc_audio_request *request, u16 type,
+			      const void *body, size_t body_bytes)
+{
+	int err;
+
+	if (WARN_ON_ONCE(!completion_done(&request->done)))
+		return -EBUSY;
+	request->type = type;
+	request->error = 0;
+	reinit_completion(&request->done);
+
+	mutex_lock(&control->tx_lock);
+	err = submit_locked(control, request, body, body_bytes);
+	mutex_unlock(&control->tx_lock);
+	dev_dbg(control->dev, "request %#x, sequence %u: %d\n", type, request->sequence, err);
+	if (err) {
+		request->error = err;
+		complete_all(&request->done);
+	}
+	return err;
+}
+
+/**
+ * vsoc_audio_control_wait() - wait until a request is done, for a bounded time
+ * @control: the channel
+ * @request: submitted once, or just initialised
+ * @extra_ms: how much longer than usual this one may take
+ *
+ * Context: Sleeps.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
+ */
+int vsoc_audio_control_wait(struct vsoc_audio_control *control,
+			    struct vsoc_audio_request *request, unsigned int extra_ms)
+{
+	unsigned int ms = timeout_ms(request->type) + extra_ms;
+
+	if (wait_for_completion_timeout(&request->done, msecs_to_jiffies(ms)))
+		return request->error;
+
+	/* The reply may come at this very moment: then it counts. */
+	xa_lock(&control->pending);
+	if (!completion_done(&request->done)) {
+		request_finish_locked(control, request, -ETIMEDOUT);
+		atomic64_inc(&control->timed_out);
+	}
+	xa_unlock(&control->pending);
+	return request->error;
+}
+
+/**
+ * vsoc_audio_control_call() - send a request and wait for its reply, for a bounded time
+ * @control: the channel
+ * @type: enum audio_control_type
+ * @body: the request's body
+ * @body_bytes: its length
+ * @reply: where the reply's body goes
+ * @reply_bytes: its exact length
+ *
+ * Context: Sleeps.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP is not there or went away; or what its reply says.
+ */
+int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
+			    const void *body, size_t body_bytes,
+			    void *reply, size_t reply_bytes)
+{
+	struct vsoc_audio_request request;
+	int err;
+
+	vsoc_audio_request_init(&request, NULL);
+	request.reply = reply;
+	request.reply_bytes = reply_bytes;
+	err = vsoc_audio_control_submit(control, &request, type, body, body_bytes);
+	if (err)
+		return err;
+	return vsoc_audio_control_wait(control, &request, 0);
+}
+
+/**
+ * vsoc_audio_control_wait_ready() - wait for the DSP, for a bounded time
+ * @control: the channel
+ *
+ * A DSP that crashed is back within this time, so an application can recover.
+ *
+ * Context: Sleeps.
+ * Return: 0, or -ENODEV.
+ */
+int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control)
+{
+	if (!wait_event_timeout(control->ready_wait, READ_ONCE(control->is_ready),
+				msecs_to_jiffies(READ_ONCE(setup_timeout_ms))))
+		return -ENODEV;
+	return 0;
+}
+
+/**
+ * vsoc_audio_control_max_streams() - how many streams the DSP can serve
+ * @control: the channel
+ *
+ * Context: May sleep.
+ * Return: a number of streams, 0 if the DSP is not there.
+ */
+unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control)
+{
+	guard(mutex)(&control->tx_lock);
+
+	return control->is_ready ? control->max_streams : 0;
+}
+
+/**
+ * vsoc_audio_control_get_counts() - what happened on the channel
+ * @control: the channel
+ * @counts: what to fill in
+ *
+ * Context: Any.
+ */
+void vsoc_audio_control_get_counts(struct vsoc_audio_control *control,
+				   struct vsoc_audio_control_counts *counts)
+{
+	counts->replies = atomic64_read(&control->replies);
+	counts->notifications = atomic64_read(&control->notifications);
+	counts->dropped = atomic64_read(&control->dropped);
+	counts->timed_out = atomic64_read(&control->timed_out);
+}
+
+static bool handle_reply(struct vsoc_audio_control *control,
+			 const struct audio_control_header *header,
+			 const void *body, size_t body_bytes)
+{
+	u16 type = le16_to_cpu(header->type) & ~AUDIO_CONTROL_REPLY;
+	struct vsoc_audio_request *request;
+	bool matches;
+	int error;
+
+	xa_lock(&control->pending);
+	request = xa_load(&control->pending, le16_to_cpu(header->sequence));
+	matches = request && request->type == type && request->reply_bytes == body_bytes;
+	if (matches) {
+		if (body_bytes)
+			memcpy(request->reply, body, body_bytes);
+		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
+						   le32_to_cpu(header->detail));
+		request_finish_locked(control, request, error);
+	}
+	xa_unlock(&control->pending);
+
+	dev_dbg(control->dev, "reply to %#x, sequence %u: status %u, detail %d%s\n", type,
+		le16_to_cpu(header->sequence), le32_to_cpu(header->status),
+		(s32)le32_to_cpu(header->detail), matches ? "" : ", dropped");
+	if (matches)
+		atomic64_inc(&control->replies);
+	return matches;
+}
+
+static bool handle_notification(struct vsoc_audio_control *control, u16 type,
+				const void *body, size_t body_bytes)
+{
+	struct audio_stream_ref ref;
+	struct audio_lost lost;
+
+	switch (type) {
+	case AUDIO_CONTROL_PERIOD_ELAPSED:
+		if (body_bytes != sizeof(ref))
+			return false;
+		memcpy(&ref, body, sizeof(ref));
+		if (le32_to_cpu(ref.stream) >= control->streams)
+			return false;
+		control->ops->period_elapsed(control->priv, le32_to_cpu(ref.stream));
+		break;
+	case AUDIO_CONTROL_STREAM_LOST:
+		if (body_bytes != sizeof(lost))
+			return false;
+		memcpy(&lost, body, sizeof(lost));
+		if (le32_to_cpu(lost.stream) >= control->streams)
+			return false;
+		dev_dbg(control->dev, "stream %u lost, reason %u\n", le32_to_cpu(lost.stream),
+			le32_to_cpu(lost.reason));
+		control->ops->stream_lost(control->priv, le32_to_cpu(lost.stream),
+					  le32_to_cpu(lost.reason));
+		break;
+	default:
+		return false;
+	}
+	atomic64_inc(&control->notifications);
+	return true;
+}
+
+static int link_receive(struct rpmsg_device *rpdev, void *data, int len, void *priv, u32 src)
+{
+	struct vsoc_audio_link *link = dev_get_drvdata(&rpdev->dev);
+	struct vsoc_audio_control *control;
+	struct audio_control_header header;
+	const void *body = data + sizeof(header);
+	size_t body_bytes;
+	bool handled = false;
+	u16 type;
+
+	/* The endpoint exists a moment before probe, but has not said anything yet. */
+	if (!link)
+		return 0;
+
+	guard(mutex)(&link->rx_lock);
+
+	control = link->control;
+	if (!control)
+		return 0;
+
+	if (len >= (int)sizeof(header)) {
+		memcpy(&header, data, sizeof(header));
+		body_bytes = len - sizeof(header);
+		type = le16_to_cpu(header.type);
+		if (type & AUDIO_CONTROL_REPLY)
+			handled = handle_reply(control, &header, body, body_bytes);
+		else
+			handled = handle_notification(control, type, body, body_bytes);
+	}
+	if (!handled) {
+		atomic64_inc(&control->dropped);
+		dev_dbg_ratelimited(control->dev, "dropped a message of %d bytes\n", len);
+	}
+	return 0;
+}
+
+static void hello_work(struct work_struct *work)
+{
+	struct vsoc_audio_control *control =
+		container_of(work, struct vsoc_audio_control, hello_work);
+	struct audio_hello hello = {
+		.version = cpu_to_le32(AUDIO_CONTROL_VERSION),
+		.max_streams = cpu_to_le32(control->streams),
+	};
+	struct audio_hello reply;
+	int err;
+
+	err = vsoc_audio_control_call(control, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
+				      &reply, sizeof(reply));
+	if (err) {
+		dev_err(control->dev, "the DSP did not say hello: %d\n", err);
+		return;
+	}
+	if (le32_to_cpu(reply.version) != AUDIO_CONTROL_VERSION) {
+		dev_err(control->dev, "the DSP speaks version %u of the control channel, not %u\n",
+			le32_to_cpu(reply.version), AUDIO_CONTROL_VERSION);
+		return;
+	}
+
+	control->ops->link_up(control->priv);
+
+	mutex_lock(&control->tx_lock);
+	control->max_streams = min(le32_to_cpu(reply.max_streams), control->streams);
+	WRITE_ONCE(control->is_ready, !!control->ept);
+	mutex_unlock(&control->tx_lock);
+	wake_up_all(&control->ready_wait);
+	dev_dbg(control->dev, "the DSP serves %u streams\n", le32_to_cpu(reply.max_streams));
+}
+
+static void control_link_up(struct vsoc_audio_control *control, struct vsoc_audio_link *link)
+{
+	lockdep_assert_held(&bind_lock);
+
+	control->link = link;
+
+	mutex_lock(&link->rx_lock);
+	link->control = control;
+	mutex_unlock(&link->rx_lock);
+
+	mutex_lock(&control->tx_lock);
+	control->ept = link->rpdev->ept;
+	mutex_unlock(&control->tx_lock);
+
+	/* Not from here: the answer may come in the very context that announced the channel. */
+	queue_work(system_long_wq, &control->hello_work);
+}
+
+static void control_link_down(struct vsoc_audio_control *control)
+{
+	struct vsoc_audio_link *link = control->link;
+	struct vsoc_audio_request *request;
+	unsigned long sequence;
+
+	lockdep_assert_held(&bind_lock);
+
+	/* 1. Nothing new is sent. */
+	mutex_lock(&control->tx_lock);
+	control->ept = NULL;
+	WRITE_ONCE(control->is_ready, false);
+	mutex_unlock(&control->tx_lock);
+
+	/* 2. Who waits has waited long enough. */
+	xa_lock(&control->pending);
+	xa_for_each(&control->pending, sequence, request)
+		request_finish_locked(control, request, -ENODEV);
+	xa_unlock(&control->pending);
+
+	/* 3. Nothing more is received; what is being dispatched ends. */
+	mutex_lock(&link->rx_lock);
+	link->control = NULL;
+	mutex_unlock(&link->rx_lock);
+
+	cancel_work_sync(&control->hello_work);
+	control->link = NULL;
+	control->ops->link_down(control->priv);
+}
+
+/**
+ * vsoc_audio_control_create() - a sound card's end of the channel
+ * @dev: the card's device, for messages
+ * @dsp_node: device tree node of the DSP; a reference is taken
+ * @streams: how many streams the card has
+ * @ops: what the card is told; may be called before this returns
+ * @priv: first argument of @ops
+ *
+ * Context: Sleeps.
+ * Return: the channel's end, to be destroyed, or an ERR_PTR().
+ */
+struct vsoc_audio_control *
+vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
+			  unsigned int streams, const struct vsoc_audio_control_ops *ops,
+			  void *priv)
+{
+	struct vsoc_audio_control *control;
+	struct vsoc_audio_link *link;
+
+	control = kzalloc(sizeof(*control), GFP_KERNEL);
+	if (!control)
+		return ERR_PTR(-ENOMEM);
+
+	control->dev = dev;
+	control->dsp_node = of_node_get(dsp_node);
+	control->streams = streams;
+	control->ops = ops;
+	control->priv = priv;
+	mutex_init(&control->tx_lock);
+	INIT_WORK(&control->hello_work, hello_work);
+	xa_init_flags(&control->pending, XA_FLAGS_ALLOC1);
+	init_waitqueue_head(&control->ready_wait);
+
+	guard(mutex)(&bind_lock);
+
+	list_add_tail(&control->node, &controls);
+	list_for_each_entry(link, &links, node) {
+		if (link->dsp_node == dsp_node && !link->control) {
+			control_link_up(control, link);
+			break;
+		}
+	}
+	return control;
+}
+
+/**
+ * vsoc_audio_control_destroy() - undo vsoc_audio_control_create()
+ * @control: the channel's end; nobody waits on it or sends any more
+ *
+ * If the link is up, the owner is told that it is down.
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_control_destroy(struct vsoc_audio_control *control)
+{
+	mutex_lock(&bind_lock);
+	list_del(&control->node);
+	if (control->link)
+		control_link_down(control);
+	mutex_unlock(&bind_lock);
+
+	xa_destroy(&control->pending);
+	mutex_destroy(&control->tx_lock);
+	of_node_put(control->dsp_node);
+	kfree(control);
+}
+
+static int link_probe(struct rpmsg_device *rpdev)
+{
+	struct rproc *rproc = rproc_get_by_child(&rpdev->dev);
+	struct vsoc_audio_control *control;
+	struct vsoc_audio_link *link;
+
+	if (!rproc)
+		return -ENODEV;
+
+	link = devm_kzalloc(&rpdev->dev, sizeof(*link), GFP_KERNEL);
+	if (!link)
+		return -ENOMEM;
+
+	link->rpdev = rpdev;
+	link->dsp_node = rproc->dev.parent->of_node;
+	mutex_init(&link->rx_lock);
+	dev_set_drvdata(&rpdev->dev, link);
+
+	guard(mutex)(&bind_lock);
+
+	list_add_tail(&link->node, &links);
+	list_for_each_entry(control, &controls, node) {
+		if (control->dsp_node == link->dsp_node && !control->link) {
+			control_link_up(control, link);
+			break;
+		}
+	}
+	return 0;
+}
+
+static void link_remove(struct rpmsg_device *rpdev)
+{
+	struct vsoc_audio_link *link = dev_get_drvdata(&rpdev->dev);
+
+	mutex_lock(&bind_lock);
+	list_del(&link->node);
+	if (link->control)
+		control_link_down(link->control);
+	mutex_unlock(&bind_lock);
+
+	/* Wait out a receiver, and let none in: the link's memory ends with this. */
+	rpmsg_destroy_ept(rpdev->ept);
+	rpdev->ept = NULL;
+}
+
+static const struct rpmsg_device_id link_ids[] = {
+	{ .name = AUDIO_CONTROL_CHANNEL },
+	{ }
+};
+MODULE_DEVICE_TABLE(rpmsg, link_ids);
+
+static struct rpmsg_driver link_driver = {
+	.drv.name = "vsoc-audio-control",
+	.id_table = link_ids,
+	.probe = link_probe,
+	.remove = link_remove,
+	.callback = link_receive,
+};
+
+/**
+ * vsoc_audio_control_register() - start to look for DSPs
+ *
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_control_register(void)
+{
+	return register_rpmsg_driver(&link_driver);
+}
+
+/**
+ * vsoc_audio_control_unregister() - undo vsoc_audio_control_register()
+ */
+void vsoc_audio_control_unregister(void)
+{
+	unregister_rpmsg_driver(&link_driver);
+}

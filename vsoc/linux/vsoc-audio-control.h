@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The AP's end of the audio control channel (<lullaby/audio_control.h>).
+ */
+#ifndef VSOC_AUDIO_CONTROL_H
+#define VSOC_AUDIO_CONTROL_H
+
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/types.h>
+#include <lullaby/audio_control.h>
+
+struct device;
+struct device_node;
+struct vsoc_audio_control;
+
+/**
+ * struct vsoc_audio_control_ops - what the channel's owner is told
+ * @link_up: the DSP has said hello. Requests may be sent, also those that wait.
+ * @link_down: the DSP has stopped or crashed. Every request in flight has failed already.
+ * @period_elapsed: the DSP's PERIOD_ELAPSED of @stream, which is in range
+ * @stream_lost: the DSP's STREAM_LOST of @stream, which is in range; @reason is not checked
+ *
+ * All may sleep. @period_elapsed and @stream_lost run in the context in which replies arrive: they
+ * must not wait for one, nor for anything that does.
+ */
+struct vsoc_audio_control_ops {
+	void (*link_up)(void *priv);
+	void (*link_down)(void *priv);
+	void (*period_elapsed)(void *priv, unsigned int stream);
+	void (*stream_lost)(void *priv, unsigned int stream, u32 reason);
+};
+
+/**
+ * struct vsoc_audio_request - a request that the DSP has yet to answer
+ * @done: completed when @error is final
+ * @on_done: called when @error is final, with a spinlock held. Optional, fixed after init.
+ * @reply: where the reply's body goes; fixed while in flight
+ * @reply_bytes: exact length of the reply's body; fixed while in flight
+ * @type: enum audio_control_type; fixed while in flight
+ * @sequence: of the message; fixed while in flight
+ * @error: 0, or a negative errno; written by whoever takes the request out of the channel's list
+ *
+ * The memory is the sender's, who may use it again or free it once the request is done.
+ */
+struct vsoc_audio_request {
+	struct completion done;
+	void (*on_done)(struct vsoc_audio_request *request);
+	void *reply;
+	size_t reply_bytes;
+	u16 type;
+	u32 sequence;
+	int error;
+};
+
+/**
+ * struct vsoc_audio_control_counts - what happened on the channel since it was created
+ * @replies: that matched a request
+ * @notifications: that were passed on
+ * @dropped: messages of a wrong length, type or stream, and replies that nobody waits for
+ * @timed_out: requests that the DSP did not answer in time
+ */
+struct vsoc_audio_control_counts {
+	u64 replies;
+	u64 notifications;
+	u64 dropped;
+	u64 timed_out;
+};
+
+/**
+ * vsoc_audio_status_to_errno() - what a reply means to the application
+ * @status: enum audio_control_status, from the DSP
+ * @detail: internal_status of the QMI response behind it, a negative errno as u32, or 0
+ *
+ * -EPIPE and -ESTRPIPE have a meaning of their own to ALSA's applications and are never returned.
+ *
+ * Return: 0 or a negative errno.
+ */
+static inline int vsoc_audio_status_to_errno(u32 status, u32 detail)
+{
+	int error = (s32)detail;
+
+	switch (status) {
+	case AUDIO_STATUS_OK:
+		return 0;
+	case AUDIO_STATUS_INVALID:
+	case AUDIO_STATUS_UNSUPPORTED:
+		return -EINVAL;
+	case AUDIO_STATUS_WRONG_STATE:
+		return -EBADFD;
+	case AUDIO_STATUS_NO_DEVICE:
+		return -ENODEV;
+	case AUDIO_STATUS_BUSY:
+		return -EBUSY;
+	case AUDIO_STATUS_NO_MEMORY:
+		return -ENOMEM;
+	case AUDIO_STATUS_TIMED_OUT:
+		return -ETIMEDOUT;
+	case AUDIO_STATUS_FAILED:
+		/* errnos that user space knows */
+		if (error < 0 && error >= -EHWPOISON && error != -EPIPE && error != -ESTRPIPE)
+			return error;
+		return -EIO;
+	default:
+		return -EPROTO;
+	}
+}
+
+struct vsoc_audio_control *
+vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
+			  unsigned int streams, const struct vsoc_audio_control_ops *ops,
+			  void *priv);
+void vsoc_audio_control_destroy(struct vsoc_audio_control *control);
+
+int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control);
+unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control);
+void vsoc_audio_control_get_counts(struct vsoc_audio_control *control,
+				   struct vsoc_audio_control_counts *counts);
+
+void vsoc_audio_request_init(struct vsoc_audio_request *request,
+			     void (*on_done)(struct vsoc_audio_request *request));
+int vsoc_audio_control_submit(struct vsoc_audio_control *control,
+			      struct vsoc_audio_request *request, u16 type,
+			      const void *body, size_t body_bytes);
+int vsoc_audio_control_wait(struct vsoc_audio_control *control,
+			    struct vsoc_audio_request *request, unsigned int extra_ms);
+int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
+			    const void *body, size_t body_bytes,
+			    void *reply, size_t reply_bytes);
+
+int vsoc_audio_control_register(void);
+void vsoc_audio_control_unregister(void);
+
+#endif /* VSOC_AUDIO_CONTROL_H */

@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The front ends: PCMs whose buffer the DSP reads and whose position the DSP writes.
+ *
+ * 1. prepare sends SETUP and waits: the DSP asks the USB service for the stream. What it refuses
+ *    comes back as an errno.
+ * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun.
+ * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
+ *    memory (ack), and the DSP's position comes back that way (pointer).
+ * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it.
+ * 5. hw_free sends RELEASE and waits, before the buffer is freed.
+ *
+ * Every wait is bounded. A DSP that does not answer and goes on reading the buffer meets its MMU.
+ *
+ * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that tells ALSA what
+ * the DSP said takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
+ * neither held.
+ */
+#include <linux/cleanup.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <asm/arch_timer.h>
+#include <lullaby/usb_audio_stream.h>
+#include <sound/pcm.h>
+#include <sound/pcm_params.h>
+#include "vsoc-audio.h"
+
+/*
+ * The DSP takes samples out of the buffer up to 128 ms before they are on the bus. A buffer
+ * must hold more than that, or taking it all would look like an underrun.
+ */
+#define BUFFER_MIN_US	300000
+#define PERIOD_MIN_US	5000
+
+static unsigned int max_buffer_mib = 16;
+module_param(max_buffer_mib, uint, 0444);
+MODULE_PARM_DESC(max_buffer_mib,
+		 "Largest PCM buffer, 1 to 64 (default: 16); see also snd_pcm.max_alloc_per_card");
+
+static const struct snd_pcm_hardware vsoc_pcm_hardware = {
+	.info = SNDRV_PCM_INFO_INTERLEAVED | SNDRV_PCM_INFO_BLOCK_TRANSFER |
+		SNDRV_PCM_INFO_MMAP | SNDRV_PCM_INFO_MMAP_VALID |
+		SNDRV_PCM_INFO_NO_PERIOD_WAKEUP | SNDRV_PCM_INFO_SYNC_APPLPTR,
+	.period_bytes_min = 64,
+	.periods_min = 2,
+	.periods_max = 1024,
+};
+
+static size_t buffer_bytes_max(void)
+{
+	return (size_t)clamp(max_buffer_mib, 1, 64) << 20;
+}
+
+static struct vsoc_audio_stream *to_stream(struct snd_soc_component *component,
+					   struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
+	struct snd_soc_pcm_runtime *rtd = snd_soc_substream_to_rtd(substream);
+
+	return &audio->streams[snd_soc_rtd_to_cpu(rtd, 0)->id];
+}
+
+/*
+ * Parameters: what is left of the choice after what has been chosen.
+ */
+
+static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space *wanted)
+{
+	const struct snd_mask *format = hw_param_mask_c(params, SNDRV_PCM_HW_PARAM_FORMAT);
+	const struct snd_interval *rate = hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_RATE);
+	const struct snd_interval *channels =
+		hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_CHANNELS);
+	unsigned int i;
+
+	memset(wanted, 0, sizeof(*wanted));
+	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
+		if (snd_mask_test_format(format, vsoc_audio_formats[i]))
+			wanted->formats |= BIT(i);
+	}
+	for (i = 0; i < VSOC_AUDIO_RATES; i++) {
+		if (snd_interval_test(rate, vsoc_audio_rates_hz[i]))
+			wanted->rates |= BIT(i);
+	}
+	for (i = 0; i < VSOC_AUDIO_MAX_CHANNELS; i++) {
+		if (snd_interval_test(channels, i + 1))
+			wanted->channels |= BIT(i);
+	}
+}
+
+static int rule_format(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+	struct snd_mask formats;
+	unsigned int i;
+
+	get_wanted(params, &wanted);
+	wanted.formats = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+
+	snd_mask_none(&formats);
+	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
+		if (possible.formats & BIT(i))
+			snd_mask_set_format(&formats, vsoc_audio_formats[i]);
+	}
+	return snd_mask_refine(hw_param_mask(params, SNDRV_PCM_HW_PARAM_FORMAT), &formats);
+}
+
+static int rule_rate(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+
+	get_wanted(params, &wanted);
+	wanted.rates = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+	if (!possible.rates)
+		return -EINVAL;
+	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE),
+				 VSOC_AUDIO_RATES, vsoc_audio_rates_hz, possible.rates);
+}
+
+static int rule_channels(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	static const unsigned int counts[VSOC_AUDIO_MAX_CHANNELS] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+
+	get_wanted(params, &wanted);
+	wanted.channels = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+	if (!possible.channels)
+		return -EINVAL;
+	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS),
+				 VSOC_AUDIO_MAX_CHANNELS, counts, possible.channels);
+}
+
+static int constrain(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
+{
+	int err;
+
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_FORMAT, rule_format,
+				  &stream->caps, SNDRV_PCM_HW_PARAM_RATE,
+				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_RATE, rule_rate,
+				  &stream->caps, SNDRV_PCM_HW_PARAM_FORMAT,
+				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_CHANNELS, rule_channels,
+				  &stream->caps, SNDRV_PCM_HW_PARAM_FORMAT,
+				  SNDRV_PCM_HW_PARAM_RATE, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_PERIOD_TIME,
+					   PERIOD_MIN_US, UINT_MAX);
+	if (err < 0)
+		return err;
+	return snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_BUFFER_TIME,
+					    BUFFER_MIN_US, UINT_MAX);
+}
+
+/*
+ * Positions, all under the PCM stream lock.
+ */
+
+static void publish_appl(struct vsoc_audio_stream *stream)
+{
+	dma_wmb();	/* the samples first; pairs with the DSP's load-acquire of appl_frames */
+	WRITE_ONCE(stream->shared->ap.appl_frames, cpu_to_le64(stream->appl_frames));
+}
+
+static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
+{
+	struct vsoc_audio_position position;
+
+	/* Until the DSP has answered START, its counts are those of the run before. */
+	if (!completion_done(&stream->start.done) || stream->start.error)
+		return;
+	if (!vsoc_audio_position_read(&stream->shared->dsp, &position))
+		return;
+	stream->position = position;
+	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames,
+							position.queued_frames, buffer_frames);
+}
+
+static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
+					  struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	u64 offset;
+
+	update_position(stream, substream->runtime->buffer_size);
+	div64_u64_rem(stream->reported_frames, substream->runtime->buffer_size, &offset);
+	return offset;
+}
+
+/* Called right after pointer. What was taken and is not on the bus yet is still to be heard. */
+static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
+					struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+
+	if (stream->reported_frames <= stream->position.played_frames)
+		return 0;
+	return stream->reported_frames - stream->position.played_frames;
+}
+
+static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	u64 appl_ptr = runtime->control->appl_ptr;
+	int err;
+
+	err = vsoc_audio_advance_appl(&stream->appl_frames, stream->appl_ptr, appl_ptr,
+				      runtime->boundary);
+	if (err)
+		return err;
+	stream->appl_ptr = appl_ptr;
+	publish_appl(stream);
+	return 0;
+}
+
+/* After prepare and on demand: ALSA is about to set its application pointer to its hardware one. */
+static int vsoc_pcm_ioctl(struct snd_soc_component *component,
+			  struct snd_pcm_substream *substream, unsigned int cmd, void *arg)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	int err;
+
+	err = snd_pcm_lib_ioctl(substream, cmd, arg);
+	if (err < 0 || cmd != SNDRV_PCM_IOCTL1_RESET)
+		return err;
+
+	guard(pcm_stream_lock_irq)(substream);
+
+	if (!snd_pcm_running(substream)) {
+		stream->reported_frames = 0;
+		memset(&stream->position, 0, sizeof(stream->position));
+	}
+	stream->appl_ptr = substream->runtime->status->hw_ptr;
+	stream->appl_frames = stream->reported_frames;
+	publish_appl(stream);
+	return 0;
+}
+
+/*
+ * Ends that do not come from the application.
+ */
+
+static void stop_pcm(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
+{
+	struct snd_pcm_substream *substream;
+
+	guard(mutex)(&stream->notify_lock);
+
+	substream = stream->substream;
+	if (!substream)
+		return;
+	if (state == SNDRV_PCM_STATE_XRUN) {
+		snd_pcm_stop_xrun(substream);
+		return;
+	}
+
+	guard(pcm_stream_lock_irq)(substream);
+
+	/* A stream that does not run loses its device, too; a sleep does not concern it. */
+	if (state == SNDRV_PCM_STATE_DISCONNECTED || snd_pcm_running(substream))
+		snd_pcm_stop(substream, state);
+}
+
+static void failed_work(struct work_struct *work)
+{
+	stop_pcm(container_of(work, struct vsoc_audio_stream, failed_work), SNDRV_PCM_STATE_XRUN);
+}
+
+static void start_done(struct vsoc_audio_request *request)
+{
+	struct vsoc_audio_stream *stream =
+		container_of(request, struct vsoc_audio_stream, start);
+
+	if (request->error)
+		schedule_work(&stream->failed_work);
+}
+
+/**
+ * vsoc_audio_pcm_period_elapsed() - the DSP has taken a period, or the last sample there is
+ * @stream: the stream
+ *
+ * Context: Sleeps, but does not wait for the DSP.
+ */
+void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
+{
+	struct snd_pcm_substream *substream;
+
+	guard(mutex)(&stream->notify_lock);
+
+	substream = stream->substream;
+	if (!substream)
+		return;
+	snd_pcm_period_elapsed(substream);
+
+	/* The second step of a full turn, see vsoc_audio_limit_turn(). */
+	scoped_guard(pcm_stream_lock_irq, substream) {
+		if (!snd_pcm_running(substream) ||
+		    stream->reported_frames >= stream->position.queued_frames)
+			return;
+	}
+	snd_pcm_period_elapsed(substream);
+}
+
+/**
+ * vsoc_audio_pcm_lost() - the DSP has lost the USB stream
+ * @stream: the stream
+ * @reason: enum audio_lost_reason, or a number that this side does not know
+ *
+ * A device that has gone ends the PCM for good (-ENODEV); an application recovers from the others.
+ *
+ * Context: Sleeps, but does not wait for the DSP.
+ */
+void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason)
+{
+	switch (reason) {
+	case AUDIO_LOST_DISCONNECTED:
+		stop_pcm(stream, SNDRV_PCM_STATE_DISCONNECTED);
+		break;
+	case AUDIO_LOST_SUSPENDED:
+		stop_pcm(stream, SNDRV_PCM_STATE_SUSPENDED);
+		break;
+	default:
+		stop_pcm(stream, SNDRV_PCM_STATE_XRUN);
+	}
+}
+
+/**
+ * vsoc_audio_pcm_dsp_gone() - the DSP has stopped or crashed
+ * @audio: the audio device
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
+{
+	unsigned int i;
+
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++)
+		stop_pcm(&audio->streams[i], SNDRV_PCM_STATE_XRUN);
+}
+
+/**
+ * vsoc_audio_pcm_card_gone() - a USB card has been disconnected
+ * @audio: the audio device
+ * @card: its ALSA card number
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
+{
+	struct vsoc_audio_stream *stream;
+	bool plays_there;
+	unsigned int i;
+
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
+		stream = &audio->streams[i];
+		scoped_guard(mutex, &stream->notify_lock)
+			plays_there = stream->substream && stream->route.card == card;
+		if (plays_there)
+			stop_pcm(stream, SNDRV_PCM_STATE_DISCONNECTED);
+	}
+}
+
+/*
+ * The life of a PCM.
+ */
+
+static int vsoc_pcm_construct(struct snd_soc_component *component,
+			      struct snd_soc_pcm_runtime *rtd)
+{
+	return snd_pcm_set_managed_buffer_all(rtd->pcm, SNDRV_DMA_TYPE_DEV, component->dev, 0,
+					      buffer_bytes_max());
+}
+
+static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct vsoc_audio *audio = stream->audio;
+	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
+	int err;
+
+	err = vsoc_audio_control_wait_ready(audio->control);
+	if (err) {
+		dev_dbg_ratelimited(audio->dev, "stream %u: the DSP is not there\n",
+				    stream->index);
+		return err;
+	}
+	if (stream->index >= vsoc_audio_control_max_streams(audio->control))
+		return -ENODEV;
+	err = vsoc_audio_usb_find_route(audio, stream->index, &stream->route);
+	if (err) {
+		dev_dbg_ratelimited(audio->dev, "stream %u: no USB device to play to\n",
+				    stream->index);
+		return err;
+	}
+	err = vsoc_audio_usb_get_caps(&stream->route, &stream->caps);
+	if (err) {
+		dev_dbg_ratelimited(audio->dev,
+				    "stream %u: nothing to send to USB card %d PCM %d: %d\n",
+				    stream->index, stream->route.card, stream->route.pcm, err);
+		return err;
+	}
+
+	hardware.buffer_bytes_max = buffer_bytes_max();
+	hardware.period_bytes_max = hardware.buffer_bytes_max / hardware.periods_min;
+	snd_soc_set_runtime_hwparams(substream, &hardware);
+	err = constrain(stream, substream->runtime);
+	if (err < 0)
+		return err;
+
+	scoped_guard(mutex, &stream->notify_lock)
+		stream->substream = substream;
+	return 0;
+}
+
+static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+
+	scoped_guard(mutex, &stream->notify_lock)
+		stream->substream = NULL;
+	cancel_work_sync(&stream->failed_work);
+	return 0;
+}
+
+/* Idempotent. Whether the DSP agrees or is silent, what happens next is that memory is unmapped. */
+static void release(struct vsoc_audio_stream *stream)
+{
+	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
+	int err;
+
+	if (!stream->is_set_up)
+		return;
+	stream->is_set_up = false;
+	err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_RELEASE,
+				      &body, sizeof(body), NULL, 0);
+	if (err && err != -ENODEV)
+		dev_warn(stream->audio->dev, "stream %u: the DSP did not release it: %d\n",
+			 stream->index, err);
+}
+
+static int vsoc_pcm_hw_params(struct snd_soc_component *component,
+			      struct snd_pcm_substream *substream,
+			      struct snd_pcm_hw_params *params)
+{
+	/* Parameters of the USB stream may change: it is set up anew by prepare. */
+	release(to_stream(component, substream));
+	return 0;
+}
+
+static int vsoc_pcm_hw_free(struct snd_soc_component *component,
+			    struct snd_pcm_substream *substream)
+{
+	release(to_stream(component, substream));
+	return 0;
+}
+
+static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
+				      const struct snd_pcm_runtime *runtime)
+{
+	unsigned int format, rate;
+
+	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
+		if (vsoc_audio_formats[format] == runtime->format)
+			break;
+	}
+	for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
+		if (vsoc_audio_rates_hz[rate] == runtime->rate)
+			break;
+	}
+	if (format == VSOC_AUDIO_FORMATS || rate == VSOC_AUDIO_RATES)
+		return 0;
+	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
+}
+
+static int vsoc_pcm_prepare(struct snd_soc_component *component,
+			    struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	struct vsoc_audio *audio = stream->audio;
+	const struct vsoc_audio_route *route = &stream->route;
+	struct audio_setup setup = { };
+	unsigned int usb_channels;
+	int usb_format;
+	int err;
+
+	usb_channels = find_usb_channels(&stream->caps, runtime);
+	if (!usb_channels)
+		return -EINVAL;
+	usb_format = vsoc_audio_usb_find_format(route, runtime->format, runtime->rate,
+						usb_channels);
+	if (usb_format < 0)
+		return usb_format;
+	err = vsoc_audio_control_wait_ready(audio->control);
+	if (err)
+		return err;
+
+	/* What ended the stream before must not end this one. */
+	cancel_work_sync(&stream->failed_work);
+
+	setup.stream = cpu_to_le32(stream->index);
+	setup.usb_token = cpu_to_le32(UAUDIO_TOKEN((u32)route->card, (u32)route->pcm,
+						   UAUDIO_DIRECTION_PLAYBACK));
+	setup.format = cpu_to_le32(vsoc_audio_to_uaudio_format(runtime->format));
+	setup.channels = cpu_to_le32(runtime->channels);
+	setup.rate_hz = cpu_to_le32(runtime->rate);
+	setup.flags = cpu_to_le32(runtime->no_period_wakeup ? AUDIO_SETUP_NO_PERIOD_WAKEUP : 0);
+	setup.buffer_iova = cpu_to_le64(runtime->dma_addr);
+	setup.shared_iova = cpu_to_le64(stream->shared_iova);
+	setup.buffer_bytes = cpu_to_le32(frames_to_bytes(runtime, runtime->buffer_size));
+	setup.period_bytes = cpu_to_le32(frames_to_bytes(runtime, runtime->period_size));
+	setup.usb_format = cpu_to_le32(usb_format);
+	setup.usb_channels = cpu_to_le32(usb_channels);
+
+	/* Before the call: a reply that comes too late has set it up, too. */
+	stream->is_set_up = true;
+	err = vsoc_audio_control_call(audio->control, AUDIO_CONTROL_SETUP,
+				      &setup, sizeof(setup), NULL, 0);
+	if (err)
+		dev_dbg(audio->dev, "stream %u: USB card %d PCM %d, %u Hz: setup failed: %d\n",
+			stream->index, route->card, route->pcm, runtime->rate, err);
+	return err;
+}
+
+static int start(struct vsoc_audio_stream *stream)
+{
+	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
+	int err;
+
+	stream->start_ticks = __arch_counter_get_cntvct();
+	err = vsoc_audio_control_submit(stream->audio->control, &stream->start,
+					AUDIO_CONTROL_START, &body, sizeof(body));
+	/* A drain that starts the PCM ignores this error, and would wait for ever. */
+	if (err)
+		schedule_work(&stream->failed_work);
+	return err;
+}
+
+static void stop(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
+{
+	struct audio_stop body = { .stream = cpu_to_le32(stream->index) };
+
+	/*
+	 * ALSA ends a drain when the last sample has been taken: those taken are still to be heard.
+	 * A drain that the application breaks off has some left in the buffer.
+	 */
+	if (runtime->state == SNDRV_PCM_STATE_DRAINING &&
+	    snd_pcm_playback_avail(runtime) >= runtime->buffer_size)
+		body.mode = cpu_to_le32(AUDIO_STOP_DRAIN);
+	else
+		body.mode = cpu_to_le32(AUDIO_STOP_ABORT);
+
+	/* If the DSP is not there, nothing is left to stop. */
+	vsoc_audio_control_submit(stream->audio->control, &stream->stop,
+				  AUDIO_CONTROL_STOP, &body, sizeof(body));
+}
+
+static int vsoc_pcm_trigger(struct snd_soc_component *component,
+			    struct snd_pcm_substream *substream, int cmd)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+
+	switch (cmd) {
+	case SNDRV_PCM_TRIGGER_START:
+		return start(stream);
+	case SNDRV_PCM_TRIGGER_STOP:
+	case SNDRV_PCM_TRIGGER_SUSPEND:
+		stop(stream, substream->runtime);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
+			      struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	unsigned int rate_hz = substream->runtime->rate;
+	struct vsoc_audio_position position;
+	u64 left_frames = 0;
+	int err;
+
+	/* The DSP answers in order, but perhaps not at all. */
+	vsoc_audio_control_wait(stream->audio->control, &stream->start, 0);
+
+	/* A drain plays what was taken out of the buffer. */
+	if (vsoc_audio_position_read(&stream->shared->dsp, &position) &&
+	    position.queued_frames > position.played_frames)
+		left_frames = min(position.queued_frames - position.played_frames, rate_hz);
+
+	err = vsoc_audio_control_wait(stream->audio->control, &stream->stop,
+				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
+	if (err && err != -ENODEV)
+		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n", stream->index, err);
+	return 0;
+}
+
+const struct snd_soc_component_driver vsoc_audio_pcm_component = {
+	.name = "vsoc-audio-pcm",
+	.pcm_construct = vsoc_pcm_construct,
+	.open = vsoc_pcm_open,
+	.close = vsoc_pcm_close,
+	.ioctl = vsoc_pcm_ioctl,
+	.hw_params = vsoc_pcm_hw_params,
+	.hw_free = vsoc_pcm_hw_free,
+	.prepare = vsoc_pcm_prepare,
+	.trigger = vsoc_pcm_trigger,
+	.sync_stop = vsoc_pcm_sync_stop,
+	.pointer = vsoc_pcm_pointer,
+	.delay = vsoc_pcm_delay,
+	.ack = vsoc_pcm_ack,
+#ifdef CONFIG_DEBUG_FS
+	.debugfs_prefix = "pcm",
+#endif
+};
+
+#define VSOC_PCM_DAI(n) {						\
+	.name = "pcm" #n,						\
+	.id = (n),							\
+	.playback = {							\
+		.stream_name = "USB Playback " #n,			\
+		.channels_min = 1,					\
+		.channels_max = VSOC_AUDIO_MAX_CHANNELS,		\
+		.rates = SNDRV_PCM_RATE_CONTINUOUS,			\
+		.rate_min = 8000,					\
+		.rate_max = 384000,					\
+		.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S24_LE |	\
+			   SNDRV_PCM_FMTBIT_S24_3LE | SNDRV_PCM_FMTBIT_S32_LE,	\
+	},								\
+}
+
+struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_STREAMS] = {
+	VSOC_PCM_DAI(0), VSOC_PCM_DAI(1), VSOC_PCM_DAI(2), VSOC_PCM_DAI(3),
+};
+
+/**
+ * vsoc_audio_pcm_init() - prepare the streams
+ * @audio: the audio device
+ * @shared: memory for each stream, zeroed
+ * @shared_iova: the same as the DSP dereferences it
+ */
+void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
+			 dma_addr_t shared_iova)
+{
+	struct vsoc_audio_stream *stream;
+	unsigned int i;
+
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
+		stream = &audio->streams[i];
+		stream->audio = audio;
+		stream->index = i;
+		stream->shared = &shared[i];
+		stream->shared_iova = shared_iova + i * sizeof(*shared);
+		mutex_init(&stream->notify_lock);
+		vsoc_audio_request_init(&stream->start, start_done);
+		vsoc_audio_request_init(&stream->stop, NULL);
+		INIT_WORK(&stream->failed_work, failed_work);
+	}
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Positions: pointers that wrap, counts that do not, and a DSP that stops in the middle of a word.
+ */
+#include <kunit/test.h>
+#include <linux/limits.h>
+
+/* Built in: the tests need neither the card's module nor its hardware. */
+#include "vsoc-audio-position.c"
+
+#define BOUNDARY	4096
+
+static void pointer_moves_forward(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(0, 0, BOUNDARY), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(100, 150, BOUNDARY), 50);
+}
+
+static void pointer_moves_forward_across_the_boundary(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(4090, 10, BOUNDARY), 16);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(4095, 0, BOUNDARY), 1);
+}
+
+static void pointer_is_rewound(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(150, 100, BOUNDARY), -50);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(10, 4090, BOUNDARY), -16);
+}
+
+/* A buffer of a power of two makes the largest boundary that ALSA uses. */
+static void pointer_wraps_at_the_largest_boundary(struct kunit *test)
+{
+	u64 boundary = 1ULL << 62;
+
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(boundary - 8, 8, boundary), 16);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_pointer_delta(8, boundary - 8, boundary), -16);
+}
+
+static void count_follows_over_many_turns(struct kunit *test)
+{
+	u64 appl_frames = 0, appl_ptr = 0, next;
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		next = (appl_ptr + 1000) % BOUNDARY;
+		KUNIT_ASSERT_EQ(test, vsoc_audio_advance_appl(&appl_frames, appl_ptr, next,
+							      BOUNDARY), 0);
+		appl_ptr = next;
+	}
+	KUNIT_EXPECT_EQ(test, appl_frames, 100000);
+}
+
+static void count_follows_a_rewind(struct kunit *test)
+{
+	u64 appl_frames = 5000;
+
+	KUNIT_EXPECT_EQ(test, vsoc_audio_advance_appl(&appl_frames, 904, 400, BOUNDARY), 0);
+	KUNIT_EXPECT_EQ(test, appl_frames, 4496);
+}
+
+static void rewind_to_before_the_start_is_refused(struct kunit *test)
+{
+	u64 appl_frames = 100;
+
+	KUNIT_EXPECT_EQ(test, vsoc_audio_advance_appl(&appl_frames, 100, 0, BOUNDARY), 0);
+	KUNIT_EXPECT_EQ(test, appl_frames, 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_advance_appl(&appl_frames, 0, 4095, BOUNDARY), -EINVAL);
+	KUNIT_EXPECT_EQ(test, appl_frames, 0);
+}
+
+static void less_than_a_turn_is_reported_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(0, 0, 1000), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(0, 999, 1000), 999);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(2500, 3400, 1000), 3400);
+}
+
+static void a_full_turn_is_reported_in_two_steps(struct kunit *test)
+{
+	u64 reported = vsoc_audio_limit_turn(0, 1000, 1000);
+
+	KUNIT_EXPECT_EQ(test, reported, 999);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(reported, 1000, 1000), 1000);
+}
+
+static void a_position_never_goes_back(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(500, 400, 1000), 500);
+}
+
+static void a_complete_word_is_read(struct kunit *test)
+{
+	struct audio_shared_dsp dsp = {
+		.sequence = cpu_to_le32(6),
+		.running = cpu_to_le32(1),
+		.queued_frames = cpu_to_le64(0x123456789aULL),
+		.played_frames = cpu_to_le64(0x1234567000ULL),
+		.updated_ticks = cpu_to_le64(77),
+		.first_frame_ticks = cpu_to_le64(55),
+		.underruns = cpu_to_le32(1),
+		.missed_services = cpu_to_le32(2),
+		.ring_underruns = cpu_to_le32(3),
+		.transfer_errors = cpu_to_le32(4),
+	};
+	struct vsoc_audio_position position;
+
+	KUNIT_ASSERT_TRUE(test, vsoc_audio_position_read(&dsp, &position));
+	KUNIT_EXPECT_TRUE(test, position.is_running);
+	KUNIT_EXPECT_EQ(test, position.queued_frames, 0x123456789aULL);
+	KUNIT_EXPECT_EQ(test, position.played_frames, 0x1234567000ULL);
+	KUNIT_EXPECT_EQ(test, position.updated_ticks, 77);
+	KUNIT_EXPECT_EQ(test, position.first_frame_ticks, 55);
+	KUNIT_EXPECT_EQ(test, position.underruns, 1);
+	KUNIT_EXPECT_EQ(test, position.missed_services, 2);
+	KUNIT_EXPECT_EQ(test, position.ring_underruns, 3);
+	KUNIT_EXPECT_EQ(test, position.transfer_errors, 4);
+}
+
+/* Regression guard: a reader that waits for the sequence to become even hangs with a dead DSP. */
+static void a_dsp_that_died_while_writing_does_not_hang_the_reader(struct kunit *test)
+{
+	struct audio_shared_dsp dsp = { .sequence = cpu_to_le32(7) };
+	struct vsoc_audio_position position;
+
+	KUNIT_EXPECT_FALSE(test, vsoc_audio_position_read(&dsp, &position));
+}
+
+static struct kunit_case position_cases[] = {
+	KUNIT_CASE(pointer_moves_forward),
+	KUNIT_CASE(pointer_moves_forward_across_the_boundary),
+	KUNIT_CASE(pointer_is_rewound),
+	KUNIT_CASE(pointer_wraps_at_the_largest_boundary),
+	KUNIT_CASE(count_follows_over_many_turns),
+	KUNIT_CASE(count_follows_a_rewind),
+	KUNIT_CASE(rewind_to_before_the_start_is_refused),
+	KUNIT_CASE(less_than_a_turn_is_reported_at_once),
+	KUNIT_CASE(a_full_turn_is_reported_in_two_steps),
+	KUNIT_CASE(a_position_never_goes_back),
+	KUNIT_CASE(a_complete_word_is_read),
+	KUNIT_CASE(a_dsp_that_died_while_writing_does_not_hang_the_reader),
+	{ }
+};
+
+static struct kunit_suite position_suite = {
+	.name = "vsoc-audio-position",
+	.test_cases = position_cases,
+};
+
+kunit_test_suite(position_suite);

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How far a stream is: reading the DSP's half of struct audio_shared, and the arithmetic between
+ * its 64-bit frame counts and ALSA's pointers, which wrap. No state, no locks.
+ */
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/processor.h>
+#include <asm/barrier.h>
+#include "vsoc-audio-position.h"
+
+/* The DSP writes its half in well under a microsecond; a DSP that died in the middle never ends. */
+#define READ_ATTEMPTS	64
+
+/**
+ * vsoc_audio_position_read() - read a consistent set of the DSP's counts
+ * @dsp: the DSP's half of the shared memory
+ * @position: what to fill in; unspecified on failure
+ *
+ * Context: Any. Bounded, whatever the DSP does.
+ * Return: whether the set is consistent. If not, the last one read is the best there is.
+ */
+bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
+			      struct vsoc_audio_position *position)
+{
+	unsigned int attempt;
+	u32 sequence;
+
+	for (attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+		sequence = le32_to_cpu(READ_ONCE(dsp->sequence));
+		if (sequence & 1) {
+			cpu_relax();
+			continue;
+		}
+		dma_rmb();	/* pairs with the DSP's barrier after making it odd */
+		position->is_running = le32_to_cpu(READ_ONCE(dsp->running));
+		position->queued_frames = le64_to_cpu(READ_ONCE(dsp->queued_frames));
+		position->played_frames = le64_to_cpu(READ_ONCE(dsp->played_frames));
+		position->updated_ticks = le64_to_cpu(READ_ONCE(dsp->updated_ticks));
+		position->first_frame_ticks = le64_to_cpu(READ_ONCE(dsp->first_frame_ticks));
+		position->underruns = le32_to_cpu(READ_ONCE(dsp->underruns));
+		position->missed_services = le32_to_cpu(READ_ONCE(dsp->missed_services));
+		position->ring_underruns = le32_to_cpu(READ_ONCE(dsp->ring_underruns));
+		position->transfer_errors = le32_to_cpu(READ_ONCE(dsp->transfer_errors));
+		dma_rmb();	/* pairs with the DSP's barrier before making it even */
+		if (le32_to_cpu(READ_ONCE(dsp->sequence)) == sequence)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * vsoc_audio_pointer_delta() - how far a wrapping pointer has moved
+ * @from: old value, below @boundary
+ * @to: new value, below @boundary
+ * @boundary: where it wraps, at most S64_MAX
+ *
+ * Return: frames, negative for a rewind; always the shorter way round.
+ */
+s64 vsoc_audio_pointer_delta(u64 from, u64 to, u64 boundary)
+{
+	s64 delta = (s64)to - (s64)from;
+	s64 half = boundary / 2;
+
+	if (delta < -half)
+		delta += boundary;
+	else if (delta > half)
+		delta -= boundary;
+	return delta;
+}
+
+/**
+ * vsoc_audio_advance_appl() - follow the application's pointer with a count that does not wrap
+ * @appl_frames: frames written since START; unchanged on failure
+ * @from: where the application's pointer was, below @boundary
+ * @to: where it is now, below @boundary
+ * @boundary: where it wraps
+ *
+ * Return: 0, or -EINVAL for a rewind to before the stream's start.
+ */
+int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary)
+{
+	s64 delta = vsoc_audio_pointer_delta(from, to, boundary);
+
+	if (delta < 0 && (u64)-delta > *appl_frames)
+		return -EINVAL;
+	*appl_frames += delta;
+	return 0;
+}
+
+/**
+ * vsoc_audio_limit_turn() - what to report of a position so that ALSA understands it
+ * @reported_frames: what was reported last
+ * @queued_frames: what is true now; never less
+ * @buffer_frames: size of the PCM buffer
+ *
+ * ALSA only sees the position within the buffer. After a full turn it is the same as before, and
+ * ALSA takes that for no motion: a drain would wait for ever. So a turn is reported in two steps.
+ *
+ * Return: the count to report now.
+ */
+u64 vsoc_audio_limit_turn(u64 reported_frames, u64 queued_frames, u64 buffer_frames)
+{
+	if (queued_frames <= reported_frames)
+		return reported_frames;
+	return min(queued_frames, reported_frames + buffer_frames - 1);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The virtual SoC's sound card: what its files share.
+ *
+ * vsoc-audio-core.c		the platform driver that owns struct vsoc_audio
+ * vsoc-audio-control.c		requests to the DSP, its replies and notifications
+ * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
+ * vsoc-audio-usb.c		back ends: which USB PCM each front end plays to
+ * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
+ * vsoc-audio-card.c		the ASoC card that puts front and back ends together
+ * vsoc-audio-debugfs.c		counters of the DSP and of each stream
+ * vsoc-audio-format.c, vsoc-audio-position.c	pure functions
+ */
+#ifndef VSOC_AUDIO_H
+#define VSOC_AUDIO_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <sound/soc.h>
+#include "vsoc-audio-control.h"
+#include "vsoc-audio-format.h"
+#include "vsoc-audio-position.h"
+
+struct dentry;
+struct device;
+struct platform_driver;
+struct snd_soc_usb;
+struct snd_usb_offload_service;
+
+#define VSOC_AUDIO_STREAMS	4	/* front ends, and as many back ends */
+
+/**
+ * struct vsoc_audio_route - the USB PCM that a stream plays to
+ * @card: ALSA card number
+ * @pcm: its PCM device number
+ */
+struct vsoc_audio_route {
+	int card;
+	int pcm;
+};
+
+/**
+ * struct vsoc_audio_stream - one front end
+ * @audio: whose it is; fixed
+ * @index: stream id on the wire, and number of the front end; fixed
+ * @shared: the memory in which AP and DSP tell each other how far they are; fixed
+ * @shared_iova: the same as the DSP dereferences it; fixed
+ * @notify_lock: held while ALSA is told what the DSP said; before the PCM stream lock
+ * @substream: what to tell it of, or NULL if the PCM is closed; under @notify_lock
+ * @route: where it plays to; fixed from open to close
+ * @caps: what can be played there; fixed from open to close
+ * @is_set_up: the DSP may have the stream: RELEASE is due; under ALSA's serialisation of hw_params,
+ *	prepare and hw_free
+ * @start: the START request
+ * @stop: the STOP request
+ * @failed_work: stops the PCM after a START that failed
+ * @appl_frames: what the application has written since START; under the PCM stream lock
+ * @appl_ptr: ALSA's pointer at that count; under the PCM stream lock
+ * @reported_frames: the position that ALSA was told last; under the PCM stream lock
+ * @position: the DSP's word at that time; under the PCM stream lock
+ * @start_ticks: system counter at the last START; written under the PCM stream lock
+ */
+struct vsoc_audio_stream {
+	struct vsoc_audio *audio;
+	unsigned int index;
+	struct audio_shared *shared;
+	dma_addr_t shared_iova;
+
+	struct mutex notify_lock; /* see above */
+	struct snd_pcm_substream *substream;
+
+	struct vsoc_audio_route route;
+	struct vsoc_audio_caps caps;
+	bool is_set_up;
+
+	struct vsoc_audio_request start;
+	struct vsoc_audio_request stop;
+	struct work_struct failed_work;
+
+	u64 appl_frames;
+	u64 appl_ptr;
+	u64 reported_frames;
+	struct vsoc_audio_position position;
+	u64 start_ticks;
+};
+
+/**
+ * struct vsoc_audio - the audio device: the AP's side of the DSP
+ * @dev: its DMA addresses are the DSP's; fixed
+ * @qrtr_node: the DSP's; fixed
+ * @control: the channel to the DSP; fixed
+ * @debugfs: directory; fixed
+ * @streams: one for each front end
+ * @usb_lock: the four after it
+ * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
+ * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
+ * @pcm_route: by back end: PCM of that card, or -1 for its first
+ * @usb_port: the port at soc-usb; fixed while the sound card exists
+ * @controllers_lock: the two after it, and the order of the messages about them
+ * @controllers: xHCs whose registers are mapped for the DSP
+ * @controllers_announced: the DSP is there and knows of them
+ * @service_lock: @service. Not held while controllers are attached or detached by anything but
+ *	snd_usb_offload_dsp_down(), so it comes before @controllers_lock.
+ * @service: registration of the DSP with the class driver, or NULL
+ */
+struct vsoc_audio {
+	struct device *dev;
+	u32 qrtr_node;
+	struct vsoc_audio_control *control;
+	struct dentry *debugfs;
+	struct vsoc_audio_stream streams[VSOC_AUDIO_STREAMS];
+
+	struct mutex usb_lock; /* see above */
+	struct list_head usb_cards;
+	int card_route[VSOC_AUDIO_STREAMS];
+	int pcm_route[VSOC_AUDIO_STREAMS];
+	struct snd_soc_usb *usb_port;
+
+	struct mutex controllers_lock; /* see above */
+	struct list_head controllers;
+	bool controllers_announced;
+
+	struct mutex service_lock; /* see above */
+	struct snd_usb_offload_service *service;
+};
+
+/* vsoc-audio-pcm.c */
+extern const struct snd_soc_component_driver vsoc_audio_pcm_component;
+extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_STREAMS];
+void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
+			 dma_addr_t shared_iova);
+void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream);
+void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason);
+void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio);
+void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card);
+
+/* vsoc-audio-usb.c */
+extern const struct snd_soc_component_driver vsoc_audio_usb_component;
+extern struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS];
+void vsoc_audio_usb_init(struct vsoc_audio *audio);
+int vsoc_audio_usb_find_route(struct vsoc_audio *audio, unsigned int backend,
+			      struct vsoc_audio_route *route);
+int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
+int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
+			       unsigned int rate_hz, unsigned int usb_channels);
+
+/* vsoc-audio-controllers.c */
+void vsoc_audio_controllers_init(struct vsoc_audio *audio);
+int vsoc_audio_controllers_register(struct vsoc_audio *audio);
+void vsoc_audio_controllers_unregister(struct vsoc_audio *audio);
+void vsoc_audio_controllers_link_up(struct vsoc_audio *audio);
+void vsoc_audio_controllers_link_down(struct vsoc_audio *audio);
+
+/* vsoc-audio-debugfs.c */
+void vsoc_audio_debugfs_create(struct vsoc_audio *audio);
+void vsoc_audio_debugfs_remove(struct vsoc_audio *audio);
+
+/* vsoc-audio-card.c */
+extern struct platform_driver vsoc_audio_card_driver;
+
+#endif /* VSOC_AUDIO_H */
