@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "firmware/audio/format.h"
+#include "reference.h"
 
 #define SAMPLES		1000u
 #define GUARD		0xa5
@@ -11,22 +12,6 @@ static const uint32_t handled[] = { UAUDIO_FORMAT_S16_LE, UAUDIO_FORMAT_S24_LE, 
 
 #define HANDLED (sizeof(handled) / sizeof(handled[0]))
 
-static uint32_t significant_bits(uint32_t format)
-{
-	return format == UAUDIO_FORMAT_S16_LE ? 16 : format == UAUDIO_FORMAT_S32_LE ? 32 : 24;
-}
-
-/* An independent decoder: the value of a sample, sign and all. */
-static int64_t decode(uint32_t format, const uint8_t *from)
-{
-	uint32_t bytes = significant_bits(format) / 8;
-	int64_t value = 0;
-
-	for (uint32_t i = 0; i < bytes; i++)
-		value += (int64_t)from[i] << (8 * i);
-	return from[bytes - 1] & 0x80 ? value - ((int64_t)1 << (8 * bytes)) : value;
-}
-
 static void sizes_are_those_of_the_formats_handled(void **state)
 {
 	(void)state;
@@ -35,7 +20,7 @@ static void sizes_are_those_of_the_formats_handled(void **state)
 
 		for (size_t i = 0; i < HANDLED; i++)
 			if (format == handled[i])
-				expected = format == UAUDIO_FORMAT_S24_LE ? 4 : significant_bits(format) / 8;
+				expected = reference_bytes(format);
 		assert_int_equal(format_bytes(format), expected);
 	}
 	assert_int_equal(format_bytes(UINT32_MAX), 0);
@@ -47,7 +32,7 @@ static void only_widening_is_offered(void **state)
 	for (uint32_t from = 0; from < UAUDIO_FORMAT_COUNT + 1; from++) {
 		for (uint32_t to = 0; to < UAUDIO_FORMAT_COUNT + 1; to++) {
 			bool expected = format_bytes(from) && format_bytes(to) &&
-					significant_bits(from) <= significant_bits(to);
+					reference_bits(from) <= reference_bits(to);
 
 			assert_int_equal(format_find_converter(from, 2, to, 2) != NULL, expected);
 			assert_int_equal(format_find_converter(from, 1, to, 2) != NULL, expected);
@@ -66,24 +51,24 @@ static void convert_and_compare(uint32_t from, uint32_t to, uint32_t copies, uin
 	uint8_t *in = malloc(SAMPLES * from_bytes + alignment);
 	uint8_t *out = malloc(SAMPLES * to_bytes * copies + alignment + 1);
 	format_converter convert = format_find_converter(from, copies == 2 ? 1 : 2, to, 2);
-	uint32_t shift = significant_bits(to) - significant_bits(from);
+	uint32_t shift = reference_bits(to) - reference_bits(from);
 
 	assert_non_null(convert);
 	random_fill(&random, in, SAMPLES * from_bytes + alignment);
 	memset(in + alignment, 0, from_bytes);
 	memset(in + alignment + from_bytes, 0xff, from_bytes);
 	memset(in + alignment + 2 * from_bytes, 0, from_bytes);
-	in[alignment + 2 * from_bytes + significant_bits(from) / 8 - 1] = 0x80;	/* the most negative */
+	in[alignment + 2 * from_bytes + reference_bits(from) / 8 - 1] = 0x80;	/* the most negative */
 	memset(in + alignment + 3 * from_bytes, 0xff, from_bytes);
-	in[alignment + 3 * from_bytes + significant_bits(from) / 8 - 1] = 0x7f;	/* the most positive */
+	in[alignment + 3 * from_bytes + reference_bits(from) / 8 - 1] = 0x7f;	/* the most positive */
 	out[alignment + SAMPLES * to_bytes * copies] = GUARD;
 	convert(out + alignment, in + alignment, SAMPLES);
 
 	for (uint32_t i = 0; i < SAMPLES * copies; i++) {
-		int64_t was = decode(from, in + alignment + i / copies * from_bytes);
+		int64_t was = reference_decode(from, in + alignment + i / copies * from_bytes);
 		const uint8_t *sample = out + alignment + i * to_bytes;
 
-		assert_true(decode(to, sample) == was * ((int64_t)1 << shift));
+		assert_true(reference_decode(to, sample) == was * ((int64_t)1 << shift));
 		if (to == UAUDIO_FORMAT_S24_LE && from != to)
 			assert_int_equal(sample[3], was < 0 ? 0xff : 0);
 	}
@@ -97,7 +82,7 @@ static void every_conversion_keeps_every_value(void **state)
 	(void)state;
 	for (size_t f = 0; f < HANDLED; f++) {
 		for (size_t t = 0; t < HANDLED; t++) {
-			if (significant_bits(handled[f]) > significant_bits(handled[t]))
+			if (reference_bits(handled[f]) > reference_bits(handled[t]))
 				continue;
 			for (uint32_t alignment = 0; alignment < 4; alignment++) {
 				convert_and_compare(handled[f], handled[t], 1, alignment);
