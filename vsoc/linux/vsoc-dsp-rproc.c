@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual SoC's DSP as a remote processor.
+ *
+ * Start:
+ *   1. the ELF's segments go to the image carveout (their p_paddr), with the resource table;
+ *   2. the register page is filled in: interrupts, regions, where the resource table is;
+ *   3. PSCI CPU_ON; the firmware maps itself and says VSOC_DSP_STATE_RUNNING;
+ *   4. remoteproc adds the virtio device, rpmsg the channels that the firmware announces.
+ *
+ * Stop: VSOC_DSP_COMMAND_STOP and a doorbell ask the firmware to end its streams and power its
+ * core down. A firmware that does not is pulled out by the reset line, an FIQ. Both waits are
+ * bounded, and both end only when the power controller says that the core is off: memory that
+ * the DSP could still reach is never given back.
+ *
+ * Crash: the firmware leaves a record, powers its core down and rings. The record goes to the log,
+ * the carveouts to a devcoredump, and remoteproc starts the firmware again.
+ *
+ * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
+ * takes no lock: it is enabled only from after the virtio device's start until before its
+ * stop (see doorbell_subdev), so that a virtqueue cannot go while it is looked at.
+ */
+#include <linux/delay.h>
+#include <linux/elf.h>
+#include <linux/idr.h>
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/iopoll.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
+#include <linux/platform_device.h>
+#include <linux/pm_wakeirq.h>
+#include <linux/remoteproc.h>
+
+#include "../../remoteproc/remoteproc_internal.h"
+#include "vsoc-dsp-crash.h"
+#include "vsoc-dsp-image.h"
+#include "vsoc-dsp-regions.h"
+#include "vsoc-hw.h"
+
+#define START_TIMEOUT_MS	1000	/* CPU_ON to VSOC_DSP_STATE_RUNNING */
+#define STOP_TIMEOUT_MS		500	/* the firmware ends its streams in this time */
+#define RESET_TIMEOUT_MS	100	/* reset line to core off */
+#define STATE_POLL_US		50
+
+static bool auto_boot = true;
+module_param(auto_boot, bool, 0444);
+MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (default: yes)");
+
+/**
+ * struct vsoc_dsp - the remote processor
+ * @dev: its platform device
+ * @rproc: remoteproc's half
+ * @hw: the core
+ * @doorbell_irq: the DSP's doorbell to the AP
+ * @doorbell_subdev: enables @doorbell_irq while there are virtqueues
+ * @regions: for the register page; fixed after probe
+ * @qrtr_node: the DSP's QRTR node id; fixed after probe
+ * @image: what was loaded last; under rproc->lock
+ * @image_mem: the carveout it was loaded to; under rproc->lock
+ * @crash_is_logged: this run's crash record has been seen; written by start before @doorbell_irq is
+ *	enabled, by the doorbell's handler, and by stop after it is disabled
+ */
+struct vsoc_dsp {
+	struct device *dev;
+	struct rproc *rproc;
+	struct vsoc_hw *hw;
+	int doorbell_irq;
+	struct rproc_subdev doorbell_subdev;
+	struct vsoc_dsp_regions regions;
+	u32 qrtr_node;
+	struct vsoc_dsp_image image;
+	struct rproc_mem_entry *image_mem;
+	bool crash_is_logged;
+};
+
+static u32 dsp_state(struct vsoc_dsp *dsp)
+{
+	return le32_to_cpu(READ_ONCE(dsp->hw->regs->state));
+}
+
+/* Returns the kind of the crash; the DSP has written the record before it set its state. */
+static u32 log_crash(struct vsoc_dsp *dsp)
+{
+	struct vsoc_dsp_crash crash;
+
+	rmb();	/* pairs with the firmware's barrier between the record and its state */
+	memcpy(&crash, &dsp->hw->regs->crash, sizeof(crash));
+	if (!dsp->crash_is_logged)
+		vsoc_dsp_crash_log(dsp->dev, &crash);
+	dsp->crash_is_logged = true;
+
+	return le32_to_cpu(crash.kind);
+}
+
+/* Carveouts. Device addresses are physical addresses. */
+
+static int carveout_map(struct rproc *rproc, struct rproc_mem_entry *mem)
+{
+	/*
+	 * Write-combining: the DSP starts with its caches off and maps the rings non-cacheable, so
+	 * neither side may leave anything in a cache.
+	 */
+	mem->va = memremap(mem->dma, mem->len, MEMREMAP_WC);
+	return mem->va ? 0 : -ENOMEM;
+}
+
+static int carveout_unmap(struct rproc *rproc, struct rproc_mem_entry *mem)
+{
+	memunmap(mem->va);
+	return 0;
+}
+
+static struct reserved_mem *find_region(struct device *dev, const char *name, int *index)
+{
+	*index = of_property_match_string(dev->of_node, "memory-region-names", name);
+	if (*index < 0)
+		return NULL;
+
+	struct device_node *np __free(device_node) =
+		of_parse_phandle(dev->of_node, "memory-region", *index);
+
+	return np ? of_reserved_mem_lookup(np) : NULL;
+}
+
+static const struct {
+	const char *name;
+	enum vsoc_dsp_region_kind kind;
+} carveouts[] = {
+	{ "image",		VSOC_DSP_REGION_CODE },
+	{ "vdev0vring0",	VSOC_DSP_REGION_VRING },
+	{ "vdev0vring1",	VSOC_DSP_REGION_VRING },
+	{ "vdev0buffer",	VSOC_DSP_REGION_VRING },
+	{ "regs",		VSOC_DSP_REGION_REGS },
+};
+
+static struct rproc_mem_entry *create_carveout(struct vsoc_dsp *dsp, int i)
+{
+	struct reserved_mem *rmem;
+	int index;
+
+	rmem = find_region(dsp->dev, carveouts[i].name, &index);
+	if (!rmem)
+		return NULL;
+
+	switch (carveouts[i].kind) {
+	case VSOC_DSP_REGION_REGS:
+		/* mapped already; listed for the core dump, which shows the crash record */
+		return rproc_mem_entry_init(dsp->dev, dsp->hw->regs, rmem->base, rmem->size,
+					    rmem->base, NULL, NULL, carveouts[i].name);
+	case VSOC_DSP_REGION_VRING:
+		if (!strcmp(carveouts[i].name, "vdev0buffer"))
+			return rproc_of_resm_mem_entry_init(dsp->dev, index, rmem->size,
+							    rmem->base, carveouts[i].name);
+		fallthrough;
+	default:
+		return rproc_mem_entry_init(dsp->dev, NULL, rmem->base, rmem->size, rmem->base,
+					    carveout_map, carveout_unmap, carveouts[i].name);
+	}
+}
+
+static int vsoc_dsp_prepare(struct rproc *rproc)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	struct rproc_mem_entry *mem;
+
+	for (int i = 0; i < ARRAY_SIZE(carveouts); i++) {
+		mem = create_carveout(dsp, i);
+		if (!mem) {
+			rproc_resource_cleanup(rproc);
+			return -ENOMEM;
+		}
+		rproc_add_carveout(rproc, mem);
+		if (carveouts[i].kind == VSOC_DSP_REGION_CODE)
+			dsp->image_mem = mem;
+	}
+
+	return 0;
+}
+
+/* Frees what a start that failed early has left; the core frees after a complete one. */
+static int vsoc_dsp_unprepare(struct rproc *rproc)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+
+	dsp->image_mem = NULL;
+	rproc_resource_cleanup(rproc);
+	return 0;
+}
+
+/* The firmware file. */
+
+static int vsoc_dsp_sanity_check(struct rproc *rproc, const struct firmware *fw)
+{
+	struct vsoc_dsp_image image;
+	int ret;
+
+	ret = rproc_elf_sanity_check(rproc, fw);
+	if (ret)
+		return ret;
+
+	ret = vsoc_dsp_image_parse(fw, &image);
+	if (ret)
+		dev_err(&rproc->dev, "%s: not a usable AArch64 executable: %pe\n",
+			rproc->firmware, ERR_PTR(ret));
+	return ret;
+}
+
+static int vsoc_dsp_parse_fw(struct rproc *rproc, const struct firmware *fw)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	const struct rproc_mem_entry *mem;
+	int i, ret;
+
+	ret = vsoc_dsp_image_parse(fw, &dsp->image);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < dsp->image.segment_count; i++) {
+		ret = rproc_coredump_add_segment(rproc, dsp->image.segments[i].pa,
+						 dsp->image.segments[i].bytes);
+		if (ret)
+			return ret;
+	}
+	list_for_each_entry(mem, &rproc->carveouts, node) {
+		/* the image is there by segment; message buffers are mapped by their device only */
+		if (mem == dsp->image_mem || mem->of_resm_idx != -1)
+			continue;
+		ret = rproc_coredump_add_segment(rproc, mem->da, mem->len);
+		if (ret)
+			return ret;
+	}
+
+	/* last, because nobody frees its copy if parsing fails after it */
+	ret = rproc_elf_load_rsc_table(rproc, fw);
+	if (ret)
+		dev_err(&rproc->dev, "%s has no usable resource table\n", rproc->firmware);
+	return ret;
+}
+
+static int vsoc_dsp_load(struct rproc *rproc, const struct firmware *fw)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	int ret;
+
+	/* at a recovery, the file may be another one than at the first start */
+	ret = vsoc_dsp_image_parse(fw, &dsp->image);
+	if (ret)
+		return ret;
+
+	/*
+	 * Subdevices stop in reverse order. The doorbell has to be silent before the virtio device
+	 * goes, so it comes after it, and only by now is the virtio device in the list.
+	 */
+	rproc_remove_subdev(rproc, &dsp->doorbell_subdev);
+	rproc_add_subdev(rproc, &dsp->doorbell_subdev);
+
+	return rproc_elf_load_segments(rproc, fw);
+}
+
+/* Addresses in the ELF's symbols and sections are linked ones; the core's lookup knows physical ones. */
+static void *vsoc_dsp_da_to_va(struct rproc *rproc, u64 da, size_t len, bool *is_iomem)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	struct rproc_mem_entry *mem = dsp->image_mem;
+	u64 pa;
+
+	if (!mem || !mem->va || vsoc_dsp_image_va_to_pa(&dsp->image, da, len, &pa) ||
+	    pa < mem->dma || len > mem->len || pa - mem->dma > mem->len - len)
+		return NULL;
+
+	if (is_iomem)
+		*is_iomem = false;
+	return mem->va + (pa - mem->dma);
+}
+
+/* Power. */
+
+static int table_pa(struct vsoc_dsp *dsp, u64 *pa)
+{
+	const struct rproc_mem_entry *mem = dsp->image_mem;
+	void *table = dsp->rproc->table_ptr;
+
+	if (table < mem->va || table >= mem->va + mem->len)
+		return -EINVAL;
+
+	*pa = mem->dma + (table - mem->va);
+	return 0;
+}
+
+/* All but regs->mmu, which is the MMU driver's and outlives a run of the firmware. */
+static int write_regs(struct vsoc_dsp *dsp)
+{
+	struct vsoc_dsp_regs *regs = dsp->hw->regs;
+	u64 pa;
+	int ret;
+
+	ret = table_pa(dsp, &pa);
+	if (ret) {
+		dev_err(dsp->dev, "the resource table is not in the firmware's image\n");
+		return ret;
+	}
+
+	regs->magic = cpu_to_le32(VSOC_DSP_REGS_MAGIC);
+	regs->version = cpu_to_le32(VSOC_DSP_REGS_VERSION);
+	regs->doorbell_to_dsp_intid = cpu_to_le32(dsp->hw->intid[VSOC_DOORBELL_TO_DSP]);
+	regs->doorbell_to_ap_intid =
+		cpu_to_le32(irqd_to_hwirq(irq_get_irq_data(dsp->doorbell_irq)));
+	regs->reset_intid = cpu_to_le32(dsp->hw->intid[VSOC_DOORBELL_RESET]);
+	regs->qrtr_node = cpu_to_le32(dsp->qrtr_node);
+	regs->resource_table_pa = cpu_to_le64(pa);
+	memcpy(regs->regions, dsp->regions.region, sizeof(regs->regions));
+	regs->command = cpu_to_le32(VSOC_DSP_COMMAND_RUN);
+	regs->state = cpu_to_le32(VSOC_DSP_STATE_OFF);
+	regs->heartbeat = 0;
+	memset(&regs->crash, 0, sizeof(regs->crash));
+	return 0;
+}
+
+/* The last resort. Returns 0 once the core is off. */
+static int pull_reset(struct vsoc_dsp *dsp)
+{
+	int ret;
+
+	if (vsoc_hw_core_is_off(dsp->hw))
+		return 0;
+
+	ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_RESET);
+	if (!ret)
+		ret = vsoc_hw_wait_core_off(dsp->hw, RESET_TIMEOUT_MS);
+	if (ret) {
+		dev_err(dsp->dev, "the core does not answer its reset line: %pe\n", ERR_PTR(ret));
+		return ret;
+	}
+
+	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+		log_crash(dsp);
+	return 0;
+}
+
+static int wait_running(struct vsoc_dsp *dsp)
+{
+	u32 state;
+	int ret;
+
+	ret = read_poll_timeout(dsp_state, state,
+				state == VSOC_DSP_STATE_RUNNING || state == VSOC_DSP_STATE_CRASHED,
+				STATE_POLL_US, START_TIMEOUT_MS * USEC_PER_MSEC, false, dsp);
+	if (ret) {
+		dev_err(dsp->dev, "firmware not running after %d ms, state %u\n",
+			START_TIMEOUT_MS, state);
+		return ret;
+	}
+	if (state == VSOC_DSP_STATE_CRASHED) {
+		log_crash(dsp);
+		return -EIO;
+	}
+	return 0;
+}
+
+static int vsoc_dsp_start(struct rproc *rproc)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	int ret;
+
+	ret = write_regs(dsp);
+	if (ret)
+		return ret;
+
+	dsp->crash_is_logged = false;
+	ret = vsoc_hw_core_on(dsp->hw, dsp->image.entry_pa);
+	if (ret) {
+		dev_err(dsp->dev, "cannot power the core up: %pe\n", ERR_PTR(ret));
+		return ret;
+	}
+
+	ret = wait_running(dsp);
+	if (ret)
+		pull_reset(dsp);
+	return ret;
+}
+
+static int vsoc_dsp_stop(struct rproc *rproc)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	int ret;
+
+	/* a crashed firmware powers its core down by itself, a hung one does not listen */
+	if (rproc->state != RPROC_CRASHED) {
+		WRITE_ONCE(dsp->hw->regs->command, cpu_to_le32(VSOC_DSP_COMMAND_STOP));
+		ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
+		if (!ret)
+			ret = vsoc_hw_wait_core_off(dsp->hw, STOP_TIMEOUT_MS);
+		if (!ret) {
+			if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+				log_crash(dsp);
+			return 0;
+		}
+		dev_warn(dsp->dev, "firmware does not stop, pulling the reset line\n");
+	}
+
+	return pull_reset(dsp);
+}
+
+static void vsoc_dsp_kick(struct rproc *rproc, int vqid)
+{
+	struct vsoc_dsp *dsp = rproc->priv;
+	int ret;
+
+	/* one doorbell for all virtqueues: the firmware looks at each */
+	ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
+	if (ret)
+		dev_err_ratelimited(dsp->dev, "doorbell: %pe\n", ERR_PTR(ret));
+}
+
+static const struct rproc_ops vsoc_dsp_ops = {
+	.prepare		= vsoc_dsp_prepare,
+	.unprepare		= vsoc_dsp_unprepare,
+	.sanity_check		= vsoc_dsp_sanity_check,
+	.parse_fw		= vsoc_dsp_parse_fw,
+	.load			= vsoc_dsp_load,
+	.find_loaded_rsc_table	= rproc_elf_find_loaded_rsc_table,
+	.da_to_va		= vsoc_dsp_da_to_va,
+	.start			= vsoc_dsp_start,
+	.stop			= vsoc_dsp_stop,
+	.kick			= vsoc_dsp_kick,
+};
+
+/* The DSP's doorbell. */
+
+static int notify_virtqueue(int id, void *rvring, void *data)
+{
+	rproc_vq_interrupt(data, id);
+	return 0;
+}
+
+static irqreturn_t doorbell_thread(int irq, void *data)
+{
+	struct vsoc_dsp *dsp = data;
+	u32 kind;
+
+	if (dsp_state(dsp) != VSOC_DSP_STATE_CRASHED) {
+		idr_for_each(&dsp->rproc->notifyids, notify_virtqueue, dsp->rproc);
+		return IRQ_HANDLED;
+	}
+
+	if (!dsp->crash_is_logged) {
+		kind = log_crash(dsp);
+		rproc_report_crash(dsp->rproc, kind == VSOC_DSP_CRASH_FAULT ? RPROC_MMUFAULT :
+									      RPROC_FATAL_ERROR);
+	}
+	return IRQ_HANDLED;
+}
+
+static int doorbell_subdev_start(struct rproc_subdev *subdev)
+{
+	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, doorbell_subdev);
+
+	/* what was rung since the core came up is pending and is taken now */
+	enable_irq(dsp->doorbell_irq);
+	return 0;
+}
+
+static void doorbell_subdev_stop(struct rproc_subdev *subdev, bool crashed)
+{
+	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, doorbell_subdev);
+
+	disable_irq(dsp->doorbell_irq);
+}
+
+/* Device. */
+
+static int init_regions(struct vsoc_dsp *dsp)
+{
+	struct reserved_mem *rmem;
+	int index, ret;
+
+	for (int i = 0; i < ARRAY_SIZE(carveouts); i++) {
+		rmem = find_region(dsp->dev, carveouts[i].name, &index);
+		/* a device address has 32 bits in a resource table */
+		if (!rmem || rmem->base + rmem->size > BIT_ULL(32))
+			return dev_err_probe(dsp->dev, -EINVAL, "no usable memory region \"%s\"\n",
+					     carveouts[i].name);
+		ret = vsoc_dsp_regions_add(&dsp->regions, carveouts[i].kind, rmem->base,
+					   rmem->size);
+		if (ret)
+			return ret;
+	}
+
+	ret = vsoc_dsp_regions_add_gic(&dsp->regions, dsp->dev, dsp->hw);
+	return ret ? dev_err_probe(dsp->dev, ret, "no interrupt controller for the DSP\n") : 0;
+}
+
+static int init_doorbell(struct vsoc_dsp *dsp, struct platform_device *pdev)
+{
+	int ret;
+
+	dsp->doorbell_subdev.start = doorbell_subdev_start;
+	dsp->doorbell_subdev.stop = doorbell_subdev_stop;
+
+	dsp->doorbell_irq = platform_get_irq_byname(pdev, "to-ap");
+	if (dsp->doorbell_irq < 0)
+		return dsp->doorbell_irq;
+
+	ret = devm_request_threaded_irq(dsp->dev, dsp->doorbell_irq, NULL, doorbell_thread,
+					IRQF_ONESHOT | IRQF_NO_AUTOEN, "vsoc-dsp", dsp);
+	if (ret)
+		return dev_err_probe(dsp->dev, ret, "doorbell interrupt\n");
+
+	/* off unless user space says so: then a message, or a crash, ends a system sleep */
+	device_set_wakeup_capable(dsp->dev, true);
+	ret = dev_pm_set_wake_irq(dsp->dev, dsp->doorbell_irq);
+	return ret ? dev_err_probe(dsp->dev, ret, "wake-up interrupt\n") : 0;
+}
+
+static int vsoc_dsp_probe(struct platform_device *pdev)
+{
+	struct device *dev = &pdev->dev;
+	const char *firmware = "lullaby-dsp.elf";
+	struct vsoc_dsp *dsp;
+	struct rproc *rproc;
+	int ret;
+
+	of_property_read_string(dev->of_node, "firmware-name", &firmware);
+	rproc = devm_rproc_alloc(dev, "dsp", &vsoc_dsp_ops, firmware, sizeof(*dsp));
+	if (!rproc)
+		return -ENOMEM;
+
+	dsp = rproc->priv;
+	dsp->dev = dev;
+	dsp->rproc = rproc;
+	rproc->auto_boot = auto_boot;
+	rproc_coredump_set_elf_info(rproc, ELFCLASS64, EM_AARCH64);
+
+	ret = of_property_read_u32(dev->of_node, "lullaby,qrtr-node", &dsp->qrtr_node);
+	if (ret)
+		return dev_err_probe(dev, ret, "lullaby,qrtr-node\n");
+
+	dsp->hw = devm_vsoc_hw_get(dev, dev->of_node);
+	if (IS_ERR(dsp->hw))
+		return PTR_ERR(dsp->hw);
+
+	ret = init_regions(dsp);
+	if (ret)
+		return ret;
+	ret = init_doorbell(dsp, pdev);
+	if (ret)
+		return ret;
+
+	platform_set_drvdata(pdev, dsp);
+	rproc_add_subdev(rproc, &dsp->doorbell_subdev);
+	ret = rproc_add(rproc);
+	if (ret)
+		dev_pm_clear_wake_irq(dev);
+	return ret;
+}
+
+static void vsoc_dsp_remove(struct platform_device *pdev)
+{
+	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
+
+	rproc_del(dsp->rproc);
+	rproc_remove_subdev(dsp->rproc, &dsp->doorbell_subdev);
+	dev_pm_clear_wake_irq(dsp->dev);
+}
+
+/* A kernel started by kexec would find the DSP reading and writing what is its own memory by then. */
+static void vsoc_dsp_shutdown(struct platform_device *pdev)
+{
+	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
+
+	rproc_shutdown(dsp->rproc);
+}
+
+static const struct of_device_id vsoc_dsp_of_match[] = {
+	{ .compatible = "lullaby,vsoc-dsp" },
+	{}
+};
+MODULE_DEVICE_TABLE(of, vsoc_dsp_of_match);
+
+static struct platform_driver vsoc_dsp_driver = {
+	.probe		= vsoc_dsp_probe,
+	.remove		= vsoc_dsp_remove,
+	.shutdown	= vsoc_dsp_shutdown,
+	.driver		= {
+		.name		= "vsoc-dsp",
+		.of_match_table	= vsoc_dsp_of_match,
+	},
+};
+module_platform_driver(vsoc_dsp_driver);
+
+MODULE_FIRMWARE("lullaby-dsp.elf");
+MODULE_DESCRIPTION("Lullaby virtual SoC: the DSP as a remote processor");
+MODULE_LICENSE("GPL");
