@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DSP's crash record, for people: what the firmware's exception vectors stored, decoded as far as the
- * architecture allows (Arm ARM, register ESR_EL1).
+ * The DSP's crash record, for people: what the firmware's exception vectors stored, decoded as far
+ * as the architecture allows (Arm ARM, register ESR_EL1).
  */
 #include <linux/device.h>
 #include <linux/kernel.h>

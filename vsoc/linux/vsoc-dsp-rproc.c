@@ -259,7 +259,7 @@ static int vsoc_dsp_load(struct rproc *rproc, const struct firmware *fw)
 	return rproc_elf_load_segments(rproc, fw);
 }
 
-/* Addresses in the ELF's symbols and sections are linked ones; the core's lookup knows physical ones. */
+/* The ELF's symbols and sections have linked addresses; the core's lookup knows physical ones. */
 static void *vsoc_dsp_da_to_va(struct rproc *rproc, u64 da, size_t len, bool *is_iomem)
 {
 	struct vsoc_dsp *dsp = rproc->priv;
@@ -565,7 +565,7 @@ static void vsoc_dsp_remove(struct platform_device *pdev)
 	dev_pm_clear_wake_irq(dsp->dev);
 }
 
-/* A kernel started by kexec would find the DSP reading and writing what is its own memory by then. */
+/* To a kernel started by kexec, the DSP would read and write what is its own memory by then. */
 static void vsoc_dsp_shutdown(struct platform_device *pdev)
 {
 	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);

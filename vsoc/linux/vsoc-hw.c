@@ -13,8 +13,8 @@
  * firmware does both for its own core.
  *
  * Locking overview:
- *   vsoc_hw_list_lock	guards vsoc_hw_list and the first and last use of an entry. Outermost; nothing
- *			but allocation and mapping happens under it.
+ *   vsoc_hw_list_lock	guards vsoc_hw_list and the first and last use of an entry. Nothing but
+ *			allocation and mapping happens under it.
  */
 #include <linux/arm-smccc.h>
 #include <linux/cleanup.h>

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DSP's MMU as an IOMMU: stage 1 page tables that core 1 walks for the lower half of its address
- * space (TTBR0).
+ * The DSP's MMU as an IOMMU: stage 1 page tables that core 1 walks for the lower half of its
+ * address space (TTBR0).
  *
  * Rules:
  *   1. Everything that may map into the DSP shares one address space, so it is one IOMMU group.
  *   2. Tables are loaded by the firmware, not by Linux: Linux writes the registers' values to the
  *	register page, counts `generation` up and rings; the firmware copies the count to
  *	`generation_loaded` when it has loaded them.
- *   3. Invalidation needs no firmware. Both cores are in one Inner Shareable domain, so a broadcast TLBI
- *	and the DSB after it are complete only when the DSP has stopped using what is gone.
+ *   3. Invalidation needs no firmware. Both cores are in one Inner Shareable domain, so a broadcast
+ *	TLBI and the DSB after it are complete only when the DSP has stopped using what is gone.
  *   4. Invalidation is strict: unmap returns after rule 3, and the memory can be reused at once.
- *   5. The firmware tags nothing (ASID 0), and Linux invalidates for all ASIDs. That hits Linux's own entries
- *	for the same virtual addresses too, which costs a refill and nothing else.
+ *   5. The firmware tags nothing (ASID 0), and Linux invalidates for all ASIDs. That hits Linux's
+ *	own entries for the same virtual addresses too, which costs a refill and nothing else.
  *   6. A table is freed only when the DSP has said that it loaded another one, or is powered down.
  *	If it says neither in time, the table is leaked and the log says so.
  *
  * Locking overview:
  *   mmu->lock	guards the MMU part of the register page, mmu->loaded, mmu->masters_translated,
- *		each master's is_translated and each domain's is_walkable. A mutex: loading waits for the
- *		DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU core's group mutex.
- *   Page tables have no lock: io-pgtable's are safe against concurrent calls on disjoint ranges, which
- *   is what the IOVA allocator guarantees.
+ *		each master's is_translated and each domain's is_walkable. A mutex: loading waits
+ *		for the DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU core's group mutex.
+ *   Page tables have no lock: io-pgtable's are safe against concurrent calls on disjoint ranges,
+ *   which is what the IOVA allocator guarantees.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -42,8 +42,8 @@
 #include "vsoc-mmu-regs.h"
 
 /*
- * 4 GiB of address space, so that an IOVA fits wherever a DSP's ABI has room for 32 bits only. The first
- * 64 KiB stay empty: NULL, and NULL plus the offset of a field, fault.
+ * 4 GiB of address space, so that an IOVA fits wherever a DSP's ABI has room for 32 bits only.
+ * The first 64 KiB stay empty: NULL, and NULL plus the offset of a field, fault.
  */
 #define IOVA_BITS		32
 #define IOVA_FIRST		SZ_64K
@@ -60,7 +60,7 @@
  * @iommu: its handle in the IOMMU core
  * @hw: the DSP's hardware
  * @pa_bits: physical address size of the cores
- * @lock: see the locking overview
+ * @lock: guards the fields after it and the MMU part of the register page
  * @loaded: domain whose tables the register page names, or NULL
  * @masters_translated: how many masters are attached to a paging domain
  */
@@ -70,7 +70,7 @@ struct vsoc_mmu {
 	struct vsoc_hw *hw;
 	unsigned int pa_bits;
 
-	struct mutex lock;
+	struct mutex lock; /* see the locking overview */
 	struct vsoc_mmu_domain *loaded;
 	unsigned int masters_translated;
 };
@@ -166,7 +166,7 @@ static bool has_loaded(struct vsoc_mmu *mmu, u32 generation)
 }
 
 /* Makes the DSP walk @domain's tables, or none. */
-static void load(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
+static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 {
 	struct vsoc_dsp_mmu *regs = &mmu->hw->regs->mmu;
 	struct vsoc_mmu_domain *old = mmu->loaded;
@@ -193,9 +193,9 @@ static void load(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 			      LOAD_TIMEOUT_MS * USEC_PER_MSEC, false, mmu, generation)) {
 		/*
 		 * Attaching succeeds all the same. What was mapped in the old tables has been
-		 * unmapped there, so the DSP faults on it; and when it starts again, it loads these.
+		 * unmapped there, so the DSP faults on it; when it starts again, it loads these.
 		 */
-		dev_warn(mmu->dev, "the DSP does not load new page tables\n");
+		dev_warn(mmu->dev, "the DSP does not take new page tables\n");
 		return;
 	}
 
@@ -220,7 +220,7 @@ static int vsoc_mmu_attach_dev(struct iommu_domain *iommu_domain, struct device 
 		mmu->masters_translated++;
 	}
 	if (mmu->loaded != domain)
-		load(mmu, domain);
+		load_tables(mmu, domain);
 
 	return 0;
 }
@@ -237,7 +237,7 @@ static int vsoc_mmu_attach_blocked(struct iommu_domain *iommu_domain, struct dev
 		mmu->masters_translated--;
 	}
 	if (!mmu->masters_translated && mmu->loaded)
-		load(mmu, NULL);
+		load_tables(mmu, NULL);
 
 	return 0;
 }
@@ -291,7 +291,7 @@ static void vsoc_mmu_domain_free(struct iommu_domain *iommu_domain)
 
 	scoped_guard(mutex, &mmu->lock) {
 		if (mmu->loaded == domain)
-			load(mmu, NULL);
+			load_tables(mmu, NULL);
 		/* the core may have gone down since */
 		if (domain->is_walkable && !vsoc_hw_core_is_off(mmu->hw)) {
 			dev_err(mmu->dev, "page tables leaked: the DSP may still walk them\n");
@@ -337,7 +337,7 @@ static void vsoc_mmu_flush_iotlb_all(struct iommu_domain *iommu_domain)
 static void vsoc_mmu_iotlb_sync(struct iommu_domain *iommu_domain,
 				struct iommu_iotlb_gather *gather)
 {
-	/* nothing gathered: what there was, was a whole table, and vsoc_mmu_tlb_flush_walk() did it */
+	/* nothing gathered: it was a whole table, and vsoc_mmu_tlb_flush_walk() has done it */
 	if (!gather->pgsize)
 		return;
 
@@ -433,7 +433,7 @@ static unsigned int core_pa_bits(void)
 	unsigned int range;
 
 	range = cpuid_feature_extract_unsigned_field(mmfr0, ID_AA64MMFR0_EL1_PARANGE_SHIFT);
-	/* more than 48 bits need another format of descriptors, and no machine of this kind has it */
+	/* more than 48 bits would need another format of descriptors */
 	return min(id_aa64mmfr0_parange_to_phys_shift(range), 48);
 }
 
