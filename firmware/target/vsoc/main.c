@@ -26,7 +26,8 @@
 #define RPMSG_ADDRESS_QRTR	0x400
 #define RPMSG_ADDRESS_AUDIO	0x401
 
-#define QMI_TIMEOUT_MS		3000
+/* Twice this is less than the sound card waits for a SETUP, which may take a disable and an enable. */
+#define QMI_TIMEOUT_MS		900
 #define HELLO_RETRY_MS		1000
 #define QUIESCE_TIMEOUT_MS	50
 
