@@ -13,6 +13,7 @@
  *     memory is coherent for the xHC, and the mapping is what makes it so for the DSP.
  *  4. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped before.
  */
+#include <kunit/visibility.h>
 #include <linux/dma-mapping.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
@@ -61,6 +62,7 @@ bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes)
 	}
 	return covered == bytes;
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
 
 /**
  * offload_region_map() - give the DSP access to memory of the xHC
@@ -113,6 +115,7 @@ err_free_table:
 	free_table(sgt);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_region_map);
 
 /**
  * offload_region_unmap() - take the DSP's access away
@@ -135,6 +138,7 @@ void offload_region_unmap(struct offload_region *region)
 	offload_held_sub(region->held, OFFLOAD_HELD_MAPPINGS, 1);
 	*region = (struct offload_region) { };
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_region_unmap);
 
 /**
  * offload_region_map_buffer() - give the DSP access to a transfer buffer
@@ -163,6 +167,7 @@ int offload_region_map_buffer(struct offload_region *region, struct device *dsp_
 	}
 	return offload_region_map(region, dsp_dev, sgt, buffer->dma, held);
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_region_map_buffer);
 
 /**
  * offload_region_info() - say where a region is, in wire terms
@@ -183,6 +188,7 @@ struct uaudio_mem_info offload_region_info(const struct offload_region *region, 
 		.size = region->bytes,
 	};
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_region_info);
 
 /**
  * offload_buffer_alloc() - allocate a transfer buffer
@@ -217,6 +223,7 @@ int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size
 	offload_held_add(held, OFFLOAD_HELD_BUFFER_BYTES, bytes);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_buffer_alloc);
 
 /**
  * offload_buffer_free() - free a transfer buffer
@@ -234,3 +241,4 @@ void offload_buffer_free(struct offload_buffer *buffer)
 	offload_held_sub(buffer->held, OFFLOAD_HELD_BUFFERS, 1);
 	*buffer = (struct offload_buffer) { };
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);

@@ -15,6 +15,7 @@
  *
  * The decoder copies integers as they are, so this works on little-endian kernels only (see Kconfig).
  */
+#include <kunit/visibility.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -122,6 +123,7 @@ const struct qmi_elem_info uaudio_stream_req_ei[] = {
 	U32(req, UAUDIO_REQ_TLV_SERVICE_INTERVAL, service_interval),
 	END,
 };
+EXPORT_SYMBOL_IF_KUNIT(uaudio_stream_req_ei);
 
 const struct qmi_elem_info uaudio_stream_resp_ei[] = {
 	RESULT(resp, UAUDIO_RESP_TLV_RESULT, resp),
@@ -155,6 +157,7 @@ const struct qmi_elem_info uaudio_stream_resp_ei[] = {
 	U8(resp, UAUDIO_RESP_TLV_CONTROLLER_NUM, controller_num),
 	END,
 };
+EXPORT_SYMBOL_IF_KUNIT(uaudio_stream_resp_ei);
 
 const struct qmi_elem_info uaudio_stream_ind_ei[] = {
 	S32(ind, UAUDIO_IND_TLV_DEV_EVENT, dev_event),
@@ -181,6 +184,7 @@ const struct qmi_elem_info uaudio_stream_ind_ei[] = {
 	U8(ind, UAUDIO_IND_TLV_CONTROLLER_NUM, controller_num),
 	END,
 };
+EXPORT_SYMBOL_IF_KUNIT(uaudio_stream_ind_ei);
 
 static size_t elem_bytes(const struct qmi_elem_info *ei)
 {
@@ -258,3 +262,4 @@ int uaudio_message_check(const void *data, size_t bytes, size_t max_tlv_bytes,
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(uaudio_message_check);

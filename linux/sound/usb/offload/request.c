@@ -20,6 +20,7 @@
  *
  * Nothing here touches a device or a lock.
  */
+#include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/errno.h>
 #include <linux/log2.h>
@@ -151,6 +152,7 @@ int uaudio_request_parse(const struct uaudio_stream_req *req, u32 present,
 		return 0;
 	return parse_audio(req, max_buffer_bytes, out);
 }
+EXPORT_SYMBOL_IF_KUNIT(uaudio_request_parse);
 
 /**
  * uaudio_reason_of() - turn another layer's errno into a reason for the DSP
@@ -175,6 +177,7 @@ int uaudio_reason_of(int error)
 		return error;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(uaudio_reason_of);
 
 /**
  * uaudio_status_of() - the status that belongs to a reason
@@ -203,3 +206,4 @@ s32 uaudio_status_of(int error)
 		return UAUDIO_STREAM_STATUS_FAILURE;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(uaudio_status_of);
