@@ -42,6 +42,19 @@ static LIST_HEAD(chips);	/* changed under both mutexes, read under either */
 static DEFINE_MUTEX(chips_mutex);
 DEFINE_STATIC_SRCU(clients_srcu);
 
+static bool is_registered(struct snd_usb_offload_client *client)
+{
+	struct snd_usb_offload_client *other;
+
+	lockdep_assert_held(&platform_mutex);
+
+	list_for_each_entry(other, &clients, list) {
+		if (other == client)
+			return true;
+	}
+	return false;
+}
+
 static void deliver_connect(struct snd_usb_offload_client *client, struct snd_usb_audio *chip)
 {
 	lockdep_assert_held(&platform_mutex);
@@ -70,15 +83,12 @@ static void deliver_disconnect(struct snd_usb_offload_client *client, struct snd
  */
 int snd_usb_platform_register(struct snd_usb_offload_client *client)
 {
-	struct snd_usb_offload_client *other;
 	struct snd_usb_audio *chip;
 
 	guard(mutex)(&platform_mutex);
 
-	list_for_each_entry(other, &clients, list) {
-		if (other == client)
-			return -EBUSY;
-	}
+	if (is_registered(client))
+		return -EBUSY;
 
 	list_add_tail_rcu(&client->list, &clients);
 	list_for_each_entry(chip, &chips, platform_list)
@@ -90,7 +100,7 @@ EXPORT_SYMBOL_GPL(snd_usb_platform_register);
 
 /**
  * snd_usb_platform_unregister - stop listening
- * @client: a registered client
+ * @client: the client; nothing happens if it is not registered
  *
  * @client's disconnect callback is called for every card that is still there, and none of its
  * callbacks runs or will run when this returns.
@@ -102,6 +112,9 @@ void snd_usb_platform_unregister(struct snd_usb_offload_client *client)
 	struct snd_usb_audio *chip;
 
 	scoped_guard(mutex, &platform_mutex) {
+		if (!is_registered(client))
+			return;
+
 		list_del_rcu(&client->list);
 		list_for_each_entry(chip, &chips, platform_list)
 			deliver_disconnect(client, chip);
