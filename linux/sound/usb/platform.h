@@ -26,8 +26,9 @@ enum snd_usb_platform_state {
  * struct snd_usb_offload_client - a class driver that listens to USB sound cards
  * @connect: a card is there. Called again for the same card when a further interface has added
  *	PCMs to it.
- * @disconnect: the card is going. Claims are to be released before it returns: endpoints and
- *	control transfers still work if the device does. New claims are refused already.
+ * @disconnect: the card is going. Claims, one that is just being made included, are to be
+ *	released before it returns: endpoints and control transfers still work if the device
+ *	does. New claims are refused already.
  * @suspend: the card is about to be suspended (pm_message_t as the USB core passes it)
  * @resume: the card has been resumed
  * @priv: the client's own
