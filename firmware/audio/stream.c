@@ -479,6 +479,8 @@ enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mod
 		break;
 	}
 	if (mode == AUDIO_STOP_ABORT) {
+		/* What has been heard has been played. */
+		event_ring_poll(stream->event_ring, now_ticks);
 		stream->position.underruns += stream->silent_intervals;
 		iso_out_silence(&stream->out, SILENCE);
 		stream->state = STREAM_ABORTING;

@@ -24,6 +24,8 @@
 
 #define BOUNDARY_BYTES		65536u
 
+_Static_assert(ISO_OUT_MAX_TDS < TRB_SEGMENT_DATA_TRBS, "the shortest ring holds all TDs");
+
 static uint32_t align_slot(uint32_t bytes)
 {
 	return (bytes + ISO_OUT_SLOT_ALIGN - 1) / ISO_OUT_SLOT_ALIGN * ISO_OUT_SLOT_ALIGN;
@@ -79,8 +81,6 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 	out->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
 	if (max_tds > ISO_OUT_MAX_TDS)
 		max_tds = ISO_OUT_MAX_TDS;
-	if (max_tds > out->ring.capacity - 1)
-		max_tds = out->ring.capacity - 1;
 	out->slots = lay_out_slots(out, max_tds);
 	return out->slots;
 }

@@ -57,8 +57,7 @@ struct iso_out {
  * @slot_bytes: the most that one TD carries
  * @max_tds: the most TDs that shall be outstanding
  *
- * Return: how many TDs can be outstanding, limited by the ring and the transfer buffer, too; 0 if the ring
- * is not usable.
+ * Return: how many TDs can be outstanding, limited by the transfer buffer, too; 0 if the ring is not usable.
  */
 uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
 		      uint32_t max_tds);

@@ -212,6 +212,7 @@ static void scan(struct fake_endpoint *endpoint)
 		td->data = malloc(bytes + 1);
 		if (bytes)
 			memcpy(td->data, bus_to_va(xhc, trb.parameter, bytes), bytes);
+		endpoint->last_control = trb.control;
 		endpoint->owned_count++;
 		if (endpoint->owned_count > endpoint->most_owned)
 			endpoint->most_owned = endpoint->owned_count;
@@ -358,13 +359,14 @@ static void write_doorbell(void *context, uint32_t offset, uint32_t value)
 		if (endpoint->slot_id != offset / 4 || endpoint->endpoint_id != value)
 			continue;
 		endpoint->doorbells++;
-		if (endpoint->is_dead || endpoint->is_running)
+		if (endpoint->is_dead)
 			return;
 		scan(endpoint);
-		/* Its last TD must report, or the producer would wait for ever. */
+		/* The last TD must report, or the producer would wait for ever. */
+		assert_true(endpoint->last_control & TRB_IOC);
+		if (endpoint->is_running)
+			return;
 		assert_true(endpoint->owned_count > 0);
-		assert_true(endpoint->owned[(endpoint->owned_head + endpoint->owned_count - 1) %
-					    FAKE_XHC_OWNED_TDS].trb.control & TRB_IOC);
 		endpoint->is_running = true;
 		endpoint->next_uframe = (now_uframe() / interval + 1) * interval;
 		return;

@@ -63,6 +63,7 @@ struct fake_endpoint {
 	uint32_t interrupter;
 	uint32_t interval_uframes;
 	uint64_t scan_dma;		/* next TRB that may become the xHC's */
+	uint32_t last_control;		/* of the last that did */
 	uint32_t cycle;
 	bool is_running;
 	bool is_dead;

@@ -116,6 +116,22 @@ static void feedback_is_followed_exactly(void **state)
 	}
 }
 
+static void the_first_feedback_keeps_the_remainder(void **state)
+{
+	struct packet_clock clock;
+	uint64_t sum = 0;
+
+	(void)state;
+	/* 9 intervals of 44.1 owe 396.9; the 10th makes it 441. */
+	assert_true(packet_clock_init(&clock, 44100, 8, 60));
+	for (uint32_t n = 0; n < 9; n++)
+		sum += packet_clock_next(&clock);
+	assert_int_equal(sum, 396);
+	assert_true(packet_clock_set_feedback(&clock, 44u << 16 | 6554));
+	sum += packet_clock_next(&clock);
+	assert_int_equal(sum, 441);
+}
+
 static void a_change_of_feedback_loses_no_fraction(void **state)
 {
 	struct packet_clock clock;
@@ -173,6 +189,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(restart_forgets_remainder_and_feedback),
 		cmocka_unit_test(feedback_is_followed_exactly),
+		cmocka_unit_test(the_first_feedback_keeps_the_remainder),
 		cmocka_unit_test(a_change_of_feedback_loses_no_fraction),
 		cmocka_unit_test(implausible_feedback_changes_nothing),
 		cmocka_unit_test(never_more_than_an_interval_carries),
