@@ -156,7 +156,8 @@ static int run_command(struct xhci_sideband *sb, struct xhci_virt_ep *ep, unsign
 
 	spin_lock_irq(&xhci->lock);
 	/* Asked here, as the queueing warns of what is no news to a sideband. */
-	if (xhci->xhc_state || !HCD_HW_ACCESSIBLE(xhci_to_hcd(xhci)))
+	if (xhci->xhc_state & (XHCI_STATE_DYING | XHCI_STATE_HALTED) ||
+	    !HCD_HW_ACCESSIBLE(xhci_to_hcd(xhci)))
 		ret = -ESHUTDOWN;
 	else if (trb_type == TRB_SET_DEQ)
 		ret = queue_set_dequeue(sb, ep);
@@ -239,15 +240,18 @@ static int renew_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 
 /* Lending */
 
-static void set_borrower(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
-			 struct xhci_sideband *borrower)
+/* Gives a lent endpoint to @heir: NULL for Linux, or SIDEBAND_NOBODY. */
+static void end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep, struct xhci_sideband *heir)
 {
 	lockdep_assert_held(&sb->mutex);
 
 	spin_lock_irq(&sb->xhci->lock);
-	ep->sideband = borrower;
-	sb->eps[ep->ep_index] = borrower == sb ? ep : NULL;
+	ep->sideband = heir;
+	sb->eps[ep->ep_index] = NULL;
 	spin_unlock_irq(&sb->xhci->lock);
+
+	xhci_dbg(sb->xhci, "slot %d ep %u: no longer lent, %s\n", ep->vdev->slot_id, ep->ep_index,
+		 heir ? "out of use" : "usable");
 }
 
 static bool ring_is_ending(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
@@ -271,7 +275,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 
 	/* The controller must not hear of a ring that it knows no more: another has its place. */
 	if (ring_is_ending(sb, ep)) {
-		set_borrower(sb, ep, SIDEBAND_NOBODY);
+		end_loan(sb, ep, SIDEBAND_NOBODY);
 		return;
 	}
 
@@ -282,7 +286,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 		xhci_warn(sb->xhci, "slot %d ep %u: not usable after a sideband, error %d\n",
 			  sb->vdev->slot_id, ep->ep_index, ret);
 
-	set_borrower(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
+	end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
 }
 
 static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
@@ -344,19 +348,20 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 		sb->eps[ep_index] = ep;
 		clear_bit(ep_index, sb->ending);
 	}
+	xhci_dbg(sb->xhci, "slot %d ep %u: lent\n", ep->vdev->slot_id, ep_index);
 
 	if (xhci_sideband_ring_is_new(ep->ring))
 		return 0;
 
 	ret = stop_endpoint(sb, ep);
 	if (ret) {
-		set_borrower(sb, ep, NULL);
+		end_loan(sb, ep, NULL);
 		return ret;
 	}
 
 	ret = renew_endpoint(sb, ep);
 	if (ret)
-		set_borrower(sb, ep, SIDEBAND_NOBODY);
+		end_loan(sb, ep, SIDEBAND_NOBODY);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
@@ -396,7 +401,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_endpoint);
  *
  * Context: process context; may sleep, for as long as the controller needs.
  * Return: 0 if it is stopped now, -ENODEV if it is not lent, -ESHUTDOWN if the controller is
- * suspended or dead, -ETIMEDOUT or -EIO if it does not do as told.
+ * suspended or dead, so that nothing runs, -ETIMEDOUT or -EIO if it does not do as told.
  */
 int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep)
 {
@@ -848,7 +853,7 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 
 		scoped_guard(mutex, &sb->mutex) {
 			if (sb->eps[ep->ep_index])
-				set_borrower(sb, ep, SIDEBAND_NOBODY);
+				end_loan(sb, ep, SIDEBAND_NOBODY);
 		}
 		sideband_put(sb);
 	}
@@ -913,7 +918,7 @@ static void end_sideband(struct xhci_sideband *sb, unsigned int slot_id)
 
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
 		if (sb->eps[i])
-			set_borrower(sb, sb->eps[i], SIDEBAND_NOBODY);
+			end_loan(sb, sb->eps[i], SIDEBAND_NOBODY);
 	}
 
 	/* Unregistered in the meantime, perhaps; then the place may be somebody else's. */
