@@ -27,7 +27,10 @@ enum vsoc_dsp_state {
 	VSOC_DSP_STATE_CRASHED	= 3,	/* crash record valid; CPU_OFF follows at once */
 };
 
-/* A piece of physical memory that the firmware maps for itself (TTBR1) at start. */
+/*
+ * A piece of physical memory that the firmware maps for itself (TTBR1) at start. Linux maps VRING and REGS
+ * as Normal Non-cacheable, and so must the firmware, with the resource table as well.
+ */
 enum vsoc_dsp_region_kind {
 	VSOC_DSP_REGION_NONE		= 0,
 	VSOC_DSP_REGION_CODE		= 1,	/* the firmware's image; image_pa == base_pa */

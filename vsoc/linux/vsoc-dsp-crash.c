@@ -3,6 +3,7 @@
  * The DSP's crash record, for people: what the firmware's exception vectors stored, decoded as far
  * as the architecture allows (Arm ARM, register ESR_EL1).
  */
+#include <kunit/visibility.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
 #include <asm/esr.h>
@@ -32,6 +33,7 @@ const char *vsoc_dsp_crash_kind_name(u32 kind)
 		return "unknown kind";
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(vsoc_dsp_crash_kind_name);
 
 static const char *fault_status_name(u64 esr)
 {
@@ -86,6 +88,7 @@ const char *vsoc_dsp_exception_name(u64 esr)
 		return "other exception";
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(vsoc_dsp_exception_name);
 
 static const char *access_name(u64 esr)
 {

@@ -6,6 +6,7 @@
  * that holds its resource table, have addresses that mean nothing to Linux. What remoteproc calls
  * a device address is a physical address here; this file translates from the one to the other.
  */
+#include <kunit/visibility.h>
 #include <linux/elf.h>
 #include <linux/errno.h>
 #include <linux/firmware.h>
@@ -51,6 +52,7 @@ int vsoc_dsp_image_va_to_pa(const struct vsoc_dsp_image *image, u64 va, u64 byte
 
 	return -ENOENT;
 }
+EXPORT_SYMBOL_IF_KUNIT(vsoc_dsp_image_va_to_pa);
 
 /**
  * vsoc_dsp_image_parse - read the headers of a firmware file
@@ -97,3 +99,4 @@ int vsoc_dsp_image_parse(const struct firmware *fw, struct vsoc_dsp_image *image
 		return -EINVAL;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vsoc_dsp_image_parse);
