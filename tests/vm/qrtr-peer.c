@@ -34,6 +34,7 @@ static const char help[] =
 "      an empty VALUE leaves the field out; txn: the transaction id\n"
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
+"  timeout MS                how long to wait for each response from now on (3000)\n"
 "  obey                      from now on, disable streams when a disconnect is indicated\n"
 "  del-client                say that this client is gone\n"
 "  bye                       say that the whole node is gone\n"
@@ -58,7 +59,7 @@ enum {
 #define QRTR_HEADER_BYTES	32
 #define QMI_HEADER_BYTES	7
 #define PACKET_BYTES		4096
-#define RESPONSE_TIMEOUT_MS	3000
+#define SERVICE_TIMEOUT_MS	3000
 #define MAX_WORDS		32
 #define MAX_OPEN		16
 
@@ -68,6 +69,7 @@ static uint32_t my_port = 0x4000;
 static uint32_t service_node;
 static uint32_t service_port;
 static uint16_t next_txn = 1;
+static uint32_t response_timeout_ms = 3000;
 static bool is_obedient;
 
 /* Tokens that have been enabled, so that `obey` knows what to disable. */
@@ -332,6 +334,13 @@ static void handle_control(uint32_t type, const uint8_t *data, size_t bytes)
 {
 	uint32_t service, instance;
 
+	/* A server whose socket is closed is only said to be a client that is gone. */
+	if (type == QRTR_DEL_CLIENT && bytes >= 12 && service_port &&
+	    get(data + 4, 4) == service_node && get(data + 8, 4) == service_port) {
+		printf("gone\n");
+		service_port = 0;
+		return;
+	}
 	if ((type != QRTR_NEW_SERVER && type != QRTR_DEL_SERVER) || bytes < 20)
 		return;
 	service = (uint32_t)get(data + 4, 4);
@@ -395,7 +404,7 @@ static void receive_for(int64_t ms)
 
 static void await_response(uint16_t expected_txn)
 {
-	int64_t deadline_ms = now_ms() + RESPONSE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + response_timeout_ms;
 	uint16_t txn = 0;
 	int type;
 
@@ -409,7 +418,7 @@ static void await_response(uint16_t expected_txn)
 
 static void say_hello(void)
 {
-	int64_t deadline_ms = now_ms() + RESPONSE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS;
 	uint16_t txn;
 	int type;
 
@@ -514,6 +523,10 @@ static unsigned int act(unsigned int count, char **words)
 	}
 	if (!strcmp(name, "wait")) {
 		receive_for(number(argument));
+		return 2;
+	}
+	if (!strcmp(name, "timeout")) {
+		response_timeout_ms = number(argument);
 		return 2;
 	}
 	if (!strcmp(name, "node")) {

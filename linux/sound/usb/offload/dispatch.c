@@ -221,9 +221,12 @@ static void handle_request(struct snd_usb_offload_service *service, struct socka
 
 /* Who may not ask is told so, and learns nothing else. */
 static void refuse(struct snd_usb_offload_service *service, struct sockaddr_qrtr *from,
-		   struct qmi_txn *txn)
+		   struct qmi_txn *txn, const struct uaudio_stream_req *req, u32 present)
 {
-	struct uaudio_stream_resp resp = { };
+	struct uaudio_stream_resp resp = {
+		.usb_token_valid = !!(present & BIT(UAUDIO_REQ_TLV_USB_TOKEN)),
+		.usb_token = req->usb_token,
+	};
 
 	offload_count(service, OFFLOAD_COUNT_REFUSED);
 	dev_dbg_ratelimited(service->dsp.dev, "refused a request from %u:%u\n", from->sq_node,
@@ -252,7 +255,7 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 			      req.usb_token);
 
 	if (from->sq_node != service->dsp.qrtr_node) {
-		refuse(service, from, &txn);
+		refuse(service, from, &txn, &req, present);
 		return;
 	}
 	offload_count(service, OFFLOAD_COUNT_REQUESTS);
