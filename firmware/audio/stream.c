@@ -327,6 +327,9 @@ enum audio_control_status stream_setup(struct stream *stream, struct event_ring_
 		return AUDIO_STATUS_INVALID;
 	if (endpoint->data.address & USB_ENDPOINT_DIRECTION_IN)
 		return AUDIO_STATUS_UNSUPPORTED;
+	/* Implicit feedback is the rate at which the device records: that needs capture. */
+	if (endpoint->sync_ring.va && !usb_endpoint_is_explicit_feedback(&endpoint->sync))
+		return AUDIO_STATUS_UNSUPPORTED;
 
 	memset(stream, 0, sizeof(*stream));
 	stream->slot_id = endpoint->slot_id;

@@ -18,6 +18,7 @@
 #define MAX_EVENT_RING_BYTES	(16u * TRB_SEGMENT_BYTES)
 #define MAX_ISOCH_PACKET_BYTES	1024u
 #define DOORBELL_BYTES		4u
+#define FEEDBACK_VALUE_MAX_BYTES 4u	/* USB 2.0, 5.12.4.2 */
 
 static bool is_aligned(const volatile void *address, uint32_t alignment)
 {
@@ -120,4 +121,13 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
 uint32_t usb_endpoint_id(uint8_t address)
 {
 	return 2u * (address & USB_ENDPOINT_NUMBER_MASK) + (address & USB_ENDPOINT_DIRECTION_IN ? 1 : 0);
+}
+
+bool usb_endpoint_is_explicit_feedback(const struct usb_endpoint_descriptor *descriptor)
+{
+	uint32_t usage = descriptor->attributes & USB_ENDPOINT_USAGE_MASK;
+
+	if (usage == USB_ENDPOINT_USAGE_FEEDBACK)
+		return true;
+	return usage == 0 && (descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK) <= FEEDBACK_VALUE_MAX_BYTES;
 }

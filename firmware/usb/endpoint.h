@@ -16,6 +16,8 @@
 #define USB_ENDPOINT_NUMBER_MASK	0x0f
 #define USB_ENDPOINT_TYPE_MASK		0x03	/* bmAttributes */
 #define USB_ENDPOINT_TYPE_ISOCHRONOUS	0x01
+#define USB_ENDPOINT_USAGE_MASK		0x30
+#define USB_ENDPOINT_USAGE_FEEDBACK	0x10
 #define USB_ENDPOINT_MAX_PACKET_MASK	0x07ff	/* wMaxPacketSize, bits 11 and 12: transactions a microframe - 1 */
 #define USB_ENDPOINT_MULT_SHIFT		11
 #define USB_ENDPOINT_MULT_MASK		0x03
@@ -125,5 +127,15 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
  * Return: 2 .. 31: also the doorbell's target and the Endpoint ID of its events.
  */
 uint32_t usb_endpoint_id(uint8_t address);
+
+/**
+ * usb_endpoint_is_explicit_feedback() - does an endpoint carry feedback values, and not audio?
+ * @descriptor: an isochronous IN endpoint, checked
+ *
+ * Devices older than USB 2.0 do not say so, but nothing else has so small packets.
+ *
+ * Return: true for explicit, false for implicit feedback.
+ */
+bool usb_endpoint_is_explicit_feedback(const struct usb_endpoint_descriptor *descriptor);
 
 #endif /* LULLABY_USB_ENDPOINT_H */

@@ -639,6 +639,12 @@ SPOIL(wild_interval, endpoint->data.interval = 255)
 SPOIL(no_packet, endpoint->data.max_packet = 0)
 SPOIL(big_packet, endpoint->data.max_packet = 0x7ff)
 SPOIL(sync_without_endpoint, endpoint->sync_ring = endpoint->data_ring)
+SPOIL(implicit_feedback, endpoint->sync_ring = endpoint->data_ring; endpoint->sync = endpoint->data;
+      endpoint->sync.address |= 0x80; endpoint->sync.attributes = 0x25)
+SPOIL(audio_as_feedback, endpoint->sync_ring = endpoint->data_ring; endpoint->sync = endpoint->data;
+      endpoint->sync.address |= 0x80)
+SPOIL(feedback_that_goes_out, endpoint->sync_ring = endpoint->data_ring; endpoint->sync = endpoint->data;
+      endpoint->sync.attributes = 0x11)
 SPOIL(wild_burst, endpoint->max_burst = UINT32_MAX)
 
 static void nothing_from_the_ap_is_trusted(void **state)
@@ -674,6 +680,8 @@ static void nothing_from_the_ap_is_trusted(void **state)
 		{ no_interval, AUDIO_STATUS_INVALID }, { long_interval, AUDIO_STATUS_INVALID },
 		{ wild_interval, AUDIO_STATUS_INVALID }, { no_packet, AUDIO_STATUS_INVALID },
 		{ big_packet, AUDIO_STATUS_INVALID }, { sync_without_endpoint, AUDIO_STATUS_INVALID },
+		{ implicit_feedback, AUDIO_STATUS_UNSUPPORTED }, { audio_as_feedback, AUDIO_STATUS_UNSUPPORTED },
+		{ feedback_that_goes_out, AUDIO_STATUS_INVALID },
 		{ wild_burst, AUDIO_STATUS_INVALID },
 	};
 	struct fake_card_options options = { 0 };
