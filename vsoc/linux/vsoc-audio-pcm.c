@@ -26,10 +26,10 @@
 #include "vsoc-audio.h"
 
 /*
- * The DSP takes samples out of the buffer up to 128 ms before they are on the bus. A buffer
- * must hold more than that, or taking it all would look like an underrun.
+ * The DSP takes samples out of the buffer 16 ms before they are on the bus, in portions of half of
+ * that. A buffer must hold more, or taking it all would look like an underrun.
  */
-#define BUFFER_MIN_US	300000
+#define BUFFER_MIN_US	40000
 #define PERIOD_MIN_US	5000
 
 static unsigned int max_buffer_mib = 16;
