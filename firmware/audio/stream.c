@@ -285,29 +285,47 @@ static void detach(struct stream *stream)
 	stream->event_ring = NULL;
 }
 
-/* Sets up rings and slots, and takes the events. On failure the caller clears @stream. */
-static enum audio_control_status attach(struct stream *stream, struct event_ring_pool *rings,
-					struct usb_endpoint_config *endpoint, uint32_t slot_bytes)
+/* Whether another stream uses one of the endpoints: their rings must not be touched then. */
+static bool is_taken(const struct stream *stream)
 {
-	uint32_t events;
+	return event_ring_has_listener(stream->event_ring, stream->slot_id, stream->data_endpoint_id) ||
+	       (stream->has_feedback &&
+		event_ring_has_listener(stream->event_ring, stream->slot_id, stream->sync_endpoint_id));
+}
 
-	if (stream->has_feedback && !sync_init(stream, endpoint))
+/* Sets up rings and slots, and takes the events. */
+static enum audio_control_status take_endpoints(struct stream *stream, struct usb_endpoint_config *endpoint,
+						uint32_t slot_bytes)
+{
+	uint32_t events = event_ring_available(stream->event_ring);
+
+	if (is_taken(stream))
 		return AUDIO_STATUS_INVALID;
-	stream->event_ring = event_ring_get(rings, endpoint);
-	if (!stream->event_ring)
-		return AUDIO_STATUS_INVALID;
-	events = event_ring_available(stream->event_ring);
 	if (stream->has_feedback) {
-		uint32_t sync_events = stream->feedback.max_tds + EXTRA_EVENTS;
+		uint32_t sync_events;
 
+		if (!sync_init(stream, endpoint))
+			return AUDIO_STATUS_INVALID;
+		sync_events = stream->feedback.max_tds + EXTRA_EVENTS;
 		events = events > sync_events ? events - sync_events : 0;
 	}
 	stream->td_limit = find_td_limit(stream, endpoint, slot_bytes, events);
-	if (stream->td_limit == 0 || !listen_to_endpoints(stream)) {
+	return stream->td_limit && listen_to_endpoints(stream) ? AUDIO_STATUS_OK : AUDIO_STATUS_NO_MEMORY;
+}
+
+/* On failure the caller clears @stream. */
+static enum audio_control_status attach(struct stream *stream, struct event_ring_pool *rings,
+					struct usb_endpoint_config *endpoint, uint32_t slot_bytes)
+{
+	enum audio_control_status status;
+
+	stream->event_ring = event_ring_get(rings, endpoint);
+	if (!stream->event_ring)
+		return AUDIO_STATUS_INVALID;
+	status = take_endpoints(stream, endpoint, slot_bytes);
+	if (status != AUDIO_STATUS_OK)
 		event_ring_put(stream->event_ring);
-		return AUDIO_STATUS_NO_MEMORY;
-	}
-	return AUDIO_STATUS_OK;
+	return status;
 }
 
 enum audio_control_status stream_setup(struct stream *stream, struct event_ring_pool *rings,

@@ -22,16 +22,18 @@
 
 #include "../platform.h"
 
-static struct event_ring_listener *find_listener(struct event_ring *ring, uint32_t slot_id,
-						 uint32_t endpoint_id)
+/* The endpoint's place in @listeners, or EVENT_RING_MAX_LISTENERS. */
+static uint32_t find_listener(const struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id)
 {
-	for (uint32_t i = 0; i < EVENT_RING_MAX_LISTENERS; i++) {
-		struct event_ring_listener *listener = &ring->listeners[i];
+	uint32_t i;
+
+	for (i = 0; i < EVENT_RING_MAX_LISTENERS; i++) {
+		const struct event_ring_listener *listener = &ring->listeners[i];
 
 		if (listener->handler && listener->slot_id == slot_id && listener->endpoint_id == endpoint_id)
-			return listener;
+			break;
 	}
-	return NULL;
+	return i;
 }
 
 /* Rule 4. */
@@ -102,10 +104,15 @@ uint32_t event_ring_available(const struct event_ring *ring)
 	return available;
 }
 
+bool event_ring_has_listener(const struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id)
+{
+	return find_listener(ring, slot_id, endpoint_id) < EVENT_RING_MAX_LISTENERS;
+}
+
 bool event_ring_listen(struct event_ring *ring, const struct event_ring_listener *listener)
 {
 	if (listener->reserved_trbs > event_ring_available(ring) ||
-	    find_listener(ring, listener->slot_id, listener->endpoint_id))
+	    event_ring_has_listener(ring, listener->slot_id, listener->endpoint_id))
 		return false;
 	for (uint32_t i = 0; i < EVENT_RING_MAX_LISTENERS; i++) {
 		if (!ring->listeners[i].handler) {
@@ -118,10 +125,10 @@ bool event_ring_listen(struct event_ring *ring, const struct event_ring_listener
 
 void event_ring_unlisten(struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id)
 {
-	struct event_ring_listener *listener = find_listener(ring, slot_id, endpoint_id);
+	uint32_t i = find_listener(ring, slot_id, endpoint_id);
 
-	if (listener)
-		listener->handler = NULL;
+	if (i < EVENT_RING_MAX_LISTENERS)
+		ring->listeners[i].handler = NULL;
 }
 
 static void deliver(struct event_ring *ring, const struct trb *trb, uint64_t now_ticks)
@@ -134,15 +141,15 @@ static void deliver(struct event_ring *ring, const struct trb *trb, uint64_t now
 		.endpoint_id = (trb->control >> TRB_EVENT_ENDPOINT_SHIFT) & TRB_EVENT_ENDPOINT_MASK,
 		.seen_ticks = now_ticks,
 	};
-	struct event_ring_listener *listener = NULL;
+	uint32_t i = EVENT_RING_MAX_LISTENERS;
 
 	if (TRB_TYPE(trb->control) == TRB_TYPE_HOST_CONTROLLER_EVENT &&
 	    event.completion == TRB_COMPLETION_EVENT_RING_FULL)
 		ring->ring_full_events++;
 	else if (TRB_TYPE(trb->control) == TRB_TYPE_TRANSFER_EVENT)
-		listener = find_listener(ring, event.slot_id, event.endpoint_id);
-	if (listener)
-		listener->handler(listener->owner, &event);
+		i = find_listener(ring, event.slot_id, event.endpoint_id);
+	if (i < EVENT_RING_MAX_LISTENERS)
+		ring->listeners[i].handler(ring->listeners[i].owner, &event);
 	else
 		ring->stray_events++;
 }

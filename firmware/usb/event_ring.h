@@ -115,6 +115,16 @@ void event_ring_put(struct event_ring *ring);
 uint32_t event_ring_available(const struct event_ring *ring);
 
 /**
+ * event_ring_has_listener() - are an endpoint's events delivered already?
+ * @ring: the ring
+ * @slot_id: device slot
+ * @endpoint_id: Device Context Index
+ *
+ * Return: true if the endpoint, and so its transfer ring, is in use.
+ */
+bool event_ring_has_listener(const struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id);
+
+/**
  * event_ring_listen() - have an endpoint's events delivered
  * @ring: the ring
  * @listener: copied; its endpoint must not have one already

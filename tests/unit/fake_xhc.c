@@ -476,6 +476,33 @@ void fake_xhc_stop_endpoint(struct fake_endpoint *endpoint)
 	post_transfer_event(endpoint, pointer, 0, TRB_COMPLETION_STOPPED_LENGTH_INVALID);
 }
 
+static void forget_owned(struct fake_endpoint *endpoint)
+{
+	for (; endpoint->owned_count; endpoint->owned_count--) {
+		free(endpoint->owned[endpoint->owned_head].data);
+		endpoint->owned_head = (endpoint->owned_head + 1) % FAKE_XHC_OWNED_TDS;
+	}
+}
+
+void fake_xhc_renew_endpoint(struct fake_endpoint *endpoint)
+{
+	struct trb *trbs = endpoint->ring.va;
+
+	forget_owned(endpoint);
+	for (uint32_t i = 0; i < endpoint->ring.bytes / TRB_BYTES; i++) {
+		if (i % TRB_SEGMENT_TRBS == TRB_SEGMENT_TRBS - 1)
+			trbs[i].control &= ~TRB_CYCLE;
+		else
+			trbs[i] = (struct trb){ 0 };
+	}
+	endpoint->scan_dma = endpoint->ring.dma;
+	endpoint->cycle = TRB_CYCLE;
+	endpoint->is_running = false;
+	endpoint->is_dead = false;
+	endpoint->may_be_silenced = false;
+	endpoint->capture_bytes = 0;
+}
+
 struct fake_xhc *fake_xhc_create(uint64_t seed)
 {
 	struct fake_xhc *xhc = calloc(1, sizeof(*xhc));
@@ -501,8 +528,7 @@ void fake_xhc_destroy(struct fake_xhc *xhc)
 	for (uint32_t i = 0; i < xhc->endpoint_count; i++) {
 		struct fake_endpoint *endpoint = &xhc->endpoints[i];
 
-		for (uint32_t n = 0; n < endpoint->owned_count; n++)
-			free(endpoint->owned[(endpoint->owned_head + n) % FAKE_XHC_OWNED_TDS].data);
+		forget_owned(endpoint);
 		free(endpoint->capture);
 	}
 	for (uint32_t i = 0; i < xhc->region_count; i++)

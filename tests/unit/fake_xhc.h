@@ -146,6 +146,9 @@ void fake_xhc_run(struct fake_xhc *xhc);
 /* The AP stops the endpoint: a Stopped event, and nothing more is executed. */
 void fake_xhc_stop_endpoint(struct fake_endpoint *endpoint);
 
+/* The AP sets the interface anew: a fresh ring, at the very same address. What was queued is forgotten. */
+void fake_xhc_renew_endpoint(struct fake_endpoint *endpoint);
+
 /* Any event, even nonsense; the cycle bit is set right. */
 void fake_xhc_post_event(struct fake_xhc *xhc, uint32_t interrupter, uint64_t parameter, uint32_t status,
 			 uint32_t control);

@@ -710,6 +710,29 @@ static void nothing_from_the_ap_is_trusted(void **state)
 	bench_destroy(&bench);
 }
 
+static void an_endpoint_is_given_to_one_stream_only(void **state)
+{
+	struct fake_card_options options = { .has_feedback = true };
+	struct bench bench = bench_create(14, &options);
+	struct fake_card *card = bench.card;
+	struct usb_endpoint_config endpoint = card->endpoint;
+	struct stream other = { 0 };
+
+	(void)state;
+	fake_card_write(card, 4800);
+	fake_card_start(card);
+	for (uint32_t i = 0; i < 20; i++) {
+		/* the same data endpoint; another one, but the same feedback endpoint */
+		endpoint.data.address = 1 + i % 2;
+		assert_int_equal(stream_setup(&other, &rings, &card->config, &endpoint), AUDIO_STATUS_INVALID);
+		fake_card_run(card, 10 * MS, 0, 4800);
+	}
+	fake_card_stop(card, AUDIO_STOP_DRAIN);
+	fake_card_run(card, 1000 * MS, 0, 0);
+	fake_card_check_capture(card, false);
+	bench_destroy(&bench);
+}
+
 static void a_free_stream_does_nothing(void **state)
 {
 	struct stream stream = { 0 };
@@ -746,6 +769,7 @@ int main(void)
 		cmocka_unit_test(an_event_ring_that_is_full_of_promises_takes_no_more),
 		cmocka_unit_test(a_new_stream_takes_a_used_interrupter_where_it_is),
 		cmocka_unit_test(nothing_from_the_ap_is_trusted),
+		cmocka_unit_test(an_endpoint_is_given_to_one_stream_only),
 		cmocka_unit_test(a_free_stream_does_nothing),
 	};
 
