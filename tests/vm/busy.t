@@ -15,7 +15,7 @@ check 'the sound cards are ready' sound_is_ready
 usb=$(usb_card) dsp=$(dsp_card)
 aplay -q -D "plughw:$dsp,0" first.wav &
 check 'it runs' wait_for 5 pcm_runs "$dsp"
-check 'Linux is refused' says 'Device or resource busy' aplay -q -D "hw:$usb,0" second.wav
+check 'Linux is refused' says EBUSY pcm-errno "$usb"
 wait $!
 status=$?
 check 'the DSP plays to the end' test $status = 0
@@ -29,7 +29,7 @@ check 'the sound cards are ready' sound_is_ready
 usb=$(usb_card) dsp=$(dsp_card)
 aplay -q -D "hw:$usb,0" first.wav &
 check 'it runs' wait_for 5 pcm_runs "$usb"
-check 'the DSP is refused' says 'Device or resource busy' aplay -q -D "plughw:$dsp,0" second.wav
+check 'the DSP is refused' says EBUSY pcm-errno "$dsp"
 wait $!
 status=$?
 check 'Linux plays to the end' test $status = 0
