@@ -12,7 +12,7 @@
  *
  *	SETUP	-> the DSP enables the USB stream (QMI STREAM enable) and primes nothing yet
  *	START	-> the first isochronous transfers are queued
- *	STOP	-> DRAIN: what is queued is still played; ABORT: at most one service interval is
+ *	STOP	-> DRAIN: what is written so far is still played; ABORT: at most one service interval is
  *	RELEASE	-> the USB stream is disabled (QMI STREAM disable); the buffer may be unmapped
  *
  * SETUP on a stream that is set up and stopped replaces its parameters. RELEASE is accepted in any state

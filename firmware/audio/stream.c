@@ -27,6 +27,7 @@
 #define AHEAD_UFRAMES		(16u * USB_UFRAMES_PER_FRAME)
 #define MIN_AHEAD_UFRAMES	(4u * USB_UFRAMES_PER_FRAME)
 #define MIN_TDS			4u
+#define MAX_INTERVAL_UFRAMES	MIN_AHEAD_UFRAMES
 #define REPORT_UFRAMES		USB_UFRAMES_PER_FRAME
 #define SILENCE			0		/* of every format in format.c */
 
@@ -184,7 +185,7 @@ uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
 	uint32_t most = 0;
 
 	/* The device's interval is not known yet. More TDs are shorter, but each has its own slot. */
-	for (uint32_t interval_uframes = 1; interval_uframes <= MIN_AHEAD_UFRAMES; interval_uframes *= 2) {
+	for (uint32_t interval_uframes = 1; interval_uframes <= MAX_INTERVAL_UFRAMES; interval_uframes *= 2) {
 		uint32_t frames = max_interval_frames(config->rate_hz, interval_uframes, true);
 		uint32_t tds = AHEAD_UFRAMES / interval_uframes;
 		uint32_t bytes = frames * frame_bytes;
@@ -344,6 +345,8 @@ enum audio_control_status stream_setup(struct stream *stream, struct event_ring_
 	if (!usb_endpoint_check(endpoint) || endpoint->subslot_bytes != format_bytes(config->usb_format))
 		return AUDIO_STATUS_INVALID;
 	if (endpoint->data.address & USB_ENDPOINT_DIRECTION_IN)
+		return AUDIO_STATUS_UNSUPPORTED;
+	if (usb_endpoint_interval_uframes(&endpoint->data, endpoint->speed) > MAX_INTERVAL_UFRAMES)
 		return AUDIO_STATUS_UNSUPPORTED;
 	/* Implicit feedback is the rate at which the device records: that needs capture. */
 	if (endpoint->sync_ring.va && !usb_endpoint_is_explicit_feedback(&endpoint->sync))

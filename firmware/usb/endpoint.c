@@ -10,9 +10,7 @@
 #include "transfer_ring.h"
 #include "trb.h"
 
-/* bInterval 1 .. 16 is an exponent (USB 2.0, table 9-13), but audio needs a few ms at most. */
-#define MAX_INTERVAL_UFRAMES	(4 * USB_UFRAMES_PER_FRAME)
-
+#define MAX_INTERVAL		16	/* bInterval is an exponent (USB 2.0, table 9-13) */
 #define MAX_SLOT_ID		255u	/* xHCI 5.3.3, MaxSlots */
 #define MAX_INTERRUPTER		1023u	/* xHCI 5.3.3, MaxIntrs */
 #define MAX_EVENT_RING_BYTES	(16u * TRB_SEGMENT_BYTES)
@@ -43,15 +41,13 @@ static bool is_supported_speed(uint32_t speed)
 	       speed == UAUDIO_SPEED_SUPER_PLUS;
 }
 
-static bool descriptor_check(const struct usb_endpoint_descriptor *descriptor, uint32_t speed)
+static bool descriptor_check(const struct usb_endpoint_descriptor *descriptor)
 {
 	if ((descriptor->attributes & USB_ENDPOINT_TYPE_MASK) != USB_ENDPOINT_TYPE_ISOCHRONOUS)
 		return false;
 	if ((descriptor->address & USB_ENDPOINT_NUMBER_MASK) == 0)
 		return false;
-	if (descriptor->interval < 1 || descriptor->interval > 16)
-		return false;
-	if (usb_endpoint_interval_uframes(descriptor, speed) > MAX_INTERVAL_UFRAMES)
+	if (descriptor->interval < 1 || descriptor->interval > MAX_INTERVAL)
 		return false;
 	uint32_t bytes = descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
 	uint32_t mult = (descriptor->max_packet >> USB_ENDPOINT_MULT_SHIFT) & USB_ENDPOINT_MULT_MASK;
@@ -77,7 +73,7 @@ static bool sync_check(const struct usb_endpoint_config *config)
 {
 	if (!config->sync_ring.va)
 		return true;
-	return descriptor_check(&config->sync, config->speed) &&
+	return descriptor_check(&config->sync) &&
 	       (config->sync.address & USB_ENDPOINT_DIRECTION_IN) &&
 	       ring_check(&config->sync_ring, TRANSFER_RING_MAX_SEGMENTS * TRB_SEGMENT_BYTES);
 }
@@ -96,7 +92,7 @@ bool usb_endpoint_check(const struct usb_endpoint_config *config)
 		return false;
 	if (config->max_burst > 15 || config->subslot_bytes < 1 || config->subslot_bytes > 4)
 		return false;
-	return descriptor_check(&config->data, config->speed) && sync_check(config);
+	return descriptor_check(&config->data) && sync_check(config);
 }
 
 uint32_t usb_endpoint_interval_uframes(const struct usb_endpoint_descriptor *descriptor, uint32_t speed)

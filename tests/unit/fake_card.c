@@ -28,7 +28,7 @@ static void make_endpoints(struct fake_card *card, const struct fake_card_option
 		.address = 0x81,
 		.attributes = 0x11,
 		.max_packet = speed == UAUDIO_SPEED_FULL ? 3 : 4,
-		.interval = speed == UAUDIO_SPEED_FULL ? 1 : 4,
+		.interval = (uint8_t)or_default(options->sync_interval, speed == UAUDIO_SPEED_FULL ? 1 : 4),
 	};
 
 	if (!card->xhc->interrupters[interrupter].ring.va)

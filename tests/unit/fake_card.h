@@ -30,6 +30,7 @@ struct fake_card_options {
 	uint32_t slot_id;		/* 1 */
 	uint32_t interrupter;		/* 1; added with one segment if it is not there yet */
 	bool has_feedback;
+	uint32_t sync_interval;		/* bInterval: 1 ms */
 	bool no_period_wakeup;
 };
 

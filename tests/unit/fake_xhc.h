@@ -3,8 +3,8 @@
  * A fake xHC: executes isochronous transfer rings by bus address, in fake_platform's time, as hardware
  * does, and fails the test on anything that hardware would be entitled to mishandle:
  *
- * - a TRB is taken as soon as its cycle bit makes it the xHC's, at any barrier, not at the doorbell. From then until its
- *   event neither it nor its data may change (data: but to silence, when a test allows it);
+ * - a TRB is taken as soon as its cycle bit makes it the xHC's, at any barrier, not at the doorbell. From then
+ *   until its event neither it nor its data may change (data: but to silence, when a test allows it);
  * - links are followed only if they are the xHC's, and addresses must be mapped;
  * - no buffer crosses 64 KiB, no TD is larger than the endpoint allows, burst fields fit, SIA and interrupter are set;
  * - the event ring never overflows, and its dequeue pointer register never goes back or beyond.

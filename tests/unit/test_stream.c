@@ -405,11 +405,13 @@ static void feedback_sets_the_rate(void **state)
 	static const uint32_t values_q16[] = { 48u << 16, (48u << 16) + 40 * 64, (48u << 16) - 123 * 8 };
 
 	(void)state;
-	for (uint32_t i = 0; i < 2 * COUNT(values_q16); i++) {
+	for (uint32_t i = 0; i < 4 * COUNT(values_q16); i++) {
 		bool is_full_speed = i % 2;
-		uint32_t value_q16 = values_q16[i / 2];
+		bool is_rare = i >= 2 * COUNT(values_q16);	/* a value every 16 ms */
+		uint32_t value_q16 = values_q16[i / 2 % COUNT(values_q16)];
 		struct fake_card_options options = {
 			.speed = is_full_speed ? UAUDIO_SPEED_FULL : UAUDIO_SPEED_HIGH, .has_feedback = true,
+			.sync_interval = !is_rare ? 0 : is_full_speed ? 5 : 8,
 		};
 		struct fake_xhc *xhc = fake_xhc_create(i);
 		struct fake_card *card;
@@ -423,7 +425,7 @@ static void feedback_sets_the_rate(void **state)
 		fake_card_write(card, 4800);
 		fake_card_start(card);
 		fake_card_run(card, 3000 * MS, 0, 4800);
-		assert_true(card->sync->tds > 2900);
+		assert_true(card->sync->tds > (is_rare ? 180 : 2900));
 		assert_int_equal(card->sync->underruns, 0);
 		frames = card->data->capture_bytes / card->device_frame_bytes;
 		wanted = card->data->tds * (uint64_t)value_q16 * card->data->interval_uframes / 8 >> 16;
@@ -439,7 +441,8 @@ static void feedback_sets_the_rate(void **state)
 		frames = card->data->capture_bytes / card->device_frame_bytes;
 		wanted = card->data->tds * (uint64_t)value_q16 * card->data->interval_uframes / 8 >> 16;
 		assert_in_range(frames, wanted - 3, wanted + 3);
-		assert_true(is_full_speed ? card->stream.refused_feedback > 50 : true);
+		if (is_full_speed)
+			assert_true(card->stream.refused_feedback >= (is_rare ? 4 : 50));
 
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_run(card, 1000 * MS, 0, 0);

@@ -635,6 +635,7 @@ SPOIL(endpoint_0, endpoint->data.address = 0)
 SPOIL(capture, endpoint->data.address = 0x81)
 SPOIL(no_interval, endpoint->data.interval = 0)
 SPOIL(long_interval, endpoint->data.interval = 4)
+SPOIL(longest_interval, endpoint->data.interval = 16)
 SPOIL(wild_interval, endpoint->data.interval = 255)
 SPOIL(no_packet, endpoint->data.max_packet = 0)
 SPOIL(big_packet, endpoint->data.max_packet = 0x7ff)
@@ -677,8 +678,8 @@ static void nothing_from_the_ap_is_trusted(void **state)
 		{ wild_speed, AUDIO_STATUS_INVALID }, { other_subslot, AUDIO_STATUS_INVALID },
 		{ no_subslot, AUDIO_STATUS_INVALID }, { bulk, AUDIO_STATUS_INVALID },
 		{ endpoint_0, AUDIO_STATUS_INVALID }, { capture, AUDIO_STATUS_UNSUPPORTED },
-		{ no_interval, AUDIO_STATUS_INVALID }, { long_interval, AUDIO_STATUS_INVALID },
-		{ wild_interval, AUDIO_STATUS_INVALID }, { no_packet, AUDIO_STATUS_INVALID },
+		{ no_interval, AUDIO_STATUS_INVALID }, { long_interval, AUDIO_STATUS_UNSUPPORTED },
+		{ longest_interval, AUDIO_STATUS_UNSUPPORTED }, { wild_interval, AUDIO_STATUS_INVALID }, { no_packet, AUDIO_STATUS_INVALID },
 		{ big_packet, AUDIO_STATUS_INVALID }, { sync_without_endpoint, AUDIO_STATUS_INVALID },
 		{ implicit_feedback, AUDIO_STATUS_UNSUPPORTED }, { audio_as_feedback, AUDIO_STATUS_UNSUPPORTED },
 		{ feedback_that_goes_out, AUDIO_STATUS_INVALID },
