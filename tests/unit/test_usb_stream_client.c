@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The client of the AP's USB stream service, on a real QRTR node: requests and their ends, time-outs and what
+ * undoes them, indications, and whatever else a server may send.
+ */
+#include "unit.h"
+
+#include "firmware/ipc/usb_stream_client.h"
+#include "golden.h"
+
+#define NODE		5
+#define AP_NODE		1
+#define SERVER_PORT	0x4007
+#define CONTROL_PORT	0xfffffffeu
+#define TIMEOUT		1000
+#define SENT_MAX	64
+#define RANDOM_SEED	0x41d
+
+enum { DATA = 1, NEW_SERVER = 4, DEL_SERVER = 5, RESUME_TX = 7 };
+
+struct request {
+	uint16_t transaction;
+	struct usb_stream_request body;
+};
+
+struct fixture {
+	struct qrtr qrtr;
+	struct usb_stream_client client;
+	struct request sent[SENT_MAX];
+	unsigned int sent_count;
+	bool is_blocked;
+	unsigned int completed;
+	uint32_t last_stream;
+	enum usb_stream_outcome last_outcome;
+	struct usb_stream_response last_response;
+	bool ask_again;
+	unsigned int events;
+	struct usb_stream_indication last_event;
+	unsigned int service_lost;
+};
+
+static bool transmit(void *transport, const uint8_t *packet, uint32_t bytes)
+{
+	struct fixture *f = transport;
+	struct qmi_header header;
+	struct qmi_reader reader;
+	uint32_t words[8];
+
+	if (f->is_blocked)
+		return false;
+	memcpy(words, packet, sizeof(words));
+	if (words[1] != DATA)
+		return true;
+	assert_true(bytes >= sizeof(words) + words[5]);
+	assert_true(f->sent_count < SENT_MAX);
+	assert_true(qmi_read_header(packet + sizeof(words), words[5], &header, &reader));
+	assert_int_equal(header.type, QMI_REQUEST);
+	assert_int_equal(header.message, UAUDIO_STREAM_MSG_ID);
+	f->sent[f->sent_count].transaction = header.transaction;
+	assert_true(usb_stream_decode_request(reader, &f->sent[f->sent_count].body));
+	f->sent_count++;
+	return true;
+}
+
+static void receive(struct fixture *f, uint32_t type, const void *payload, uint32_t bytes)
+{
+	uint32_t padded = (bytes + 3) & ~3u;
+	uint32_t header[8] = { 1, type, AP_NODE, type == DATA ? SERVER_PORT : CONTROL_PORT, 0, bytes,
+			       NODE, type == DATA ? USB_STREAM_CLIENT_PORT : CONTROL_PORT };
+	uint8_t *packet = calloc(1, sizeof(header) + padded);
+
+	memcpy(packet, header, sizeof(header));
+	memcpy(packet + sizeof(header), payload, bytes);
+	qrtr_receive(&f->qrtr, packet, sizeof(header) + padded);
+	free(packet);
+}
+
+static void server(struct fixture *f, uint32_t type)
+{
+	uint32_t control[5] = { type, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS, AP_NODE,
+				SERVER_PORT };
+
+	receive(f, type, control, sizeof(control));
+}
+
+static void respond(struct fixture *f, uint16_t transaction, int32_t status)
+{
+	struct usb_stream_response response = {
+		.present = USB_STREAM_HAS(UAUDIO_RESP_TLV_RESULT) |
+			   USB_STREAM_HAS(UAUDIO_RESP_TLV_STATUS),
+		.status = status,
+	};
+	uint8_t packet[USB_STREAM_RESPONSE_MAX_BYTES];
+
+	receive(f, DATA, packet, usb_stream_encode_response(&response, transaction, packet));
+}
+
+static void request(struct fixture *f, uint32_t stream, uint8_t enable, uint32_t token,
+		    uint64_t now)
+{
+	struct usb_stream_request body = {
+		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
+			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN),
+		.enable = enable,
+		.usb_token = token,
+	};
+
+	assert_true(usb_stream_client_request(&f->client, stream, &body, now));
+	assert_false(usb_stream_client_request(&f->client, stream, &body, now));
+}
+
+static void on_completed(void *context, uint32_t stream, enum usb_stream_outcome outcome,
+			 const struct usb_stream_response *response)
+{
+	struct fixture *f = context;
+
+	f->completed++;
+	f->last_stream = stream;
+	f->last_outcome = outcome;
+	assert_int_equal(!!response, outcome == USB_STREAM_ANSWERED);
+	if (response)
+		f->last_response = *response;
+	if (f->ask_again) {
+		f->ask_again = false;
+		request(f, stream, 0, 77, 0);
+	}
+}
+
+static void on_device_event(void *context, const struct usb_stream_indication *indication)
+{
+	struct fixture *f = context;
+
+	f->events++;
+	f->last_event = *indication;
+}
+
+static void on_service_lost(void *context)
+{
+	struct fixture *f = context;
+
+	f->service_lost++;
+}
+
+static const struct usb_stream_client_ops ops = {
+	.completed = on_completed,
+	.device_event = on_device_event,
+	.service_lost = on_service_lost,
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->qrtr = (struct qrtr){ .node = NODE, .transmit = transmit, .transport = f,
+				 .hello_retry_ticks = UINT32_MAX };
+	assert_true(usb_stream_client_init(&f->client, &f->qrtr, &ops, f, TIMEOUT));
+	qrtr_link_up(&f->qrtr);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static void a_request_is_answered(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 3, 1, 0x10000, 0);
+	assert_int_equal(f->sent_count, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, 0), TIMEOUT);
+	assert_int_equal(f->sent_count, 1);
+	assert_int_equal(f->sent[0].transaction, 1);
+	assert_int_equal(f->sent[0].body.enable, 1);
+	assert_int_equal(f->sent[0].body.usb_token, 0x10000);
+	assert_int_equal(f->completed, 0);
+	respond(f, 1, UAUDIO_STREAM_STATUS_NOT_FOUND);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->last_stream, 3);
+	assert_int_equal(f->last_outcome, USB_STREAM_ANSWERED);
+	assert_int_equal(f->last_response.status, UAUDIO_STREAM_STATUS_NOT_FOUND);
+	assert_int_equal(usb_stream_client_service(&f->client, 1), UINT64_MAX);
+}
+
+static void the_golden_response_is_understood(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	receive(f, DATA, golden_enable_response, sizeof(golden_enable_response));
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->last_response.memory.transfer_buffer.bytes, 8192);
+}
+
+static void a_request_waits_for_the_service(void **state)
+{
+	struct fixture *f = *state;
+
+	request(f, 0, 1, 0, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, 10), TIMEOUT);
+	assert_int_equal(f->sent_count, 0);
+	server(f, NEW_SERVER);
+	usb_stream_client_service(&f->client, 20);
+	assert_int_equal(f->sent_count, 1);
+}
+
+static void a_request_that_was_never_sent_times_out_without_a_trace(void **state)
+{
+	struct fixture *f = *state;
+
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, TIMEOUT - 1);
+	assert_int_equal(f->completed, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+	server(f, NEW_SERVER);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	assert_int_equal(f->sent_count, 0);
+}
+
+static void an_enable_that_times_out_is_undone_before_the_next(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 2, 1, 0x20000, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), 2 * TIMEOUT);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+	assert_int_equal(f->client.timeouts, 1);
+	assert_int_equal(f->sent_count, 2);
+	assert_int_equal(f->sent[1].body.enable, 0);
+	assert_int_equal(f->sent[1].body.usb_token, 0x20000);
+
+	/* The next one goes after it, and neither late response means the next one. */
+	request(f, 2, 1, 0x20000, TIMEOUT);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	assert_int_equal(f->sent_count, 3);
+	respond(f, f->sent[0].transaction, 0);
+	respond(f, f->sent[1].transaction, 0);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->client.dropped, 1);
+	respond(f, f->sent[2].transaction, 0);
+	assert_int_equal(f->completed, 2);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+}
+
+static void an_undo_that_cannot_be_sent_holds_the_next_enable_back(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 2, 1, 0x20000, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	usb_stream_client_service(&f->client, TIMEOUT);
+	request(f, 2, 1, 0x30000, TIMEOUT);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	assert_int_equal(f->sent_count, 1);
+	f->is_blocked = false;
+	usb_stream_client_service(&f->client, TIMEOUT + 1);
+	assert_int_equal(f->sent_count, 3);
+	assert_int_equal(f->sent[1].body.enable, 0);
+	assert_int_equal(f->sent[2].body.usb_token, 0x30000);
+}
+
+static void a_disable_that_times_out_is_not_undone(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 0, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->sent_count, 1);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+}
+
+static void eight_requests_are_told_apart(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+		request(f, i, 1, i << 16, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(f->sent_count, USB_STREAM_CLIENT_STREAMS);
+	for (uint32_t i = USB_STREAM_CLIENT_STREAMS; i-- > 0;) {
+		respond(f, f->sent[i].transaction, (int32_t)i);
+		assert_int_equal(f->last_stream, f->sent[i].body.usb_token >> 16);
+		assert_int_equal(f->last_response.status, i);
+	}
+}
+
+static void transaction_ids_wrap_without_0_and_without_those_in_use(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	f->client.last_id = 0xfffe;
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	request(f, 1, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(f->sent[0].transaction, 0xffff);
+	assert_int_equal(f->sent[1].transaction, 1);
+	f->client.last_id = 0xfffe;
+	request(f, 2, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(f->sent[2].transaction, 2);
+}
+
+static void losing_the_service_ends_what_was_sent(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	request(f, 1, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	server(f, DEL_SERVER);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->last_stream, 0);
+	assert_int_equal(f->last_outcome, USB_STREAM_SERVICE_LOST);
+	assert_int_equal(f->service_lost, 1);
+	/* The other waits for the service to come back. */
+	f->is_blocked = false;
+	server(f, NEW_SERVER);
+	usb_stream_client_service(&f->client, 1);
+	assert_int_equal(f->sent_count, 2);
+	respond(f, f->sent[1].transaction, 0);
+	assert_int_equal(f->completed, 2);
+}
+
+static void a_completion_may_ask_the_next_thing(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->ask_again = true;
+	respond(f, f->sent[0].transaction, 0);
+	usb_stream_client_service(&f->client, 0);
+	assert_int_equal(f->sent_count, 2);
+	assert_int_equal(f->sent[1].body.usb_token, 77);
+}
+
+static void indications_are_passed_on(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	receive(f, DATA, golden_disconnect, sizeof(golden_disconnect));
+	assert_int_equal(f->events, 1);
+	assert_int_equal(f->last_event.event, UAUDIO_DEV_EVENT_DISCONNECT);
+	assert_int_equal(f->last_event.slot_id, 1);
+	assert_int_equal(f->client.dropped, 0);
+}
+
+static void what_is_no_message_for_us_is_dropped_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t other[sizeof(golden_disconnect)];
+	unsigned int dropped = 0;
+
+	server(f, NEW_SERVER);
+	/* A request, another message id, another type, one byte too few, one too many */
+	receive(f, DATA, golden_enable_request, sizeof(golden_enable_request));
+	assert_int_equal(f->client.dropped, ++dropped);
+	memcpy(other, golden_disconnect, sizeof(other));
+	other[3] = 2;
+	receive(f, DATA, other, sizeof(other));
+	assert_int_equal(f->client.dropped, ++dropped);
+	other[3] = 1;
+	other[0] = 6;
+	receive(f, DATA, other, sizeof(other));
+	assert_int_equal(f->client.dropped, ++dropped);
+	receive(f, DATA, golden_disconnect, sizeof(golden_disconnect) - 1);
+	assert_int_equal(f->client.dropped, ++dropped);
+	other[0] = 4;
+	other[5]++;
+	receive(f, DATA, other, sizeof(other));
+	assert_int_equal(f->client.dropped, ++dropped);
+	/* A response that nobody waits for */
+	respond(f, 9, 0);
+	assert_int_equal(f->client.dropped, ++dropped);
+	assert_int_equal(f->events, 0);
+	assert_int_equal(f->completed, 0);
+}
+
+/* Every request ends exactly once, whatever the network and the server do. */
+static void chaos_ends_every_request_once(void **state)
+{
+	struct fixture *f = *state;
+	struct random random = { RANDOM_SEED };
+	unsigned int asked = 0;
+	uint64_t now = 0;
+
+	server(f, NEW_SERVER);
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint32_t stream = random_below(&random, USB_STREAM_CLIENT_STREAMS);
+
+		now += random_below(&random, TIMEOUT / 2);
+		f->is_blocked = random_below(&random, 4) == 0;
+		switch (random_below(&random, 5)) {
+		case 0:
+			if (f->client.requests[stream].state != USB_STREAM_TRANSACTION_FREE)
+				break;
+			request(f, stream, (uint8_t)random_below(&random, 2), stream, now);
+			asked++;
+			break;
+		case 1:
+			respond(f, (uint16_t)(f->client.last_id - random_below(&random, 4)), 0);
+			break;
+		case 2:
+			server(f, random_below(&random, 2) ? DEL_SERVER : NEW_SERVER);
+			break;
+		case 3: {
+			uint32_t resume[5] = { RESUME_TX, AP_NODE, SERVER_PORT };
+
+			receive(f, RESUME_TX, resume, sizeof(resume));
+			break;
+		}
+		default:
+			usb_stream_client_service(&f->client, now);
+			break;
+		}
+		f->sent_count = 0;
+	}
+	usb_stream_client_service(&f->client, now + TIMEOUT);
+	assert_int_equal(f->completed, asked);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_request_is_answered, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_golden_response_is_understood, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_waits_for_the_service, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_request_that_was_never_sent_times_out_without_a_trace, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_enable_that_times_out_is_undone_before_the_next,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_undo_that_cannot_be_sent_holds_the_next_enable_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disable_that_times_out_is_not_undone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(eight_requests_are_told_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			transaction_ids_wrap_without_0_and_without_those_in_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(losing_the_service_ends_what_was_sent, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_completion_may_ask_the_next_thing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(indications_are_passed_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_message_for_us_is_dropped_and_counted,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(chaos_ends_every_request_once, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("usb_stream_client", tests, NULL, NULL);
+}
