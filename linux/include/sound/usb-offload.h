@@ -16,7 +16,8 @@ struct snd_usb_offload_service;
  * @attach_controller: give the DSP access to @hcd's doorbell and runtime registers and tell it
  *	where they are. Called before the first stream on a controller starts, for each controller
  *	once. May sleep. Returns the controller's number on the wire (0..255) or a negative errno.
- * @detach_controller: undo @attach_controller, once no stream of the controller is left. The controller may be dead
+ * @detach_controller: undo @attach_controller, once no stream of the controller is left. The
+ *	controller may be dead
  *	already. May sleep.
  */
 struct snd_usb_offload_dsp_ops {
@@ -26,7 +27,8 @@ struct snd_usb_offload_dsp_ops {
 
 /**
  * struct snd_usb_offload_dsp - one audio DSP that can drive USB audio devices
- * @dev: the ASoC back end's device. Its DMA API is the DSP's MMU: what dma_map_*() on it returns is what the
+ * @dev: the ASoC back end's device. Its DMA API is the DSP's MMU: what dma_map_*() on it returns
+ *	is what the
  *	DSP dereferences. Its firmware node is what a controller's "usb-soc-be" property points at.
  * @qrtr_node: the only QRTR node whose requests are served
  * @qmi_instance: instance of the QMI service this DSP looks for; 0 unless there are several DSPs

@@ -2,21 +2,23 @@
 /*
  * Cards: USB sound cards that a DSP may drive, as devices.
  *
- * A card is there from snd-usb-audio's connect callback to its disconnect callback, if its controller's
- * "usb-soc-be" property names the DSP's back end. It is offered to ASoC through soc-usb, and holds nothing
- * until a stream starts.
+ * A card is there from snd-usb-audio's connect callback to its disconnect callback, if its
+ * controller's "usb-soc-be" property names the DSP's back end. It is offered to ASoC through
+ * soc-usb, and holds nothing until a stream starts.
  *
  * Removal, in stages, as offload_card_retire() has it:
  *
- *  1. The card is marked as gone, so no stream starts any more, and running streams go to STOPPING.
- *  2. Each of their clients is sent a disconnect indication, and then has response_timeout_ms to disable its
- *     streams. No lock is held meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot
- *     be reached, or its client goes, its streams are released then, which ends the wait, too.
+ *  1. The card is marked as gone, so no stream starts any more, and running streams go to
+ *     STOPPING.
+ *  2. Each of their clients is sent a disconnect indication, and then has response_timeout_ms to
+ *     disable its streams. No lock is held meanwhile, so the disable requests are served as
+ *     always. If the DSP crashes, or cannot be reached, or its client goes, its streams are
+ *     released then, which ends the wait, too.
  *  3. What is left is released by force.
  *
- * Who can still have the card afterwards: a request that looked it up, which finds it gone when it has the lock; an
- * indication in flight, which finds nothing to release; lost_work, the same. Each holds a reference to the
- * device, touches neither chip nor service after that, and ends.
+ * Who can still have the card afterwards: a request that looked it up, which finds it gone when
+ * it has the lock; an indication in flight, which finds nothing to release; lost_work, the same.
+ * Each holds a reference to the device, touches neither chip nor service after that, and ends.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -412,7 +414,8 @@ void offload_card_release_client(struct offload_card *card, const struct sockadd
  *
  * See the top of this file.
  *
- * Context: snd-usb-audio's disconnect callback; waits for the DSP. No lock of this driver is held.
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP. No lock of this driver is
+ * held.
  */
 void offload_card_retire(struct offload_card *card)
 {

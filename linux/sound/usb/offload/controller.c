@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which controllers the DSP can reach: the platform attaches one before the first stream on it
- * starts, and detaches it when the last of its sound cards goes, or when the DSP itself goes down.
+ * starts, and detaches it when the last of its sound cards goes, or when the DSP itself goes
+ * down.
  *
- * Attaching and detaching may wait for the DSP, so both happen with no lock held. What keeps two of them apart is
- * the state of the record: only who has set ATTACHING or DETACHING, under the service's lock, calls the
- * platform, and nobody attaches while something is being detached. A controller that becomes unwanted while it is being
- * attached is detached by the attacher.
+ * Attaching and detaching may wait for the DSP, so both happen with no lock held. What keeps two
+ * of them apart is the state of the record: only who has set ATTACHING or DETACHING, under the
+ * service's lock, calls the platform, and nobody attaches while something is being detached. A
+ * controller that becomes unwanted while it is being attached is detached by the attacher.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -48,8 +49,8 @@ static struct offload_controller *add_controller(struct snd_usb_offload_service 
 }
 
 /*
- * Returns the number of an attached controller, -EAGAIN if one is being detached, or -EINPROGRESS with
- * @added set, which the caller has to attach.
+ * Returns the number of an attached controller, -EAGAIN if one is being detached, or -EINPROGRESS
+ * with @added set, which the caller has to attach.
  */
 static int find_or_add(struct snd_usb_offload_service *service, struct usb_hcd *hcd,
 		       struct offload_controller **added)
@@ -111,10 +112,10 @@ static void detach(struct snd_usb_offload_service *service, struct offload_contr
  * @service: the DSP's service
  * @hcd: the controller
  *
- * Context: may sleep and wait for the DSP. No lock of this driver is held. Only called by the service's
- * QMI thread, so never twice at a time for one service.
- * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP went down meanwhile, or what the
- * platform returned.
+ * Context: may sleep and wait for the DSP. No lock of this driver is held. Only called by the
+ * service's QMI thread, so never twice at a time for one service.
+ * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP went down
+ * meanwhile, or what the platform returned.
  */
 int offload_controller_attach(struct snd_usb_offload_service *service, struct usb_hcd *hcd)
 {

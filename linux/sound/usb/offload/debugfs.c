@@ -2,9 +2,11 @@
 /*
  * What every service, card and stream is doing, for people and for tests.
  *
- *	/sys/kernel/debug/snd_usb_offload/<DSP>/state		who is there, and what it holds, by name
- *	/sys/kernel/debug/snd_usb_offload/<DSP>/held		"name count" lines: all 0 when nothing streams
- *	/sys/kernel/debug/snd_usb_offload/<DSP>/counters	"name count" lines: messages, since registration
+ * In /sys/kernel/debug/snd_usb_offload/<DSP>:
+ *
+ *	state		who is there, and what it holds, by name
+ *	held		"name count" lines: all 0 when nothing streams
+ *	counters	"name count" lines: messages, since registration
  */
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
@@ -37,6 +39,7 @@ static const char * const held_names[] = {
 	[OFFLOAD_HELD_MAPPINGS]		= "mappings",
 	[OFFLOAD_HELD_MAPPED_BYTES]	= "mapped_bytes",
 };
+
 static_assert(ARRAY_SIZE(held_names) == OFFLOAD_HELD_KIND_COUNT);
 
 static const char * const counter_names[] = {
@@ -52,6 +55,7 @@ static const char * const counter_names[] = {
 	[OFFLOAD_COUNT_CLIENTS_GONE]	= "clients_gone",
 	[OFFLOAD_COUNT_FORCED]		= "forced_releases",
 };
+
 static_assert(ARRAY_SIZE(counter_names) == OFFLOAD_COUNTER_COUNT);
 
 /**

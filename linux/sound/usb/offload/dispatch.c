@@ -2,14 +2,16 @@
 /*
  * Requests in, responses out: what a service does with each packet and each notice from QRTR.
  *
- * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes after its last
- * request. The steps of a request:
+ * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes
+ * after its last request. The steps of a request:
  *
- *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there may be
- *     nobody who could make sense of an answer.
+ *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there
+ *     may be nobody who could make sense of an answer.
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
- *  3. Are its fields right? From here on each request gets exactly one response with a specific status.
- *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop it.
+ *  3. Are its fields right? From here on each request gets exactly one response with a specific
+ *     status.
+ *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop
+ *     it.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>

@@ -2,9 +2,9 @@
 /*
  * A DSP that is not there, to test the class driver without one.
  *
- * It registers whatever platform device it is bound to as a DSP's back end, so that the requests can come from user
- * space, through /dev/qrtr-tun, and everything that a stream needs is really acquired and released. To bind it
- * to the device DEV:
+ * It registers whatever platform device it is bound to as a DSP's back end, so that the requests
+ * can come from user space, through /dev/qrtr-tun, and everything that a stream needs is really
+ * acquired and released. To bind it to the device DEV:
  *
  *	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/DEV/driver_override
  *	echo DEV >/sys/bus/platform/drivers_probe

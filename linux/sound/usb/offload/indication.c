@@ -2,11 +2,11 @@
 /*
  * Indications: what a client is told without having asked.
  *
- * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a client that does not
- * acknowledge can hold up, and the ones who have something to tell hold locks or may wait for a bounded
- * time only. A client that cannot be told is taken for gone: its streams on that card are released.
+ * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a
+ * client that does not acknowledge can hold up, and the ones who have something to tell hold
+ * locks or may wait for a bounded time only. A client that cannot be told is taken for gone: its
+ * streams on that card are released.
  */
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
@@ -43,11 +43,12 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
 {
 	struct offload_indication *indication;
 
-	guard(spinlock)(&service->indications_lock);
+	spin_lock(&service->indications_lock);
 	indication = list_first_entry_or_null(&service->indications, struct offload_indication,
 					      node);
 	if (indication)
 		list_del(&indication->node);
+	spin_unlock(&service->indications_lock);
 	return indication;
 }
 
@@ -57,7 +58,8 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
  * @client: the client
  * @dev_event: enum uaudio_dev_event
  *
- * Context: may sleep, but does not wait for the DSP. @card->lock is held and @card->service valid.
+ * Context: may sleep, but does not wait for the DSP. @card->lock is held and @card->service
+ * valid.
  * Return: 0 if it will be sent, or -ENOMEM.
  */
 int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
@@ -78,8 +80,9 @@ int offload_indication_send(struct offload_card *card, const struct sockaddr_qrt
 	indication->ind.controller_num_valid = 1;
 	indication->ind.controller_num = card->controller_num;
 
-	scoped_guard(spinlock, &service->indications_lock)
-		list_add_tail(&indication->node, &service->indications);
+	spin_lock(&service->indications_lock);
+	list_add_tail(&indication->node, &service->indications);
+	spin_unlock(&service->indications_lock);
 	queue_work(system_long_wq, &service->indication_work);
 	return 0;
 }

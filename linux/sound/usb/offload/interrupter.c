@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A card's connection to its xHC: the sideband, and the interrupter whose event ring the DSP reads.
+ * A card's connection to its xHC: the sideband, and the interrupter whose event ring the DSP
+ * reads.
  *
- * All streams of a card share one interrupter: xHCI allows any endpoint to report to any, and their number
- * is small. The first stream takes it and the last one gives it back, so an idle card holds nothing. It
- * says nothing about power: that is for usb_offload_get() in stream.c.
+ * All streams of a card share one interrupter: xHCI allows any endpoint to report to any, and
+ * their number is small. The first stream takes it and the last one gives it back, so an idle
+ * card holds nothing. It says nothing about power: that is for usb_offload_get() in stream.c.
  */
 #include <linux/errno.h>
 #include <linux/scatterlist.h>
@@ -19,8 +20,8 @@
 #include "service.h"
 
 /*
- * One segment of 256 events. The DSP keeps far fewer transfers in flight than that, and a full event
- * ring costs events, not memory safety (xHCI 4.9.4).
+ * One segment of 256 events. The DSP keeps far fewer transfers in flight than that, and a full
+ * event ring costs events, not memory safety (xHCI 4.9.4).
  */
 #define EVENT_RING_SEGMENTS	1
 
@@ -48,8 +49,8 @@ static int map_event_ring(struct offload_card *card)
  * @card: the card
  *
  * Context: may sleep. @card->lock is held and the card is not gone.
- * Return: 0, -EIO if the xHC's driver refuses a sideband, or what setting up or mapping the interrupter
- * returned. Nothing is held then.
+ * Return: 0, -EIO if the xHC's driver refuses a sideband, or what setting up or mapping the
+ * interrupter returned. Nothing is held then.
  */
 int offload_interrupter_get(struct offload_card *card)
 {
@@ -71,7 +72,7 @@ int offload_interrupter_get(struct offload_card *card)
 	if (!interrupter->sideband)
 		return -EIO;
 
-	/* The DSP polls its event ring or is interrupted by a timer of its own: no moderation, no IRQ. */
+	/* The DSP looks at its event ring when it likes: no moderation, no interrupt to Linux. */
 	ret = xhci_sideband_create_interrupter(interrupter->sideband, EVENT_RING_SEGMENTS, true,
 					       0, -1);
 	if (ret < 0)
@@ -98,7 +99,8 @@ err_unregister:
  * offload_interrupter_put() - give the card's interrupter back
  * @card: the card
  *
- * Context: may sleep. @card->lock is held. The stream's endpoints have been stopped and given back.
+ * Context: may sleep. @card->lock is held. The stream's endpoints have been stopped and given
+ * back.
  */
 void offload_interrupter_put(struct offload_card *card)
 {

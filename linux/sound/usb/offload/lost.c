@@ -2,20 +2,23 @@
 /*
  * Rings that end while they are lent: another driver's usb_set_interface(), a dead controller.
  *
- * The xHC's driver says so before it frees the memory, from inside its own locks, and the DSP must not reach
- * the ring when we return. We cannot take the card's lock there: a stream that is being started holds it
- * and may wait for the very locks of USB that the notification comes under. So:
+ * The xHC's driver says so before it frees the memory, from inside its own locks, and the DSP
+ * must not reach the ring when we return. We cannot take the card's lock there: a stream that is
+ * being started holds it and may wait for the very locks of USB that the notification comes
+ * under. So:
  *
- *  - A ring's mapping is published in its place (a stream or the card's interrupter) and taken out of it
- *    under card->rings_lock, a spinlock at the bottom of the lock order. Who takes it out unmaps it, once.
- *  - The notification marks the stream as lost and takes the mapping out. A mapping that is being made at
- *    that moment is not published any more, and the DSP has never heard of it.
+ *  - A ring's mapping is published in its place (a stream or the card's interrupter) and taken
+ *    out of it under card->rings_lock, a spinlock at the bottom of the lock order. Who takes it
+ *    out unmaps it, once.
+ *  - The notification marks the stream as lost and takes the mapping out. A mapping that is being
+ *    made at that moment is not published any more, and the DSP has never heard of it.
  *  - The rest of the stream is released by a work item, which may take the card's lock.
  *
- * A DSP that is writing into the ring gets a fault from its MMU. That is the point: what we prevent
- * is that it, or the xHC on its behalf, writes into memory that belongs to somebody else.
+ * A DSP that is writing into the ring gets a fault from its MMU. That is the point: what we
+ * prevent is that it, or the xHC on its behalf, writes into memory that belongs to somebody else.
  *
- * In an orderly disconnect or reset none of this happens: snd-usb-audio is unbound before the rings end.
+ * In an orderly disconnect or reset none of this happens: snd-usb-audio is unbound before the
+ * rings end.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -88,8 +91,12 @@ void offload_region_retract(struct offload_card *card, struct offload_region *wh
 struct offload_region offload_region_read(struct offload_card *card,
 					  const struct offload_region *where)
 {
-	guard(spinlock)(&card->rings_lock);
-	return *where;
+	struct offload_region region;
+
+	spin_lock(&card->rings_lock);
+	region = *where;
+	spin_unlock(&card->rings_lock);
+	return region;
 }
 
 /* xHCI 4.5.1: device context index less one, which is how the xHC's driver counts endpoints. */

@@ -2,9 +2,9 @@
 /*
  * USB audio offload: an audio DSP plays and records through USB sound cards by itself.
  *
- * The class driver has no devices of its own. A platform driver registers a DSP (service.c), and USB
- * sound cards behind controllers that name this DSP become cards (card.c), which the DSP drives through
- * requests (dispatch.c) that start and stop streams (stream.c).
+ * The class driver has no devices of its own. A platform driver registers a DSP (service.c), and
+ * USB sound cards behind controllers that name this DSP become cards (card.c), which the DSP
+ * drives through requests (dispatch.c) that start and stop streams (stream.c).
  */
 #include <linux/module.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the memory that the DSP and the xHC share, against a device without an MMU: there, bus addresses
- * are physical ones, so pages that are apart stay apart.
+ * Tests of the memory that the DSP and the xHC share, against a device without an MMU: there, bus
+ * addresses are physical ones, so pages that are apart stay apart.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -90,6 +90,7 @@ static void contiguity_case_name(const struct contiguity_case *contiguity_case, 
 {
 	strscpy(name, contiguity_case->name, KUNIT_PARAM_DESC_SIZE);
 }
+
 KUNIT_ARRAY_PARAM(contiguity, contiguity_cases, contiguity_case_name);
 
 static void contiguity(struct kunit *test)
@@ -194,4 +195,5 @@ static struct kunit_suite memory_suite = {
 	.exit = memory_exit,
 	.test_cases = memory_cases,
 };
+
 kunit_test_suite(memory_suite);

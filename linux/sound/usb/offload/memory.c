@@ -4,14 +4,17 @@
  *
  * Each region has two addresses, one by each master's MMU. The rules:
  *
- *  1. A region is mapped for the DSP from the pages it is made of, all of them, through the DMA API of
- *     the DSP's back end device: the IOVA allocator is the kernel's own.
- *  2. What the DSP gets is one contiguous range that begins at the first byte of the region, not of its page.
- *     A region that the DSP would see in pieces (no MMU, or ring segments that begin within a page larger
- *     than they are) is refused: one address and one length is all that the wire has room for.
- *  3. The CPU neither reads nor writes while the DSP may: no cache maintenance (DMA_ATTR_SKIP_CPU_SYNC). The
- *     memory is coherent for the xHC, and the mapping is what makes it so for the DSP.
- *  4. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped before.
+ *  1. A region is mapped for the DSP from the pages it is made of, all of them, through the DMA
+ *     API of the DSP's back end device: the IOVA allocator is the kernel's own.
+ *  2. What the DSP gets is one contiguous range that begins at the first byte of the region, not
+ *     of its page. A region that the DSP would see in pieces (no MMU, or ring segments that begin
+ *     within a page larger than they are) is refused: one address and one length is all that the
+ *     wire has room for.
+ *  3. The CPU neither reads nor writes while the DSP may: no cache maintenance
+ *     (DMA_ATTR_SKIP_CPU_SYNC). The memory is coherent for the xHC, and the mapping is what makes
+ *     it so for the DSP.
+ *  4. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped
+ *     before.
  */
 #include <kunit/visibility.h>
 #include <linux/dma-mapping.h>
@@ -47,7 +50,8 @@ static void free_table(struct sg_table *sgt)
  * @bytes: what it must cover
  *
  * Context: any.
- * Return: true if each entry begins where the one before it ends, and all are @bytes long together.
+ * Return: true if each entry begins where the one before it ends, and all are @bytes long
+ * together.
  */
 bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes)
 {
@@ -73,8 +77,8 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * @held: where to account the mapping
  *
  * Context: may sleep. The card's lock is held.
- * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or what
- * dma_map_sgtable() returns.
+ * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or
+ * what dma_map_sgtable() returns.
  */
 int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 		       struct sg_table *sgt, dma_addr_t dma, struct offload_held *held)

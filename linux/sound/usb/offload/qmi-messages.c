@@ -4,16 +4,19 @@
  *
  * The kernel's QMI decoder trusts its input: it reads a TLV's value whatever length the TLV
  * claims, past the end of a truncated packet, and it cannot tell a missing mandatory field from a
- * zero. So a packet is walked here first, against the same tables, and only one that passes is decoded:
+ * zero. So a packet is walked here first, against the same tables, and only one that passes is
+ * decoded:
  *
  *  1. The packet is a whole QMI header and exactly the length that the header says.
  *  2. The TLVs fill that length to the byte, and it does not exceed the message's maximum.
  *  3. A TLV of the tables has exactly the length of its field, and comes once.
  *  4. A TLV that is not in the tables is skipped if optional (type >= 0x10), else refused.
  *
- * A missing field is not the packet's fault but the request's: the caller is told what was present.
+ * A missing field is not the packet's fault but the request's: the caller is told what was
+ * present.
  *
- * The decoder copies integers as they are, so this works on little-endian kernels only (see Kconfig).
+ * The decoder copies integers as they are, so this works on little-endian kernels only (see
+ * Kconfig).
  */
 #include <kunit/visibility.h>
 #include <linux/bits.h>
@@ -30,8 +33,9 @@
 #define QMI_TLV_HEADER_BYTES	3
 #define QMI_OPTIONAL_TLV_FIRST	0x10
 
-static_assert(sizeof(struct usb_interface_descriptor) == 9);
-static_assert(sizeof(struct usb_endpoint_descriptor) == 9);
+#define DESCRIPTOR_BYTES	9
+static_assert(sizeof(struct usb_interface_descriptor) == DESCRIPTOR_BYTES);
+static_assert(sizeof(struct usb_endpoint_descriptor) == DESCRIPTOR_BYTES);
 
 #define OPTIONAL(message, tlv, field) {					\
 	.data_type = QMI_OPT_FLAG,					\
@@ -42,24 +46,28 @@ static_assert(sizeof(struct usb_endpoint_descriptor) == 9);
 	.offset = offsetof(struct uaudio_stream_##message, field),	\
 }
 
-#define INTEGER(message, tlv, field, type) {				\
+#define INTEGER(message, tlv, field, type, size) {			\
 	.data_type = (type),						\
 	.elem_len = 1,							\
-	.elem_size = sizeof_field(struct uaudio_stream_##message, field), \
+	.elem_size = (size),						\
 	.array_type = NO_ARRAY,						\
 	.tlv_type = (tlv),						\
 	.offset = offsetof(struct uaudio_stream_##message, field),	\
 }
 
-#define U8(message, tlv, field)		INTEGER(message, tlv, field, QMI_UNSIGNED_1_BYTE)
-#define U16(message, tlv, field)	INTEGER(message, tlv, field, QMI_UNSIGNED_2_BYTE)
-#define U32(message, tlv, field)	INTEGER(message, tlv, field, QMI_UNSIGNED_4_BYTE)
-#define S32(message, tlv, field)	INTEGER(message, tlv, field, QMI_SIGNED_4_BYTE_ENUM)
+#define U8(message, tlv, field) \
+	INTEGER(message, tlv, field, QMI_UNSIGNED_1_BYTE, sizeof(u8))
+#define U16(message, tlv, field) \
+	INTEGER(message, tlv, field, QMI_UNSIGNED_2_BYTE, sizeof(u16))
+#define U32(message, tlv, field) \
+	INTEGER(message, tlv, field, QMI_UNSIGNED_4_BYTE, sizeof(u32))
+#define S32(message, tlv, field) \
+	INTEGER(message, tlv, field, QMI_SIGNED_4_BYTE_ENUM, sizeof(s32))
 
 /* USB descriptors have their wire layout in memory already: they travel as bytes. */
 #define DESCRIPTOR(message, tlv, field) {				\
 	.data_type = QMI_UNSIGNED_1_BYTE,				\
-	.elem_len = sizeof_field(struct uaudio_stream_##message, field), \
+	.elem_len = DESCRIPTOR_BYTES,					\
 	.elem_size = sizeof(u8),					\
 	.array_type = STATIC_ARRAY,					\
 	.tlv_type = (tlv),						\
@@ -86,10 +94,10 @@ static_assert(sizeof(struct usb_endpoint_descriptor) == 9);
 	.ei_array = qmi_response_type_v01_ei,				\
 }
 
-#define MEM_INFO_FIELD(field, type) {					\
+#define MEM_INFO_FIELD(field, type, size) {				\
 	.data_type = (type),						\
 	.elem_len = 1,							\
-	.elem_size = sizeof_field(struct uaudio_mem_info, field),	\
+	.elem_size = (size),						\
 	.array_type = NO_ARRAY,						\
 	.tlv_type = QMI_COMMON_TLV_TYPE,				\
 	.offset = offsetof(struct uaudio_mem_info, field),		\
@@ -102,9 +110,9 @@ static_assert(sizeof(struct usb_endpoint_descriptor) == 9);
 }
 
 static const struct qmi_elem_info uaudio_mem_info_ei[] = {
-	MEM_INFO_FIELD(iova, QMI_UNSIGNED_8_BYTE),
-	MEM_INFO_FIELD(dma, QMI_UNSIGNED_8_BYTE),
-	MEM_INFO_FIELD(size, QMI_UNSIGNED_4_BYTE),
+	MEM_INFO_FIELD(iova, QMI_UNSIGNED_8_BYTE, sizeof(u64)),
+	MEM_INFO_FIELD(dma, QMI_UNSIGNED_8_BYTE, sizeof(u64)),
+	MEM_INFO_FIELD(size, QMI_UNSIGNED_4_BYTE, sizeof(u32)),
 	END,
 };
 

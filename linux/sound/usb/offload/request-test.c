@@ -40,61 +40,62 @@ struct field_case {
 	int expected;
 };
 
-#define FIELD(field) \
-	.offset = offsetof(struct uaudio_stream_req, field), \
-	.bytes = sizeof_field(struct uaudio_stream_req, field)
+#define U8_FIELD(field)		.bytes = 1, .offset = offsetof(struct uaudio_stream_req, field)
+#define U32_FIELD(field)	.bytes = 4, .offset = offsetof(struct uaudio_stream_req, field)
 
 static const struct field_case field_cases[] = {
 	{ .name = "as recorded" },
-	{ .name = "enable 2", FIELD(enable), .value = 2, .expected = -EINVAL },
-	{ .name = "enable 255", FIELD(enable), .value = 255, .expected = -EINVAL },
-	{ .name = "capture", FIELD(usb_token), .value = 1 },
-	{ .name = "highest card and pcm", FIELD(usb_token), .value = 0xffffff00 },
-	{ .name = "direction 2", FIELD(usb_token), .value = 2, .expected = -ENXIO },
-	{ .name = "direction 255", FIELD(usb_token), .value = 255, .expected = -ENXIO },
-	{ .name = "no format", FIELD(audio_format_valid), .value = 0, .expected = -ENODATA },
-	{ .name = "first format", FIELD(audio_format), .value = 0 },
-	{ .name = "last format", FIELD(audio_format), .value = UAUDIO_FORMAT_COUNT - 1 },
-	{ .name = "format past the last", FIELD(audio_format), .value = UAUDIO_FORMAT_COUNT,
+	{ .name = "enable 2", U8_FIELD(enable), .value = 2, .expected = -EINVAL },
+	{ .name = "enable 255", U8_FIELD(enable), .value = 255, .expected = -EINVAL },
+	{ .name = "capture", U32_FIELD(usb_token), .value = 1 },
+	{ .name = "highest card and pcm", U32_FIELD(usb_token), .value = 0xffffff00 },
+	{ .name = "direction 2", U32_FIELD(usb_token), .value = 2, .expected = -ENXIO },
+	{ .name = "direction 255", U32_FIELD(usb_token), .value = 255, .expected = -ENXIO },
+	{ .name = "no format", U8_FIELD(audio_format_valid), .value = 0, .expected = -ENODATA },
+	{ .name = "first format", U32_FIELD(audio_format), .value = 0 },
+	{ .name = "last format", U32_FIELD(audio_format), .value = UAUDIO_FORMAT_COUNT - 1 },
+	{ .name = "format past the last", U32_FIELD(audio_format), .value = UAUDIO_FORMAT_COUNT,
 	  .expected = -ERANGE },
-	{ .name = "format -1", FIELD(audio_format), .value = U32_MAX, .expected = -ERANGE },
-	{ .name = "no channels field", FIELD(number_of_ch_valid), .value = 0,
+	{ .name = "format -1", U32_FIELD(audio_format), .value = U32_MAX, .expected = -ERANGE },
+	{ .name = "no channels field", U8_FIELD(number_of_ch_valid), .value = 0,
 	  .expected = -ENODATA },
-	{ .name = "0 channels", FIELD(number_of_ch), .value = 0, .expected = -ERANGE },
-	{ .name = "1 channel", FIELD(number_of_ch), .value = 1 },
-	{ .name = "255 channels", FIELD(number_of_ch), .value = 255 },
-	{ .name = "256 channels", FIELD(number_of_ch), .value = 256, .expected = -ERANGE },
-	{ .name = "no rate", FIELD(bit_rate_valid), .value = 0, .expected = -ENODATA },
-	{ .name = "rate 0", FIELD(bit_rate), .value = 0, .expected = -ERANGE },
-	{ .name = "rate 1", FIELD(bit_rate), .value = 1 },
-	{ .name = "highest rate", FIELD(bit_rate), .value = 0xffffff },
-	{ .name = "rate past the highest", FIELD(bit_rate), .value = 0x1000000,
+	{ .name = "0 channels", U32_FIELD(number_of_ch), .value = 0, .expected = -ERANGE },
+	{ .name = "1 channel", U32_FIELD(number_of_ch), .value = 1 },
+	{ .name = "255 channels", U32_FIELD(number_of_ch), .value = 255 },
+	{ .name = "256 channels", U32_FIELD(number_of_ch), .value = 256, .expected = -ERANGE },
+	{ .name = "no rate", U8_FIELD(bit_rate_valid), .value = 0, .expected = -ENODATA },
+	{ .name = "rate 0", U32_FIELD(bit_rate), .value = 0, .expected = -ERANGE },
+	{ .name = "rate 1", U32_FIELD(bit_rate), .value = 1 },
+	{ .name = "highest rate", U32_FIELD(bit_rate), .value = 0xffffff },
+	{ .name = "rate past the highest", U32_FIELD(bit_rate), .value = 0x1000000,
 	  .expected = -ERANGE },
-	{ .name = "no buffer field", FIELD(xfer_buff_size_valid), .value = 0,
+	{ .name = "no buffer field", U8_FIELD(xfer_buff_size_valid), .value = 0,
 	  .expected = -ENODATA },
-	{ .name = "largest buffer", FIELD(xfer_buff_size), .value = MAX_BUFFER_BYTES },
-	{ .name = "buffer past the largest", FIELD(xfer_buff_size), .value = MAX_BUFFER_BYTES + 1,
+	{ .name = "largest buffer", U32_FIELD(xfer_buff_size), .value = MAX_BUFFER_BYTES },
+	{ .name = "buffer past the largest", U32_FIELD(xfer_buff_size),
+	  .value = MAX_BUFFER_BYTES + 1, .expected = -ERANGE },
+	{ .name = "buffer -1", U32_FIELD(xfer_buff_size), .value = U32_MAX, .expected = -ERANGE },
+	{ .name = "no interval", U8_FIELD(service_interval_valid), .value = 0 },
+	{ .name = "interval 0", U32_FIELD(service_interval), .value = 0, .expected = -ERANGE },
+	{ .name = "interval 1", U32_FIELD(service_interval), .value = 1, .expected = -ERANGE },
+	{ .name = "interval 124", U32_FIELD(service_interval), .value = 124, .expected = -ERANGE },
+	{ .name = "interval 125", U32_FIELD(service_interval), .value = 125 },
+	{ .name = "interval 126", U32_FIELD(service_interval), .value = 126, .expected = -ERANGE },
+	{ .name = "interval 250", U32_FIELD(service_interval), .value = 250 },
+	{ .name = "interval 375", U32_FIELD(service_interval), .value = 375, .expected = -ERANGE },
+	{ .name = "interval 4000", U32_FIELD(service_interval), .value = 4000 },
+	{ .name = "longest interval", U32_FIELD(service_interval), .value = 1000 << 15 },
+	{ .name = "interval past the longest", U32_FIELD(service_interval), .value = 1000 << 16,
 	  .expected = -ERANGE },
-	{ .name = "buffer -1", FIELD(xfer_buff_size), .value = U32_MAX, .expected = -ERANGE },
-	{ .name = "no interval", FIELD(service_interval_valid), .value = 0 },
-	{ .name = "interval 0", FIELD(service_interval), .value = 0, .expected = -ERANGE },
-	{ .name = "interval 1", FIELD(service_interval), .value = 1, .expected = -ERANGE },
-	{ .name = "interval 124", FIELD(service_interval), .value = 124, .expected = -ERANGE },
-	{ .name = "interval 125", FIELD(service_interval), .value = 125 },
-	{ .name = "interval 126", FIELD(service_interval), .value = 126, .expected = -ERANGE },
-	{ .name = "interval 250", FIELD(service_interval), .value = 250 },
-	{ .name = "interval 375", FIELD(service_interval), .value = 375, .expected = -ERANGE },
-	{ .name = "interval 4000", FIELD(service_interval), .value = 4000 },
-	{ .name = "longest interval", FIELD(service_interval), .value = 1000 << 15 },
-	{ .name = "interval past the longest", FIELD(service_interval), .value = 1000 << 16,
+	{ .name = "interval -1", U32_FIELD(service_interval), .value = U32_MAX,
 	  .expected = -ERANGE },
-	{ .name = "interval -1", FIELD(service_interval), .value = U32_MAX, .expected = -ERANGE },
 };
 
 static void field_case_name(const struct field_case *field_case, char *name)
 {
 	strscpy(name, field_case->name, KUNIT_PARAM_DESC_SIZE);
 }
+
 KUNIT_ARRAY_PARAM(field, field_cases, field_case_name);
 
 static struct uaudio_stream_req request_of(const struct field_case *field_case)
@@ -256,4 +257,5 @@ static struct kunit_suite request_suite = {
 	.name = "usb-offload-request",
 	.test_cases = request_cases,
 };
+
 kunit_test_suite(request_suite);

@@ -2,13 +2,13 @@
 /*
  * STREAM requests, field by field: what is accepted, and what the DSP is told otherwise.
  *
- * A refusal is one negative errno. It goes over the wire as internal_status, and the status follows from
- * it, so each reason has an errno of its own:
+ * A refusal is one negative errno. It goes over the wire as internal_status, and the status
+ * follows from it, so each reason has an errno of its own:
  *
  *	-ENODATA	a field that the request needs is missing
  *	-EINVAL		enable is neither 0 nor 1
  *	-ERANGE		a field's value means nothing in the protocol, or exceeds a limit
- *	-EOPNOTSUPP	a valid field, but the device lacks that format, rate, channel count or interval
+ *	-EOPNOTSUPP	the device lacks that format, rate, channel count or interval
  *	-ENODEV		no such sound card here, or it has gone
  *	-ENXIO		the card has no such PCM, or the PCM not that direction
  *	-ENOENT		a stream to be stopped does not run
@@ -56,6 +56,7 @@ static const snd_pcm_format_t pcm_formats[] = {
 	[UAUDIO_FORMAT_U32_LE]	= SNDRV_PCM_FORMAT_U32_LE,
 	[UAUDIO_FORMAT_U32_BE]	= SNDRV_PCM_FORMAT_U32_BE,
 };
+
 static_assert(ARRAY_SIZE(pcm_formats) == UAUDIO_FORMAT_COUNT);
 
 static int parse_token(u32 token, struct uaudio_request *out)
@@ -158,7 +159,8 @@ EXPORT_SYMBOL_IF_KUNIT(uaudio_request_parse);
  * uaudio_reason_of() - turn another layer's errno into a reason for the DSP
  * @error: 0 or a negative errno
  *
- * What other layers mean by, say, -EINVAL is not what it means here: it was not the request's fault.
+ * What other layers mean by, say, -EINVAL is not what it means here: it was not the request's
+ * fault.
  *
  * Context: any.
  * Return: @error, or -EIO instead of an errno that blames the request.

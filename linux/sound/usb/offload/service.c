@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Services: one for each DSP, from snd_usb_offload_register_dsp() to _unregister_dsp(). There is no
- * list of them: each listens to snd-usb-audio, and to its own QMI socket, by itself.
+ * Services: one for each DSP, from snd_usb_offload_register_dsp() to _unregister_dsp(). There is
+ * no list of them: each listens to snd-usb-audio, and to its own QMI socket, by itself.
  *
  * Locking overview, outermost first:
  *
- *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which it
- *					serialises; not ours. The device lock of the USB device may be held.
+ *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which
+ *					it serialises; not ours. The device lock of the USB device
+ *					may be held.
  *	service->lock			the service's cards and controllers, see service.h
  *	card->lock			a card's streams and what they hold, see card.h
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
  *	card->rings_lock		spinlock: which rings are mapped, see lost.c
  *	service->indications_lock	spinlock: indications to be sent
  *
- * The ones below card->lock are taken while it is held to set up and tear down a stream. The xHC's driver
- * calls offload_lost_notify() with locks of its own held, which takes nothing but rings_lock.
+ * The ones below card->lock are taken while it is held to set up and tear down a stream. The
+ * xHC's driver calls offload_lost_notify() with locks of its own held, which takes nothing but
+ * rings_lock.
  *
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
  *
  *	for its disable, in a disconnect	bounded by response_timeout_ms (card.c)
- *	for attach_controller, detach_controller	bounded by the platform (controller.c)
- *	to send it something			in the QMI thread or the indication work; QRTR's flow control ends
- *						the wait at the latest when the DSP's transport goes
+ *	for attach and detach_controller	bounded by the platform (controller.c)
+ *	to send it something			in the QMI thread or the indication work; QRTR's
+ *						flow control ends the wait at the latest when the
+ *						DSP's transport goes
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -110,13 +113,13 @@ static bool is_complete(const struct snd_usb_offload_dsp *dsp)
  * snd_usb_offload_register_dsp() - offer USB audio streams to a DSP
  * @dsp: the DSP; copied. @dsp->dev and what @dsp->ops needs must stay until it is unregistered.
  *
- * The USB sound cards that are there already, and later ones, are offered to ASoC if their controller's
- * "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
+ * The USB sound cards that are there already, and later ones, are offered to ASoC if their
+ * controller's "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
  *
- * Context: may sleep. Not with a lock held that soc-usb's or snd-usb-audio's callbacks take, such as the ones
- * that ASoC probes components under.
- * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not there yet; -ENOMEM;
- * or what QRTR returned.
+ * Context: may sleep. Not with a lock held that soc-usb's or snd-usb-audio's callbacks take, such
+ * as the ones that ASoC probes components under.
+ * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not
+ * there yet; -ENOMEM; or what QRTR returned.
  */
 struct snd_usb_offload_service *
 snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
@@ -144,8 +147,8 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	INIT_WORK(&service->indication_work, offload_indication_work);
 
 	/*
-	 * The receive buffer is longer than any request, so that an over-long packet arrives as such
-	 * instead of being cut to a length that might make sense.
+	 * The receive buffer is longer than any request, so that an over-long packet arrives as
+	 * such instead of being cut to a length that might make sense.
 	 */
 	ret = qmi_handle_init(&service->qmi, 2 * UAUDIO_STREAM_REQ_MAX_BYTES, &offload_qmi_ops,
 			      NULL);
@@ -194,8 +197,8 @@ static void check_accounts(struct snd_usb_offload_service *service)
  *
  * If the DSP still runs it is told to stop its streams, as for an unplugged device.
  *
- * Context: may sleep; waits for the DSP for a bounded time. As snd_usb_offload_register_dsp(), and
- * not at the same time as snd_usb_offload_dsp_down().
+ * Context: may sleep; waits for the DSP for a bounded time. As snd_usb_offload_register_dsp(),
+ * and not at the same time as snd_usb_offload_dsp_down().
  */
 void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 {
@@ -220,8 +223,9 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * snd_usb_offload_dsp_down() - a DSP has crashed or has been stopped
  * @service: the DSP's service
  *
- * All its streams are released without asking it, which also ends every wait for it, and its controllers
- * are detached. The service goes on: when the DSP runs again, it may ask for streams again.
+ * All its streams are released without asking it, which also ends every wait for it, and its
+ * controllers are detached. The service goes on: when the DSP runs again, it may ask for streams
+ * again.
  *
  * Context: may sleep; does not wait for the DSP. No lock is held that @service's operations take.
  */

@@ -46,7 +46,8 @@ enum offload_counter {
  * @is_closing: set once, when the DSP is being unregistered: no stream starts any more
  * @cards: cards behind controllers that name this DSP
  * @controllers: controllers that the platform has attached, or is attaching or detaching
- * @detaching: how many of them are in state DETACHING; written under @lock, read without to wait for 0
+ * @detaching: how many of them are in state DETACHING; written under @lock, read without to wait
+ *	for 0
  * @controllers_changed: woken when one has left @controllers
  * @indications_lock: innermost: guards @indications
  * @indications: waiting to be sent, oldest first

@@ -5,10 +5,11 @@
  *	        start                acquired
  *	IDLE ----------> STARTING ------------> RUNNING
  *	  ^                 |                      |  disable, client gone, DSP down, ring lost
- *	  |                 | failed               |  disconnect: STOPPING first, so that the DSP may stop by itself
+ *	  |                 | failed               |  disconnect: waits there for the DSP's disable
  *	  +------------- STOPPING <----------------+
  *
- * What a running stream holds is acquired in this order, and released in the reverse by one function:
+ * What a running stream holds is acquired in this order, and released in the reverse by one
+ * function:
  *
  *	claim		the USB PCM, from ALSA; the device is resumed and kept so
  *	usage		usb_offload_get(): the device and all above it stay up in a system sleep
@@ -18,12 +19,13 @@
  *	buffer		the transfer buffer
  *	mappings	rings and buffer, in the DSP's MMU
  *
- * Releasing begins with stopping the endpoints, which is synchronous: once the xHC has let go of the rings and of the
- * buffer their memory can be unmapped and freed, whatever the DSP does. The function releases what there is and may
- * be called in any state, so a start that fails half-way needs no unwinding of its own.
+ * Releasing begins with stopping the endpoints, which is synchronous: once the xHC has let go of
+ * the rings and of the buffer their memory can be unmapped and freed, whatever the DSP does. The
+ * function releases what there is and may be called in any state, so a start that fails half-way
+ * needs no unwinding of its own.
  *
- * All of it happens under the card's lock, which makes STARTING and the release itself invisible to others. Only
- * a stream that waits in STOPPING for the DSP's disable is seen in that state.
+ * All of it happens under the card's lock, which makes STARTING and the release itself invisible
+ * to others. Only a stream that waits in STOPPING for the DSP's disable is seen in that state.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -174,8 +176,9 @@ static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_e
 	if (ret < 0)
 		return uaudio_reason_of(ret);
 
-	scoped_guard(spinlock, &card->rings_lock)
+	scoped_guard(spinlock, &card->rings_lock) {
 		*where = ep;
+	}
 	offload_held_add(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
 	return 0;
 }
@@ -261,7 +264,8 @@ static int acquire(struct offload_stream *stream)
  * @client: who asked
  *
  * Context: may sleep; does control transfers. The card's lock is held and the card is not gone.
- * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has changed then.
+ * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has
+ * changed then.
  */
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
 			 const struct sockaddr_qrtr *client)
@@ -324,8 +328,9 @@ static void return_endpoint(struct offload_stream *stream, struct usb_host_endpo
 
 	if (!ep)
 		return;
-	scoped_guard(spinlock, &card->rings_lock)
+	scoped_guard(spinlock, &card->rings_lock) {
 		*where = NULL;
+	}
 	xhci_sideband_remove_endpoint(card->interrupter.sideband, ep);
 	offload_held_sub(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
 }
@@ -480,7 +485,8 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	resp->xhci_mem_info[UAUDIO_MEM_EVENT_RING] = offload_region_info(&event_ring, tag);
 	resp->xhci_mem_info[UAUDIO_MEM_DATA_RING] = offload_region_info(&data_ring, tag);
 	resp->xhci_mem_info[UAUDIO_MEM_SYNC_RING] = offload_region_info(&sync_ring, tag);
-	resp->xhci_mem_info[UAUDIO_MEM_XFER_BUFFER] = offload_region_info(&stream->xfer_buffer, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_XFER_BUFFER] =
+		offload_region_info(&stream->xfer_buffer, tag);
 
 	resp->interrupter_num_valid = 1;
 	resp->interrupter_num = card->interrupter.number;

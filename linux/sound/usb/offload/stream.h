@@ -50,9 +50,9 @@ enum offload_stream_state {
  * @is_lost: a ring has ended under us, see lost.c
  * @starts: how often it has started
  *
- * Everything that is not fixed is guarded by @card->lock. @data_ep, @sync_ep, @data_ring and @sync_ring are changed
- * under @card->rings_lock, too; @is_lost is guarded by that alone. The order of the fields from @subs to @xfer_buffer
- * is the order of acquisition.
+ * Everything that is not fixed is guarded by @card->lock. @data_ep, @sync_ep, @data_ring and
+ * @sync_ring are changed under @card->rings_lock, too; @is_lost is guarded by that alone. The
+ * order of the fields from @subs to @xfer_buffer is the order of acquisition.
  */
 struct offload_stream {
 	struct offload_card *card;

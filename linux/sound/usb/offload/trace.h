@@ -24,160 +24,147 @@ TRACE_DEFINE_ENUM(OFFLOAD_STREAM_STOPPING);
 		{ OFFLOAD_STREAM_STOPPING,	"stopping" })
 
 TRACE_EVENT(offload_request,
-	TP_PROTO(struct device *dsp, u32 node, u32 port, u16 txn, u8 enable, u32 usb_token),
-	TP_ARGS(dsp, node, port, txn, enable, usb_token),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u32, node)
-		__field(u32, port)
-		__field(u16, txn)
-		__field(u8, enable)
-		__field(u32, usb_token)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->node = node;
-		__entry->port = port;
-		__entry->txn = txn;
-		__entry->enable = enable;
-		__entry->usb_token = usb_token;
-	),
-	TP_printk("%s: from %u:%u txn %u enable %u token 0x%08x", __get_str(dsp),
-		  __entry->node, __entry->port, __entry->txn, __entry->enable,
-		  __entry->usb_token)
+	    TP_PROTO(struct device *dsp, u32 node, u32 port, u16 txn, u8 enable, u32 usb_token),
+	    TP_ARGS(dsp, node, port, txn, enable, usb_token),
+	    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+			     __field(u32, node)
+			     __field(u32, port)
+			     __field(u16, txn)
+			     __field(u8, enable)
+			     __field(u32, usb_token)
+	    ),
+	    TP_fast_assign(__assign_str(dsp);
+			   __entry->node = node;
+			   __entry->port = port;
+			   __entry->txn = txn;
+			   __entry->enable = enable;
+			   __entry->usb_token = usb_token;
+	    ),
+	    TP_printk("%s: from %u:%u txn %u enable %u token 0x%08x", __get_str(dsp),
+		      __entry->node, __entry->port, __entry->txn, __entry->enable,
+		      __entry->usb_token)
 );
 
 TRACE_EVENT(offload_response,
-	TP_PROTO(struct device *dsp, u32 node, u32 port, u16 txn, s32 status, s32 reason),
-	TP_ARGS(dsp, node, port, txn, status, reason),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u32, node)
-		__field(u32, port)
-		__field(u16, txn)
-		__field(s32, status)
-		__field(s32, reason)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->node = node;
-		__entry->port = port;
-		__entry->txn = txn;
-		__entry->status = status;
-		__entry->reason = reason;
-	),
-	TP_printk("%s: to %u:%u txn %u status %d reason %d", __get_str(dsp),
-		  __entry->node, __entry->port, __entry->txn, __entry->status, __entry->reason)
+	    TP_PROTO(struct device *dsp, u32 node, u32 port, u16 txn, s32 status, s32 reason),
+	    TP_ARGS(dsp, node, port, txn, status, reason),
+	    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+			     __field(u32, node)
+			     __field(u32, port)
+			     __field(u16, txn)
+			     __field(s32, status)
+			     __field(s32, reason)
+	    ),
+	    TP_fast_assign(__assign_str(dsp);
+			   __entry->node = node;
+			   __entry->port = port;
+			   __entry->txn = txn;
+			   __entry->status = status;
+			   __entry->reason = reason;
+	    ),
+	    TP_printk("%s: to %u:%u txn %u status %d reason %d", __get_str(dsp),
+		      __entry->node, __entry->port, __entry->txn, __entry->status,
+		      __entry->reason)
 );
 
 TRACE_EVENT(offload_indication,
-	TP_PROTO(struct device *dsp, u32 node, u32 port, s32 event, u32 slot_id),
-	TP_ARGS(dsp, node, port, event, slot_id),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u32, node)
-		__field(u32, port)
-		__field(s32, event)
-		__field(u32, slot_id)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->node = node;
-		__entry->port = port;
-		__entry->event = event;
-		__entry->slot_id = slot_id;
-	),
-	TP_printk("%s: to %u:%u event %d slot %u", __get_str(dsp),
-		  __entry->node, __entry->port, __entry->event, __entry->slot_id)
+	    TP_PROTO(struct device *dsp, u32 node, u32 port, s32 event, u32 slot_id),
+	    TP_ARGS(dsp, node, port, event, slot_id),
+	    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+			     __field(u32, node)
+			     __field(u32, port)
+			     __field(s32, event)
+			     __field(u32, slot_id)
+	    ),
+	    TP_fast_assign(__assign_str(dsp);
+			   __entry->node = node;
+			   __entry->port = port;
+			   __entry->event = event;
+			   __entry->slot_id = slot_id;
+	    ),
+	    TP_printk("%s: to %u:%u event %d slot %u", __get_str(dsp),
+		      __entry->node, __entry->port, __entry->event, __entry->slot_id)
 );
 
 TRACE_EVENT(offload_drop,
-	TP_PROTO(struct device *dsp, u32 node, u32 port, size_t bytes, int reason),
-	TP_ARGS(dsp, node, port, bytes, reason),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u32, node)
-		__field(u32, port)
-		__field(size_t, bytes)
-		__field(int, reason)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->node = node;
-		__entry->port = port;
-		__entry->bytes = bytes;
-		__entry->reason = reason;
-	),
-	TP_printk("%s: from %u:%u %zu bytes reason %d", __get_str(dsp),
-		  __entry->node, __entry->port, __entry->bytes, __entry->reason)
+	    TP_PROTO(struct device *dsp, u32 node, u32 port, size_t bytes, int reason),
+	    TP_ARGS(dsp, node, port, bytes, reason),
+	    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+			     __field(u32, node)
+			     __field(u32, port)
+			     __field(size_t, bytes)
+			     __field(int, reason)
+	    ),
+	    TP_fast_assign(__assign_str(dsp);
+			   __entry->node = node;
+			   __entry->port = port;
+			   __entry->bytes = bytes;
+			   __entry->reason = reason;
+	    ),
+	    TP_printk("%s: from %u:%u %zu bytes reason %d", __get_str(dsp),
+		      __entry->node, __entry->port, __entry->bytes, __entry->reason)
 );
 
 TRACE_EVENT(offload_stream_state,
-	TP_PROTO(const struct offload_stream *stream, enum offload_stream_state to),
-	TP_ARGS(stream, to),
-	TP_STRUCT__entry(
-		__field(unsigned int, card)
-		__field(unsigned int, pcm)
-		__field(int, direction)
-		__field(int, from)
-		__field(int, to)
-	),
-	TP_fast_assign(
-		__entry->card = stream->card->number;
-		__entry->pcm = stream->pcm;
-		__entry->direction = stream->direction;
-		__entry->from = stream->state;
-		__entry->to = to;
-	),
-	TP_printk("card %u pcm %u %s: %s -> %s", __entry->card, __entry->pcm,
-		  __entry->direction ? "capture" : "playback",
-		  show_stream_state(__entry->from), show_stream_state(__entry->to))
+	    TP_PROTO(const struct offload_stream *stream, enum offload_stream_state to),
+	    TP_ARGS(stream, to),
+	    TP_STRUCT__entry(__field(unsigned int, card)
+			     __field(unsigned int, pcm)
+			     __field(int, direction)
+			     __field(int, from)
+			     __field(int, to)
+	    ),
+	    TP_fast_assign(__entry->card = stream->card->number;
+			   __entry->pcm = stream->pcm;
+			   __entry->direction = stream->direction;
+			   __entry->from = stream->state;
+			   __entry->to = to;
+	    ),
+	    TP_printk("card %u pcm %u %s: %s -> %s", __entry->card, __entry->pcm,
+		      __entry->direction ? "capture" : "playback",
+		      show_stream_state(__entry->from), show_stream_state(__entry->to))
 );
 
 DECLARE_EVENT_CLASS(offload_region,
-	TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
-	TP_ARGS(dsp, iova, dma, bytes),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u64, iova)
-		__field(u64, dma)
-		__field(size_t, bytes)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->iova = iova;
-		__entry->dma = dma;
-		__entry->bytes = bytes;
-	),
-	TP_printk("%s: iova 0x%llx dma 0x%llx %zu bytes", __get_str(dsp),
-		  __entry->iova, __entry->dma, __entry->bytes)
+		    TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
+		    TP_ARGS(dsp, iova, dma, bytes),
+		    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+				     __field(u64, iova)
+				     __field(u64, dma)
+				     __field(size_t, bytes)
+		    ),
+		    TP_fast_assign(__assign_str(dsp);
+				   __entry->iova = iova;
+				   __entry->dma = dma;
+				   __entry->bytes = bytes;
+		    ),
+		    TP_printk("%s: iova 0x%llx dma 0x%llx %zu bytes", __get_str(dsp),
+			      __entry->iova, __entry->dma, __entry->bytes)
 );
 
 DEFINE_EVENT(offload_region, offload_region_map,
-	TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
-	TP_ARGS(dsp, iova, dma, bytes)
+	     TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
+	     TP_ARGS(dsp, iova, dma, bytes)
 );
 
 DEFINE_EVENT(offload_region, offload_region_unmap,
-	TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
-	TP_ARGS(dsp, iova, dma, bytes)
+	     TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
+	     TP_ARGS(dsp, iova, dma, bytes)
 );
 
 TRACE_EVENT(offload_controller,
-	TP_PROTO(struct device *dsp, u8 number, bool is_attached),
-	TP_ARGS(dsp, number, is_attached),
-	TP_STRUCT__entry(
-		__string(dsp, dev_name(dsp))
-		__field(u8, number)
-		__field(bool, is_attached)
-	),
-	TP_fast_assign(
-		__assign_str(dsp);
-		__entry->number = number;
-		__entry->is_attached = is_attached;
-	),
-	TP_printk("%s: controller %u %s", __get_str(dsp), __entry->number,
-		  __entry->is_attached ? "attached" : "detached")
+	    TP_PROTO(struct device *dsp, u8 number, bool is_attached),
+	    TP_ARGS(dsp, number, is_attached),
+	    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
+			     __field(u8, number)
+			     __field(bool, is_attached)
+	    ),
+	    TP_fast_assign(__assign_str(dsp);
+			   __entry->number = number;
+			   __entry->is_attached = is_attached;
+	    ),
+	    TP_printk("%s: controller %u %s", __get_str(dsp), __entry->number,
+		      __entry->is_attached ? "attached" : "detached")
 );
 
 #endif /* __SND_USB_OFFLOAD_TRACE_H */
