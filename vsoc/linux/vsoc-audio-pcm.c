@@ -606,7 +606,8 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	err = vsoc_audio_control_wait(stream->audio->control, &stream->stop,
 				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
 	if (err && err != -ENODEV)
-		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n", stream->index, err);
+		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
+			 stream->index, err);
 	return 0;
 }
 
@@ -624,6 +625,7 @@ const struct snd_soc_component_driver vsoc_audio_pcm_component = {
 	.pointer = vsoc_pcm_pointer,
 	.delay = vsoc_pcm_delay,
 	.ack = vsoc_pcm_ack,
+	.module_get_upon_open = 1,
 #ifdef CONFIG_DEBUG_FS
 	.debugfs_prefix = "pcm",
 #endif

@@ -166,7 +166,8 @@ int vsoc_audio_usb_find_route(struct vsoc_audio *audio, unsigned int backend,
  * @usb_channels: of the USB stream
  *
  * Context: Sleeps.
- * Return: enum uaudio_format; -ENODEV if the device has gone; -EINVAL if there is none.
+ * Return: enum uaudio_format; -EINVAL if there is none; another negative errno if the device
+ * cannot be asked, because it has gone or is just coming.
  */
 int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
 			       unsigned int rate_hz, unsigned int usb_channels)
@@ -176,24 +177,38 @@ int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_for
 
 	err = snd_soc_usb_find_pcm_format(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK,
 					  format, rate_hz, usb_channels, &usb_format);
+	/* soc-usb leaves it to the back end to widen 16 bits: the DSP does. */
+	if (err == -EOPNOTSUPP && format == SNDRV_PCM_FORMAT_S16_LE)
+		err = snd_soc_usb_find_pcm_format(route->card, route->pcm,
+						  SNDRV_PCM_STREAM_PLAYBACK,
+						  SNDRV_PCM_FORMAT_S24_LE, rate_hz,
+						  usb_channels, &usb_format);
+	if (err == -EOPNOTSUPP)
+		return -EINVAL;
 	if (err < 0)
 		return err;
 	return vsoc_audio_to_uaudio_format(usb_format);
 }
 
 /**
- * vsoc_audio_usb_get_caps() - what can be played to a USB PCM
+ * vsoc_audio_usb_get_caps() - what can be played to a USB PCM now
  * @route: the USB PCM
  * @caps: what to fill in
  *
  * Context: Sleeps.
- * Return: 0; -ENODEV if the device has gone; -EINVAL if it takes nothing that the DSP can send.
+ * Return: 0; -EBUSY if somebody else plays there; -EINVAL if it takes nothing that the DSP can
+ * send; another negative errno if the device cannot be asked, because it has gone or is coming.
  */
 int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps)
 {
 	unsigned int format, channels, rate;
 	bool is_empty = true;
 	int usb_format;
+	int err;
+
+	err = snd_soc_usb_check_pcm_free(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK);
+	if (err)
+		return err;
 
 	memset(caps, 0, sizeof(*caps));
 	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
@@ -203,10 +218,10 @@ int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_au
 									vsoc_audio_formats[format],
 									vsoc_audio_rates_hz[rate],
 									channels);
-				if (usb_format == -ENODEV)
-					return usb_format;
-				if (usb_format < 0)
+				if (usb_format == -EINVAL)
 					continue;
+				if (usb_format < 0)
+					return usb_format;
 				caps->rates[format][channels - 1] |= BIT(rate);
 				is_empty = false;
 			}
@@ -316,6 +331,7 @@ const struct snd_soc_component_driver vsoc_audio_usb_component = {
 	.num_dapm_widgets = ARRAY_SIZE(usb_widgets),
 	.dapm_routes = usb_routes,
 	.num_dapm_routes = ARRAY_SIZE(usb_routes),
+	.module_get_upon_open = 1,
 #ifdef CONFIG_DEBUG_FS
 	.debugfs_prefix = "usb",
 #endif

@@ -128,6 +128,7 @@ int snd_soc_usb_get_pcm_caps(int card_idx, int pcm_idx, int direction,
 int snd_soc_usb_find_pcm_format(int card_idx, int pcm_idx, int direction,
 				snd_pcm_format_t format, unsigned int rate_hz,
 				unsigned int channels, snd_pcm_format_t *usb_format);
+int snd_soc_usb_check_pcm_free(int card_idx, int pcm_idx, int direction);
 int snd_soc_usb_match_format(u64 usb_formats, snd_pcm_format_t format,
 			     snd_pcm_format_t *usb_format);
 

@@ -247,3 +247,42 @@ int snd_soc_usb_find_pcm_format(int card_idx, int pcm_idx, int direction,
 	return ret;
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_find_pcm_format);
+
+static int check_pcm_free(struct snd_usb_audio *chip, int pcm_idx, int direction)
+{
+	struct snd_usb_substream *subs;
+
+	guard(mutex)(&chip->mutex);
+
+	subs = snd_usb_find_pcm(chip, pcm_idx, direction);
+	if (IS_ERR(subs))
+		return PTR_ERR(subs);
+	return subs->opened ? -EBUSY : 0;
+}
+
+/**
+ * snd_soc_usb_check_pcm_free - whether a USB PCM could be offloaded just now
+ * @card_idx: ALSA card number
+ * @pcm_idx: device number of the PCM
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ *
+ * For a back end's open, so that an application learns of it there. It reserves nothing.
+ *
+ * Context: process; takes the card's mutex.
+ * Return: 0; -EBUSY if it is in use by ALSA or by an offloaded stream, or as
+ * snd_soc_usb_get_pcm_caps().
+ */
+int snd_soc_usb_check_pcm_free(int card_idx, int pcm_idx, int direction)
+{
+	struct snd_usb_audio *chip;
+	int ret;
+
+	chip = snd_usb_card_get(card_idx);
+	if (!chip)
+		return -ENODEV;
+
+	ret = check_pcm_free(chip, pcm_idx, direction);
+	snd_usb_card_put(chip);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(snd_soc_usb_check_pcm_free);
