@@ -299,7 +299,7 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 	crash_init(regs);
 	regs->crash.kind = VSOC_DSP_CRASH_NONE;
 	regs->state = VSOC_DSP_STATE_BOOTING;
-	timer_cancel();
+	timer_init();
 	init_interrupts();
 	init_memory();
 	mmu_sync_domain(&regs->mmu);

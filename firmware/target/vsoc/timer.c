@@ -6,6 +6,18 @@
 
 #define CNTV_CTL_ENABLE	1
 
+void timer_init(void)
+{
+	/*
+	 * A life before this one may have ended while the alarm rang. Resetting the core clears the timer's registers,
+	 * but QEMU's interrupt line follows only a write that changes CNTV_CTL: so change it twice.
+	 */
+	write_sysreg(cntv_cval_el0, UINT64_MAX);
+	write_sysreg(cntv_ctl_el0, CNTV_CTL_ENABLE);
+	isb();
+	timer_cancel();
+}
+
 void timer_cancel(void)
 {
 	write_sysreg(cntv_ctl_el0, 0);

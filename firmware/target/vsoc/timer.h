@@ -8,6 +8,11 @@
 #include <stdint.h>
 
 /**
+ * timer_init() - no alarm, and none left over from before
+ */
+void timer_init(void);
+
+/**
  * timer_set() - wake the core at a time; one that has passed wakes it at once
  * @deadline: in ticks, or UINT64_MAX for never
  */
