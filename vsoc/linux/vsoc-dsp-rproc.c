@@ -14,7 +14,8 @@
  * the DSP could still reach is never given back.
  *
  * Crash: the firmware leaves a record, powers its core down and rings. The record goes to the log,
- * the carveouts to a devcoredump, and remoteproc starts the firmware again.
+ * the carveouts to a devcoredump if user space wants one, and remoteproc starts the firmware again;
+ * at once, but slower if it does little but crash.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
@@ -26,6 +27,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/iopoll.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_reserved_mem.h>
@@ -44,6 +46,11 @@
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
 #define STATE_POLL_US		50
 
+/* After more crashes than this in this time, the next start waits. */
+#define CRASH_LOOP_COUNT	5
+#define CRASH_LOOP_MS		10000
+#define CRASH_LOOP_DELAY_MS	2000
+
 static bool auto_boot = true;
 module_param(auto_boot, bool, 0444);
 MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (default: yes)");
@@ -61,6 +68,8 @@ MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (
  * @image_mem: the carveout it was loaded to; under rproc->lock
  * @crash_is_logged: this run's crash record has been seen; written by start before @doorbell_irq is
  *	enabled, by the doorbell's handler, and by stop after it is disabled
+ * @crash_window: jiffies of the first of @crash_count crashes; written by the doorbell's handler
+ * @crash_count: crashes in CRASH_LOOP_MS; written by the doorbell's handler, read by start
  */
 struct vsoc_dsp {
 	struct device *dev;
@@ -73,6 +82,8 @@ struct vsoc_dsp {
 	struct vsoc_dsp_image image;
 	struct rproc_mem_entry *image_mem;
 	bool crash_is_logged;
+	unsigned long crash_window;
+	unsigned int crash_count;
 };
 
 static u32 dsp_state(struct vsoc_dsp *dsp)
@@ -364,6 +375,14 @@ static int vsoc_dsp_start(struct rproc *rproc)
 	struct vsoc_dsp *dsp = rproc->priv;
 	int ret;
 
+	/* a firmware that crashes as soon as it runs would take the AP's time and fill its log */
+	if (dsp->crash_count > CRASH_LOOP_COUNT &&
+	    time_before(jiffies, dsp->crash_window + msecs_to_jiffies(CRASH_LOOP_MS))) {
+		dev_warn(dsp->dev, "%u crashes in a short time, the next start is in %d ms\n",
+			 dsp->crash_count, CRASH_LOOP_DELAY_MS);
+		msleep(CRASH_LOOP_DELAY_MS);
+	}
+
 	ret = write_regs(dsp);
 	if (ret)
 		return ret;
@@ -435,6 +454,16 @@ static int notify_virtqueue(int id, void *rvring, void *data)
 	return 0;
 }
 
+static void count_crash(struct vsoc_dsp *dsp)
+{
+	if (!dsp->crash_count ||
+	    time_after(jiffies, dsp->crash_window + msecs_to_jiffies(CRASH_LOOP_MS))) {
+		dsp->crash_window = jiffies;
+		dsp->crash_count = 0;
+	}
+	dsp->crash_count++;
+}
+
 static irqreturn_t doorbell_thread(int irq, void *data)
 {
 	struct vsoc_dsp *dsp = data;
@@ -447,6 +476,7 @@ static irqreturn_t doorbell_thread(int irq, void *data)
 
 	if (!dsp->crash_is_logged) {
 		kind = log_crash(dsp);
+		count_crash(dsp);
 		rproc_report_crash(dsp->rproc, kind == VSOC_DSP_CRASH_FAULT ? RPROC_MMUFAULT :
 									      RPROC_FATAL_ERROR);
 	}
