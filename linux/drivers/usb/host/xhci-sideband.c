@@ -40,61 +40,18 @@
  *   in the endpoints and in the virtual devices, the controller's list of sidebands, and its table
  *   of interrupters.
  *
+ * Three more files belong to this one: xhci-sideband-command.c makes the controller stop and start
+ * anew, xhci-sideband-end.c tells owners of what ends, and xhci-sideband-ring.c knows rings.
+ *
  * A sideband's memory is reference counted: one reference is the owner's, and each thread that is
  * about to tell the owner something has one.
  */
 #include <linux/cleanup.h>
-#include <linux/kref.h>
-#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/usb/xhci-sideband.h>
 
+#include "xhci-sideband-priv.h"
 #include "xhci-sideband-ring.h"
-
-/* In place of a sideband: nobody may use the endpoint, or register for the device, any more. */
-#define SIDEBAND_NOBODY	((struct xhci_sideband *)ERR_PTR(-ESHUTDOWN))
-
-/**
- * struct xhci_sideband - what one USB device lends to another processor
- * @kref: the owner's reference, and one for each thread that tells the owner something
- * @xhci: the controller; fixed, its memory is held by a reference to its hcd
- * @intf: an interface of the device, which notify_client() is told; fixed, referenced
- * @type: what the sideband is for; fixed
- * @notify_client: tells the owner that something ends; fixed, may be NULL
- * @command: the one command that runs at a time; under @mutex. It is here, and not allocated when
- *	needed, so that an endpoint can always be given back.
- * @notify_mutex: held while notify_client() runs
- * @notifier: the task that runs notify_client(), NULL if none does; written under @notify_mutex,
- *	and compared with the current task without
- * @mutex: see the locking overview
- * @vdev: the device; under @mutex. NULL once the slot ended.
- * @ir: the interrupter that is lent; under @mutex. NULL if none is, or the controller ended.
- * @eps: the endpoints that are lent, by index; under @mutex and &struct xhci_hcd.lock
- * @ending: the endpoints whose rings the controller no longer knows; under &struct xhci_hcd.lock
- * @node: in the controller's list; under &struct xhci_hcd.lock
- * @is_ending: the device slot ends, and no sideband follows this one; under &struct xhci_hcd.lock
- * @is_unregistered: the owner wants to hear no more; under &struct xhci_hcd.lock, read also under
- *	@notify_mutex
- */
-struct xhci_sideband {
-	struct kref kref;
-	struct xhci_hcd *xhci;
-	struct usb_interface *intf;
-	enum xhci_sideband_type type;
-	int (*notify_client)(struct usb_interface *intf, struct xhci_sideband_event *evt);
-	struct xhci_command *command;
-	struct mutex notify_mutex;	/* see above */
-	struct task_struct *notifier;
-	struct mutex mutex;		/* see above */
-	struct xhci_virt_device *vdev;
-	struct xhci_interrupter *ir;
-	struct xhci_virt_ep *eps[EP_CTX_PER_DEV];
-	DECLARE_BITMAP(ending, EP_CTX_PER_DEV);
-	struct list_head node;
-	bool is_ending;
-	bool is_unregistered;
-};
 
 static void sideband_release(struct kref *kref)
 {
@@ -106,142 +63,27 @@ static void sideband_release(struct kref *kref)
 	kfree(sb);
 }
 
-static void sideband_put(struct xhci_sideband *sb)
+/**
+ * xhci_sideband_put - drop a reference to a sideband
+ * @sb: the sideband
+ *
+ * Context: process context; may sleep. Without locks of the xHCI driver.
+ */
+void xhci_sideband_put(struct xhci_sideband *sb)
 {
 	kref_put(&sb->kref, sideband_release);
 }
 
-/* Commands: one at a time, each waited for. */
-
-static int queue_set_dequeue(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
-{
-	struct xhci_segment *first_seg = ep->ring->first_seg;
-	int ret;
-
-	lockdep_assert_held(&sb->xhci->lock);
-
-	/* It queues the four words as they are, a vendor's command or not. */
-	ret = xhci_queue_vendor_command(sb->xhci, sb->command,
-					lower_32_bits(first_seg->dma) | ep->ring->cycle_state,
-					upper_32_bits(first_seg->dma), 0,
-					SLOT_ID_FOR_TRB(ep->vdev->slot_id) |
-					EP_INDEX_FOR_TRB(ep->ep_index) | TRB_TYPE(TRB_SET_DEQ));
-	if (ret)
-		return ret;
-
-	/* The completion handler compares with these, and clears them and the flag. */
-	ep->queued_deq_seg = first_seg;
-	ep->queued_deq_ptr = first_seg->trbs;
-	ep->ep_state |= SET_DEQ_PENDING;
-	return 0;
-}
-
-/*
- * Runs a command on an endpoint to its end. How long that may take is bounded by the driver's own
- * watchdog, which aborts a command after XHCI_CMD_DEFAULT_TIMEOUT, or gives the controller up and
- * completes all commands.
+/**
+ * xhci_sideband_end_loan - an endpoint is no longer lent
+ * @sb: the sideband
+ * @ep: the endpoint, lent by it
+ * @heir: whose it is now: NULL for Linux, or %SIDEBAND_NOBODY
  *
- * Returns the completion code, which is positive, or a negative errno if there is none.
+ * Context: process context. &struct xhci_sideband.mutex held.
  */
-static int run_command(struct xhci_sideband *sb, struct xhci_virt_ep *ep, unsigned int trb_type)
-{
-	struct xhci_command *command = sb->command;
-	struct xhci_hcd *xhci = sb->xhci;
-	int ret;
-
-	lockdep_assert_held(&sb->mutex);
-
-	reinit_completion(command->completion);
-	command->status = 0;
-
-	spin_lock_irq(&xhci->lock);
-	/* Asked here, as the queueing warns of what is no news to a sideband. */
-	if (xhci->xhc_state & (XHCI_STATE_DYING | XHCI_STATE_HALTED) ||
-	    !HCD_HW_ACCESSIBLE(xhci_to_hcd(xhci)))
-		ret = -ESHUTDOWN;
-	else if (trb_type == TRB_SET_DEQ)
-		ret = queue_set_dequeue(sb, ep);
-	else if (trb_type == TRB_RESET_EP)
-		ret = xhci_queue_reset_ep(xhci, command, ep->vdev->slot_id, ep->ep_index,
-					  EP_HARD_RESET);
-	else
-		ret = xhci_queue_stop_endpoint(xhci, command, ep->vdev->slot_id, ep->ep_index, 0);
-	if (!ret)
-		xhci_ring_cmd_db(xhci);
-	spin_unlock_irq(&xhci->lock);
-	if (ret)
-		return ret;
-
-	wait_for_completion(command->completion);
-
-	if (command->status == COMP_COMMAND_ABORTED || command->status == COMP_COMMAND_RING_STOPPED)
-		return -ETIMEDOUT;
-
-	return command->status;
-}
-
-static unsigned int endpoint_state(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
-{
-	return GET_EP_CTX_STATE(xhci_get_ep_ctx(sb->xhci, ep->vdev->out_ctx, ep->ep_index));
-}
-
-/*
- * Stops a lent endpoint: when this returns 0 the controller reads no more TRBs from its ring, and
- * moves no more data for it, until its doorbell rings. An endpoint that does not run is fine.
- */
-static int stop_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
-{
-	unsigned int attempt;
-	int ret;
-
-	for (attempt = 0; ; attempt++) {
-		ret = run_command(sb, ep, TRB_STOP_RING);
-		if (ret < 0)
-			return ret;
-
-		ret = xhci_sideband_stop_result(ret, endpoint_state(sb, ep), attempt);
-		if (ret != -EAGAIN)
-			return ret;
-
-		usleep_range(XHCI_SIDEBAND_STOP_PAUSE_US, 2 * XHCI_SIDEBAND_STOP_PAUSE_US);
-	}
-}
-
-/* Makes the ring of an endpoint that was stopped new, in memory and in the controller's eyes. */
-static int renew_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
-{
-	unsigned int state = endpoint_state(sb, ep);
-	int ret;
-
-	lockdep_assert_held(&sb->mutex);
-
-	if (state == EP_STATE_DISABLED)
-		return -ENODEV;
-
-	if (state == EP_STATE_HALTED) {
-		ret = run_command(sb, ep, TRB_RESET_EP);
-		if (ret < 0)
-			return ret;
-	}
-
-	xhci_sideband_renew_ring(ep->ring, xhci_link_chain_quirk(sb->xhci, ep->ring->type));
-	ep->skip = false;
-	ep->err_count = 0;
-
-	ret = run_command(sb, ep, TRB_SET_DEQ);
-	if (ret == COMP_SUCCESS)
-		return 0;
-
-	spin_lock_irq(&sb->xhci->lock);
-	ep->ep_state &= ~SET_DEQ_PENDING;
-	spin_unlock_irq(&sb->xhci->lock);
-	return ret < 0 ? ret : -EIO;
-}
-
-/* Lending */
-
-/* Gives a lent endpoint to @heir: NULL for Linux, or SIDEBAND_NOBODY. */
-static void end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep, struct xhci_sideband *heir)
+void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
+			    struct xhci_sideband *heir)
 {
 	lockdep_assert_held(&sb->mutex);
 
@@ -275,18 +117,18 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 
 	/* The controller must not hear of a ring that it knows no more: another has its place. */
 	if (ring_is_ending(sb, ep)) {
-		end_loan(sb, ep, SIDEBAND_NOBODY);
+		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
 		return;
 	}
 
-	ret = stop_endpoint(sb, ep);
+	ret = xhci_sideband_stop_ep(sb, ep);
 	if (!ret)
-		ret = renew_endpoint(sb, ep);
+		ret = xhci_sideband_renew_ep(sb, ep);
 	if (ret && ret != -ESHUTDOWN)
 		xhci_warn(sb->xhci, "slot %d ep %u: not usable after a sideband, error %d\n",
 			  sb->vdev->slot_id, ep->ep_index, ret);
 
-	end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
+	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
 }
 
 static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
@@ -353,15 +195,15 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 	if (xhci_sideband_ring_is_new(ep->ring))
 		return 0;
 
-	ret = stop_endpoint(sb, ep);
+	ret = xhci_sideband_stop_ep(sb, ep);
 	if (ret) {
-		end_loan(sb, ep, NULL);
+		xhci_sideband_end_loan(sb, ep, NULL);
 		return ret;
 	}
 
-	ret = renew_endpoint(sb, ep);
+	ret = xhci_sideband_renew_ep(sb, ep);
 	if (ret)
-		end_loan(sb, ep, SIDEBAND_NOBODY);
+		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
@@ -413,7 +255,7 @@ int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoi
 	if (!ep)
 		return -ENODEV;
 
-	return ring_is_ending(sb, ep) ? 0 : stop_endpoint(sb, ep);
+	return ring_is_ending(sb, ep) ? 0 : xhci_sideband_stop_ep(sb, ep);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_stop_endpoint);
 
@@ -563,7 +405,7 @@ static void take_back_interrupter(struct xhci_sideband *sb)
 	/* What still runs writes events; those must not go to freed memory. */
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
 		if (sb->eps[i] && !ring_is_ending(sb, sb->eps[i]))
-			stop_endpoint(sb, sb->eps[i]);
+			xhci_sideband_stop_ep(sb, sb->eps[i]);
 	}
 
 	xhci_remove_secondary_interrupter(xhci_to_hcd(sb->xhci), sb->ir);
@@ -606,8 +448,6 @@ int xhci_sideband_interrupter_id(struct xhci_sideband *sb)
 	return sb->ir ? sb->ir->intr_num : -ENODEV;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_interrupter_id);
-
-/* Registration */
 
 static struct xhci_sideband *alloc_sideband(struct xhci_hcd *xhci)
 {
@@ -687,7 +527,7 @@ xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
 	is_linked = link_sideband(sb, udev);
 	spin_unlock_irq(&sb->xhci->lock);
 	if (!is_linked) {
-		sideband_put(sb);
+		xhci_sideband_put(sb);
 		return NULL;
 	}
 	return sb;
@@ -742,7 +582,7 @@ void xhci_sideband_unregister(struct xhci_sideband *sb)
 		mutex_unlock(&sb->notify_mutex);
 	}
 
-	sideband_put(sb);
+	xhci_sideband_put(sb);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_unregister);
 
@@ -768,266 +608,3 @@ bool xhci_sideband_check(struct usb_hcd *hcd)
 	return root_hub_in_use(xhci->main_hcd) || root_hub_in_use(xhci->shared_hcd);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_check);
-
-/* Ends: the rest of the driver is about to free something. */
-
-static void notify_owner(struct xhci_sideband *sb, enum xhci_sideband_notify_type type,
-			 unsigned int data)
-{
-	struct xhci_sideband_event event = { .type = type, .evt_data = &data };
-	bool is_nested = READ_ONCE(sb->notifier) == current;
-
-	if (!sb->notify_client)
-		return;
-
-	/* The owner's callback may end another ring, by changing an alternate setting say. */
-	if (!is_nested)
-		mutex_lock(&sb->notify_mutex);
-
-	if (!READ_ONCE(sb->is_unregistered)) {
-		WRITE_ONCE(sb->notifier, current);
-		sb->notify_client(sb->intf, &event);
-		if (!is_nested)
-			WRITE_ONCE(sb->notifier, NULL);
-	}
-
-	if (!is_nested)
-		mutex_unlock(&sb->notify_mutex);
-}
-
-/**
- * xhci_sideband_notify_ep_ring_free - tell a sideband's owner that a transfer ring is to be freed
- * @sb: the sideband; the caller holds a reference
- * @ep_index: the endpoint's index
- *
- * Context: process context; may sleep, for as long as the owner needs.
- */
-void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb, unsigned int ep_index)
-{
-	notify_owner(sb, XHCI_SIDEBAND_XFER_RING_FREE, ep_index);
-}
-
-/*
- * Finds whom *@place, a sideband pointer in an endpoint or a device, points at, and takes a
- * reference. If it points at nobody it is closed, so that it stays so.
- */
-static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
-						   struct xhci_sideband **place)
-{
-	struct xhci_sideband *sb;
-
-	lockdep_assert_held(&xhci->lock);
-
-	sb = *place;
-	if (IS_ERR_OR_NULL(sb)) {
-		*place = SIDEBAND_NOBODY;
-		return NULL;
-	}
-
-	kref_get(&sb->kref);
-	return sb;
-}
-
-/**
- * xhci_sideband_ring_ends - an endpoint's ring is about to be freed
- * @ep: the endpoint. The controller no longer knows the ring; it may know another one by its name.
- *
- * When this returns the endpoint is not lent, and cannot be until xhci_sideband_ring_ended().
- *
- * Context: process context; may sleep. No lock of the xHCI driver held.
- */
-void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
-{
-	struct xhci_hcd *xhci = ep->xhci;
-	struct xhci_sideband *sb;
-
-	for (;;) {
-		scoped_guard(spinlock_irq, &xhci->lock) {
-			sb = get_sideband_or_close(xhci, &ep->sideband);
-			if (!sb)
-				return;
-			set_bit(ep->ep_index, sb->ending);
-		}
-
-		xhci_sideband_notify_ep_ring_free(sb, ep->ep_index);
-
-		scoped_guard(mutex, &sb->mutex) {
-			if (sb->eps[ep->ep_index])
-				end_loan(sb, ep, SIDEBAND_NOBODY);
-		}
-		sideband_put(sb);
-	}
-}
-
-/**
- * xhci_sideband_ring_ended - an endpoint's ring was freed
- * @ep: the endpoint
- *
- * Context: process context. After xhci_sideband_ring_ends().
- */
-void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
-{
-	spin_lock_irq(&ep->xhci->lock);
-	ep->sideband = NULL;
-	spin_unlock_irq(&ep->xhci->lock);
-}
-
-/**
- * xhci_sideband_endpoint_drops - the controller is about to be told to forget an endpoint
- * @ep: the endpoint
- *
- * The other processor is not told yet, and keeps the endpoint if the controller refuses; it then
- * has to ring the doorbell again.
- *
- * Context: process context; may sleep. No lock of the xHCI driver held.
- */
-void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
-{
-	struct xhci_sideband *sb;
-
-	scoped_guard(spinlock_irq, &ep->xhci->lock) {
-		sb = ep->sideband;
-		if (IS_ERR_OR_NULL(sb))
-			return;
-		kref_get(&sb->kref);
-	}
-
-	scoped_guard(mutex, &sb->mutex) {
-		if (sb->eps[ep->ep_index])
-			stop_endpoint(sb, ep);
-	}
-	sideband_put(sb);
-}
-
-/* Tells the owner of all that ends with the device, and takes it back. */
-static void end_sideband(struct xhci_sideband *sb, unsigned int slot_id)
-{
-	unsigned int i;
-
-	for (i = 0; i < EP_CTX_PER_DEV; i++) {
-		bool is_lent;
-
-		scoped_guard(mutex, &sb->mutex)
-			is_lent = sb->eps[i];
-		if (is_lent)
-			xhci_sideband_notify_ep_ring_free(sb, i);
-	}
-	notify_owner(sb, XHCI_SIDEBAND_SLOT_FREE, slot_id);
-
-	guard(mutex)(&sb->mutex);
-
-	for (i = 0; i < EP_CTX_PER_DEV; i++) {
-		if (sb->eps[i])
-			end_loan(sb, sb->eps[i], SIDEBAND_NOBODY);
-	}
-
-	/* Unregistered in the meantime, perhaps; then the place may be somebody else's. */
-	if (sb->vdev) {
-		spin_lock_irq(&sb->xhci->lock);
-		sb->vdev->sideband = SIDEBAND_NOBODY;
-		spin_unlock_irq(&sb->xhci->lock);
-		sb->vdev = NULL;
-	}
-}
-
-/**
- * xhci_sideband_slot_ends - a device slot and all its rings are about to be freed
- * @xhci: the controller
- * @slot_id: the slot
- *
- * When this returns nothing of the slot is lent, and no sideband can be registered for it.
- *
- * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
- */
-void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id)
-{
-	struct xhci_sideband *sb;
-
-	for (;;) {
-		scoped_guard(spinlock_irq, &xhci->lock) {
-			if (!xhci->devs[slot_id])
-				return;
-			sb = get_sideband_or_close(xhci, &xhci->devs[slot_id]->sideband);
-			if (!sb)
-				return;
-			sb->is_ending = true;
-		}
-
-		end_sideband(sb, slot_id);
-		sideband_put(sb);
-	}
-}
-
-static void end_all_slots(struct xhci_hcd *xhci)
-{
-	unsigned int slot_id;
-
-	for (slot_id = 1; slot_id < MAX_HC_SLOTS; slot_id++)
-		xhci_sideband_slot_ends(xhci, slot_id);
-}
-
-static void died_work(struct work_struct *work)
-{
-	end_all_slots(container_of(work, struct xhci_hcd, sideband_host.died_work));
-}
-
-/**
- * xhci_sideband_host_init - a controller's driver state comes into being
- * @xhci: the controller
- *
- * Context: process context, once per controller, before anything else here.
- */
-void xhci_sideband_host_init(struct xhci_hcd *xhci)
-{
-	INIT_LIST_HEAD(&xhci->sideband_host.sidebands);
-	INIT_WORK(&xhci->sideband_host.died_work, died_work);
-}
-
-/**
- * xhci_sideband_host_died - a controller does not answer and was given up
- * @xhci: the controller
- *
- * The owners of its sidebands are told as soon as they can sleep. Memory is freed when
- * the usb core has disconnected the devices.
- *
- * Context: any, with &struct xhci_hcd.lock held.
- */
-void xhci_sideband_host_died(struct xhci_hcd *xhci)
-{
-	lockdep_assert_held(&xhci->lock);
-
-	if (!list_empty(&xhci->sideband_host.sidebands))
-		queue_work(system_long_wq, &xhci->sideband_host.died_work);
-}
-
-/**
- * xhci_sideband_host_ends - all memory of a controller is about to be freed
- * @xhci: the controller
- *
- * Sidebands that are still registered keep nothing of it.
- *
- * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
- */
-void xhci_sideband_host_ends(struct xhci_hcd *xhci)
-{
-	struct xhci_sideband *sb;
-
-	cancel_work_sync(&xhci->sideband_host.died_work);
-	end_all_slots(xhci);
-
-	for (;;) {
-		scoped_guard(spinlock_irq, &xhci->lock) {
-			sb = list_first_entry_or_null(&xhci->sideband_host.sidebands,
-						      struct xhci_sideband, node);
-			if (!sb)
-				return;
-			list_del_init(&sb->node);
-			kref_get(&sb->kref);
-		}
-
-		/* Its memory is freed with the table of interrupters. */
-		scoped_guard(mutex, &sb->mutex)
-			sb->ir = NULL;
-		sideband_put(sb);
-	}
-}
