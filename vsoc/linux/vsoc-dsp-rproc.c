@@ -176,6 +176,12 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	struct vsoc_dsp *dsp = rproc->priv;
 	struct rproc_mem_entry *mem;
 
+	/* a core that could not be stopped still runs what would be overwritten */
+	if (!vsoc_hw_core_is_off(dsp->hw)) {
+		dev_err(dsp->dev, "the core is still on\n");
+		return -EBUSY;
+	}
+
 	for (int i = 0; i < ARRAY_SIZE(carveouts); i++) {
 		mem = create_carveout(dsp, i);
 		if (!mem) {

@@ -18,8 +18,9 @@
  *
  * Locking overview:
  *   mmu->lock	guards the MMU part of the register page, mmu->loaded, mmu->masters_translated,
- *		each master's is_translated and each domain's is_walkable. A mutex: loading waits
- *		for the DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU core's group mutex.
+ *		each master's is_translated, each domain's was_published and replaced_by. A mutex:
+ *		loading waits for the DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU core's
+ *		group mutex.
  *   Page tables have no lock: io-pgtable's are safe against concurrent calls on disjoint ranges,
  *   which is what the IOVA allocator guarantees.
  */
@@ -81,14 +82,16 @@ struct vsoc_mmu {
  * @mmu: the MMU it is made for
  * @pgtable: io-pgtable's operations
  * @setup: register values that select it
- * @is_walkable: the DSP may still walk it; under mmu->lock
+ * @was_published: has been in the register page; under mmu->lock
+ * @replaced_by: if so, the generation that took its place there; under mmu->lock
  */
 struct vsoc_mmu_domain {
 	struct iommu_domain domain;
 	struct vsoc_mmu *mmu;
 	struct io_pgtable_ops *pgtable;
 	struct vsoc_mmu_setup setup;
-	bool is_walkable;
+	bool was_published;
+	u32 replaced_by;
 };
 
 /**
@@ -159,25 +162,29 @@ static const struct iommu_flush_ops vsoc_mmu_flush_ops = {
 
 /* Loading: rules 2 and 6. */
 
+/* Whether the DSP walks the tables of @generation, or later ones, or none at all. */
 static bool has_loaded(struct vsoc_mmu *mmu, u32 generation)
 {
-	return le32_to_cpu(READ_ONCE(mmu->hw->regs->mmu.generation_loaded)) == generation ||
-	       vsoc_hw_core_is_off(mmu->hw);
+	u32 loaded = le32_to_cpu(READ_ONCE(mmu->hw->regs->mmu.generation_loaded));
+
+	return (s32)(loaded - generation) >= 0 || vsoc_hw_core_is_off(mmu->hw);
 }
 
 /* Makes the DSP walk @domain's tables, or none. */
 static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 {
 	struct vsoc_dsp_mmu *regs = &mmu->hw->regs->mmu;
-	struct vsoc_mmu_domain *old = mmu->loaded;
 	struct vsoc_mmu_setup setup = {};
 	u32 generation;
 	bool is_done;
 
 	lockdep_assert_held(&mmu->lock);
+	generation = le32_to_cpu(regs->generation) + 1;
+	if (mmu->loaded)
+		mmu->loaded->replaced_by = generation;
 	if (domain) {
 		setup = domain->setup;
-		domain->is_walkable = true;
+		domain->was_published = true;
 	}
 	mmu->loaded = domain;
 
@@ -185,7 +192,6 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 	regs->tcr = cpu_to_le64(setup.tcr);
 	regs->mair = cpu_to_le64(setup.mair);
 	wmb();	/* a firmware that sees the new generation sees its values */
-	generation = le32_to_cpu(regs->generation) + 1;
 	WRITE_ONCE(regs->generation, cpu_to_le32(generation));
 
 	if (vsoc_hw_ring(mmu->hw, VSOC_DOORBELL_TO_DSP) ||
@@ -201,8 +207,6 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 
 	/* tables have no ASID of their own: what the old ones gave would stay valid in the new */
 	invalidate_all();
-	if (old && old != domain)
-		old->is_walkable = false;
 }
 
 static int vsoc_mmu_attach_dev(struct iommu_domain *iommu_domain, struct device *dev)
@@ -292,8 +296,8 @@ static void vsoc_mmu_domain_free(struct iommu_domain *iommu_domain)
 	scoped_guard(mutex, &mmu->lock) {
 		if (mmu->loaded == domain)
 			load_tables(mmu, NULL);
-		/* the core may have gone down since */
-		if (domain->is_walkable && !vsoc_hw_core_is_off(mmu->hw)) {
+		/* the DSP may have followed, or gone down, since it was replaced */
+		if (domain->was_published && !has_loaded(mmu, domain->replaced_by)) {
 			dev_err(mmu->dev, "page tables leaked: the DSP may still walk them\n");
 			return;
 		}
