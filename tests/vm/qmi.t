@@ -57,7 +57,7 @@ dropped() {
 }
 PRELUDE
 )
-modules='lullaby.modules=vsoc_mmu,vsoc_dsp,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
+modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
 vm 'requests' --append "$modules" <<JOB
 $prelude
