@@ -98,27 +98,39 @@ static struct offload_card *get_card(struct snd_usb_offload_service *service, un
 	return NULL;
 }
 
-static int enable_locked(struct offload_card *card, int controller_num,
-			 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
-			 struct uaudio_stream_resp *resp)
+static struct offload_stream *find_stream(struct offload_card *card,
+					  const struct uaudio_request *request)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	if (card->is_gone)
+		return ERR_PTR(-ENODEV);
+	stream = offload_card_find_stream(card, request->pcm, request->direction);
+	return stream ?: ERR_PTR(-ENXIO);
+}
+
+static int check(struct offload_card *card, const struct uaudio_request *request)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	stream = find_stream(card, request);
+	return IS_ERR(stream) ? PTR_ERR(stream) : offload_stream_check(stream, request);
+}
+
+static int start(struct offload_card *card, u8 controller_num,
+		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
+		 struct uaudio_stream_resp *resp)
 {
 	struct offload_stream *stream;
 	int ret;
 
-	lockdep_assert_held(&card->lock);
-	if (card->is_gone)
-		return -ENODEV;
-	stream = offload_card_find_stream(card, request->pcm, request->direction);
-	if (!stream)
-		return -ENXIO;
-
-	/* What the request itself gets wrong comes before what the platform cannot do. */
-	if (stream->state != OFFLOAD_STREAM_IDLE)
-		return -EBUSY;
-	if (controller_num < 0)
-		return controller_num;
+	guard(mutex)(&card->lock);
+	stream = find_stream(card, request);
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
 	card->controller_num = controller_num;
-
 	ret = offload_stream_start(stream, request, client);
 	if (ret < 0)
 		return ret;
@@ -130,13 +142,19 @@ static int enable(struct snd_usb_offload_service *service, struct offload_card *
 		  const struct uaudio_request *request, const struct sockaddr_qrtr *client,
 		  struct uaudio_stream_resp *resp)
 {
-	int controller_num;
 	int ret;
 
-	/* May wait for the DSP, so it comes first: no lock is held yet. */
-	controller_num = uaudio_reason_of(offload_controller_attach(service, card->hcd));
-	scoped_guard(mutex, &card->lock)
-		ret = enable_locked(card, controller_num, request, client, resp);
+	/* First what can be told without changing anything. */
+	ret = check(card, request);
+	if (ret < 0)
+		return ret;
+
+	/* May wait for the DSP: no lock is held. */
+	ret = offload_controller_attach(service, card->hcd);
+	if (ret < 0)
+		return uaudio_reason_of(ret);
+
+	ret = start(card, ret, request, client, resp);
 	/* If the card went meanwhile, nobody else would detach what has just been attached. */
 	if (ret < 0)
 		offload_controller_detach_unused(service);
@@ -148,6 +166,7 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
+	/* A card that is going is asked for exactly this. */
 	stream = offload_card_find_stream(card, request->pcm, request->direction);
 	if (!stream)
 		return card->is_gone ? -ENODEV : -ENXIO;

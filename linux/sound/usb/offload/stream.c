@@ -66,26 +66,6 @@ static struct offload_held *held_of(struct offload_stream *stream)
 	return &stream->card->service->held;
 }
 
-static int claim_pcm(struct offload_stream *stream)
-{
-	struct snd_usb_substream *subs;
-
-	subs = snd_usb_pcm_claim(stream->card->chip, stream->pcm, stream->direction);
-	if (IS_ERR(subs)) {
-		switch (PTR_ERR(subs)) {
-		case -ENODEV:
-			return -ENXIO;
-		case -ESHUTDOWN:
-			return -ENODEV;
-		default:
-			return uaudio_reason_of(PTR_ERR(subs));
-		}
-	}
-	stream->subs = subs;
-	offload_held_add(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
-	return 0;
-}
-
 static unsigned int format_interval_us(const struct snd_usb_substream *subs,
 				       const struct audioformat *format)
 {
@@ -106,14 +86,12 @@ unsigned int offload_interval_us(const struct snd_usb_substream *subs)
 	return subs->cur_audiofmt ? format_interval_us(subs, subs->cur_audiofmt) : 0;
 }
 
-/* Before anything is sent to the device: what it lacks is the request's fault. */
-static int check_format(struct offload_stream *stream)
+/* What the device lacks is the request's fault. */
+static int check_format(struct snd_usb_substream *subs, const struct uaudio_request *request)
 {
-	const struct uaudio_request *request = &stream->request;
-	struct snd_usb_substream *subs = stream->subs;
 	const struct audioformat *format;
 
-	guard(mutex)(&stream->card->chip->mutex);
+	lockdep_assert_held(&subs->stream->chip->mutex);
 	format = snd_usb_find_format(&subs->fmt_list, request->format, request->rate_hz,
 				     request->channels, true, subs);
 	if (!format)
@@ -121,6 +99,60 @@ static int check_format(struct offload_stream *stream)
 	if (request->interval_us && request->interval_us != format_interval_us(subs, format))
 		return -EOPNOTSUPP;
 	return 0;
+}
+
+/* What snd-usb-audio says of a PCM that it does not give us. */
+static int reason_of_refusal(int error)
+{
+	switch (error) {
+	case -ENODEV:
+		return -ENXIO;
+	case -ESHUTDOWN:
+		return -ENODEV;
+	default:
+		return uaudio_reason_of(error);
+	}
+}
+
+/**
+ * offload_stream_check() - find out whether a stream could be started
+ * @stream: the stream
+ * @request: what was asked for
+ *
+ * Nothing is taken, and nothing is sent to the device.
+ *
+ * Context: may sleep. The card's lock is held and the card is not gone.
+ * Return: 0, or the reason why not as request.c lists them.
+ */
+int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request)
+{
+	struct snd_usb_audio *chip = stream->card->chip;
+	struct snd_usb_substream *subs;
+
+	lockdep_assert_held(&stream->card->lock);
+	if (stream->state != OFFLOAD_STREAM_IDLE)
+		return -EBUSY;
+
+	guard(mutex)(&chip->mutex);
+	subs = snd_usb_find_pcm(chip, stream->pcm, stream->direction);
+	if (IS_ERR(subs))
+		return reason_of_refusal(PTR_ERR(subs));
+	return check_format(subs, request);
+}
+
+static int claim_pcm(struct offload_stream *stream)
+{
+	struct snd_usb_audio *chip = stream->card->chip;
+	struct snd_usb_substream *subs;
+
+	subs = snd_usb_pcm_claim(chip, stream->pcm, stream->direction);
+	if (IS_ERR(subs))
+		return reason_of_refusal(PTR_ERR(subs));
+	stream->subs = subs;
+	offload_held_add(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
+
+	guard(mutex)(&chip->mutex);
+	return check_format(subs, &stream->request);
 }
 
 static int use_device(struct offload_stream *stream)
@@ -233,9 +265,6 @@ static int acquire(struct offload_stream *stream)
 	int ret;
 
 	ret = claim_pcm(stream);
-	if (ret < 0)
-		return ret;
-	ret = check_format(stream);
 	if (ret < 0)
 		return ret;
 	ret = use_device(stream);

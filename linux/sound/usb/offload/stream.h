@@ -79,6 +79,7 @@ struct offload_stream {
 	unsigned int starts;
 };
 
+int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request);
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
 			 const struct sockaddr_qrtr *client);
 void offload_stream_mark_stopping(struct offload_stream *stream);
