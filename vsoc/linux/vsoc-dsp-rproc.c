@@ -10,8 +10,9 @@
  *
  * Stop: VSOC_DSP_COMMAND_STOP and a doorbell ask the firmware to end its streams and power its
  * core down. A firmware that does not is pulled out by the reset line, an FIQ. Both waits are
- * bounded, and both end only when the power controller says that the core is off: memory that
- * the DSP could still reach is never given back.
+ * bounded, and both end well only when the power controller says that the core is off. That
+ * comes first of all: the drivers of the DSP's channels free what they have mapped for it when
+ * their channels go.
  *
  * Crash: the firmware leaves a record, powers its core down and rings. The record goes to the log,
  * the carveouts to a devcoredump if user space wants one, and remoteproc starts the firmware again;
@@ -19,7 +20,7 @@
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
- * stop (see doorbell_subdev), so that a virtqueue cannot go while it is looked at.
+ * stop (see run_subdev), so that a virtqueue cannot go while it is looked at.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -61,7 +62,8 @@ MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (
  * @rproc: remoteproc's half
  * @hw: the core
  * @doorbell_irq: the DSP's doorbell to the AP
- * @doorbell_subdev: enables @doorbell_irq while there are virtqueues
+ * @run_subdev: the last to start and the first to stop: enables @doorbell_irq while there are
+ *	virtqueues, and powers the core down before anything that it uses goes
  * @regions: for the register page; fixed after probe
  * @qrtr_node: the DSP's QRTR node id; fixed after probe
  * @image: what was loaded last; under rproc->lock
@@ -76,7 +78,7 @@ struct vsoc_dsp {
 	struct rproc *rproc;
 	struct vsoc_hw *hw;
 	int doorbell_irq;
-	struct rproc_subdev doorbell_subdev;
+	struct rproc_subdev run_subdev;
 	struct vsoc_dsp_regions regions;
 	u32 qrtr_node;
 	struct vsoc_dsp_image image;
@@ -267,11 +269,11 @@ static int vsoc_dsp_load(struct rproc *rproc, const struct firmware *fw)
 		return ret;
 
 	/*
-	 * Subdevices stop in reverse order. The doorbell has to be silent before the virtio device
-	 * goes, so it comes after it, and only by now is the virtio device in the list.
+	 * Subdevices stop in reverse order. The run has to end before the virtio device goes, so
+	 * it comes after it, and only by now is the virtio device in the list.
 	 */
-	rproc_remove_subdev(rproc, &dsp->doorbell_subdev);
-	rproc_add_subdev(rproc, &dsp->doorbell_subdev);
+	rproc_remove_subdev(rproc, &dsp->run_subdev);
+	rproc_add_subdev(rproc, &dsp->run_subdev);
 
 	return rproc_elf_load_segments(rproc, fw);
 }
@@ -406,26 +408,36 @@ static int vsoc_dsp_start(struct rproc *rproc)
 	return ret;
 }
 
-static int vsoc_dsp_stop(struct rproc *rproc)
+/* Does nothing if the core is off already. */
+static int power_off(struct vsoc_dsp *dsp, bool is_crashed)
 {
-	struct vsoc_dsp *dsp = rproc->priv;
 	int ret;
 
+	if (vsoc_hw_core_is_off(dsp->hw))
+		return 0;
+
 	/* a crashed firmware powers its core down by itself, a hung one does not listen */
-	if (rproc->state != RPROC_CRASHED) {
-		WRITE_ONCE(dsp->hw->regs->command, cpu_to_le32(VSOC_DSP_COMMAND_STOP));
-		ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
-		if (!ret)
-			ret = vsoc_hw_wait_core_off(dsp->hw, STOP_TIMEOUT_MS);
-		if (!ret) {
-			if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
-				log_crash(dsp);
-			return 0;
-		}
+	if (is_crashed)
+		return pull_reset(dsp);
+
+	WRITE_ONCE(dsp->hw->regs->command, cpu_to_le32(VSOC_DSP_COMMAND_STOP));
+	ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
+	if (!ret)
+		ret = vsoc_hw_wait_core_off(dsp->hw, STOP_TIMEOUT_MS);
+	if (ret) {
 		dev_warn(dsp->dev, "firmware does not stop, pulling the reset line\n");
+		return pull_reset(dsp);
 	}
 
-	return pull_reset(dsp);
+	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+		log_crash(dsp);
+	return 0;
+}
+
+/* Most often run_subdev_stop() has done it, but not after a start that failed half-way. */
+static int vsoc_dsp_stop(struct rproc *rproc)
+{
+	return power_off(rproc->priv, rproc->state == RPROC_CRASHED);
 }
 
 static void vsoc_dsp_kick(struct rproc *rproc, int vqid)
@@ -489,20 +501,22 @@ static irqreturn_t doorbell_thread(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-static int doorbell_subdev_start(struct rproc_subdev *subdev)
+static int run_subdev_start(struct rproc_subdev *subdev)
 {
-	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, doorbell_subdev);
+	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	/* what was rung since the core came up is pending and is taken now */
 	enable_irq(dsp->doorbell_irq);
 	return 0;
 }
 
-static void doorbell_subdev_stop(struct rproc_subdev *subdev, bool crashed)
+static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 {
-	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, doorbell_subdev);
+	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	disable_irq(dsp->doorbell_irq);
+	/* a failure is reported by vsoc_dsp_stop(), which tries again */
+	power_off(dsp, crashed);
 }
 
 /* Device. */
@@ -532,8 +546,8 @@ static int init_doorbell(struct vsoc_dsp *dsp, struct platform_device *pdev)
 {
 	int ret;
 
-	dsp->doorbell_subdev.start = doorbell_subdev_start;
-	dsp->doorbell_subdev.stop = doorbell_subdev_stop;
+	dsp->run_subdev.start = run_subdev_start;
+	dsp->run_subdev.stop = run_subdev_stop;
 
 	dsp->doorbell_irq = platform_get_irq_byname(pdev, "to-ap");
 	if (dsp->doorbell_irq < 0)
@@ -585,7 +599,7 @@ static int vsoc_dsp_probe(struct platform_device *pdev)
 		return ret;
 
 	platform_set_drvdata(pdev, dsp);
-	rproc_add_subdev(rproc, &dsp->doorbell_subdev);
+	rproc_add_subdev(rproc, &dsp->run_subdev);
 	ret = rproc_add(rproc);
 	if (ret)
 		dev_pm_clear_wake_irq(dev);
@@ -597,7 +611,7 @@ static void vsoc_dsp_remove(struct platform_device *pdev)
 	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
 
 	rproc_del(dsp->rproc);
-	rproc_remove_subdev(dsp->rproc, &dsp->doorbell_subdev);
+	rproc_remove_subdev(dsp->rproc, &dsp->run_subdev);
 	dev_pm_clear_wake_irq(dsp->dev);
 }
 
