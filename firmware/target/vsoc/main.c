@@ -273,7 +273,7 @@ static void sleep_until(uint64_t deadline)
 	timer_cancel();
 }
 
-/* Lets the streams come to rest. The AP has taken the message channels away already. */
+/* Lets the streams come to rest. The AP takes no messages any more. */
 static void quiesce(void)
 {
 	uint64_t limit = platform_ticks() + ms_to_ticks(QUIESCE_TIMEOUT_MS);
