@@ -486,6 +486,14 @@ static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
 	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
 }
 
+static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
+{
+	/* Before the call: a reply that comes too late has set it up, too. */
+	stream->is_set_up = true;
+	return vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
+				       setup, sizeof(*setup), NULL, 0);
+}
+
 static int vsoc_pcm_prepare(struct snd_soc_component *component,
 			    struct snd_pcm_substream *substream)
 {
@@ -526,10 +534,12 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
 
-	/* Before the call: a reply that comes too late has set it up, too. */
-	stream->is_set_up = true;
-	err = vsoc_audio_control_call(audio->control, AUDIO_CONTROL_SETUP,
-				      &setup, sizeof(setup), NULL, 0);
+	err = set_up(stream, &setup);
+	if (err == -EBADFD) {
+		/* The DSP has lost the USB stream of the run before: start from nothing. */
+		release(stream);
+		err = set_up(stream, &setup);
+	}
 	if (err)
 		dev_dbg(audio->dev, "stream %u: USB card %d PCM %d, %u Hz: setup failed: %d\n",
 			stream->index, route->card, route->pcm, runtime->rate, err);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * pcm-io: plays a WAV file (16 bit, stereo, 48 kHz, header of 44 bytes) through the kernel's PCM
+ * interface itself, to do what aplay cannot.
+ *
+ *	pcm-io DEVICE WAV [OPTION...]
+ *
+ *	period=N buffer=N	in frames
+ *	no-wakeup		no interrupt at periods; this program sleeps instead
+ *	rewind			write each chunk wrong first, take it back, and write it right
+ *	reset			reset the pointers, once, after the first half of the file
+ *	drop			stop at the end of the file instead of draining
+ *
+ * It prints one line, "ms N": how long it took from the first write to the end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sound/asound.h>
+
+#define RATE_HZ		48000
+#define FRAME_BYTES	4
+#define HEADER_BYTES	44
+#define TIMEOUT_S	60	/* of the whole program: a hang becomes a failure */
+
+struct options {
+	unsigned int period_frames;
+	unsigned int buffer_frames;
+	bool no_wakeup;
+	bool rewind;
+	bool reset;
+	bool drop;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "pcm-io: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void set_mask(struct snd_pcm_hw_params *params, int param, unsigned int value)
+{
+	struct snd_mask *mask = &params->masks[param - SNDRV_PCM_HW_PARAM_FIRST_MASK];
+
+	memset(mask, 0, sizeof(*mask));
+	mask->bits[value / 32] = 1u << (value % 32);
+}
+
+static void set_interval(struct snd_pcm_hw_params *params, int param, unsigned int value)
+{
+	struct snd_interval *interval = &params->intervals[param - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
+
+	interval->min = value;
+	interval->max = value;
+	interval->integer = 1;
+}
+
+static void set_parameters(int pcm, const struct options *options)
+{
+	struct snd_pcm_hw_params hw = { .rmask = ~0u, .info = ~0u };
+	struct snd_pcm_sw_params sw = { .avail_min = options->period_frames };
+
+	memset(hw.masks, 0xff, sizeof(hw.masks));
+	for (size_t i = 0; i < sizeof(hw.intervals) / sizeof(hw.intervals[0]); i++)
+		hw.intervals[i].max = UINT_MAX;
+	set_mask(&hw, SNDRV_PCM_HW_PARAM_ACCESS, SNDRV_PCM_ACCESS_RW_INTERLEAVED);
+	set_mask(&hw, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
+	set_interval(&hw, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
+	set_interval(&hw, SNDRV_PCM_HW_PARAM_RATE, RATE_HZ);
+	set_interval(&hw, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, options->period_frames);
+	set_interval(&hw, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, options->buffer_frames);
+	if (options->no_wakeup)
+		hw.flags |= SNDRV_PCM_HW_PARAMS_NO_PERIOD_WAKEUP;
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_HW_PARAMS, &hw))
+		die("parameters");
+	if (options->no_wakeup && !(hw.info & SNDRV_PCM_INFO_NO_PERIOD_WAKEUP)) {
+		fprintf(stderr, "pcm-io: the device cannot do without wake-ups\n");
+		exit(1);
+	}
+
+	sw.start_threshold = options->buffer_frames;
+	sw.stop_threshold = options->buffer_frames;
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_SW_PARAMS, &sw))
+		die("software parameters");
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_PREPARE))
+		die("prepare");
+}
+
+/* The descriptor does not block: without wake-ups nobody would end the wait. */
+static void write_frames(int pcm, const uint8_t *samples, unsigned long frames)
+{
+	struct timespec pause = { .tv_nsec = 10000000 };
+
+	while (frames) {
+		struct snd_xferi transfer = { .buf = (void *)samples, .frames = frames };
+
+		if (ioctl(pcm, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &transfer)) {
+			if (errno != EAGAIN)
+				die("write");
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		samples += transfer.result * FRAME_BYTES;
+		frames -= (unsigned long)transfer.result;
+	}
+}
+
+/* Taken back is what was written last, so the reader must not have come so far. */
+static void rewind_frames(int pcm, unsigned long frames)
+{
+	snd_pcm_uframes_t back = frames;
+
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_REWIND, &back))
+		die("rewind");
+	if (back != frames) {
+		fprintf(stderr, "pcm-io: rewound %lu frames of %lu\n", back, frames);
+		exit(1);
+	}
+}
+
+static void play(int pcm, const uint8_t *samples, unsigned long frames, const struct options *options)
+{
+	unsigned long chunk = options->period_frames, half = frames / 2;
+	bool reset = options->reset;
+	uint8_t *wrong = calloc(chunk, FRAME_BYTES);
+
+	if (!wrong)
+		die("memory");
+	memset(wrong, 0x55, chunk * FRAME_BYTES);
+	for (unsigned long at = 0; at < frames; at += chunk) {
+		if (chunk > frames - at)
+			chunk = frames - at;
+		if (options->rewind) {
+			write_frames(pcm, wrong, chunk);
+			rewind_frames(pcm, chunk);
+		}
+		write_frames(pcm, samples + at * FRAME_BYTES, chunk);
+		if (reset && at >= half) {
+			/* What is in the buffer is thrown away by it. */
+			if (ioctl(pcm, SNDRV_PCM_IOCTL_RESET))
+				die("reset");
+			reset = false;
+		}
+	}
+	free(wrong);
+}
+
+static void parse(int count, char **arguments, struct options *options)
+{
+	for (int i = 0; i < count; i++) {
+		const char *argument = arguments[i];
+
+		if (sscanf(argument, "period=%u", &options->period_frames) == 1 ||
+		    sscanf(argument, "buffer=%u", &options->buffer_frames) == 1)
+			continue;
+		if (!strcmp(argument, "no-wakeup")) {
+			options->no_wakeup = true;
+		} else if (!strcmp(argument, "rewind")) {
+			options->rewind = true;
+		} else if (!strcmp(argument, "reset")) {
+			options->reset = true;
+		} else if (!strcmp(argument, "drop")) {
+			options->drop = true;
+		} else {
+			fprintf(stderr, "pcm-io: unknown: %s\n", argument);
+			exit(1);
+		}
+	}
+}
+
+static uint8_t *read_samples(const char *path, unsigned long *frames)
+{
+	struct stat status;
+	uint8_t *data;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &status) || status.st_size < HEADER_BYTES)
+		die(path);
+	data = malloc((size_t)status.st_size);
+	if (!data || read(fd, data, (size_t)status.st_size) != status.st_size)
+		die(path);
+	close(fd);
+	*frames = (unsigned long)(status.st_size - HEADER_BYTES) / FRAME_BYTES;
+	return data + HEADER_BYTES;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .period_frames = 4800, .buffer_frames = 48000 };
+	unsigned long frames;
+	uint8_t *samples;
+	uint64_t begin_ms;
+	int pcm;
+
+	if (argc < 3) {
+		fprintf(stderr, "Usage: pcm-io DEVICE WAV [OPTION...]\n");
+		return 1;
+	}
+	parse(argc - 3, argv + 3, &options);
+	samples = read_samples(argv[2], &frames);
+	alarm(TIMEOUT_S);
+
+	pcm = open(argv[1], O_RDWR | O_NONBLOCK);
+	if (pcm < 0)
+		die(argv[1]);
+	set_parameters(pcm, &options);
+	begin_ms = now_ms();
+	play(pcm, samples, frames, &options);
+	fcntl(pcm, F_SETFL, 0);
+	if (ioctl(pcm, options.drop ? SNDRV_PCM_IOCTL_DROP : SNDRV_PCM_IOCTL_DRAIN))
+		die("end");
+	printf("ms %llu\n", (unsigned long long)(now_ms() - begin_ms));
+	if (close(pcm))
+		die("close");
+	return 0;
+}
