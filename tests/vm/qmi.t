@@ -221,6 +221,12 @@ check 'the platform returns nonsense' refused 1 -75 enable
 echo 3 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_result
 check 'its number arrives' expect 'controller=3' enable
 
+start obey
+echo $dsp >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind
+check 'unregistered, and the DSP obeys: its disable is served' wait_for 2 grep -q 'txn=2 .*status=0' /tmp/peer.log
+stop
+check 'registered again' bind_fake_dsp
+
 start
 check 'the device does not autosuspend' grep -q active $usb/power/runtime_status
 echo $dsp >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind

@@ -435,4 +435,8 @@ void offload_card_retire(struct offload_card *card)
 			 timeout_ms);
 
 	offload_card_release_all(card);
+
+	/* With nothing lent any more nobody queues it again. */
+	if (cancel_work_sync(&card->lost_work))
+		put_device(&card->dev);
 }

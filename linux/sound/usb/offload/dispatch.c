@@ -87,8 +87,6 @@ static struct offload_card *get_card(struct snd_usb_offload_service *service, un
 	struct offload_card *card;
 
 	guard(mutex)(&service->lock);
-	if (service->is_closing)
-		return NULL;
 	list_for_each_entry(card, &service->cards, node) {
 		if (card->number == number) {
 			get_device(&card->dev);

@@ -15,7 +15,7 @@
  *	-EBUSY		the stream runs already, or the PCM is in use by the ordinary path
  *	-EACCES		the sender is not the DSP
  *	-ENOMEM		out of memory
- *	-ESHUTDOWN	the DSP is being unregistered, or went down meanwhile
+ *	-ESHUTDOWN	the DSP went down meanwhile
  *	-EIO and others	what USB, the xHC's driver, the DSP's MMU or its platform said
  *
  * Nothing here touches a device or a lock.

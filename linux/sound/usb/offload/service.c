@@ -202,11 +202,8 @@ static void check_accounts(struct snd_usb_offload_service *service)
  */
 void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 {
-	scoped_guard(mutex, &service->lock)
-		service->is_closing = true;
-
 	offload_debugfs_remove(service);
-	/* Requests are served all the while: the DSP can disable its streams. */
+	/* Requests are served until the last card is gone: the DSP can disable its streams. */
 	snd_usb_platform_unregister(&service->listener);
 	offload_indications_cancel(service);
 	qmi_handle_release(&service->qmi);

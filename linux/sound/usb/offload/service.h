@@ -43,7 +43,6 @@ enum offload_counter {
  * @counters: by enum offload_counter; any context
  * @indication_work: sends @indications; fixed
  * @lock: guards what follows
- * @is_closing: set once, when the DSP is being unregistered: no stream starts any more
  * @cards: cards behind controllers that name this DSP
  * @controllers: controllers that the platform has attached, or is attaching or detaching
  * @detaching: how many of them are in state DETACHING; written under @lock, read without to wait
@@ -62,7 +61,6 @@ struct snd_usb_offload_service {
 	struct work_struct indication_work;
 
 	struct mutex lock; /* see above */
-	bool is_closing;
 	struct list_head cards;
 	struct list_head controllers;
 	unsigned int detaching;
