@@ -259,7 +259,7 @@ static bool receive_packet(struct qrtr *qrtr, const uint8_t *packet, uint32_t by
 {
 	struct qrtr_header header;
 
-	if (bytes < sizeof(header) || bytes % 4)
+	if (bytes < sizeof(header))
 		return false;
 	memcpy(&header, packet, sizeof(header));
 	if (header.version != QRTR_VERSION)

@@ -32,6 +32,7 @@ struct fixture {
 	struct message sent[MESSAGES_MAX];
 	unsigned int sent_count;
 	bool is_blocked;
+	unsigned int refusals;
 	/* QMI: one request a stream */
 	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
 	bool is_asked[USB_STREAM_CLIENT_STREAMS];
@@ -175,6 +176,10 @@ static bool send(void *context, const void *message, uint32_t bytes)
 	assert_ptr_equal(context, f);
 	if (f->is_blocked)
 		return false;
+	if (f->refusals) {
+		f->refusals--;
+		return false;
+	}
 	assert_true(bytes >= sizeof(to->header) && bytes <= AUDIO_CONTROL_MAX_BYTES);
 	assert_true(f->sent_count < MESSAGES_MAX);
 	to->body_bytes = bytes - (uint32_t)sizeof(to->header);
@@ -527,6 +532,15 @@ static void refusals_are_translated(void **state)
 		assert_int_equal(message.header.detail, cases[i].internal_status);
 		assert_int_equal(f->control.streams[0].state, CONTROL_STREAM_IDLE);
 	}
+	/* A failure of QMI itself, whatever the service's status says */
+	{
+		struct usb_stream_response response = good_response();
+		uint16_t sequence = say_setup(0);
+
+		response.result.result = QMI_RESULT_FAILURE;
+		complete(0, USB_STREAM_ANSWERED, &response);
+		expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_FAILED);
+	}
 	assert_int_equal(f->setups, 0);
 }
 
@@ -741,6 +755,15 @@ static void setup_again_replaces_the_parameters(void **state)
 	expect_silence();
 	assert_int_equal(f->asked[0].enable, 1);
 	assert_int_equal(f->asked[0].audio_format, UAUDIO_FORMAT_S32_LE);
+	answer(0, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_OK);
+
+	/* So does a transfer buffer that must be larger. */
+	f->reconfigure_status = AUDIO_STATUS_OK;
+	f->transfer_buffer_bytes = 32768;
+	sequence = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+	answer(0, 0, 0);
+	assert_int_equal(f->asked[0].transfer_buffer_bytes, 32768);
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_OK);
 
@@ -987,6 +1010,10 @@ static void replies_wait_for_room_in_order(void **state)
 	first = say_ref(AUDIO_CONTROL_START, 0);
 	second = say_ref(AUDIO_CONTROL_START, 1);
 	f->is_blocked = false;
+	/* Also if there is room a moment later */
+	f->refusals = 1;
+	service();
+	assert_int_equal(f->sent_count, 0);
 	service();
 	expect_reply(AUDIO_CONTROL_START, first, AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_START, second, AUDIO_STATUS_WRONG_STATE);

@@ -394,6 +394,15 @@ static void malformed_packets_are_dropped_and_counted(void **state)
 		receive(f, &packet);
 		assert_int_equal(f->qrtr.dropped, i + 1);
 	}
+	/* Sizes that padding carries beyond 32 bits, in a packet of nothing but a header */
+	for (uint32_t size = UINT32_MAX; size > UINT32_MAX - 3; size--) {
+		f->qrtr.dropped = 0;
+		packet = data("", 0, 0);
+		packet.words[5] = size;
+		receive(f, &packet);
+		assert_int_equal(f->qrtr.dropped, 1);
+	}
+	assert_int_equal(f->received, 0);
 	assert_int_equal(f->lost, 0);
 }
 

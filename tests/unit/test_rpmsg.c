@@ -174,6 +174,23 @@ static void the_largest_payload_goes_both_ways(void **state)
 	assert_int_equal(bytes, RPMSG_PAYLOAD_BYTES);
 	assert_memory_equal(data, sent, RPMSG_PAYLOAD_BYTES);
 	assert_false(rpmsg_send(&f->rpmsg, &f->second, sent, RPMSG_PAYLOAD_BYTES + 1));
+	assert_false(fake_driver_receive(&f->driver, &source, &destination, data, &bytes));
+}
+
+static void a_buffer_too_small_goes_back_empty(void **state)
+{
+	struct fixture *f = *state;
+	struct vring_used_elem elem;
+
+	skip_announcements(f);
+	fake_driver_send(&f->driver, 1024, 0x401, NULL, 0);
+	rpmsg_poll(&f->rpmsg);
+	for (uint16_t i = 0; i < FAKE_DRIVER_NUM; i++)
+		f->driver.to_ap.desc[i].bytes = 16 + 9;
+	assert_false(rpmsg_send(&f->rpmsg, &f->second, "ten bytes!", 10));
+	assert_true(fake_ring_take(&f->driver.to_ap, &elem));
+	assert_int_equal(elem.bytes, 0);
+	assert_true(rpmsg_send(&f->rpmsg, &f->second, "ten bytes", 9));
 }
 
 /* The AP is asked to ring only while we are out of buffers, and then the poll does not spin. */
@@ -275,6 +292,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(the_ap_may_announce_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_largest_payload_goes_both_ways, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_buffer_too_small_goes_back_empty, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(out_of_buffers_is_no_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(malformed_messages_are_dropped_and_counted, setup,

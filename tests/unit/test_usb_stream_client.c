@@ -29,6 +29,7 @@ struct fixture {
 	struct request sent[SENT_MAX];
 	unsigned int sent_count;
 	bool is_blocked;
+	unsigned int refusals;
 	unsigned int completed;
 	uint32_t last_stream;
 	enum usb_stream_outcome last_outcome;
@@ -48,6 +49,10 @@ static bool transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 
 	if (f->is_blocked)
 		return false;
+	if (f->refusals) {
+		f->refusals--;
+		return false;
+	}
 	memcpy(words, packet, sizeof(words));
 	if (words[1] != DATA)
 		return true;
@@ -264,8 +269,12 @@ static void an_undo_that_cannot_be_sent_holds_the_next_enable_back(void **state)
 	request(f, 2, 1, 0x30000, TIMEOUT);
 	usb_stream_client_service(&f->client, TIMEOUT);
 	assert_int_equal(f->sent_count, 1);
+	/* Even if there is room for the enable a moment after there was none for the undo. */
 	f->is_blocked = false;
+	f->refusals = 1;
 	usb_stream_client_service(&f->client, TIMEOUT + 1);
+	assert_int_equal(f->sent_count, 1);
+	usb_stream_client_service(&f->client, TIMEOUT + 2);
 	assert_int_equal(f->sent_count, 3);
 	assert_int_equal(f->sent[1].body.enable, 0);
 	assert_int_equal(f->sent[2].body.usb_token, 0x30000);
@@ -339,6 +348,22 @@ static void losing_the_service_ends_what_was_sent(void **state)
 	assert_int_equal(f->sent_count, 2);
 	respond(f, f->sent[1].transaction, 0);
 	assert_int_equal(f->completed, 2);
+}
+
+static void a_service_that_went_is_not_told_to_undo(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	usb_stream_client_service(&f->client, TIMEOUT);
+	server(f, DEL_SERVER);
+	f->is_blocked = false;
+	server(f, NEW_SERVER);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->sent_count, 1);
 }
 
 static void a_completion_may_ask_the_next_thing(void **state)
@@ -459,6 +484,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			transaction_ids_wrap_without_0_and_without_those_in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(losing_the_service_ends_what_was_sent, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_service_that_went_is_not_told_to_undo, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_completion_may_ask_the_next_thing, setup,
 						teardown),
