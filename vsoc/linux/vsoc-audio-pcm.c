@@ -437,7 +437,7 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 }
 
 /* Idempotent. Whether the DSP agrees or is silent, what happens next is that memory is unmapped. */
-static void release(struct vsoc_audio_stream *stream)
+static void release_stream(struct vsoc_audio_stream *stream)
 {
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
 	int err;
@@ -457,14 +457,14 @@ static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 			      struct snd_pcm_hw_params *params)
 {
 	/* Parameters of the USB stream may change: it is set up anew by prepare. */
-	release(to_stream(component, substream));
+	release_stream(to_stream(component, substream));
 	return 0;
 }
 
 static int vsoc_pcm_hw_free(struct snd_soc_component *component,
 			    struct snd_pcm_substream *substream)
 {
-	release(to_stream(component, substream));
+	release_stream(to_stream(component, substream));
 	return 0;
 }
 
@@ -537,7 +537,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	err = set_up(stream, &setup);
 	if (err == -EBADFD) {
 		/* The DSP has lost the USB stream of the run before: start from nothing. */
-		release(stream);
+		release_stream(stream);
 		err = set_up(stream, &setup);
 	}
 	if (err)
@@ -546,7 +546,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	return err;
 }
 
-static int start(struct vsoc_audio_stream *stream)
+static int start_stream(struct vsoc_audio_stream *stream)
 {
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
 	int err;
@@ -560,7 +560,7 @@ static int start(struct vsoc_audio_stream *stream)
 	return err;
 }
 
-static void stop(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
+static void stop_stream(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
 {
 	struct audio_stop body = { .stream = cpu_to_le32(stream->index) };
 
@@ -586,10 +586,10 @@ static int vsoc_pcm_trigger(struct snd_soc_component *component,
 
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:
-		return start(stream);
+		return start_stream(stream);
 	case SNDRV_PCM_TRIGGER_STOP:
 	case SNDRV_PCM_TRIGGER_SUSPEND:
-		stop(stream, substream->runtime);
+		stop_stream(stream, substream->runtime);
 		return 0;
 	default:
 		return -EINVAL;
@@ -615,7 +615,8 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 
 	err = vsoc_audio_control_wait(stream->audio->control, &stream->stop,
 				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
-	if (err && err != -ENODEV)
+	/* Neither a DSP nor a USB stream that has gone needs to be stopped. */
+	if (err && err != -ENODEV && err != -EBADFD)
 		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
 			 stream->index, err);
 	return 0;
