@@ -21,6 +21,7 @@
 VM_TIMEOUT_S=${VM_TIMEOUT_S:-120}
 
 vm_files=()
+vm_qemu=()	# more options for QEMU, for the boots that follow
 
 # vm_file FILE...: puts files into the directory of the jobs that follow.
 vm_file() {
@@ -40,7 +41,7 @@ vm() {
 	mkdir -p "$job"
 	cat >"$job/run"
 	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"
-	"$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" "$@" "$VM" "$job" >"$job/run-vm.log" 2>&1 || status=$?
+	"$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 
 	while read -r key text; do
 		case $key in

@@ -235,6 +235,14 @@ check 'the service is withdrawn' wait_for 2 grep -q '^gone' /tmp/peer.log
 stop
 check 'registered again' bind_fake_dsp
 start
+echo +2 >/sys/class/rtc/rtc0/wakealarm
+check 'a system sleep while it streams' eval 'echo freeze >/sys/power/state'
+tell bye
+check 'nothing is held' wait_for 2 nothing_held
+stop
+check 'the card is there again' wait_for 5 grep -q '^card' $service/state
+
+start
 check 'the controller goes while it streams' rmmod xhci_pci
 check 'nothing is held' nothing_held
 stop
@@ -249,5 +257,37 @@ CASES
 )
 JOB
 captured_is after.wav 'endings: what Linux played afterwards is captured bit for bit'
+
+vm_qemu=(
+	-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000"
+	-device "usb-audio,bus=xhci.0,audiodev=sound2"
+	-device "qemu-xhci,id=xhci2,addr=03.0"
+	-audiodev "wav,id=sound3,path=third.wav,out.frequency=48000"
+	-device "usb-audio,bus=xhci2.0,audiodev=sound3"
+)
+vm 'several cards' --append "$modules" <<JOB
+$prelude
+$(cat <<'CASES'
+three_cards() { [ "$(grep -c '^card' $service/state)" = 3 ]; }
+running() { [ "$(grep -c 'playback running' $service/state)" = "$1" ]; }
+check 'the fake DSP has three cards' eval 'bind_fake_dsp; wait_for 10 three_cards'
+mkfifo /tmp/to_peer
+qrtr-peer enable card=0 enable card=1 enable card=2 - </tmp/to_peer >/tmp/peer.log 2>&1 &
+exec 4>/tmp/to_peer
+check 'all stream at once' wait_for 5 running 3
+check 'each has its own memory' test "$(grep -o 'iova [^ ]*' $service/state | sort -u | wc -l)" = 9
+check 'both controllers are attached' test "$(cat /sys/kernel/debug/snd_usb_offload_fake/$dsp/attached)" = 2
+check 'interrupters of one controller differ' test "$(grep -A 1 -E '^card.*usb 1-' $service/state | grep -o 'interrupter [0-9]*' | sort -u | wc -l)" = 2
+echo 'disable card=1' >&4
+check 'one ends' wait_for 2 running 2
+echo 0 >/sys/bus/usb/devices/1-1/authorized
+check 'another is unplugged, the third goes on' wait_for 2 running 1
+echo bye >&4
+check 'the node goes: nothing is held' wait_for 2 nothing_held
+exec 4>&-
+wait
+CASES
+)
+JOB
 
 done_testing

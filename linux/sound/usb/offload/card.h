@@ -34,6 +34,8 @@ struct usb_hcd;
  * @is_gone: set once, when the card is being removed: no stream starts any more
  * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
  * @controller_num: of @hcd on the wire; set before the first stream starts
+ * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
+ *	the device has lost it
  * @interrupter: shared by the streams
  * @rings_lock: innermost: guards which rings are mapped, against their end, see lost.c
  * @lost_work: releases streams whose rings have ended
@@ -55,6 +57,7 @@ struct offload_card {
 	bool is_gone;
 	struct list_head streams;
 	u8 controller_num;
+	u32 slot_id;
 	struct offload_interrupter interrupter;
 	spinlock_t rings_lock; /* see above */
 	struct work_struct lost_work;

@@ -17,6 +17,7 @@
 #include <linux/errno.h>
 #include <linux/moduleparam.h>
 #include <linux/sizes.h>
+#include <linux/usb.h>
 
 #include <lullaby/usb_audio_stream.h>
 
@@ -129,6 +130,7 @@ static int start(struct offload_card *card, u8 controller_num,
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
 	card->controller_num = controller_num;
+	card->slot_id = card->udev->slot_id;
 	ret = offload_stream_start(stream, request, client);
 	if (ret < 0)
 		return ret;

@@ -76,7 +76,7 @@ int offload_indication_send(struct offload_card *card, const struct sockaddr_qrt
 	indication->card = card;
 	indication->client = *client;
 	indication->ind.dev_event = dev_event;
-	indication->ind.slot_id = card->udev->slot_id;
+	indication->ind.slot_id = card->slot_id;
 	indication->ind.controller_num_valid = 1;
 	indication->ind.controller_num = card->controller_num;
 

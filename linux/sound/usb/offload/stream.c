@@ -501,7 +501,7 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	lockdep_assert_held(&card->lock);
 
 	resp->slot_id_valid = 1;
-	resp->slot_id = card->udev->slot_id;
+	resp->slot_id = card->slot_id;
 	describe_descriptors(stream, resp);
 	resp->usb_audio_subslot_size_valid = 1;
 	resp->usb_audio_subslot_size =
