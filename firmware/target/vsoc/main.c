@@ -227,8 +227,12 @@ static void follow_driver(void)
 {
 	struct rpmsg_vring tx, rx;
 
-	if (virtio_driver_is_ready() == dsp.rpmsg.is_up)
+	if (virtio_driver_is_ready() == dsp.rpmsg.is_up) {
+		/* Nothing gets through any more, so nobody could tell us to start anew. */
+		if (dsp.rpmsg.is_up && (dsp.rpmsg.tx.is_broken || dsp.rpmsg.rx.is_broken))
+			crash_panic("the AP broke a vring");
 		return;
+	}
 	if (dsp.rpmsg.is_up) {
 		log_printf("rpmsg: the AP's driver has gone");
 		rpmsg_stop(&dsp.rpmsg);
