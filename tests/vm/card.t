@@ -96,14 +96,18 @@ end() {
 	kill $guard 2>/dev/null
 }
 
+plugged() { amixer -c "$card" cget "iface=CARD,name=USB Offload Jack" | grep -q "values=$1"; }
+check 'the jack says that there is a device' plugged on
 begin 'unplug'
 echo 1-1 >/sys/bus/usb/drivers/usb/unbind
 end
 check 'unplugged while it plays: an error, soon' test $status = 1
 check 'without a device there is nothing to open' says 'No such device' play
+check 'the jack says so' plugged off
 echo 1-1 >/sys/bus/usb/drivers/usb/bind
 check 'plugged again' sound_is_ready
 check 'it plays' play -d 1
+check 'the jack is on again' plugged on
 
 begin 'crash'
 echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash

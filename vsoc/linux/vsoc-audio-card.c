@@ -11,7 +11,9 @@
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
+#include <sound/jack.h>
 #include <sound/soc.h>
+#include <sound/soc-usb.h>
 #include "vsoc-audio.h"
 
 /**
@@ -20,12 +22,14 @@
  * @links: front ends, then back ends: so PCM device n is front end n
  * @front_ends: DAIs on the DSP's side
  * @back_ends: DAIs on the USB side
+ * @jack: whether there is a USB device to play to
  */
 struct vsoc_audio_card {
 	struct snd_soc_card card;
 	struct snd_soc_dai_link links[2 * VSOC_AUDIO_STREAMS];
 	struct snd_soc_dai_link_component front_ends[VSOC_AUDIO_STREAMS];
 	struct snd_soc_dai_link_component back_ends[VSOC_AUDIO_STREAMS];
+	struct snd_soc_jack jack;
 };
 
 static const struct snd_soc_dapm_route card_routes[] = {
@@ -36,6 +40,15 @@ static const struct snd_soc_dapm_route card_routes[] = {
 };
 
 static_assert(ARRAY_SIZE(card_routes) == VSOC_AUDIO_STREAMS, "one for each front end");
+
+/* One jack for the card: all back ends are of one component. */
+static int init_back_end(struct snd_soc_pcm_runtime *rtd)
+{
+	struct vsoc_audio_card *vcard = container_of(rtd->card, struct vsoc_audio_card, card);
+
+	return snd_soc_usb_setup_offload_jack(snd_soc_rtd_to_codec(rtd, 0)->component,
+					      &vcard->jack);
+}
 
 static void make_link(struct snd_soc_dai_link *link, const char *name)
 {
@@ -69,6 +82,8 @@ static void make_links(struct vsoc_audio_card *vcard, struct device_node *audio_
 		link->no_pcm = 1;
 		link->cpus = &snd_soc_dummy_dlc;
 		link->codecs = &vcard->back_ends[i];
+		if (i == 0)
+			link->init = init_back_end;
 	}
 }
 

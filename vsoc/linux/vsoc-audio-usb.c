@@ -16,6 +16,7 @@
  */
 #include <linux/cleanup.h>
 #include <sound/control.h>
+#include <sound/jack.h>
 #include <sound/pcm.h>
 #include <sound/soc-usb.h>
 #include "vsoc-audio.h"
@@ -230,6 +231,23 @@ int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_au
 	return is_empty ? -EINVAL : 0;
 }
 
+/* soc-usb has one connection change at a time, so these reports are in order. */
+static void report_jack(struct vsoc_audio *audio)
+{
+	const struct snd_soc_usb_device *sdev;
+	struct snd_soc_jack *jack;
+	int status = 0;
+
+	scoped_guard(mutex, &audio->usb_lock) {
+		jack = audio->usb_jack;
+		list_for_each_entry(sdev, &audio->usb_cards, list) {
+			if (sdev->num_playback)
+				status = SND_JACK_USB;
+		}
+	}
+	snd_soc_jack_report(jack, status, SND_JACK_USB);
+}
+
 static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device *sdev,
 			      bool connected)
 {
@@ -244,6 +262,7 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 		else
 			list_del_init(&sdev->list);
 	}
+	report_jack(audio);
 	/* The DSP says so, too, if it still can. */
 	if (!connected)
 		vsoc_audio_pcm_card_gone(audio, sdev->card_idx);
@@ -270,6 +289,17 @@ static int get_offload_route(struct snd_soc_component *component, int card, int 
 			   component->card->snd_card->number : backend;
 		break;
 	}
+	return 0;
+}
+
+static int vsoc_usb_set_jack(struct snd_soc_component *component, struct snd_soc_jack *jack,
+			     void *data)
+{
+	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
+
+	scoped_guard(mutex, &audio->usb_lock)
+		audio->usb_jack = jack;
+	report_jack(audio);
 	return 0;
 }
 
@@ -305,6 +335,7 @@ static void vsoc_usb_remove(struct snd_soc_component *component)
 	snd_soc_usb_remove_port(audio->usb_port);
 	snd_soc_usb_free_port(audio->usb_port);
 	audio->usb_port = NULL;
+	audio->usb_jack = NULL;
 }
 
 static const struct snd_soc_dapm_widget usb_widgets[] = {
@@ -325,6 +356,7 @@ const struct snd_soc_component_driver vsoc_audio_usb_component = {
 	.name = "vsoc-audio-usb",
 	.probe = vsoc_usb_probe,
 	.remove = vsoc_usb_remove,
+	.set_jack = vsoc_usb_set_jack,
 	.controls = route_controls,
 	.num_controls = ARRAY_SIZE(route_controls),
 	.dapm_widgets = usb_widgets,

@@ -26,6 +26,7 @@
 struct dentry;
 struct device;
 struct platform_driver;
+struct snd_soc_jack;
 struct snd_soc_usb;
 struct snd_usb_offload_service;
 
@@ -93,10 +94,11 @@ struct vsoc_audio_stream {
  * @control: the channel to the DSP; fixed
  * @debugfs: directory; fixed
  * @streams: one for each front end
- * @usb_lock: the four after it
+ * @usb_lock: the five after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
  * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
  * @pcm_route: by back end: PCM of that card, or -1 for its first
+ * @usb_jack: says whether there is a USB card to play to, or NULL
  * @usb_port: the port at soc-usb; fixed while the sound card exists
  * @controllers_lock: the two after it, and the order of the messages about them
  * @controllers: xHCs whose registers are mapped for the DSP
@@ -116,6 +118,7 @@ struct vsoc_audio {
 	struct list_head usb_cards;
 	int card_route[VSOC_AUDIO_STREAMS];
 	int pcm_route[VSOC_AUDIO_STREAMS];
+	struct snd_soc_jack *usb_jack;
 	struct snd_soc_usb *usb_port;
 
 	struct mutex controllers_lock; /* see above */
