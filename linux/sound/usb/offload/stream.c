@@ -466,6 +466,7 @@ static void describe_descriptors(const struct offload_stream *stream,
 {
 	const struct audioformat *format = stream->subs->cur_audiofmt;
 	const struct usb_host_interface *alts;
+	struct usb_interface *intf;
 
 	resp->std_as_data_ep_desc_valid = 1;
 	memcpy(&resp->std_as_data_ep_desc, &stream->data_ep->desc,
@@ -476,8 +477,8 @@ static void describe_descriptors(const struct offload_stream *stream,
 		       min(sizeof(resp->std_as_sync_ep_desc), stream->sync_ep->desc.bLength));
 	}
 
-	alts = usb_altnum_to_altsetting(usb_ifnum_to_if(stream->card->udev, format->iface),
-					format->altsetting);
+	intf = usb_ifnum_to_if(stream->card->udev, format->iface);
+	alts = intf ? usb_altnum_to_altsetting(intf, format->altsetting) : NULL;
 	if (!alts)
 		return;
 	resp->std_as_opr_intf_desc_valid = 1;
