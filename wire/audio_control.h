@@ -12,11 +12,13 @@
  *
  *	SETUP	-> the DSP enables the USB stream (QMI STREAM enable) and primes nothing yet
  *	START	-> the first isochronous transfers are queued
- *	STOP	-> DRAIN: what is written so far is still played; ABORT: at most one service interval is
- *	RELEASE	-> the USB stream is disabled (QMI STREAM disable); the buffer may be unmapped
+ *	STOP	-> DRAIN: what is written so far is still played;
+ *		   ABORT: at most one service interval is
+ *	RELEASE	-> the USB stream is disabled (QMI STREAM disable);
+ *		   the buffer may be unmapped
  *
- * SETUP on a stream that is set up and stopped replaces its parameters. RELEASE is accepted in any state
- * and is idempotent. The reply to STOP is sent when the last transfer has completed.
+ * SETUP on a stream that is set up and stopped replaces its parameters. RELEASE is accepted in any
+ * state and is idempotent. The reply to STOP is sent when the last transfer has completed.
  *
  * PERIOD_ELAPSED comes each time `queued_frames` has crossed a period, unless the setup says
  * AUDIO_SETUP_NO_PERIOD_WAKEUP; and, whatever it says, once each time the DSP has taken the last
@@ -152,10 +154,12 @@ static_assert(sizeof(struct audio_stats) == 40, "wire size");
  *
  * ap.appl_frames: what the application has written since START, in frames. The DSP never reads
  * the PCM buffer beyond it: when it runs out, silence goes to the device. `underruns` counts such
- * intervals once more samples follow or the stream is aborted: silence before a DRAIN is no underrun.
+ * intervals once more samples follow or the stream is aborted: silence before a DRAIN is no
+ * underrun.
  *
  * dsp: a sequence lock. The DSP makes `sequence` odd, writes, makes it even; a reader retries
- * while it is odd or has changed. Frame counts start from 0 at START and are not wrapped at the buffer.
+ * while it is odd or has changed. Frame counts start from 0 at START and are not wrapped at the
+ * buffer.
  */
 struct audio_shared_ap {
 	__le64 appl_frames;
@@ -166,7 +170,7 @@ static_assert(sizeof(struct audio_shared_ap) == 64, "wire size");
 struct audio_shared_dsp {
 	__le32 sequence;
 	__le32 running;		/* 1 from START to the end of STOP */
-	__le64 queued_frames;	/* taken out of the PCM buffer: the application may reuse their space */
+	__le64 queued_frames;	/* taken out of the PCM buffer: their space may be reused */
 	__le64 played_frames;	/* of those, on the bus: their transfer event has come */
 	__le64 updated_ticks;	/* system counter when the two were true */
 	__le64 first_frame_ticks; /* system counter at the event of the first transfer, or 0 */

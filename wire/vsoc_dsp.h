@@ -3,8 +3,9 @@
  * The virtual SoC's DSP core: what its "hardware" looks like to Linux and to the firmware.
  *
  * The DSP is core 1 of QEMU's `virt`, started and stopped through PSCI. What a real DSP subsystem
- * has as registers is one page of reserved memory here, struct vsoc_dsp_regs, whose physical address
- * PSCI CPU_ON hands to the core in x0. Doorbells are GIC interrupts made pending by software.
+ * has as registers is one page of reserved memory here, struct vsoc_dsp_regs, whose physical
+ * address PSCI CPU_ON hands to the core in x0. Doorbells are GIC interrupts made pending by
+ * software.
  */
 #ifndef LULLABY_WIRE_VSOC_DSP_H
 #define LULLABY_WIRE_VSOC_DSP_H
@@ -21,15 +22,15 @@ enum vsoc_dsp_command {
 };
 
 enum vsoc_dsp_state {
-	VSOC_DSP_STATE_OFF	= 0,	/* written by Linux before CPU_ON, by the firmware before CPU_OFF */
+	VSOC_DSP_STATE_OFF	= 0,	/* by Linux before CPU_ON, by the firmware before CPU_OFF */
 	VSOC_DSP_STATE_BOOTING	= 1,
 	VSOC_DSP_STATE_RUNNING	= 2,
 	VSOC_DSP_STATE_CRASHED	= 3,	/* crash record valid; CPU_OFF follows at once */
 };
 
 /*
- * A piece of physical memory that the firmware maps for itself (TTBR1) at start. Linux maps VRING and REGS
- * as Normal Non-cacheable, and so must the firmware, with the resource table as well.
+ * A piece of physical memory that the firmware maps for itself (TTBR1) at start. Linux maps VRING
+ * and REGS as Normal Non-cacheable, and so must the firmware, with the resource table as well.
  */
 enum vsoc_dsp_region_kind {
 	VSOC_DSP_REGION_NONE		= 0,
@@ -37,7 +38,7 @@ enum vsoc_dsp_region_kind {
 	VSOC_DSP_REGION_VRING		= 2,	/* virtio rings and buffers, shared with Linux */
 	VSOC_DSP_REGION_REGS		= 3,	/* struct vsoc_dsp_regs itself */
 	VSOC_DSP_REGION_GICD		= 4,
-	VSOC_DSP_REGION_GICR		= 5,	/* this core's redistributor: RD_base, then SGI_base */
+	VSOC_DSP_REGION_GICR		= 5,	/* this core's: RD_base, then SGI_base */
 };
 
 struct vsoc_dsp_region {
@@ -49,10 +50,12 @@ struct vsoc_dsp_region {
 
 /*
  * The DSP's MMU. Linux's IOMMU driver writes ttbr0, tcr and mair, then makes `generation`
- * one more, then rings the doorbell; the core loads them and copies the number to `generation_loaded`.
+ * one more, then rings the doorbell; the core loads them and copies the number to
+ * `generation_loaded`.
  * ttbr0 == 0 means: no table, every access below the split faults (TCR_EL1.EPD0 = 1).
  * tcr holds the TTBR0 half only (T0SZ, IRGN0, ORGN0, SH0, TG0, IPS); mair is the whole MAIR_EL1 as
- * io-pgtable's ARM_64_LPAE_S1 lays it out (index 0 normal non-cacheable, 1 write-back, 2 device nGnRE).
+ * io-pgtable's ARM_64_LPAE_S1 lays it out (index 0 normal non-cacheable, 1 write-back, 2 device
+ * nGnRE).
  */
 struct vsoc_dsp_mmu {
 	__le64 ttbr0;
@@ -89,9 +92,9 @@ struct vsoc_dsp_regs {
 	__le32 version;
 	__le32 doorbell_to_dsp_intid;	/* GIC INTIDs */
 	__le32 doorbell_to_ap_intid;
-	__le32 reset_intid;		/* group 0: arrives as an FIQ, which the firmware never masks */
+	__le32 reset_intid;		/* group 0: an FIQ, which the firmware never masks */
 	__le32 qrtr_node;		/* the DSP's own node id */
-	__le64 resource_table_pa;	/* the loaded resource table, with virtio status and vring addresses */
+	__le64 resource_table_pa;	/* as loaded: has virtio status and vring addresses */
 	struct vsoc_dsp_region regions[VSOC_DSP_MAX_REGIONS];
 	/* written by Linux at any time */
 	__le32 command;			/* enum vsoc_dsp_command */
