@@ -128,12 +128,21 @@ check 'another message' counted bad_message dropped 00010002000b0001010001020400
 check 'after all that it still works' expect 'status=0 internal=0 slot=1' enable
 check 'controllers are attached once' test "$(cat /sys/kernel/debug/snd_usb_offload_fake/$dsp/attached)" = 1
 check 'the volume can be set' set_unity_volume "$(usb_card)"
+aplay -q -D "hw:$(usb_card),0" after.wav &
+wait_for 5 pcm_runs "$(usb_card)"
+check 'Linux has the PCM' refused 1 -16 enable
+wait $!
+(echo enable; sleep 1) | qrtr-peer - >/dev/null &
+wait_for 5 grep -q running $service/state
+check 'the DSP has it' says 'Device or resource busy' aplay -q -D "hw:$(usb_card),0" after.wav
+wait $!
+wait_for 2 nothing_held
 check 'Linux plays' aplay -q -D "hw:$(usb_card),0" after.wav
 sleep 1
 CASES
 )
 JOB
-captured_is after.wav 'requests: what Linux played afterwards is captured bit for bit'
+captured_is after.wav after.wav 'requests: what Linux played is captured bit for bit'
 
 vm 'endings' --append "$modules" <<JOB
 $prelude
