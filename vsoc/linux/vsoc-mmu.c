@@ -25,6 +25,7 @@
  *   which is what the IOVA allocator guarantees.
  */
 #include <linux/cleanup.h>
+#include <linux/cpufeature.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/io-pgtable.h>
@@ -36,7 +37,6 @@
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <asm/cpufeature.h>
 #include <asm/tlbflush.h>
 
 #include "vsoc-hw.h"
