@@ -6,7 +6,7 @@
 # wrong request nothing may be held, and after all of them Linux can play.
 . "$(dirname "$0")/lib.sh"
 
-noise after.wav 1 2 16 48000
+noise after.wav 1 2 16 48007
 vm_file after.wav
 
 # What the jobs have in common: the fake DSP, and what to ask it.
