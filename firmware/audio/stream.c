@@ -574,9 +574,9 @@ static uint64_t next_service_ticks(const struct stream *stream, uint64_t now_tic
 		tds = outstanding - stream->low_water_tds;
 	else if (adds)
 		tds = outstanding / 2;	/* out of samples: look for more soon */
-	/* The event of the first transfer is the start latency: do not let it lie. */
-	if (!stream->position.first_frame_ticks && tds > stream->report_every_tds)
-		tds = stream->report_every_tds;
+	/* The event of the first transfer is the start latency: look for it often, and when it came is known. */
+	if (!stream->position.first_frame_ticks)
+		return now_ticks + uframes_to_ticks(1);
 	return now_ticks + tds_to_ticks(stream, tds ? tds : 1);
 }
 

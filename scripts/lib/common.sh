@@ -9,6 +9,9 @@
 #   OUT_DIR  this checkout's view of the cache: links to the Image, initramfs, ... that belong to its sources
 set -euo pipefail
 
+# Variables given to our make are for us: other makes have their own of the same names.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
 VARIANT=${KERNEL:-release}
