@@ -363,8 +363,12 @@ static void ask_to_stop(struct offload_card *card)
 			continue;
 		if (!is_asked_to_stop(card, &stream->client) &&
 		    offload_indication_send(card, &stream->client,
-					    UAUDIO_DEV_EVENT_DISCONNECT) < 0)
+					    UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
+			/* Who cannot be asked is not waited for. */
+			offload_count(card->service, OFFLOAD_COUNT_FORCED);
+			offload_stream_release(stream);
 			continue;
+		}
 		offload_stream_mark_stopping(stream);
 	}
 }
