@@ -29,7 +29,7 @@ vm_file() {
 }
 
 # What a kernel says when something is wrong with it.
-kernel_complaints='WARNING: |BUG: |Oops|Unable to handle|Internal error|INFO: (possible|task|rcu|suspicious|inconsistent)|Call trace|UBSAN|KASAN|kmemleak: [1-9]|soft lockup|refcount_t|DMA-API:|sleeping function|possible circular|Kernel panic|ODEBUG'
+kernel_complaints='WARNING: |BUG: |Oops|Unable to handle|Internal error|INFO: (possible|task|rcu|suspicious|inconsistent)|Call trace|UBSAN|KASAN|kmemleak: [1-9]|soft lockup|refcount_t|sleeping function|possible circular|Kernel panic|ODEBUG'
 
 # vm NAME [run-vm options] <JOB: boots, runs JOB, and tests what every boot is tested for. Leaves the directory
 # of the run in VM, see scripts/run-vm for what is in it.
