@@ -129,7 +129,8 @@ static void get_says_why_it_refuses(struct kunit *test)
 
 	if (refusal->is_detached)
 		usb_offload_state_detach(&tree->dac);
-	usb_offload_state_set_asleep(&tree->dac, refusal->is_asleep);
+	if (refusal->is_asleep)
+		usb_offload_state_prepare(&tree->dac);
 
 	KUNIT_EXPECT_EQ(test, refusal->result,
 			usb_offload_state_get(&tree->dac, refusal->is_active));
@@ -143,16 +144,16 @@ static void put_works_in_a_sleep(struct kunit *test)
 	struct offload_tree *tree = test->priv;
 
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
-	usb_offload_state_set_asleep(&tree->root, true);
-	usb_offload_state_set_asleep(&tree->hub, true);
-	usb_offload_state_set_asleep(&tree->headset, true);
+	usb_offload_state_prepare(&tree->root);
+	usb_offload_state_prepare(&tree->hub);
+	usb_offload_state_prepare(&tree->headset);
 
 	expect_in_use(test, true, true, true, false);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	expect_in_use(test, false, false, false, false);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, usb_offload_state_get(&tree->headset, true));
 
-	usb_offload_state_set_asleep(&tree->headset, false);
+	usb_offload_state_complete(&tree->headset);
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
 }
 

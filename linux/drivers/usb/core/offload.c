@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * USB offload usage: which USB devices another processor is streaming to.
+ * USB offload: which USB devices another processor is streaming to, and so stay up in a system sleep.
+ *
+ * This file connects the states of offload-state.c to devices, runtime PM and the PM core.
  *
  * Rules:
  *
@@ -9,144 +11,35 @@
  * 2. A get never changes a device's power state: it takes a device that is up as it is, and refuses
  *    any other.
  * 3. Each get holds a runtime PM reference until its put, so a device in use never autosuspends.
- * 4. While the device goes through a system sleep, from prepare to complete, a get is refused:
- *    whether a device stays up is decided from the uses that it had when the sleep began. A put is
- *    never refused.
- * 5. A hub knows how many uses there are below it. A use counts for the hubs above until it is put
- *    or the device is disconnected, whichever comes first: nothing looks at a hub once the device
- *    below it is gone.
+ *    The put's own idle request may come to nothing in a system sleep, when runtime PM is off; but
+ *    there the PM core holds a reference as well, from prepare to complete, and when it drops that
+ *    one the device is idle and autosuspends.
+ * 4. Whether a device stays up in a system sleep is decided when the PM core suspends it, and holds
+ *    until it is resumed: see offload-state.c. To stay up is to have neither the device nor its
+ *    interfaces suspended: their drivers do not hear of the sleep.
+ * 5. A device that stays up needs all of its way up: the hubs, the root hub, and the controller
+ *    (offload-hcd.c). Root hubs that share a controller stay up together, as they share its PHYs.
  *
- * Locking overview:
+ * Why there is no deadlock: the PM core calls in with the device lock held, and waits for children
+ * before parents; gets and puts come from anywhere, with any locks. All of them only ever take the
+ * states' locks, which are innermost, and start runtime PM outside of those, asynchronously. Nothing
+ * here waits for anything, so nothing here can be waited for.
  *
- * struct usb_offload.lock is the only lock. It is taken with interrupts off, so every function here
- * works in any context; none needs the device lock. A device's own lock is held while the uses are
- * counted in the hubs above, so that a get, a put and the disconnect cannot pass each other on the
- * way up. The hubs' locks are taken one at a time inside it. As the way is always up the tree,
- * there is no cycle. Runtime PM is called outside the lock.
+ * Who else sees it:
+ *
+ * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that stays up report
+ *   is handled after it. usb_offload_hub_changed() ends the sleep if somebody down there may.
+ * - On a bus that goes on, USB 2 devices do not fall asleep because it falls silent:
+ *   usb_offload_needs_port_suspend() has each suspended by its port.
  */
 #include <linux/export.h>
 #include <linux/pm_runtime.h>
-#include <linux/spinlock.h>
+#include <linux/property.h>
+#include <linux/suspend.h>
 #include <linux/usb.h>
-#include <kunit/visibility.h>
+#include <linux/usb/hcd.h>
 
 #include "offload.h"
-
-static void offload_count_above(struct usb_offload *offload, int change)
-{
-	struct usb_offload *hub;
-
-	lockdep_assert_held(&offload->lock);
-
-	for (hub = offload->parent; hub; hub = hub->parent) {
-		spin_lock_nested(&hub->lock, SINGLE_DEPTH_NESTING);
-		hub->users_below += change;
-		spin_unlock(&hub->lock);
-	}
-}
-
-/*
- * Starts the life of a state: no users, awake, attached below @parent (NULL for a root hub).
- */
-VISIBLE_IF_KUNIT
-void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent)
-{
-	*offload = (struct usb_offload){ .parent = parent };
-	spin_lock_init(&offload->lock);
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init);
-
-/*
- * Counts one more use, if the device may be used: 0, -ENODEV, -EAGAIN or -EBUSY, in this order of
- * precedence.
- */
-VISIBLE_IF_KUNIT int usb_offload_state_get(struct usb_offload *offload, bool is_active)
-{
-	unsigned long flags;
-	int ret = 0;
-
-	spin_lock_irqsave(&offload->lock, flags);
-	if (offload->is_detached) {
-		ret = -ENODEV;
-	} else if (offload->is_asleep) {
-		ret = -EAGAIN;
-	} else if (!is_active) {
-		ret = -EBUSY;
-	} else {
-		offload->users++;
-		offload_count_above(offload, 1);
-	}
-	spin_unlock_irqrestore(&offload->lock, flags);
-
-	return ret;
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_get);
-
-/*
- * Ends one use. False if there was none: the caller's gets and puts do not match.
- */
-VISIBLE_IF_KUNIT bool usb_offload_state_put(struct usb_offload *offload)
-{
-	unsigned long flags;
-	bool was_used;
-
-	spin_lock_irqsave(&offload->lock, flags);
-	was_used = offload->users;
-	if (was_used) {
-		offload->users--;
-		if (!offload->is_detached)
-			offload_count_above(offload, -1);
-	}
-	spin_unlock_irqrestore(&offload->lock, flags);
-
-	return was_used;
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_put);
-
-/*
- * Takes the device's uses out of the hubs above, for good. Uses that are left can still be put.
- */
-VISIBLE_IF_KUNIT void usb_offload_state_detach(struct usb_offload *offload)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&offload->lock, flags);
-	if (!offload->is_detached) {
-		offload->is_detached = true;
-		offload_count_above(offload, -(int)offload->users);
-	}
-	spin_unlock_irqrestore(&offload->lock, flags);
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_detach);
-
-/*
- * Notes that a system sleep begins (no get from here on) or has ended.
- */
-VISIBLE_IF_KUNIT void usb_offload_state_set_asleep(struct usb_offload *offload, bool is_asleep)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&offload->lock, flags);
-	offload->is_asleep = is_asleep;
-	spin_unlock_irqrestore(&offload->lock, flags);
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_set_asleep);
-
-/*
- * Tells whether the device, or one below it, is in use.
- */
-VISIBLE_IF_KUNIT bool usb_offload_state_in_use(struct usb_offload *offload)
-{
-	unsigned long flags;
-	bool in_use;
-
-	spin_lock_irqsave(&offload->lock, flags);
-	in_use = offload->users || offload->users_below;
-	spin_unlock_irqrestore(&offload->lock, flags);
-
-	return in_use;
-}
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
 
 /*
  * Takes a runtime PM reference if the device is up. Without runtime PM a device is always up.
@@ -232,6 +125,73 @@ bool usb_offload_check(struct usb_device *udev)
 EXPORT_SYMBOL_GPL(usb_offload_check);
 
 /**
+ * usb_offload_stays_up - tell whether a USB device stays up in the system sleep that is under way
+ * @udev: the device, hub or root hub
+ *
+ * Context: any. The answer holds from the device's suspend callback to its resume callback; it is
+ * false outside of them.
+ * Return: true if it does.
+ */
+bool usb_offload_stays_up(struct usb_device *udev)
+{
+	return usb_offload_state_stays_up(&udev->offload);
+}
+EXPORT_SYMBOL_GPL(usb_offload_stays_up);
+
+/**
+ * usb_offload_survives_suspend - tell whether streams go on in the system suspend that is under way
+ * @udev: the device
+ *
+ * They do in suspend-to-idle. In deeper states they do unless the controller, or the platform above
+ * it, has the device property "usb-offload-power-lost-in-suspend".
+ *
+ * Context: process, from the PM_SUSPEND_PREPARE notification to the end of the resume. Hibernation is
+ * not a suspend: no stream survives it.
+ * Return: true if they do; also if no suspend is under way.
+ */
+bool usb_offload_survives_suspend(struct usb_device *udev)
+{
+	struct device *dev;
+
+	if (pm_suspend_target_state == PM_SUSPEND_ON ||
+	    pm_suspend_target_state == PM_SUSPEND_TO_IDLE)
+		return true;
+
+	for (dev = bus_to_hcd(udev->bus)->self.controller; dev; dev = dev->parent)
+		if (device_property_read_bool(dev, "usb-offload-power-lost-in-suspend"))
+			return false;
+
+	return true;
+}
+EXPORT_SYMBOL_GPL(usb_offload_survives_suspend);
+
+/*
+ * The other root hub of @udev's controller, if @udev is a root hub and there is another one.
+ */
+static struct usb_device *offload_other_root_hub(struct usb_device *udev)
+{
+	struct usb_hcd *hcd = bus_to_hcd(udev->bus);
+
+	if (udev->parent || !hcd->shared_hcd)
+		return NULL;
+
+	return hcd->shared_hcd->self.root_hub;
+}
+
+static bool offload_may_stay_up(struct usb_device *udev)
+{
+	struct usb_device *other = offload_other_root_hub(udev);
+
+	return usb_offload_state_may_stay_up(&udev->offload) ||
+	       (other && usb_offload_state_may_stay_up(&other->offload));
+}
+
+static bool offload_survives(struct usb_device *udev, pm_message_t msg)
+{
+	return msg.event == PM_EVENT_SUSPEND && usb_offload_survives_suspend(udev);
+}
+
+/**
  * usb_offload_init_device - a USB device structure comes into being
  * @udev: the device
  * @parent: the hub above, or NULL for a root hub
@@ -275,7 +235,40 @@ void usb_offload_device_disconnected(struct usb_device *udev)
  */
 void usb_offload_sleep_begins(struct usb_device *udev)
 {
-	usb_offload_state_set_asleep(&udev->offload, true);
+	usb_offload_state_prepare(&udev->offload);
+}
+
+/**
+ * usb_offload_suspend - decide whether a USB device stays up in the system sleep that is under way
+ * @udev: the device
+ * @msg: the kind of sleep
+ *
+ * Context: the device's suspend, freeze or poweroff callback.
+ * Return: true if it does; the caller then leaves it and its interfaces alone.
+ */
+bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
+{
+	struct usb_device *other = offload_other_root_hub(udev);
+	bool survives, is_bus_needed;
+
+	/* Most devices have nothing to do with offload: they do not get to look at properties. */
+	survives = offload_may_stay_up(udev) && offload_survives(udev, msg);
+	is_bus_needed = other && usb_offload_state_may_stay_up(&other->offload);
+
+	return usb_offload_state_suspend(&udev->offload, survives, is_bus_needed,
+					 device_may_wakeup(&udev->dev));
+}
+
+/**
+ * usb_offload_resume - the PM core resumes a USB device
+ * @udev: the device
+ *
+ * Context: the device's resume, thaw or restore callback.
+ * Return: true if it had stayed up; the caller then leaves it and its interfaces alone.
+ */
+bool usb_offload_resume(struct usb_device *udev)
+{
+	return usb_offload_state_resume(&udev->offload);
 }
 
 /**
@@ -287,5 +280,37 @@ void usb_offload_sleep_begins(struct usb_device *udev)
  */
 void usb_offload_sleep_ended(struct usb_device *udev)
 {
-	usb_offload_state_set_asleep(&udev->offload, false);
+	usb_offload_state_complete(&udev->offload);
+}
+
+/**
+ * usb_offload_needs_port_suspend - tell whether a USB 2 device has to be suspended by its port
+ * @hdev: the hub that the device is on
+ * @msg: the kind of sleep
+ *
+ * Where the whole bus goes to sleep, devices follow when it falls silent, and nobody needs to
+ * suspend their ports. A bus that goes on never does.
+ *
+ * Context: the suspend callback of a device on that hub.
+ * Return: true if the hub may come to stay up.
+ */
+bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
+{
+	return offload_may_stay_up(hdev) && offload_survives(hdev, msg);
+}
+
+/**
+ * usb_offload_hub_changed - a hub reports that something happened at its ports
+ * @hdev: the hub
+ *
+ * Ends a system sleep, or keeps it from being entered, if the hub goes on meanwhile and the user lets
+ * it, or a device below it, wake the system.
+ *
+ * Context: any.
+ */
+void usb_offload_hub_changed(struct usb_device *hdev)
+{
+	if (usb_offload_state_stays_up(&hdev->offload) &&
+	    (device_may_wakeup(&hdev->dev) || usb_offload_state_may_wake(&hdev->offload)))
+		pm_system_wakeup();
 }

@@ -5,6 +5,7 @@
 #ifndef __USB_CORE_OFFLOAD_H
 #define __USB_CORE_OFFLOAD_H
 
+#include <linux/pm.h>
 #include <linux/usb.h>
 
 #ifdef CONFIG_USB_OFFLOAD
@@ -13,17 +14,26 @@ void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent)
 void usb_offload_release_device(struct usb_device *udev);
 void usb_offload_device_disconnected(struct usb_device *udev);
 void usb_offload_sleep_begins(struct usb_device *udev);
+bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg);
+bool usb_offload_resume(struct usb_device *udev);
 void usb_offload_sleep_ended(struct usb_device *udev);
+bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg);
+void usb_offload_hub_changed(struct usb_device *hdev);
 
-/* The state machine without a device around it, for its KUnit test. */
-#if IS_ENABLED(CONFIG_KUNIT)
+/* The state machine without a device around it: offload-state.c */
 void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent);
 int usb_offload_state_get(struct usb_offload *offload, bool is_active);
 bool usb_offload_state_put(struct usb_offload *offload);
 void usb_offload_state_detach(struct usb_offload *offload);
-void usb_offload_state_set_asleep(struct usb_offload *offload, bool is_asleep);
+void usb_offload_state_prepare(struct usb_offload *offload);
+bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool is_bus_needed,
+			       bool may_wake);
+bool usb_offload_state_resume(struct usb_offload *offload);
+void usb_offload_state_complete(struct usb_offload *offload);
+bool usb_offload_state_stays_up(struct usb_offload *offload);
 bool usb_offload_state_in_use(struct usb_offload *offload);
-#endif
+bool usb_offload_state_may_stay_up(struct usb_offload *offload);
+bool usb_offload_state_may_wake(struct usb_offload *offload);
 
 #else
 
@@ -32,6 +42,22 @@ static inline void usb_offload_release_device(struct usb_device *udev) { }
 static inline void usb_offload_device_disconnected(struct usb_device *udev) { }
 static inline void usb_offload_sleep_begins(struct usb_device *udev) { }
 static inline void usb_offload_sleep_ended(struct usb_device *udev) { }
+static inline void usb_offload_hub_changed(struct usb_device *hdev) { }
+
+static inline bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
+{
+	return false;
+}
+
+static inline bool usb_offload_resume(struct usb_device *udev)
+{
+	return false;
+}
+
+static inline bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
+{
+	return false;
+}
 
 #endif /* CONFIG_USB_OFFLOAD */
 

@@ -12,32 +12,60 @@
 #include <linux/types.h>
 
 struct usb_device;
+struct usb_hcd;
 
 #ifdef CONFIG_USB_OFFLOAD
 
 /**
- * struct usb_offload - a USB device's offload state; belongs to drivers/usb/core/offload.c
- * @lock: guards all fields but @parent. Taken with interrupts off; a device's lock may be held
- *	while its ancestors' locks are taken, one at a time, and never the other way round.
+ * enum usb_offload_sleep - how far a system sleep has got with a USB device
+ * @USB_OFFLOAD_AWAKE: there is none; the only state in which a use can begin
+ * @USB_OFFLOAD_CLOSED: it has begun and is not decided, or it is ending
+ * @USB_OFFLOAD_UP: decided: the device stays up
+ * @USB_OFFLOAD_DOWN: decided: the device suspends as it would without offload
+ */
+enum usb_offload_sleep {
+	USB_OFFLOAD_AWAKE,
+	USB_OFFLOAD_CLOSED,
+	USB_OFFLOAD_UP,
+	USB_OFFLOAD_DOWN,
+};
+
+/**
+ * struct usb_offload - a USB device's offload state; belongs to drivers/usb/core/offload-state.c
+ * @lock: guards all fields but @parent and @wake_irq. Taken with interrupts off; a device's lock may
+ *	be held while its ancestors' locks are taken, one at a time, and never the other way round.
  * @parent: the state of the hub above, NULL for a root hub; fixed, and valid until @is_detached is
  *	set
  * @users: gets of this device not yet put
  * @users_below: gets of devices below this hub not yet put
- * @is_asleep: a system sleep transition of this device is under way
- * @is_detached: the device was disconnected: its users no longer count for the hubs above
+ * @children_up: devices on this hub's ports whose state is USB_OFFLOAD_UP
+ * @sleep: how far a system sleep has got
+ * @may_child_wake: in a sleep: a device below this hub may wake the system
+ * @is_detached: the device was disconnected: it no longer counts for the hubs above
+ * @wake_irq: root hub: the controller's interrupt while it is armed to wake the system, else 0;
+ *	belongs to the controller's suspend and resume callbacks, which exclude each other
  */
 struct usb_offload {
-	spinlock_t lock; /* guards all but @parent */
+	spinlock_t lock; /* guards all but @parent and @wake_irq */
 	struct usb_offload *parent;
 	unsigned int users;
 	unsigned int users_below;
-	bool is_asleep;
+	unsigned int children_up;
+	enum usb_offload_sleep sleep;
+	bool may_child_wake;
 	bool is_detached;
+	unsigned int wake_irq;
 };
 
 int usb_offload_get(struct usb_device *udev);
 int usb_offload_put(struct usb_device *udev);
 bool usb_offload_check(struct usb_device *udev);
+bool usb_offload_stays_up(struct usb_device *udev);
+bool usb_offload_survives_suspend(struct usb_device *udev);
+
+bool usb_hcd_stays_up(struct usb_hcd *hcd);
+bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq);
+bool usb_offload_hcd_resume(struct usb_hcd *hcd);
 
 #else
 
@@ -56,6 +84,31 @@ static inline int usb_offload_put(struct usb_device *udev)
 }
 
 static inline bool usb_offload_check(struct usb_device *udev)
+{
+	return false;
+}
+
+static inline bool usb_offload_stays_up(struct usb_device *udev)
+{
+	return false;
+}
+
+static inline bool usb_offload_survives_suspend(struct usb_device *udev)
+{
+	return false;
+}
+
+static inline bool usb_hcd_stays_up(struct usb_hcd *hcd)
+{
+	return false;
+}
+
+static inline bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
+{
+	return false;
+}
+
+static inline bool usb_offload_hcd_resume(struct usb_hcd *hcd)
 {
 	return false;
 }

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state machine behind USB offload: one state per USB device, and nothing but states in it.
+ *
+ * What a system sleep does to a state:
+ *
+ *           prepare           suspend              resume            complete
+ *   AWAKE ----------> CLOSED ---------> UP   ----------> CLOSED -----------> AWAKE
+ *                        \------------> DOWN ------------/
+ *
+ * Rules:
+ *
+ * 1. Uses begin in AWAKE only: CLOSED, UP and DOWN refuse a get with -EAGAIN. So a start that races
+ *    with a sleep has two outcomes: its get came before prepare, and suspend sees it; or it is
+ *    refused. From prepare to complete the number of uses can only fall.
+ * 2. A put is never refused, and never changes the sleep's decision.
+ * 3. A device that has users, or a child that stays up, when it is its turn to suspend, stays up.
+ *    The decision is latched until its own resume. It leaves a mark in the hub above, which the
+ *    resume takes back. As children suspend before their parents and resume after them, a hub has
+ *    all marks when it decides, and keeps its own decision for as long as a child relies on it.
+ * 4. A sleep that is aborted takes each device back from where it had got to: resume follows each
+ *    suspend, complete follows each prepare. From every state a complete leads to AWAKE.
+ * 5. A hub knows how many uses there are below it. A use counts for the hubs above until it is put
+ *    or the device is disconnected, whichever comes first: nothing looks at a hub once the device
+ *    below it is gone. A disconnect takes the mark back as well. A reset changes nothing here: the
+ *    device keeps its users, and the sleep's decision.
+ *
+ * Locking overview:
+ *
+ * struct usb_offload.lock is the only lock. It is taken with interrupts off, so every function here
+ * works in any context. A device's own lock is held while the hubs above are told of it, so that
+ * what happens to one device happens in one order on the whole way up. The hubs' locks are taken
+ * one at a time inside it. As the way is always up the tree, there is no cycle; as nothing else is
+ * taken inside, there is none with the device lock, the hub's locks or runtime PM either.
+ *
+ * A sleep's transition takes a time that does not depend on the tree: it tells the parent only.
+ */
+#include <linux/export.h>
+#include <linux/lockdep.h>
+#include <linux/spinlock.h>
+#include <kunit/visibility.h>
+
+#include "offload.h"
+
+static void count_uses_above(struct usb_offload *offload, int change)
+{
+	struct usb_offload *hub;
+
+	lockdep_assert_held(&offload->lock);
+
+	for (hub = offload->parent; hub; hub = hub->parent) {
+		spin_lock_nested(&hub->lock, SINGLE_DEPTH_NESTING);
+		hub->users_below += change;
+		spin_unlock(&hub->lock);
+	}
+}
+
+static void tell_parent(struct usb_offload *offload, int children_up_change, bool may_wake)
+{
+	struct usb_offload *hub = offload->parent;
+
+	lockdep_assert_held(&offload->lock);
+
+	if (!hub || offload->is_detached)
+		return;
+
+	spin_lock_nested(&hub->lock, SINGLE_DEPTH_NESTING);
+	hub->children_up += children_up_change;
+	hub->may_child_wake |= may_wake;
+	spin_unlock(&hub->lock);
+}
+
+static void leave_decision(struct usb_offload *offload, enum usb_offload_sleep next)
+{
+	lockdep_assert_held(&offload->lock);
+
+	if (offload->sleep == USB_OFFLOAD_UP)
+		tell_parent(offload, -1, false);
+	offload->sleep = next;
+}
+
+/**
+ * usb_offload_state_init - start the life of a state: no users, awake
+ * @offload: the state
+ * @parent: the state of the hub above, NULL for a root hub
+ *
+ * Context: before anybody else knows the state.
+ */
+void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent)
+{
+	*offload = (struct usb_offload){ .parent = parent };
+	spin_lock_init(&offload->lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init);
+
+/**
+ * usb_offload_state_get - count one more use, if the device may be used
+ * @offload: the state
+ * @is_active: whether the device is up
+ *
+ * Context: any.
+ * Return: 0, -ENODEV, -EAGAIN or -EBUSY, in this order of precedence.
+ */
+int usb_offload_state_get(struct usb_offload *offload, bool is_active)
+{
+	unsigned long flags;
+	int ret = 0;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	if (offload->is_detached) {
+		ret = -ENODEV;
+	} else if (offload->sleep != USB_OFFLOAD_AWAKE) {
+		ret = -EAGAIN;
+	} else if (!is_active) {
+		ret = -EBUSY;
+	} else {
+		offload->users++;
+		count_uses_above(offload, 1);
+	}
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_get);
+
+/**
+ * usb_offload_state_put - end one use
+ * @offload: the state
+ *
+ * Context: any.
+ * Return: false if there was none: the caller's gets and puts do not match.
+ */
+bool usb_offload_state_put(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool was_used;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	was_used = offload->users;
+	if (was_used) {
+		offload->users--;
+		if (!offload->is_detached)
+			count_uses_above(offload, -1);
+	}
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return was_used;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_put);
+
+/**
+ * usb_offload_state_detach - take the device out of the hubs above, for good
+ * @offload: the state
+ *
+ * Uses that are left can still be put.
+ *
+ * Context: any.
+ */
+void usb_offload_state_detach(struct usb_offload *offload)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	if (!offload->is_detached) {
+		if (offload->sleep == USB_OFFLOAD_UP)
+			leave_decision(offload, USB_OFFLOAD_DOWN);
+		count_uses_above(offload, -(int)offload->users);
+		offload->is_detached = true;
+	}
+	spin_unlock_irqrestore(&offload->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_detach);
+
+/**
+ * usb_offload_state_prepare - a system sleep begins: no get from here on
+ * @offload: the state
+ *
+ * Context: any; before the prepare of the devices below.
+ */
+void usb_offload_state_prepare(struct usb_offload *offload)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	if (offload->sleep == USB_OFFLOAD_AWAKE) {
+		offload->sleep = USB_OFFLOAD_CLOSED;
+		offload->may_child_wake = false;
+	}
+	spin_unlock_irqrestore(&offload->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_prepare);
+
+/**
+ * usb_offload_state_suspend - decide whether the device stays up in this sleep
+ * @offload: the state
+ * @survives: whether a stream would survive this sleep at all
+ * @is_bus_needed: whether the device is needed for another reason, a bus that shares its controller
+ * @may_wake: whether the user lets this device wake the system
+ *
+ * Context: any; after the suspend of the devices below, between prepare and complete. Anywhere else
+ * it decides nothing.
+ * Return: true if the device stays up.
+ */
+bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool is_bus_needed,
+			       bool may_wake)
+{
+	unsigned long flags;
+	bool stays_up;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	if (offload->sleep == USB_OFFLOAD_CLOSED) {
+		stays_up = survives && !offload->is_detached &&
+			   (offload->users || offload->children_up || is_bus_needed);
+		offload->sleep = stays_up ? USB_OFFLOAD_UP : USB_OFFLOAD_DOWN;
+		tell_parent(offload, stays_up, may_wake || offload->may_child_wake);
+	}
+	stays_up = offload->sleep == USB_OFFLOAD_UP;
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return stays_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_suspend);
+
+/**
+ * usb_offload_state_resume - undo the decision of this sleep
+ * @offload: the state
+ *
+ * Context: any; before the resume of the devices below.
+ * Return: true if the device had stayed up.
+ */
+bool usb_offload_state_resume(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool stayed_up;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	stayed_up = offload->sleep == USB_OFFLOAD_UP;
+	if (offload->sleep != USB_OFFLOAD_AWAKE)
+		leave_decision(offload, USB_OFFLOAD_CLOSED);
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return stayed_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_resume);
+
+/**
+ * usb_offload_state_complete - the system sleep is over, or was given up
+ * @offload: the state
+ *
+ * Context: any; after the complete of the devices below.
+ */
+void usb_offload_state_complete(struct usb_offload *offload)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	leave_decision(offload, USB_OFFLOAD_AWAKE);
+	spin_unlock_irqrestore(&offload->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_complete);
+
+/**
+ * usb_offload_state_stays_up - tell whether the device stays up in the sleep that is under way
+ * @offload: the state
+ *
+ * Context: any. The answer holds from the device's suspend to its resume.
+ * Return: true if it does.
+ */
+bool usb_offload_state_stays_up(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool stays_up;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	stays_up = offload->sleep == USB_OFFLOAD_UP;
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return stays_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_stays_up);
+
+/**
+ * usb_offload_state_in_use - tell whether the device, or one below it, is in use
+ * @offload: the state
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool usb_offload_state_in_use(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool in_use;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	in_use = offload->users || offload->users_below;
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return in_use;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
+
+/**
+ * usb_offload_state_may_stay_up - tell whether the device can still come to stay up
+ * @offload: the state
+ *
+ * After prepare, false is final: the number of uses can only fall. True may still become a
+ * suspend, if the last use ends before the device's turn.
+ *
+ * Context: any.
+ * Return: true if it can.
+ */
+bool usb_offload_state_may_stay_up(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool may_stay_up;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	may_stay_up = offload->sleep != USB_OFFLOAD_DOWN &&
+		      (offload->users || offload->users_below || offload->children_up ||
+		       offload->sleep == USB_OFFLOAD_UP);
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return may_stay_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_stay_up);
+
+/**
+ * usb_offload_state_may_wake - tell whether a device below has been told to wake the system
+ * @offload: the state of a hub
+ *
+ * Context: any. Complete once the hub has suspended.
+ * Return: true if there is one.
+ */
+bool usb_offload_state_may_wake(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool may_wake;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	may_wake = offload->may_child_wake;
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return may_wake;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_wake);
