@@ -100,23 +100,123 @@ static void put_without_get_is_reported(struct kunit *test)
 	expect_in_use(test, true, true, false, true);
 }
 
+/* A transition of one state, named by the PM core's callback that makes it. */
+enum offload_step {
+	STEP_PREPARE,
+	STEP_SUSPEND,
+	STEP_SUSPEND_POWER_LOST,
+	STEP_RESUME,
+	STEP_COMPLETE,
+};
+
+static void take_step(struct usb_offload *offload, enum offload_step step)
+{
+	switch (step) {
+	case STEP_PREPARE:
+		usb_offload_state_prepare(offload);
+		break;
+	case STEP_SUSPEND:
+		usb_offload_state_suspend(offload, true, false, false);
+		break;
+	case STEP_SUSPEND_POWER_LOST:
+		usb_offload_state_suspend(offload, false, false, false);
+		break;
+	case STEP_RESUME:
+		usb_offload_state_resume(offload);
+		break;
+	case STEP_COMPLETE:
+		usb_offload_state_complete(offload);
+		break;
+	}
+}
+
+/* The steps that lead a device with users from its first state to this one. */
+static void lead_to(struct usb_offload *offload, enum usb_offload_sleep sleep)
+{
+	if (sleep == USB_OFFLOAD_AWAKE)
+		return;
+	take_step(offload, STEP_PREPARE);
+	if (sleep == USB_OFFLOAD_UP)
+		take_step(offload, STEP_SUSPEND);
+	if (sleep == USB_OFFLOAD_DOWN)
+		take_step(offload, STEP_SUSPEND_POWER_LOST);
+}
+
+struct offload_transition {
+	const char *name;
+	enum usb_offload_sleep from;
+	enum offload_step step;
+	enum usb_offload_sleep used; /* where a device with a user gets to */
+	enum usb_offload_sleep unused; /* where one without gets to; there is no way for it to UP */
+};
+
+#define AWAKE USB_OFFLOAD_AWAKE
+#define CLOSED USB_OFFLOAD_CLOSED
+#define UP USB_OFFLOAD_UP
+#define DOWN USB_OFFLOAD_DOWN
+
+static const struct offload_transition offload_transitions[] = {
+	{ "awake, prepare", AWAKE, STEP_PREPARE, CLOSED, CLOSED },
+	{ "awake, suspend: refused", AWAKE, STEP_SUSPEND, AWAKE, AWAKE },
+	{ "awake, suspend without power: refused", AWAKE, STEP_SUSPEND_POWER_LOST, AWAKE, AWAKE },
+	{ "awake, resume: refused", AWAKE, STEP_RESUME, AWAKE, AWAKE },
+	{ "awake, complete", AWAKE, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "closed, prepare: refused", CLOSED, STEP_PREPARE, CLOSED, CLOSED },
+	{ "closed, suspend", CLOSED, STEP_SUSPEND, UP, DOWN },
+	{ "closed, suspend without power", CLOSED, STEP_SUSPEND_POWER_LOST, DOWN, DOWN },
+	{ "closed, resume", CLOSED, STEP_RESUME, CLOSED, CLOSED },
+	{ "closed, complete: given up", CLOSED, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "up, prepare: refused", UP, STEP_PREPARE, UP, DOWN },
+	{ "up, suspend: refused", UP, STEP_SUSPEND, UP, DOWN },
+	{ "up, suspend without power: refused", UP, STEP_SUSPEND_POWER_LOST, UP, DOWN },
+	{ "up, resume", UP, STEP_RESUME, CLOSED, CLOSED },
+	{ "up, complete", UP, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "down, prepare: refused", DOWN, STEP_PREPARE, DOWN, DOWN },
+	{ "down, suspend: refused", DOWN, STEP_SUSPEND, DOWN, DOWN },
+	{ "down, resume", DOWN, STEP_RESUME, CLOSED, CLOSED },
+	{ "down, complete", DOWN, STEP_COMPLETE, AWAKE, AWAKE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(offload_transition, offload_transitions, name);
+
+static void sleep_takes_every_transition(struct kunit *test)
+{
+	const struct offload_transition *transition = test->param_value;
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	lead_to(&tree->headset, transition->from);
+	KUNIT_ASSERT_EQ(test, transition->from, tree->headset.sleep);
+	take_step(&tree->headset, transition->step);
+	KUNIT_EXPECT_EQ(test, transition->used, tree->headset.sleep);
+	/* The mark in the hub says the same in every state. */
+	KUNIT_EXPECT_EQ(test, tree->headset.sleep == UP, tree->hub.children_up);
+
+	lead_to(&tree->dac, transition->from);
+	take_step(&tree->dac, transition->step);
+	KUNIT_EXPECT_EQ(test, transition->unused, tree->dac.sleep);
+	KUNIT_EXPECT_EQ(test, tree->headset.sleep == UP, tree->hub.children_up);
+}
+
 struct offload_refusal {
 	const char *name;
 	bool is_detached;
-	bool is_asleep;
+	enum usb_offload_sleep sleep;
 	bool is_active;
 	int result;
 };
 
 static const struct offload_refusal offload_refusals[] = {
-	{ "up", false, false, true, 0 },
-	{ "suspended", false, false, false, -EBUSY },
-	{ "going to sleep", false, true, true, -EAGAIN },
-	{ "going to sleep, suspended", false, true, false, -EAGAIN },
-	{ "gone", true, false, true, -ENODEV },
-	{ "gone, suspended", true, false, false, -ENODEV },
-	{ "gone in a sleep", true, true, true, -ENODEV },
-	{ "gone in a sleep, suspended", true, true, false, -ENODEV },
+	{ "up", false, AWAKE, true, 0 },
+	{ "suspended", false, AWAKE, false, -EBUSY },
+	{ "going to sleep", false, CLOSED, true, -EAGAIN },
+	{ "going to sleep, suspended", false, CLOSED, false, -EAGAIN },
+	{ "asleep", false, DOWN, true, -EAGAIN },
+	{ "asleep, suspended", false, DOWN, false, -EAGAIN },
+	{ "gone", true, AWAKE, true, -ENODEV },
+	{ "gone, suspended", true, AWAKE, false, -ENODEV },
+	{ "gone in a sleep", true, DOWN, true, -ENODEV },
+	{ "gone in a sleep, suspended", true, DOWN, false, -ENODEV },
 };
 
 KUNIT_ARRAY_PARAM_DESC(offload_refusal, offload_refusals, name);
@@ -129,8 +229,7 @@ static void get_says_why_it_refuses(struct kunit *test)
 
 	if (refusal->is_detached)
 		usb_offload_state_detach(&tree->dac);
-	if (refusal->is_asleep)
-		usb_offload_state_prepare(&tree->dac);
+	lead_to(&tree->dac, refusal->sleep);
 
 	KUNIT_EXPECT_EQ(test, refusal->result,
 			usb_offload_state_get(&tree->dac, refusal->is_active));
@@ -138,24 +237,172 @@ static void get_says_why_it_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, is_used, usb_offload_state_put(&tree->dac));
 }
 
-/* A put that is refused in a sleep keeps the device up for ever after. */
-static void put_works_in_a_sleep(struct kunit *test)
+static void step_all(struct offload_tree *tree, enum offload_step step)
+{
+	bool is_bottom_up = step == STEP_SUSPEND || step == STEP_COMPLETE;
+
+	if (!is_bottom_up) {
+		take_step(&tree->root, step);
+		take_step(&tree->hub, step);
+	}
+	take_step(&tree->headset, step);
+	take_step(&tree->dac, step);
+	if (is_bottom_up) {
+		take_step(&tree->hub, step);
+		take_step(&tree->root, step);
+	}
+}
+
+static void expect_up(struct kunit *test, bool root, bool hub, bool headset, bool dac)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, root, usb_offload_state_stays_up(&tree->root));
+	KUNIT_EXPECT_EQ(test, hub, usb_offload_state_stays_up(&tree->hub));
+	KUNIT_EXPECT_EQ(test, headset, usb_offload_state_stays_up(&tree->headset));
+	KUNIT_EXPECT_EQ(test, dac, usb_offload_state_stays_up(&tree->dac));
+}
+
+static void way_up_stays_up_and_sibling_sleeps(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
-	usb_offload_state_prepare(&tree->root);
-	usb_offload_state_prepare(&tree->hub);
-	usb_offload_state_prepare(&tree->headset);
+	step_all(tree, STEP_PREPARE);
+	expect_up(test, false, false, false, false);
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, true, true, true, false);
+	step_all(tree, STEP_RESUME);
+	expect_up(test, false, false, false, false);
+	step_all(tree, STEP_COMPLETE);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, 0, tree->root.children_up);
+}
 
-	expect_in_use(test, true, true, true, false);
+/* A put that is refused in a sleep keeps the device up for ever after. */
+static void put_in_a_sleep_takes_effect_after_it(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	step_all(tree, STEP_SUSPEND);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	expect_in_use(test, false, false, false, false);
-	KUNIT_EXPECT_EQ(test, -EAGAIN, usb_offload_state_get(&tree->headset, true));
+	expect_up(test, true, true, true, false);
+	step_all(tree, STEP_RESUME);
+	step_all(tree, STEP_COMPLETE);
 
-	usb_offload_state_complete(&tree->headset);
-	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, false, false, false, false);
 }
+
+/* The hub must not take its own view of a child that has been told it stays up. */
+static void put_between_child_and_hub_leaves_both_up(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	take_step(&tree->headset, STEP_SUSPEND);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+	take_step(&tree->dac, STEP_SUSPEND);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(&tree->hub));
+	take_step(&tree->hub, STEP_SUSPEND);
+	take_step(&tree->root, STEP_SUSPEND);
+	expect_up(test, true, true, true, false);
+}
+
+static void put_before_the_decision_lets_all_sleep(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(&tree->hub));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(&tree->hub));
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, false, false, false, false);
+}
+
+/* Only the headset had its turn; then another device's suspend failed. */
+static void aborted_sleep_leaves_nothing_behind(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	take_step(&tree->headset, STEP_SUSPEND);
+	KUNIT_EXPECT_EQ(test, 1, tree->hub.children_up);
+	take_step(&tree->headset, STEP_RESUME);
+	step_all(tree, STEP_COMPLETE);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->dac, true));
+}
+
+static void unplug_in_a_sleep_takes_the_mark_back(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	step_all(tree, STEP_SUSPEND);
+	usb_offload_state_detach(&tree->headset);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	expect_up(test, true, true, false, false);
+
+	tree->headset.parent = ERR_PTR(-EFAULT);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_resume(&tree->headset));
+	usb_offload_state_complete(&tree->headset);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+}
+
+static void unplugged_device_does_not_stay_up(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	step_all(tree, STEP_PREPARE);
+	usb_offload_state_detach(&tree->headset);
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, false, false, false, false);
+}
+
+/* Root hubs of one controller share its PHYs: the one without streams stays up with the other. */
+static void needed_bus_stays_up_without_users(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	usb_offload_state_prepare(&tree->root);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_suspend(&tree->root, true, true, false));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_resume(&tree->root));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_suspend(&tree->root, false, true, false));
+}
+
+static void leave_to_wake_is_passed_up_and_forgotten(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	step_all(tree, STEP_PREPARE);
+	usb_offload_state_suspend(&tree->dac, true, false, true);
+	usb_offload_state_suspend(&tree->hub, true, false, false);
+	usb_offload_state_suspend(&tree->root, true, false, false);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_wake(&tree->hub));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_wake(&tree->root));
+	step_all(tree, STEP_RESUME);
+	step_all(tree, STEP_COMPLETE);
+
+	step_all(tree, STEP_PREPARE);
+	step_all(tree, STEP_SUSPEND);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_wake(&tree->root));
+}
+
+#undef AWAKE
+#undef CLOSED
+#undef UP
+#undef DOWN
 
 static void unplugged_device_no_longer_counts_above(struct kunit *test)
 {
@@ -194,7 +441,16 @@ static struct kunit_case offload_test_cases[] = {
 	KUNIT_CASE(hub_can_be_used_itself),
 	KUNIT_CASE(put_without_get_is_reported),
 	KUNIT_CASE_PARAM(get_says_why_it_refuses, offload_refusal_gen_params),
-	KUNIT_CASE(put_works_in_a_sleep),
+	KUNIT_CASE_PARAM(sleep_takes_every_transition, offload_transition_gen_params),
+	KUNIT_CASE(way_up_stays_up_and_sibling_sleeps),
+	KUNIT_CASE(put_in_a_sleep_takes_effect_after_it),
+	KUNIT_CASE(put_between_child_and_hub_leaves_both_up),
+	KUNIT_CASE(put_before_the_decision_lets_all_sleep),
+	KUNIT_CASE(aborted_sleep_leaves_nothing_behind),
+	KUNIT_CASE(unplug_in_a_sleep_takes_the_mark_back),
+	KUNIT_CASE(unplugged_device_does_not_stay_up),
+	KUNIT_CASE(needed_bus_stays_up_without_users),
+	KUNIT_CASE(leave_to_wake_is_passed_up_and_forgotten),
 	KUNIT_CASE(unplugged_device_no_longer_counts_above),
 	KUNIT_CASE(put_after_unplug_leaves_the_hub_alone),
 	{}
