@@ -63,8 +63,8 @@ static void vsoc_xhci_remove(struct pci_dev *pci)
 }
 
 /*
- * Whether the xHC below stays up in the sleep that is under way. It has a driver all along, or none:
- * no driver is bound or unbound in a sleep.
+ * Whether the xHC below stays up in the sleep that is under way. It has a driver all along, or
+ * none: no driver is bound or unbound in a sleep.
  */
 static bool vsoc_xhci_stays_up(struct device *dev)
 {

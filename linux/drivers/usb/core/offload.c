@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * USB offload: which USB devices another processor is streaming to, and so stay up in a system sleep.
+ * USB offload: the USB devices that another processor streams to, and that stay up in a sleep.
  *
  * This file connects the states of offload-state.c to devices, runtime PM and the PM core.
  *
@@ -22,8 +22,8 @@
  *
  * Why there is no deadlock: the PM core calls in with the device lock held, and waits for children
  * before parents; gets and puts come from anywhere, with any locks. All of them only ever take the
- * states' locks, which are innermost, and start runtime PM outside of those, asynchronously. Nothing
- * here waits for anything, so nothing here can be waited for.
+ * states' locks, which are innermost, and start runtime PM outside of those, asynchronously.
+ * Nothing here waits for anything, so nothing here can be waited for.
  *
  * Who else sees it:
  *
