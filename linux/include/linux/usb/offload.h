@@ -33,7 +33,8 @@ enum usb_offload_sleep {
 /**
  * struct usb_offload - a USB device's offload state; belongs to drivers/usb/core/offload-state.c
  * @lock: guards all fields but @parent and @wake_irq. Taken with interrupts off; a device's lock
- *	may be held while its ancestors' locks are taken, one at a time, and never the other way round.
+ *	may be held while its ancestors' locks are taken, one at a time, and never the other
+ *	way round.
  * @parent: the state of the hub above, NULL for a root hub; fixed, and valid until @is_detached is
  *	set
  * @users: gets of this device not yet put
