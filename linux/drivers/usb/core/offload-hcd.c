@@ -4,7 +4,8 @@
  *
  * A controller stays up for its root hubs. Its driver asks in every phase of a sleep, and if so it
  * does nothing at all: no suspend, no change of power state, no resume. Root hubs decide before
- * their controller is suspended and forget after it is resumed, so the answer is the same in all phases.
+ * their controller is suspended and forget after it is resumed, so the answer is the
+ * same in all phases.
  *
  * While it stays up, the controller's own interrupt is what remote wake-up arrives by; there is no
  * PME from a function in D0. If the user lets a device on it wake the system, the interrupt is

@@ -28,7 +28,8 @@
  * Who else sees it:
  *
  * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that stays up
- *   report is handled after it. usb_offload_hub_changed() ends the sleep if somebody down there may.
+ *   report is handled after it. usb_offload_hub_changed() ends the sleep if a device
+ *   there may.
  * - On a bus that goes on, USB 2 devices do not fall asleep because it falls silent:
  *   usb_offload_needs_port_suspend() has each suspended by its port.
  */
