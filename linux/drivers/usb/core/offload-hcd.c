@@ -9,7 +9,8 @@
  *
  * While it stays up, the controller's own interrupt is what remote wake-up arrives by; there is no
  * PME from a function in D0. If the user lets a device on it wake the system, the interrupt is
- * armed to. If not, it stays masked like any other, and what it would have said is handled after the sleep.
+ * armed to. If not, it stays masked like any other, and what it would have said is handled
+ * after the sleep.
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>

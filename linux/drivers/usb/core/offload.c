@@ -146,8 +146,8 @@ EXPORT_SYMBOL_GPL(usb_offload_stays_up);
  * They do in suspend-to-idle. In deeper states they do unless the controller, or the platform above
  * it, has the device property "usb-offload-power-lost-in-suspend".
  *
- * Context: process, from the PM_SUSPEND_PREPARE notification to the end of the resume. Hibernation is
- * not a suspend: no stream survives it.
+ * Context: process, from the PM_SUSPEND_PREPARE notification to the end of the resume. Hibernation
+ * is not a suspend: no stream survives it.
  * Return: true if they do; also if no suspend is under way.
  */
 bool usb_offload_survives_suspend(struct usb_device *udev)
