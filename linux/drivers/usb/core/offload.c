@@ -304,8 +304,8 @@ bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
  * usb_offload_hub_changed - a hub reports that something happened at its ports
  * @hdev: the hub
  *
- * Ends a system sleep, or keeps it from being entered, if the hub goes on meanwhile and the user lets
- * it, or a device below it, wake the system.
+ * Ends a system sleep, or keeps it from being entered, if the hub goes on meanwhile and the user
+ * lets it, or a device below it, wake the system.
  *
  * Context: any.
  */
