@@ -40,7 +40,7 @@ noise surround.wav 1 6 16 4800
 play_refuses '6 channels: the USB device has 2' 'more channels than the device has' WAV=surround.wav
 noise empty.wav 1 2 16 0
 play_refuses 'no samples' 'a file without samples' WAV=empty.wav
-play_refuses 'MODE=loud: it is ap, dsp or all' 'an unknown mode' MODE=loud
+play_refuses 'MODE=loud: it is ap, dsp, sleep or all' 'an unknown mode' MODE=loud
 play_refuses 'unknown: VOLUME=11' 'an unknown argument' VOLUME=11
 is "$(cat out/report.json)" precious 'the report of an earlier run is still there'
 
