@@ -18,7 +18,8 @@
 # exit status 0, and the kernel without a warning, an oops, a lockdep report or a taint.
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
-VM_TIMEOUT_S=${VM_TIMEOUT_S:-120}
+# Of wall time, for a machine that hangs; no test is about it, and the host may be slow.
+VM_TIMEOUT_S=${VM_TIMEOUT_S:-600}
 
 vm_files=()
 vm_qemu=()	# more options for QEMU, for the boots that follow
