@@ -86,6 +86,9 @@ struct vsoc_dsp_crash {
 	__u8 text[128];			/* NUL-terminated */
 };
 
+/* The firmware may be provoked (AUDIO_CONTROL_PROVOKE): for tests, never on a DSP in use. */
+#define VSOC_DSP_TEST_PROVOKE	0x1
+
 struct vsoc_dsp_regs {
 	/* written by Linux before CPU_ON */
 	__le32 magic;
@@ -98,7 +101,7 @@ struct vsoc_dsp_regs {
 	struct vsoc_dsp_region regions[VSOC_DSP_MAX_REGIONS];
 	/* written by Linux at any time */
 	__le32 command;			/* enum vsoc_dsp_command */
-	__le32 reserved0;
+	__le32 test_flags;		/* VSOC_DSP_TEST_*; before CPU_ON only */
 	struct vsoc_dsp_mmu mmu;
 	/* written by the firmware */
 	__le32 state;			/* enum vsoc_dsp_state */

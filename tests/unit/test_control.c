@@ -204,7 +204,25 @@ static void stats(void *context, struct audio_stats *stats)
 	stats->wakeups = 9;
 }
 
+/* Refuses kind 0; loads the argument of all others. */
+static uint32_t provoke(void *context, const struct audio_provoke *provoke,
+			struct audio_provoked *provoked)
+{
+	assert_ptr_equal(context, f);
+	if (!provoke->kind)
+		return AUDIO_STATUS_INVALID;
+	provoked->value = provoke->argument;
+	return AUDIO_STATUS_OK;
+}
+
 static const struct control_ops ops = { .send = send, .memory = memory, .stats = stats };
+
+static const struct control_ops provocable_ops = {
+	.send = send,
+	.memory = memory,
+	.stats = stats,
+	.provoke = provoke,
+};
 
 /* The AP */
 
@@ -961,6 +979,28 @@ static void stats_are_told(void **state)
 	assert_int_equal(stats.control_dropped, 1);
 }
 
+static void provoked(uint32_t kind, uint32_t status, uint64_t value)
+{
+	struct audio_provoke body = { .kind = kind, .argument = 0x123456789abcdef0 };
+	struct audio_provoked provoked;
+	struct message message;
+
+	message = expect(AUDIO_CONTROL_PROVOKE | AUDIO_CONTROL_REPLY,
+			 say(AUDIO_CONTROL_PROVOKE, &body, sizeof(body)), status);
+	assert_int_equal(message.body_bytes, sizeof(provoked));
+	memcpy(&provoked, message.body, sizeof(provoked));
+	assert_int_equal(provoked.value, value);
+}
+
+static void only_a_dsp_made_for_it_can_be_provoked(void **state)
+{
+	(void)state;
+	provoked(AUDIO_PROVOKE_READ, AUDIO_STATUS_UNSUPPORTED, 0);
+	f->control.ops = &provocable_ops;
+	provoked(AUDIO_PROVOKE_READ, AUDIO_STATUS_OK, 0x123456789abcdef0);
+	provoked(0, AUDIO_STATUS_INVALID, 0);
+}
+
 static void lengths_are_exact_or_the_message_is_dropped(void **state)
 {
 	const struct {
@@ -975,6 +1015,7 @@ static void lengths_are_exact_or_the_message_is_dropped(void **state)
 		{ AUDIO_CONTROL_STOP, sizeof(struct audio_stop) },
 		{ AUDIO_CONTROL_RELEASE, sizeof(struct audio_stream_ref) },
 		{ AUDIO_CONTROL_GET_STATS, 0 },
+		{ AUDIO_CONTROL_PROVOKE, sizeof(struct audio_provoke) },
 		{ AUDIO_CONTROL_PERIOD_ELAPSED, -1 },
 		{ AUDIO_CONTROL_HELLO | AUDIO_CONTROL_REPLY, -1 },
 		{ 0, -1 },
@@ -1154,6 +1195,7 @@ int main(void)
 		TEST(bad_controllers_are_refused),
 		TEST(a_controller_that_goes_takes_its_streams_along),
 		TEST(stats_are_told),
+		TEST(only_a_dsp_made_for_it_can_be_provoked),
 		TEST(lengths_are_exact_or_the_message_is_dropped),
 		TEST(replies_wait_for_room_in_order),
 		TEST(quiesce_aborts_and_tells_nobody),

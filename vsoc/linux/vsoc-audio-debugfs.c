@@ -4,6 +4,7 @@
  *
  * dsp_stats	the DSP's own account, asked for at each reading, and the control channel's
  * stream<N>	where front end N is; after its end, how it went, until it is set up again
+ * provoke	makes the DSP misbehave, see vsoc-audio-provoke.c
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -90,6 +91,7 @@ void vsoc_audio_debugfs_create(struct vsoc_audio *audio)
 
 	audio->debugfs = debugfs_create_dir("vsoc-audio", NULL);
 	debugfs_create_file("dsp_stats", 0400, audio->debugfs, audio, &dsp_stats_fops);
+	vsoc_audio_provoke_create(audio);
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		snprintf(name, sizeof(name), "stream%u", i);
 		debugfs_create_file(name, 0400, audio->debugfs, &audio->streams[i],

@@ -9,6 +9,7 @@
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
  * vsoc-audio-debugfs.c		counters of the DSP and of each stream
+ * vsoc-audio-provoke.c		asks the DSP to misbehave, for tests
  * vsoc-audio-format.c, vsoc-audio-position.c	pure functions
  */
 #ifndef VSOC_AUDIO_H
@@ -93,6 +94,7 @@ struct vsoc_audio_stream {
  * @qrtr_node: the DSP's; fixed
  * @control: the channel to the DSP; fixed
  * @debugfs: directory; fixed
+ * @provoked: what the DSP loaded last when it was provoked to; any value between two is as good
  * @streams: one for each front end
  * @usb_lock: the five after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
@@ -112,6 +114,7 @@ struct vsoc_audio {
 	u32 qrtr_node;
 	struct vsoc_audio_control *control;
 	struct dentry *debugfs;
+	u64 provoked;
 	struct vsoc_audio_stream streams[VSOC_AUDIO_STREAMS];
 
 	struct mutex usb_lock; /* see above */
@@ -159,6 +162,10 @@ void vsoc_audio_controllers_link_down(struct vsoc_audio *audio);
 /* vsoc-audio-debugfs.c */
 void vsoc_audio_debugfs_create(struct vsoc_audio *audio);
 void vsoc_audio_debugfs_remove(struct vsoc_audio *audio);
+
+/* vsoc-audio-provoke.c */
+int vsoc_audio_provoke_parse(char *text, struct audio_provoke *provoke);
+void vsoc_audio_provoke_create(struct vsoc_audio *audio);
 
 /* vsoc-audio-card.c */
 extern struct platform_driver vsoc_audio_card_driver;

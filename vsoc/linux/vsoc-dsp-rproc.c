@@ -56,6 +56,10 @@ static bool auto_boot = true;
 module_param(auto_boot, bool, 0444);
 MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (default: yes)");
 
+static bool provoke;
+module_param(provoke, bool, 0644);
+MODULE_PARM_DESC(provoke, "Let the DSP be provoked to misbehave, from its next start (default: no)");
+
 /**
  * struct vsoc_dsp - the remote processor
  * @dev: its platform device
@@ -331,6 +335,7 @@ static int write_regs(struct vsoc_dsp *dsp)
 	regs->resource_table_pa = cpu_to_le64(pa);
 	memcpy(regs->regions, dsp->regions.region, sizeof(regs->regions));
 	regs->command = cpu_to_le32(VSOC_DSP_COMMAND_RUN);
+	regs->test_flags = cpu_to_le32(READ_ONCE(provoke) ? VSOC_DSP_TEST_PROVOKE : 0);
 	regs->state = cpu_to_le32(VSOC_DSP_STATE_OFF);
 	regs->heartbeat = 0;
 	memset(&regs->crash, 0, sizeof(regs->crash));

@@ -8,6 +8,7 @@
  * Only FIQ is open: the reset line must work even when the loop does not.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "../../../wire/vsoc_dsp.h"
 #include "../../ipc/control.h"
@@ -20,6 +21,7 @@
 #include "gic.h"
 #include "log.h"
 #include "mmu.h"
+#include "provoke.h"
 #include "timer.h"
 #include "virtio.h"
 
@@ -88,11 +90,17 @@ static void on_qrtr_packet(void *context, const uint8_t *packet, uint32_t bytes)
 
 static bool qrtr_transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 {
-	return rpmsg_send(transport, &dsp.qrtr_endpoint, packet, bytes);
+	return provoke_is_mute() || rpmsg_send(transport, &dsp.qrtr_endpoint, packet, bytes);
 }
 
 static void on_audio_message(void *context, const uint8_t *message, uint32_t bytes)
 {
+	struct audio_control_header header;
+
+	if (bytes >= sizeof(header)) {
+		memcpy(&header, message, sizeof(header));
+		provoke_before_request(header.type);
+	}
 	control_receive(context, message, bytes);
 }
 
@@ -113,6 +121,8 @@ static bool control_send(void *context, const void *message, uint32_t bytes)
 {
 	struct dsp *self = context;
 
+	if (provoke_is_mute())
+		return true;
 	if (!rpmsg_send(&self->rpmsg, &self->audio_endpoint, message, bytes))
 		return false;
 	log_control(message);
@@ -144,10 +154,50 @@ static void control_stats(void *context, struct audio_stats *stats)
 	stats->qrtr_dropped = self->qrtr.dropped;
 }
 
+static uint32_t control_provoke(void *context, const struct audio_provoke *provoke,
+				struct audio_provoked *provoked)
+{
+	const struct dsp *self = context;
+	struct audio_provoke resolved = *provoke;
+
+	if (provoke->kind == AUDIO_PROVOKE_STALE) {
+		if (provoke->argument >= AUDIO_CONTROL_MAX_STREAMS)
+			return AUDIO_STATUS_INVALID;
+		resolved.argument =
+			(uint64_t)(uintptr_t)self->control.streams[provoke->argument].config.buffer;
+	}
+	return provoke_request(&resolved, provoked);
+}
+
 static const struct control_ops control_ops = {
 	.send = control_send,
 	.memory = control_memory,
 	.stats = control_stats,
+	.provoke = control_provoke,
+};
+
+static void on_device_event(void *context, const struct usb_stream_indication *indication)
+{
+	provoke_before_indication();
+	if (!provoke_ignores_indications())
+		control_client_ops.device_event(context, indication);
+}
+
+static void on_completed(void *context, uint32_t stream, enum usb_stream_outcome outcome,
+			 const struct usb_stream_response *response)
+{
+	control_client_ops.completed(context, stream, outcome, response);
+}
+
+static void on_service_lost(void *context)
+{
+	control_client_ops.service_lost(context);
+}
+
+static const struct usb_stream_client_ops client_ops = {
+	.completed = on_completed,
+	.device_event = on_device_event,
+	.service_lost = on_service_lost,
 };
 
 static volatile uint8_t *find_region(enum vsoc_dsp_region_kind kind)
@@ -216,7 +266,7 @@ static void init_ipc(void)
 	/* QRTR first: the sound card may want the USB service as soon as it has its channel. */
 	if (!rpmsg_add_endpoint(&dsp.rpmsg, &dsp.qrtr_endpoint) ||
 	    !rpmsg_add_endpoint(&dsp.rpmsg, &dsp.audio_endpoint) ||
-	    !usb_stream_client_init(&dsp.client, &dsp.qrtr, &control_client_ops, &dsp.control,
+	    !usb_stream_client_init(&dsp.client, &dsp.qrtr, &client_ops, &dsp.control,
 				    ms_to_ticks(QMI_TIMEOUT_MS)))
 		crash_panic("more endpoints or clients than there is room for");
 	control_init(&dsp.control, &control_ops, &dsp, &dsp.client);
@@ -256,12 +306,13 @@ static uint64_t turn(void)
 	gic_take_events();
 	mmu_sync_domain(&dsp.regs->mmu);
 	follow_driver();
-	has_more = rpmsg_poll(&dsp.rpmsg);
+	has_more = !provoke_is_deaf() && rpmsg_poll(&dsp.rpmsg);
 	deadline = control_service(&dsp.control, platform_ticks());
 	deadline = earlier(deadline, usb_stream_client_service(&dsp.client, platform_ticks()));
 	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
 	if (rpmsg_needs_notify(&dsp.rpmsg))
 		gic_ring_ap();
+	provoke_after_turn();
 	dsp.regs->heartbeat = dsp.regs->heartbeat + 1;
 	return has_more ? 0 : deadline;
 }
@@ -301,6 +352,7 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 	dsp.start_ticks = platform_ticks();
 	dsp.woken_ticks = dsp.start_ticks;
 	crash_init(regs);
+	provoke_init(regs->test_flags);
 	regs->crash.kind = VSOC_DSP_CRASH_NONE;
 	regs->state = VSOC_DSP_STATE_BOOTING;
 	timer_init();

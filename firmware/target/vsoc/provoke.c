@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * Misbehaviour on request.
+ *
+ * One provocation at a time waits for its time; a later one replaces it. Those that end this life of the DSP
+ * are done at the end of a turn, so that the reply to the request is on its way first.
+ */
+#include "provoke.h"
+
+#include <stddef.h>
+
+#include "../../../wire/vsoc_dsp.h"
+#include "arm64.h"
+#include "crash.h"
+#include "gic.h"
+#include "log.h"
+#include "timer.h"
+
+static bool is_allowed;
+static bool is_deaf, is_mute, ignores_indications;
+static struct audio_provoke waiting;	/* kind 0: none */
+static bool is_due;			/* the next end of a turn is its time */
+
+void provoke_init(uint32_t test_flags)
+{
+	is_allowed = test_flags & VSOC_DSP_TEST_PROVOKE;
+}
+
+/* More of it than there is stack; what is returned keeps it from becoming a loop. */
+static __attribute__((noinline)) uint64_t overflow(uint64_t depth)
+{
+	volatile uint8_t frame[256];
+
+	frame[0] = (uint8_t)depth;
+	return depth ? overflow(depth - 1) + frame[0] : frame[0];
+}
+
+/* The message loop ends, and interrupts are still taken: those that come do not matter to anybody. */
+static _Noreturn void sleep_for_ever(void)
+{
+	for (;;) {
+		timer_cancel();
+		wfi();
+		gic_take_events();
+	}
+}
+
+static _Noreturn void spin_for_ever(void)
+{
+	for (;;)
+		__asm__ volatile("" ::: "memory");
+}
+
+static uint32_t access(uint32_t kind, uint64_t address)
+{
+	volatile uint32_t *word = (volatile uint32_t *)(uintptr_t)address;
+
+	if (kind == AUDIO_PROVOKE_JUMP)
+		((void (*)(void))(uintptr_t)address)();
+	else if (kind == AUDIO_PROVOKE_WRITE)
+		*word = AUDIO_PROVOKE_PATTERN;
+	else
+		return *word;
+	/* A store may fault later than its instruction: not later than this. */
+	dsb(sy);
+	return 0;
+}
+
+static bool is_access(uint32_t kind)
+{
+	return kind == AUDIO_PROVOKE_READ || kind == AUDIO_PROVOKE_WRITE ||
+	       kind == AUDIO_PROVOKE_STALE || kind == AUDIO_PROVOKE_JUMP;
+}
+
+static void perform(const struct audio_provoke *provoke)
+{
+	log_printf("provoked: kind %u, argument %lx", provoke->kind,
+		   (unsigned long)provoke->argument);
+	switch (provoke->kind) {
+	case AUDIO_PROVOKE_UNDEFINED:
+		__asm__ volatile("udf #0");
+		break;
+	case AUDIO_PROVOKE_PANIC:
+		crash_panic("provoked");
+	case AUDIO_PROVOKE_STACK:
+		overflow(UINT32_MAX);
+		break;
+	case AUDIO_PROVOKE_HANG:
+		spin_for_ever();
+	case AUDIO_PROVOKE_STUCK:
+		sleep_for_ever();
+	case AUDIO_PROVOKE_DEAD:
+		__asm__ volatile("msr daifset, #0xf");
+		spin_for_ever();
+	case AUDIO_PROVOKE_DEAF:
+		is_deaf = true;
+		break;
+	case AUDIO_PROVOKE_MUTE:
+		is_mute = true;
+		break;
+	case AUDIO_PROVOKE_MUTE_QMI:
+		ignores_indications = true;
+		break;
+	default:
+		access(provoke->kind, provoke->argument);
+		break;
+	}
+}
+
+static void perform_waiting(void)
+{
+	struct audio_provoke provoke = waiting;
+
+	waiting.kind = 0;
+	is_due = false;
+	perform(&provoke);
+}
+
+uint32_t provoke_request(const struct audio_provoke *provoke, struct audio_provoked *provoked)
+{
+	if (!is_allowed)
+		return AUDIO_STATUS_UNSUPPORTED;
+	if (!provoke->kind || provoke->kind > AUDIO_PROVOKE_KIND_MAX ||
+	    provoke->when > AUDIO_PROVOKE_WHEN_MAX)
+		return AUDIO_STATUS_INVALID;
+	if (is_access(provoke->kind) && provoke->argument % sizeof(uint32_t))
+		return AUDIO_STATUS_INVALID;
+	if (is_access(provoke->kind) && provoke->when == AUDIO_PROVOKE_NOW) {
+		log_printf("provoked: access kind %u to %lx", provoke->kind,
+			   (unsigned long)provoke->argument);
+		provoked->value = access(provoke->kind, provoke->argument);
+		return AUDIO_STATUS_OK;
+	}
+	waiting = *provoke;
+	is_due = provoke->when == AUDIO_PROVOKE_NOW;
+	return AUDIO_STATUS_OK;
+}
+
+static bool waits_for(enum audio_provoke_when when)
+{
+	return waiting.kind && waiting.when == (uint32_t)when;
+}
+
+void provoke_before_request(uint32_t type)
+{
+	if (!waiting.kind || waiting.type != type)
+		return;
+	if (waits_for(AUDIO_PROVOKE_BEFORE))
+		perform_waiting();
+	else if (waits_for(AUDIO_PROVOKE_AFTER))
+		is_due = true;
+}
+
+void provoke_before_indication(void)
+{
+	if (waits_for(AUDIO_PROVOKE_INDICATION))
+		perform_waiting();
+}
+
+void provoke_after_turn(void)
+{
+	if (is_due)
+		perform_waiting();
+}
+
+bool provoke_is_deaf(void)
+{
+	return is_deaf;
+}
+
+bool provoke_is_mute(void)
+{
+	return is_mute;
+}
+
+bool provoke_ignores_indications(void)
+{
+	return ignores_indications;
+}
