@@ -11,7 +11,8 @@
  *    change is named where it is read: PCM buffer and appl_frames (the AP), events (the xHC).
  * 2. A refill brings the TDs outstanding to 16 ms (or what ring and buffer allow), and the next one is due when half
  *    are left: the DSP wakes 125 times a second. Where the application's samples end, silence is
- *    queued for half of that only, so that samples that come a little late wait less.
+ *    queued for half of that only, so that samples that come a little late wait less. Onto an empty ring, the first
+ *    millisecond goes at once: the xHC waits for the bus's next frame while the rest is written.
  * 3. One event a millisecond is asked for. It retires all TDs before its own.
  * 4. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 5. Event handlers only record. A stream that an event ended is taken down by its own stream_service(), when the
@@ -27,6 +28,8 @@
 #define AHEAD_UFRAMES		(16u * USB_UFRAMES_PER_FRAME)
 #define MIN_AHEAD_UFRAMES	(4u * USB_UFRAMES_PER_FRAME)
 #define MIN_TDS			4u
+#define FIRST_UFRAMES		(1u * USB_UFRAMES_PER_FRAME)
+#define FIRST_TDS		2u
 #define MAX_INTERVAL_UFRAMES	MIN_AHEAD_UFRAMES
 #define REPORT_UFRAMES		USB_UFRAMES_PER_FRAME
 #define SILENCE			0		/* of every format in format.c */
@@ -437,9 +440,18 @@ static uint32_t queue_interval(struct stream *stream, uint32_t left)
 	return left;
 }
 
+/* Two at least, so that the ring does not run empty meanwhile. */
+static uint32_t first_batch_tds(const struct stream *stream)
+{
+	uint32_t tds = FIRST_UFRAMES / stream->interval_uframes;
+
+	return tds < FIRST_TDS ? FIRST_TDS : tds;
+}
+
 /* Rule 2. */
 static void refill(struct stream *stream, uint64_t now_ticks)
 {
+	uint32_t first_tds = stream->out.outstanding ? 0 : first_batch_tds(stream);
 	uint32_t left;
 
 	if (stream->out.outstanding > stream->low_water_tds && stream->state == STREAM_RUNNING)
@@ -452,6 +464,8 @@ static void refill(struct stream *stream, uint64_t now_ticks)
 				  stream->out.outstanding >= stream->low_water_tds))
 			break;
 		left = queue_interval(stream, left);
+		if (stream->out.outstanding == first_tds)
+			iso_out_publish(&stream->out);
 	}
 	iso_out_publish(&stream->out);
 	if (stream->has_feedback)

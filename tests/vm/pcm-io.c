@@ -15,21 +15,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <sound/asound.h>
+#include "vsoc/initramfs/pcm.h"
 
-#define RATE_HZ		48000
-#define FRAME_BYTES	4
 #define HEADER_BYTES	44
 #define TIMEOUT_S	60	/* of the whole program: a hang becomes a failure */
 
@@ -48,37 +44,14 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void set_mask(struct snd_pcm_hw_params *params, int param, unsigned int value)
-{
-	struct snd_mask *mask = &params->masks[param - SNDRV_PCM_HW_PARAM_FIRST_MASK];
-
-	memset(mask, 0, sizeof(*mask));
-	mask->bits[value / 32] = 1u << (value % 32);
-}
-
-static void set_interval(struct snd_pcm_hw_params *params, int param, unsigned int value)
-{
-	struct snd_interval *interval = &params->intervals[param - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
-
-	interval->min = value;
-	interval->max = value;
-	interval->integer = 1;
-}
-
 static void set_parameters(int pcm, const struct options *options)
 {
-	struct snd_pcm_hw_params hw = { .rmask = ~0u, .info = ~0u };
+	struct snd_pcm_hw_params hw;
 	struct snd_pcm_sw_params sw = { .avail_min = options->period_frames };
 
-	memset(hw.masks, 0xff, sizeof(hw.masks));
-	for (size_t i = 0; i < sizeof(hw.intervals) / sizeof(hw.intervals[0]); i++)
-		hw.intervals[i].max = UINT_MAX;
-	set_mask(&hw, SNDRV_PCM_HW_PARAM_ACCESS, SNDRV_PCM_ACCESS_RW_INTERLEAVED);
-	set_mask(&hw, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_RATE, RATE_HZ);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, options->period_frames);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, options->buffer_frames);
+	pcm_stereo_parameters(&hw);
+	pcm_set_interval(&hw, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, options->period_frames);
+	pcm_set_interval(&hw, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, options->buffer_frames);
 	if (options->no_wakeup)
 		hw.flags |= SNDRV_PCM_HW_PARAMS_NO_PERIOD_WAKEUP;
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_HW_PARAMS, &hw))
@@ -110,7 +83,7 @@ static void write_frames(int pcm, const uint8_t *samples, unsigned long frames)
 			nanosleep(&pause, NULL);
 			continue;
 		}
-		samples += transfer.result * FRAME_BYTES;
+		samples += transfer.result * PCM_FRAME_BYTES;
 		frames -= (unsigned long)transfer.result;
 	}
 }
@@ -132,11 +105,11 @@ static void play(int pcm, const uint8_t *samples, unsigned long frames, const st
 {
 	unsigned long chunk = options->period_frames, half = frames / 2;
 	bool reset = options->reset;
-	uint8_t *wrong = calloc(chunk, FRAME_BYTES);
+	uint8_t *wrong = calloc(chunk, PCM_FRAME_BYTES);
 
 	if (!wrong)
 		die("memory");
-	memset(wrong, 0x55, chunk * FRAME_BYTES);
+	memset(wrong, 0x55, chunk * PCM_FRAME_BYTES);
 	for (unsigned long at = 0; at < frames; at += chunk) {
 		if (chunk > frames - at)
 			chunk = frames - at;
@@ -144,7 +117,7 @@ static void play(int pcm, const uint8_t *samples, unsigned long frames, const st
 			write_frames(pcm, wrong, chunk);
 			rewind_frames(pcm, chunk);
 		}
-		write_frames(pcm, samples + at * FRAME_BYTES, chunk);
+		write_frames(pcm, samples + at * PCM_FRAME_BYTES, chunk);
 		if (reset && at >= half) {
 			/* What is in the buffer is thrown away by it. */
 			if (ioctl(pcm, SNDRV_PCM_IOCTL_RESET))
@@ -190,7 +163,7 @@ static uint8_t *read_samples(const char *path, unsigned long *frames)
 	if (!data || read(fd, data, (size_t)status.st_size) != status.st_size)
 		die(path);
 	close(fd);
-	*frames = (unsigned long)(status.st_size - HEADER_BYTES) / FRAME_BYTES;
+	*frames = (unsigned long)(status.st_size - HEADER_BYTES) / PCM_FRAME_BYTES;
 	return data + HEADER_BYTES;
 }
 
