@@ -15,7 +15,8 @@
 #	done_testing
 #
 # Each `check` of the job becomes a test here. In every boot the machine has to end by itself, the job with
-# exit status 0, and the kernel without a warning, an oops, a lockdep report or a taint.
+# exit status 0, and the kernel without a warning, an oops, a lockdep report or a taint; and once the job's processes
+# are gone, no stream may have left anything behind (see docs/testing.md), unless the job says `leaves WHY`.
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
 # Of wall time, for a machine that hangs; no test is about it, and the host may be slow.
@@ -42,7 +43,7 @@ vm() {
 	mkdir -p "$job"
 	cat >"$job/run"
 	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"
-	"$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
+	"$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" --leftovers "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 
 	while read -r key text; do
 		case $key in
@@ -63,6 +64,12 @@ vm() {
 	[ $((${taint:-0} & ~(1 << 18))) -eq 0 ] || complaints+="tainted: $taint"
 	[ "$(value lockdep)" != 0 ] || complaints+="lockdep has found something"
 	is "${complaints:0:3000}" '' "$name: the kernel has no complaint"
+	if [ -n "$(value leaves)" ]; then
+		diag "$name leaves $(value leaves)"
+	else
+		text=$(sed -n 's/^leftover //p' "$VM/result")
+		is "${text:0:3000}$(value leftovers)" 0 "$name: nothing is left behind"
+	fi
 }
 
 # value KEY: what the last job reported under that key.

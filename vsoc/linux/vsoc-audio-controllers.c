@@ -15,6 +15,7 @@
 #include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
@@ -261,6 +262,26 @@ void vsoc_audio_controllers_init(struct vsoc_audio *audio)
 	mutex_init(&audio->controllers_lock);
 	mutex_init(&audio->service_lock);
 	INIT_LIST_HEAD(&audio->controllers);
+}
+
+/**
+ * vsoc_audio_controllers_show() - say where the xHCs' registers are mapped for the DSP
+ * @audio: the audio device
+ * @seq: to be added to: "name iova address bytes length" lines
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_controllers_show(struct vsoc_audio *audio, struct seq_file *seq)
+{
+	struct vsoc_audio_controller *controller;
+
+	guard(mutex)(&audio->controllers_lock);
+	list_for_each_entry(controller, &audio->controllers, node) {
+		seq_printf(seq, "doorbells%u iova %pad bytes %zu\n", controller->number,
+			   &controller->doorbell_iova, controller->doorbell_bytes);
+		seq_printf(seq, "runtime%u iova %pad bytes %zu\n", controller->number,
+			   &controller->runtime_iova, controller->runtime_bytes);
+	}
 }
 
 /**

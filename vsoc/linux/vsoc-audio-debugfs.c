@@ -5,6 +5,7 @@
  * dsp_stats	the DSP's own account, asked for at each reading, and the control channel's
  * stream<N>	where front end N is; after its end, how it went, until it is set up again
  * provoke	makes the DSP misbehave, see vsoc-audio-provoke.c
+ * mappings	what this driver has mapped for the DSP: "name iova address bytes length" lines
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -80,6 +81,34 @@ static int stream_stats_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stream_stats);
 
+static void show_buffer(struct seq_file *seq, struct vsoc_audio_stream *stream)
+{
+	struct snd_pcm_runtime *runtime;
+
+	guard(mutex)(&stream->notify_lock);
+	if (!stream->substream)
+		return;
+	/* It may go while we look; then this was its address. */
+	runtime = stream->substream->runtime;
+	if (READ_ONCE(runtime->dma_bytes))
+		seq_printf(seq, "buffer%u iova %pad bytes %zu\n", stream->index,
+			   &runtime->dma_addr, READ_ONCE(runtime->dma_bytes));
+}
+
+static int mappings_show(struct seq_file *seq, void *unused)
+{
+	struct vsoc_audio *audio = seq->private;
+	unsigned int i;
+
+	seq_printf(seq, "positions iova %pad bytes %zu\n", &audio->streams[0].shared_iova,
+		   VSOC_AUDIO_STREAMS * sizeof(*audio->streams[0].shared));
+	vsoc_audio_controllers_show(audio, seq);
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++)
+		show_buffer(seq, &audio->streams[i]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(mappings);
+
 /**
  * vsoc_audio_debugfs_create() - create the directory; nothing depends on its success
  * @audio: the audio device, complete
@@ -92,6 +121,7 @@ void vsoc_audio_debugfs_create(struct vsoc_audio *audio)
 	audio->debugfs = debugfs_create_dir("vsoc-audio", NULL);
 	debugfs_create_file("dsp_stats", 0400, audio->debugfs, audio, &dsp_stats_fops);
 	vsoc_audio_provoke_create(audio);
+	debugfs_create_file("mappings", 0400, audio->debugfs, audio, &mappings_fops);
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		snprintf(name, sizeof(name), "stream%u", i);
 		debugfs_create_file(name, 0400, audio->debugfs, &audio->streams[i],

@@ -154,6 +154,7 @@ int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_for
 
 /* vsoc-audio-controllers.c */
 void vsoc_audio_controllers_init(struct vsoc_audio *audio);
+void vsoc_audio_controllers_show(struct vsoc_audio *audio, struct seq_file *seq);
 int vsoc_audio_controllers_register(struct vsoc_audio *audio);
 void vsoc_audio_controllers_unregister(struct vsoc_audio *audio);
 void vsoc_audio_controllers_link_up(struct vsoc_audio *audio);

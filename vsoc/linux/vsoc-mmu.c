@@ -24,8 +24,10 @@
  *   Page tables have no lock: io-pgtable's are safe against concurrent calls on disjoint ranges,
  *   which is what the IOVA allocator guarantees.
  */
+#include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/cpufeature.h>
+#include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/io-pgtable.h>
@@ -61,6 +63,8 @@
  * @iommu: its handle in the IOMMU core
  * @hw: the DSP's hardware
  * @pa_bits: physical address size of the cores
+ * @mapped_bytes: how much of the DSP's address space is mapped, all domains together; any context
+ * @debugfs: directory; fixed
  * @lock: guards the fields after it and the MMU part of the register page
  * @loaded: domain whose tables the register page names, or NULL
  * @masters_translated: how many masters are attached to a paging domain
@@ -70,6 +74,8 @@ struct vsoc_mmu {
 	struct iommu_device iommu;
 	struct vsoc_hw *hw;
 	unsigned int pa_bits;
+	atomic_long_t mapped_bytes;
+	struct dentry *debugfs;
 
 	struct mutex lock; /* see the locking overview */
 	struct vsoc_mmu_domain *loaded;
@@ -311,19 +317,29 @@ static int vsoc_mmu_map_pages(struct iommu_domain *iommu_domain, unsigned long i
 			      phys_addr_t paddr, size_t pgsize, size_t pgcount, int prot, gfp_t gfp,
 			      size_t *mapped)
 {
-	struct io_pgtable_ops *pgtable = to_vsoc_mmu_domain(iommu_domain)->pgtable;
+	struct vsoc_mmu_domain *domain = to_vsoc_mmu_domain(iommu_domain);
+	struct io_pgtable_ops *pgtable = domain->pgtable;
+	size_t before = *mapped;
+	int ret;
 
 	/* data for the DSP is never code: its own code is behind TTBR1 */
-	return pgtable->map_pages(pgtable, iova, paddr, pgsize, pgcount, prot | IOMMU_NOEXEC, gfp,
-				  mapped);
+	ret = pgtable->map_pages(pgtable, iova, paddr, pgsize, pgcount, prot | IOMMU_NOEXEC, gfp,
+				 mapped);
+	/* what was mapped before a failure is, and the core unmaps it */
+	atomic_long_add(*mapped - before, &domain->mmu->mapped_bytes);
+	return ret;
 }
 
 static size_t vsoc_mmu_unmap_pages(struct iommu_domain *iommu_domain, unsigned long iova,
 				   size_t pgsize, size_t pgcount, struct iommu_iotlb_gather *gather)
 {
-	struct io_pgtable_ops *pgtable = to_vsoc_mmu_domain(iommu_domain)->pgtable;
+	struct vsoc_mmu_domain *domain = to_vsoc_mmu_domain(iommu_domain);
+	struct io_pgtable_ops *pgtable = domain->pgtable;
+	size_t bytes;
 
-	return pgtable->unmap_pages(pgtable, iova, pgsize, pgcount, gather);
+	bytes = pgtable->unmap_pages(pgtable, iova, pgsize, pgcount, gather);
+	atomic_long_sub(bytes, &domain->mmu->mapped_bytes);
+	return bytes;
 }
 
 static phys_addr_t vsoc_mmu_iova_to_phys(struct iommu_domain *iommu_domain, dma_addr_t iova)
@@ -431,6 +447,13 @@ static const struct iommu_ops vsoc_mmu_ops = {
 	},
 };
 
+static int mapped_bytes_get(void *mmu, u64 *value)
+{
+	*value = atomic_long_read(&((struct vsoc_mmu *)mmu)->mapped_bytes);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(mapped_bytes_fops, mapped_bytes_get, NULL, "%llu\n");
+
 static unsigned int core_pa_bits(void)
 {
 	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
@@ -473,6 +496,8 @@ static int vsoc_mmu_probe(struct platform_device *pdev)
 	if (ret)
 		goto err_remove_sysfs;
 
+	mmu->debugfs = debugfs_create_dir("vsoc-mmu", NULL);
+	debugfs_create_file_unsafe("mapped_bytes", 0400, mmu->debugfs, mmu, &mapped_bytes_fops);
 	return 0;
 
 err_remove_sysfs:
@@ -484,6 +509,7 @@ static void vsoc_mmu_remove(struct platform_device *pdev)
 {
 	struct vsoc_mmu *mmu = platform_get_drvdata(pdev);
 
+	debugfs_remove(mmu->debugfs);
 	iommu_device_unregister(&mmu->iommu);
 	iommu_device_sysfs_remove(&mmu->iommu);
 }

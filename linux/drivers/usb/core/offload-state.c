@@ -343,3 +343,24 @@ bool usb_offload_state_may_wake(struct usb_offload *offload)
 	return may_wake;
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_wake);
+
+/**
+ * usb_offload_state_read - look at a state
+ * @offload: the state
+ * @counts: filled in; all of one moment
+ *
+ * Context: any.
+ */
+void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_counts *counts)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	*counts = (struct usb_offload_counts){
+		.users = offload->users,
+		.users_below = offload->users_below,
+		.children_up = offload->children_up,
+		.sleep = offload->sleep,
+	};
+	spin_unlock_irqrestore(&offload->lock, flags);
+}

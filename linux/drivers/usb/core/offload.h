@@ -20,6 +20,23 @@ void usb_offload_sleep_ended(struct usb_device *udev);
 bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg);
 void usb_offload_hub_changed(struct usb_device *hdev);
 
+void usb_offload_debugfs_init(void);
+void usb_offload_debugfs_cleanup(void);
+
+/**
+ * struct usb_offload_counts - what a state says at one moment, for people
+ * @users: gets of the device not yet put
+ * @users_below: gets of devices below this hub not yet put
+ * @children_up: devices on this hub's ports that stay up in a system sleep
+ * @sleep: how far a system sleep has got
+ */
+struct usb_offload_counts {
+	unsigned int users;
+	unsigned int users_below;
+	unsigned int children_up;
+	enum usb_offload_sleep sleep;
+};
+
 /* The state machine without a device around it: offload-state.c */
 void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent);
 int usb_offload_state_get(struct usb_offload *offload, bool is_active);
@@ -34,6 +51,7 @@ bool usb_offload_state_stays_up(struct usb_offload *offload);
 bool usb_offload_state_in_use(struct usb_offload *offload);
 bool usb_offload_state_may_stay_up(struct usb_offload *offload);
 bool usb_offload_state_may_wake(struct usb_offload *offload);
+void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_counts *counts);
 
 #else
 
@@ -43,6 +61,8 @@ static inline void usb_offload_device_disconnected(struct usb_device *udev) { }
 static inline void usb_offload_sleep_begins(struct usb_device *udev) { }
 static inline void usb_offload_sleep_ended(struct usb_device *udev) { }
 static inline void usb_offload_hub_changed(struct usb_device *hdev) { }
+static inline void usb_offload_debugfs_init(void) { }
+static inline void usb_offload_debugfs_cleanup(void) { }
 
 static inline bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 {

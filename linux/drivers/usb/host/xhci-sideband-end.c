@@ -267,8 +267,11 @@ void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 		}
 
 		/* Its memory is freed with the table of interrupters. */
-		scoped_guard(mutex, &sb->mutex)
+		scoped_guard(mutex, &sb->mutex) {
+			spin_lock_irq(&xhci->lock);
 			sb->ir = NULL;
+			spin_unlock_irq(&xhci->lock);
+		}
 		xhci_sideband_put(sb);
 	}
 }

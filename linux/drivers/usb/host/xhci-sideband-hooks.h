@@ -29,6 +29,7 @@ struct xhci_sideband_host {
 };
 
 void xhci_sideband_host_init(struct xhci_hcd *xhci);
+void xhci_sideband_debugfs_create(struct xhci_hcd *xhci);
 void xhci_sideband_host_died(struct xhci_hcd *xhci);
 void xhci_sideband_host_ends(struct xhci_hcd *xhci);
 void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id);
@@ -42,6 +43,7 @@ struct xhci_sideband_host {
 };
 
 static inline void xhci_sideband_host_init(struct xhci_hcd *xhci) { }
+static inline void xhci_sideband_debugfs_create(struct xhci_hcd *xhci) { }
 static inline void xhci_sideband_host_died(struct xhci_hcd *xhci) { }
 static inline void xhci_sideband_host_ends(struct xhci_hcd *xhci) { }
 static inline void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id) { }

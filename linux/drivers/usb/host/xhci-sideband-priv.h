@@ -28,7 +28,8 @@
  *	and compared with the current task without
  * @mutex: see the locking overview
  * @vdev: the device; under @mutex. NULL once the slot ended.
- * @ir: the interrupter that is lent; under @mutex. NULL if none is, or the controller ended.
+ * @ir: the interrupter that is lent; under @mutex, and changed under &struct xhci_hcd.lock, too.
+ *	NULL if none is, or the controller ended.
  * @eps: the endpoints that are lent, by index; under @mutex and &struct xhci_hcd.lock
  * @ending: the endpoints whose rings the controller no longer knows; under &struct xhci_hcd.lock
  * @node: in the controller's list; under &struct xhci_hcd.lock

@@ -40,8 +40,9 @@
  *   in the endpoints and in the virtual devices, the controller's list of sidebands, and its table
  *   of interrupters.
  *
- * Three more files belong to this one: xhci-sideband-command.c makes the controller stop and start
- * anew, xhci-sideband-end.c tells owners of what ends, and xhci-sideband-ring.c knows rings.
+ * Four more files belong to this one: xhci-sideband-command.c makes the controller stop and start
+ * anew, xhci-sideband-end.c tells owners of what ends, xhci-sideband-ring.c knows rings, and
+ * xhci-sideband-debugfs.c shows what is lent.
  *
  * A sideband's memory is reference counted: one reference is the owner's, and each thread that is
  * about to tell the owner something has one.
@@ -382,24 +383,23 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 	ir->ip_autoclear = ip_autoclear;
 	spin_lock_irq(&sb->xhci->lock);
 	ret = add_interrupter(sb->xhci, ir, imod_interval, intr_num);
+	if (!ret)
+		sb->ir = ir;
 	spin_unlock_irq(&sb->xhci->lock);
-	if (ret) {
+	if (ret)
 		xhci_free_interrupter(sb->xhci, ir);
-		return ret;
-	}
-
-	sb->ir = ir;
-	return 0;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_create_interrupter);
 
 static void take_back_interrupter(struct xhci_sideband *sb)
 {
+	struct xhci_interrupter *ir = sb->ir;
 	unsigned int i;
 
 	lockdep_assert_held(&sb->mutex);
 
-	if (!sb->ir)
+	if (!ir)
 		return;
 
 	/* What still runs writes events; those must not go to freed memory. */
@@ -408,8 +408,9 @@ static void take_back_interrupter(struct xhci_sideband *sb)
 			xhci_sideband_stop_ep(sb, sb->eps[i]);
 	}
 
-	xhci_remove_secondary_interrupter(xhci_to_hcd(sb->xhci), sb->ir);
-	sb->ir = NULL;
+	scoped_guard(spinlock_irq, &sb->xhci->lock)
+		sb->ir = NULL;
+	xhci_remove_secondary_interrupter(xhci_to_hcd(sb->xhci), ir);
 }
 
 /**

@@ -315,6 +315,7 @@ struct offload_card *offload_card_create(struct snd_usb_offload_service *service
 	ret = offer(card);
 	if (ret < 0)
 		goto err_del;
+	dev_dbg(&card->dev, "created card\n");
 	return card;
 
 err_del:
@@ -332,6 +333,7 @@ err_put:
  */
 void offload_card_destroy(struct offload_card *card)
 {
+	dev_dbg(&card->dev, "destroyed card\n");
 	device_del(&card->dev);
 	put_device(&card->dev);
 }

@@ -43,6 +43,7 @@ static struct offload_controller *add_controller(struct snd_usb_offload_service 
 	if (!controller)
 		return NULL;
 	controller->hcd = usb_get_hcd(hcd);
+	dev_dbg(service->dsp.dev, "created controller %s\n", dev_name(hcd->self.controller));
 	controller->state = OFFLOAD_CONTROLLER_ATTACHING;
 	list_add_tail(&controller->node, &service->controllers);
 	return controller;
@@ -75,6 +76,8 @@ static void remove_controller(struct snd_usb_offload_service *service,
 		if (controller->state == OFFLOAD_CONTROLLER_DETACHING)
 			WRITE_ONCE(service->detaching, service->detaching - 1);
 	}
+	dev_dbg(service->dsp.dev, "destroyed controller %s\n",
+		dev_name(controller->hcd->self.controller));
 	usb_put_hcd(controller->hcd);
 	kfree(controller);
 	wake_up_all(&service->controllers_changed);

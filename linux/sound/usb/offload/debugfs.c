@@ -7,6 +7,8 @@
  *	state		who is there, and what it holds, by name
  *	held		"name count" lines: all 0 when nothing streams
  *	counters	"name count" lines: messages, since registration
+ *
+ * Beside the DSPs' directories there may be fail_step, see fault.c.
  */
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
@@ -22,6 +24,7 @@
 #include "card.h"
 #include "controller.h"
 #include "debugfs.h"
+#include "fault.h"
 #include "lost.h"
 #include "service.h"
 #include "stream.h"
@@ -194,6 +197,7 @@ void offload_debugfs_remove(struct snd_usb_offload_service *service)
 void offload_debugfs_init(void)
 {
 	root = debugfs_create_dir("snd_usb_offload", NULL);
+	offload_fault_debugfs_add(root);
 }
 
 /**

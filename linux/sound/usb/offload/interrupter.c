@@ -25,6 +25,15 @@
  */
 #define EVENT_RING_SEGMENTS	1
 
+/*
+ * The sideband's functions that return a pointer do not say why they return none. Our own use of
+ * them is right, so that leaves a device or controller that has just gone, and no memory.
+ */
+static int reason_of_null(const struct offload_card *card)
+{
+	return card->udev->state == USB_STATE_NOTATTACHED ? -EIO : -ENOMEM;
+}
+
 static int map_event_ring(struct offload_card *card)
 {
 	struct snd_usb_offload_service *service = card->service;
@@ -34,7 +43,7 @@ static int map_event_ring(struct offload_card *card)
 
 	sgt = xhci_sideband_get_event_buffer(card->interrupter.sideband);
 	if (!sgt)
-		return -EIO;
+		return reason_of_null(card);
 
 	ret = offload_region_map(&region, service->dsp.dev, sgt, sg_dma_address(sgt->sgl),
 				 &service->held);
@@ -49,8 +58,8 @@ static int map_event_ring(struct offload_card *card)
  * @card: the card
  *
  * Context: may sleep. @card->lock is held and the card is not gone.
- * Return: 0, -EIO if the xHC's driver refuses a sideband, or what setting up or mapping the
- * interrupter returned. Nothing is held then.
+ * Return: 0, -EIO if the device or its controller has just gone, -ENOMEM, or what setting up or
+ * mapping the interrupter returned. Nothing is held then.
  */
 int offload_interrupter_get(struct offload_card *card)
 {
@@ -70,7 +79,7 @@ int offload_interrupter_get(struct offload_card *card)
 	interrupter->sideband = xhci_sideband_register(card->chip->intf[0], XHCI_SIDEBAND_AUDIO,
 						       offload_lost_notify);
 	if (!interrupter->sideband)
-		return -EIO;
+		return reason_of_null(card);
 
 	/* The DSP looks at its event ring when it likes: no moderation, no interrupt to Linux. */
 	ret = xhci_sideband_create_interrupter(interrupter->sideband, EVENT_RING_SEGMENTS, true,
@@ -85,6 +94,7 @@ int offload_interrupter_get(struct offload_card *card)
 
 	offload_held_add(&card->service->held, OFFLOAD_HELD_INTERRUPTERS, 1);
 	interrupter->users = 1;
+	dev_dbg(&card->dev, "created interrupter %d\n", interrupter->number);
 	return 0;
 
 err_remove_interrupter:
@@ -116,4 +126,5 @@ void offload_interrupter_put(struct offload_card *card)
 	xhci_sideband_unregister(interrupter->sideband);
 	interrupter->sideband = NULL;
 	offload_held_sub(&card->service->held, OFFLOAD_HELD_INTERRUPTERS, 1);
+	dev_dbg(&card->dev, "destroyed interrupter %d\n", interrupter->number);
 }

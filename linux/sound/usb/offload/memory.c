@@ -111,6 +111,7 @@ int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 	offload_held_add(held, OFFLOAD_HELD_MAPPINGS, 1);
 	offload_held_add(held, OFFLOAD_HELD_MAPPED_BYTES, bytes);
 	trace_offload_region_map(dsp_dev, region->iova, region->dma, region->bytes);
+	dev_dbg(dsp_dev, "created mapping iova %pad bytes %zu\n", &region->iova, region->bytes);
 	return 0;
 
 err_unmap:
@@ -137,6 +138,8 @@ void offload_region_unmap(struct offload_region *region)
 	trace_offload_region_unmap(region->dsp_dev, region->iova, region->dma, region->bytes);
 	dma_unmap_sgtable(region->dsp_dev, region->sgt, DMA_BIDIRECTIONAL,
 			  DMA_ATTR_SKIP_CPU_SYNC);
+	dev_dbg(region->dsp_dev, "destroyed mapping iova %pad bytes %zu\n", &region->iova,
+		region->bytes);
 	free_table(region->sgt);
 	offload_held_sub(region->held, OFFLOAD_HELD_MAPPED_BYTES, region->bytes);
 	offload_held_sub(region->held, OFFLOAD_HELD_MAPPINGS, 1);
@@ -225,6 +228,7 @@ int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size
 	};
 	offload_held_add(held, OFFLOAD_HELD_BUFFERS, 1);
 	offload_held_add(held, OFFLOAD_HELD_BUFFER_BYTES, bytes);
+	dev_dbg(dev, "created buffer dma %pad bytes %zu\n", &dma, bytes);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_alloc);
@@ -241,6 +245,8 @@ void offload_buffer_free(struct offload_buffer *buffer)
 		return;
 
 	dma_free_coherent(buffer->dev, buffer->bytes, buffer->cpu, buffer->dma);
+	dev_dbg(buffer->dev, "destroyed buffer dma %pad bytes %zu\n", &buffer->dma,
+		buffer->bytes);
 	offload_held_sub(buffer->held, OFFLOAD_HELD_BUFFER_BYTES, buffer->bytes);
 	offload_held_sub(buffer->held, OFFLOAD_HELD_BUFFERS, 1);
 	*buffer = (struct offload_buffer) { };

@@ -166,7 +166,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 		goto err_unregister;
 
 	offload_debugfs_add(service);
-	dev_dbg(service->dsp.dev, "service created for node %u\n", service->dsp.qrtr_node);
+	dev_dbg(service->dsp.dev, "created service\n");
 	return service;
 
 err_unregister:
@@ -211,7 +211,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_controller_detach_all(service);
 
 	check_accounts(service);
-	dev_dbg(service->dsp.dev, "service destroyed\n");
+	dev_dbg(service->dsp.dev, "destroyed service\n");
 	kfree(service);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);

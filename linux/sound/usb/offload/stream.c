@@ -27,6 +27,7 @@
  * All of it happens under the card's lock, which makes STARTING and the release itself invisible
  * to others. Only a stream that waits in STOPPING for the DSP's disable is seen in that state.
  */
+#include <linux/array_size.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/usb.h>
@@ -45,6 +46,7 @@
 #include "../helper.h"
 
 #include "card.h"
+#include "fault.h"
 #include "lost.h"
 #include "qmi-messages.h"
 #include "service.h"
@@ -212,6 +214,7 @@ static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_e
 		*where = ep;
 	}
 	offload_held_add(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
+	dev_dbg(&card->dev, "created endpoint 0x%02x\n", ep->desc.bEndpointAddress);
 	return 0;
 }
 
@@ -225,6 +228,12 @@ static int borrow_endpoints(struct offload_stream *stream)
 	return borrow_endpoint(stream, stream->subs->sync_endpoint, &stream->sync_ep);
 }
 
+static bool is_lost(struct offload_stream *stream)
+{
+	guard(spinlock)(&stream->card->rings_lock);
+	return stream->is_lost;
+}
+
 static int map_ring(struct offload_stream *stream, struct usb_host_endpoint *ep,
 		    struct offload_region *where)
 {
@@ -233,9 +242,10 @@ static int map_ring(struct offload_stream *stream, struct usb_host_endpoint *ep,
 	struct sg_table *sgt;
 	int ret;
 
+	/* A lent endpoint's ring can be described, unless it ends or there is no memory. */
 	sgt = xhci_sideband_get_endpoint_buffer(card->interrupter.sideband, ep);
 	if (!sgt)
-		return -EIO;
+		return is_lost(stream) ? -EIO : -ENOMEM;
 	ret = offload_region_map(&region, card->service->dsp.dev, sgt, sg_dma_address(sgt->sgl),
 				 held_of(stream));
 	if (ret < 0)
@@ -260,30 +270,35 @@ static int map_memory(struct offload_stream *stream)
 	return uaudio_reason_of(ret);
 }
 
+static int alloc_buffer(struct offload_stream *stream)
+{
+	return offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
+				    stream->request.buffer_bytes, held_of(stream));
+}
+
 static int acquire(struct offload_stream *stream)
 {
+	static int (* const steps[])(struct offload_stream *stream) = {
+		claim_pcm,
+		use_device,
+		configure,
+		take_interrupter,
+		borrow_endpoints,
+		alloc_buffer,
+		map_memory,
+	};
+	unsigned int i;
 	int ret;
 
-	ret = claim_pcm(stream);
-	if (ret < 0)
-		return ret;
-	ret = use_device(stream);
-	if (ret < 0)
-		return ret;
-	ret = configure(stream);
-	if (ret < 0)
-		return ret;
-	ret = take_interrupter(stream);
-	if (ret < 0)
-		return ret;
-	ret = borrow_endpoints(stream);
-	if (ret < 0)
-		return ret;
-	ret = offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
-				   stream->request.buffer_bytes, held_of(stream));
-	if (ret < 0)
-		return ret;
-	return map_memory(stream);
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		ret = steps[i](stream);
+		if (ret < 0)
+			return ret;
+		ret = offload_fault_step();
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
 }
 
 /**
@@ -312,6 +327,8 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 	scoped_guard(spinlock, &card->rings_lock)
 		stream->is_lost = false;
 	set_state(stream, OFFLOAD_STREAM_STARTING);
+	dev_dbg(&card->dev, "created stream pcm %u %s\n", stream->pcm,
+		offload_direction_name(stream->direction));
 
 	ret = acquire(stream);
 	if (ret < 0) {
@@ -321,8 +338,6 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 
 	set_state(stream, OFFLOAD_STREAM_RUNNING);
 	stream->starts++;
-	dev_dbg(&card->dev, "pcm %u %s: stream created\n", stream->pcm,
-		offload_direction_name(stream->direction));
 	return 0;
 }
 
@@ -362,6 +377,7 @@ static void return_endpoint(struct offload_stream *stream, struct usb_host_endpo
 	}
 	xhci_sideband_remove_endpoint(card->interrupter.sideband, ep);
 	offload_held_sub(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
+	dev_dbg(&card->dev, "destroyed endpoint 0x%02x\n", ep->desc.bEndpointAddress);
 }
 
 /**
@@ -410,7 +426,7 @@ void offload_stream_release(struct offload_stream *stream)
 	}
 
 	set_state(stream, OFFLOAD_STREAM_IDLE);
-	dev_dbg(&card->dev, "pcm %u %s: stream destroyed\n", stream->pcm,
+	dev_dbg(&card->dev, "destroyed stream pcm %u %s\n", stream->pcm,
 		offload_direction_name(stream->direction));
 
 	if (card->is_gone && offload_card_is_idle(card))
