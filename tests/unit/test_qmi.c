@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "firmware/ipc/usb_stream_msg.h"
-#include "golden.h"
+#include "wire/usb_audio_stream_golden.h"
 
 #define RANDOM_SEED	0x1a11ab1e
 #define MUTATIONS	200000
@@ -48,20 +48,7 @@ static uint32_t encode(const struct decoded *from, uint8_t *packet)
 	}
 }
 
-static const struct {
-	const uint8_t *packet;
-	uint32_t bytes;
-} golden[] = {
-	{ golden_enable_request, sizeof(golden_enable_request) },
-	{ golden_enable_response, sizeof(golden_enable_response) },
-	{ golden_busy_response, sizeof(golden_busy_response) },
-	{ golden_unknown_response, sizeof(golden_unknown_response) },
-	{ golden_disable_request, sizeof(golden_disable_request) },
-	{ golden_disable_response, sizeof(golden_disable_response) },
-	{ golden_disconnect, sizeof(golden_disconnect) },
-};
-
-#define GOLDEN_COUNT	(sizeof(golden) / sizeof(golden[0]))
+#define GOLDEN_COUNT	(sizeof(golden_messages) / sizeof(golden_messages[0]))
 
 static void golden_bytes_survive_decode_and_encode(void **state)
 {
@@ -70,9 +57,9 @@ static void golden_bytes_survive_decode_and_encode(void **state)
 		uint8_t packet[USB_STREAM_RESPONSE_MAX_BYTES];
 		struct decoded message;
 
-		assert_true(decode(golden[i].packet, golden[i].bytes, &message));
-		assert_int_equal(encode(&message, packet), golden[i].bytes);
-		assert_memory_equal(packet, golden[i].packet, golden[i].bytes);
+		assert_true(decode(golden_messages[i].packet, golden_messages[i].bytes, &message));
+		assert_int_equal(encode(&message, packet), golden_messages[i].bytes);
+		assert_memory_equal(packet, golden_messages[i].packet, golden_messages[i].bytes);
 	}
 }
 
@@ -126,12 +113,12 @@ static void every_truncation_is_refused(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < GOLDEN_COUNT; i++) {
-		for (uint32_t bytes = 0; bytes < golden[i].bytes; bytes++) {
+		for (uint32_t bytes = 0; bytes < golden_messages[i].bytes; bytes++) {
 			/* On the heap, so that reading on is seen. */
 			uint8_t *packet = malloc(bytes ? bytes : 1);
 			struct decoded message;
 
-			memcpy(packet, golden[i].packet, bytes);
+			memcpy(packet, golden_messages[i].packet, bytes);
 			assert_false(decode(packet, bytes, &message));
 			/* Also if the header says that it is all there is. */
 			if (bytes >= QMI_HEADER_BYTES) {
@@ -155,9 +142,9 @@ static void an_over_long_packet_is_refused(void **state)
 		uint8_t packet[USB_STREAM_RESPONSE_MAX_BYTES + 4] = { 0 };
 		struct decoded message;
 
-		memcpy(packet, golden[i].packet, golden[i].bytes);
+		memcpy(packet, golden_messages[i].packet, golden_messages[i].bytes);
 		for (uint32_t more = 1; more <= 4; more++)
-			assert_false(decode(packet, golden[i].bytes + more, &message));
+			assert_false(decode(packet, golden_messages[i].bytes + more, &message));
 	}
 }
 
@@ -188,11 +175,11 @@ static void an_unknown_optional_tlv_is_skipped(void **state)
 			struct decoded message;
 			uint32_t bytes;
 
-			bytes = append_tlv(packet, golden[i].packet, golden[i].bytes, 0xe0,
+			bytes = append_tlv(packet, golden_messages[i].packet, golden_messages[i].bytes, 0xe0,
 					   sizes[s]);
 			assert_true(decode(packet, bytes, &message));
-			assert_int_equal(encode(&message, again), golden[i].bytes);
-			assert_memory_equal(again, golden[i].packet, golden[i].bytes);
+			assert_int_equal(encode(&message, again), golden_messages[i].bytes);
+			assert_memory_equal(again, golden_messages[i].packet, golden_messages[i].bytes);
 		}
 	}
 }
@@ -205,7 +192,7 @@ static void an_unknown_mandatory_tlv_is_refused(void **state)
 		struct decoded message;
 		uint32_t bytes;
 
-		bytes = append_tlv(packet, golden[i].packet, golden[i].bytes, 0x0f, 1);
+		bytes = append_tlv(packet, golden_messages[i].packet, golden_messages[i].bytes, 0x0f, 1);
 		assert_false(decode(packet, bytes, &message));
 	}
 }
@@ -261,13 +248,13 @@ static void mutations_are_refused_or_consistent(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < MUTATIONS; i++) {
 		uint32_t which = random_below(&random, GOLDEN_COUNT);
-		uint32_t bytes = golden[which].bytes;
+		uint32_t bytes = golden_messages[which].bytes;
 		uint8_t *packet = malloc(bytes);
 		uint8_t once[USB_STREAM_RESPONSE_MAX_BYTES], twice[USB_STREAM_RESPONSE_MAX_BYTES];
 		struct decoded message;
 		uint32_t length;
 
-		memcpy(packet, golden[which].packet, bytes);
+		memcpy(packet, golden_messages[which].packet, bytes);
 		for (uint32_t m = random_below(&random, 4); m != UINT32_MAX; m--)
 			packet[random_below(&random, bytes)] = (uint8_t)random_u64(&random);
 		if (decode(packet, bytes, &message)) {

@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #include "firmware/ipc/usb_stream_client.h"
-#include "golden.h"
+#include "wire/usb_audio_stream_golden.h"
 
 #define NODE		5
 #define AP_NODE		1

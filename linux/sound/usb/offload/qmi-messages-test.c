@@ -11,6 +11,7 @@
 #include <linux/unaligned.h>
 
 #include <lullaby/usb_audio_stream.h>
+#include <lullaby/usb_audio_stream_golden.h>
 
 #include "qmi-messages.h"
 
@@ -22,177 +23,31 @@ union message {
 	struct uaudio_stream_ind ind;
 };
 
-struct golden {
-	const char *name;
-	const struct qmi_elem_info *ei;
-	size_t max_tlv_bytes;
-	const u8 *packet;
-	size_t bytes;
-};
-
-/* Recorded with QEMU's usb-audio: addresses, slot and interrupter are that run's. */
-static const u8 enable_request[] = {
-	/* type, transaction, message, length */
-	0x00, 0x01, 0x00, 0x01, 0x00, 0x2e, 0x00,
-	/* enable */
-	0x01, 0x01, 0x00, 0x01,
-	/* usb_token */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* audio_format: S16_LE */
-	0x10, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,
-	/* number_of_ch */
-	0x11, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,
-	/* bit_rate: 48000 Hz */
-	0x12, 0x04, 0x00, 0x80, 0xbb, 0x00, 0x00,
-	/* xfer_buff_size: 8 KiB */
-	0x13, 0x04, 0x00, 0x00, 0x20, 0x00, 0x00,
-	/* service_interval: 1000 us */
-	0x14, 0x04, 0x00, 0xe8, 0x03, 0x00, 0x00,
-};
-
-static const u8 enable_response[] = {
-	/* type, transaction, message, length */
-	0x02, 0x01, 0x00, 0x01, 0x00, 0xba, 0x00,
-	/* result */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* status */
-	0x10, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* internal_status */
-	0x11, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* slot_id */
-	0x12, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,
-	/* usb_token */
-	0x13, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* std_as_opr_intf_desc */
-	0x14, 0x09, 0x00, 0x09, 0x04, 0x01, 0x01, 0x01, 0x01, 0x02, 0x00, 0x0a,
-	/* std_as_data_ep_desc */
-	0x15, 0x09, 0x00, 0x09, 0x05, 0x01, 0x0d, 0xc0, 0x00, 0x01, 0x00, 0x00,
-	/* usb_audio_spec_revision: 1.0 */
-	0x17, 0x02, 0x00, 0x00, 0x01,
-	/* data_path_delay */
-	0x18, 0x01, 0x00, 0x00,
-	/* usb_audio_subslot_size */
-	0x19, 0x01, 0x00, 0x02,
-	/* xhci_mem_info: iova, dma, size of ... */
-	0x1a, 0x64, 0x00,
-	/* ... event ring */
-	0x00, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x40, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x10, 0x00, 0x00,
-	/* ... data ring */
-	0x00, 0xa0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x50, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x10, 0x00, 0x00,
-	/* ... sync ring */
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0x00, 0x00,
-	/* ... transfer buffer */
-	0x00, 0xa0, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x20, 0x00, 0x00,
-	/* ... dcba */
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x00, 0x00, 0x00, 0x00,
-	/* interrupter_num */
-	0x1b, 0x01, 0x00, 0x02,
-	/* speed_info: full */
-	0x1c, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,
-};
-
-static const u8 second_enable_response[] = {
-	/* type, transaction, message, length */
-	0x02, 0x02, 0x00, 0x01, 0x00, 0x1c, 0x00,
-	/* result */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* status */
-	0x10, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,
-	/* internal_status */
-	0x11, 0x04, 0x00, 0xf0, 0xff, 0xff, 0xff,
-	/* usb_token */
-	0x13, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-};
-
-static const u8 unknown_card_response[] = {
-	/* type, transaction, message, length */
-	0x02, 0x04, 0x00, 0x01, 0x00, 0x1c, 0x00,
-	/* result */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* status */
-	0x10, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,
-	/* internal_status */
-	0x11, 0x04, 0x00, 0xed, 0xff, 0xff, 0xff,
-	/* usb_token */
-	0x13, 0x04, 0x00, 0x00, 0x00, 0x05, 0x00,
-};
-
-static const u8 disable_request[] = {
-	/* type, transaction, message, length */
-	0x00, 0x05, 0x00, 0x01, 0x00, 0x2e, 0x00,
-	/* enable */
-	0x01, 0x01, 0x00, 0x00,
-	/* usb_token */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* audio_format: S16_LE */
-	0x10, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,
-	/* number_of_ch */
-	0x11, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,
-	/* bit_rate: 48000 Hz */
-	0x12, 0x04, 0x00, 0x80, 0xbb, 0x00, 0x00,
-	/* xfer_buff_size: 8 KiB */
-	0x13, 0x04, 0x00, 0x00, 0x20, 0x00, 0x00,
-	/* service_interval: 1000 us */
-	0x14, 0x04, 0x00, 0xe8, 0x03, 0x00, 0x00,
-};
-
-static const u8 disable_response[] = {
-	/* type, transaction, message, length */
-	0x02, 0x05, 0x00, 0x01, 0x00, 0x1c, 0x00,
-	/* result */
-	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* status */
-	0x10, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* internal_status */
-	0x11, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-	/* usb_token */
-	0x13, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,
-};
-
-static const u8 disconnect_indication[] = {
-	/* type, transaction, message, length */
-	0x04, 0x00, 0x00, 0x01, 0x00, 0x12, 0x00,
-	/* dev_event: disconnect */
-	0x01, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,
-	/* slot_id */
-	0x02, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,
-	/* controller_num */
-	0x19, 0x01, 0x00, 0x00,
-};
-
-static const struct golden goldens[] = {
-	{ "request, enable", uaudio_stream_req_ei, UAUDIO_STREAM_REQ_MAX_BYTES,
-	  enable_request, sizeof(enable_request) },
-	{ "response, success", uaudio_stream_resp_ei, UAUDIO_STREAM_RESP_MAX_BYTES,
-	  enable_response, sizeof(enable_response) },
-	{ "response to a second enable", uaudio_stream_resp_ei, UAUDIO_STREAM_RESP_MAX_BYTES,
-	  second_enable_response, sizeof(second_enable_response) },
-	{ "response to an unknown card", uaudio_stream_resp_ei, UAUDIO_STREAM_RESP_MAX_BYTES,
-	  unknown_card_response, sizeof(unknown_card_response) },
-	{ "request, disable", uaudio_stream_req_ei, UAUDIO_STREAM_REQ_MAX_BYTES,
-	  disable_request, sizeof(disable_request) },
-	{ "response to a disable", uaudio_stream_resp_ei, UAUDIO_STREAM_RESP_MAX_BYTES,
-	  disable_response, sizeof(disable_response) },
-	{ "indication, disconnect", uaudio_stream_ind_ei, UAUDIO_STREAM_IND_MAX_BYTES,
-	  disconnect_indication, sizeof(disconnect_indication) },
-};
-
-static void golden_name(const struct golden *golden, char *name)
+static const struct qmi_elem_info *elements_of(const struct golden_message *golden)
 {
-	strscpy(name, golden->name, KUNIT_PARAM_DESC_SIZE);
+	switch (golden->packet[0]) {
+	case QMI_REQUEST:
+		return uaudio_stream_req_ei;
+	case QMI_RESPONSE:
+		return uaudio_stream_resp_ei;
+	default:
+		return uaudio_stream_ind_ei;
+	}
 }
 
-KUNIT_ARRAY_PARAM(golden, goldens, golden_name);
+static size_t max_tlv_bytes(const struct golden_message *golden)
+{
+	switch (golden->packet[0]) {
+	case QMI_REQUEST:
+		return UAUDIO_STREAM_REQ_MAX_BYTES;
+	case QMI_RESPONSE:
+		return UAUDIO_STREAM_RESP_MAX_BYTES;
+	default:
+		return UAUDIO_STREAM_IND_MAX_BYTES;
+	}
+}
+
+KUNIT_ARRAY_PARAM_DESC(golden, golden_messages, name);
 
 /* A copy of exactly that length, so that KASAN sees a read beyond it. */
 static u8 *copy_of(struct kunit *test, const u8 *packet, size_t bytes)
@@ -204,16 +59,17 @@ static u8 *copy_of(struct kunit *test, const u8 *packet, size_t bytes)
 	return copy;
 }
 
-static int check(const struct golden *golden, const void *packet, size_t bytes)
+static int check(const struct golden_message *golden, const void *packet, size_t bytes)
 {
 	u32 present;
 
-	return uaudio_message_check(packet, bytes, golden->max_tlv_bytes, golden->ei, &present);
+	return uaudio_message_check(packet, bytes, max_tlv_bytes(golden), elements_of(golden),
+				    &present);
 }
 
 static void golden_is_reproduced(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	const struct qmi_header *header;
 	union message *message;
 	size_t bytes = golden->bytes;
@@ -227,11 +83,11 @@ static void golden_is_reproduced(struct kunit *test)
 
 	message = kunit_kzalloc(test, sizeof(*message), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, message);
-	KUNIT_EXPECT_GE(test, qmi_decode_message(packet, bytes, golden->ei, message), 0);
+	KUNIT_EXPECT_GE(test, qmi_decode_message(packet, bytes, elements_of(golden), message), 0);
 
-	encoded_bytes = golden->max_tlv_bytes;
+	encoded_bytes = max_tlv_bytes(golden);
 	encoded = qmi_encode_message(header->type, header->msg_id, &encoded_bytes, header->txn_id,
-				     golden->ei, message);
+				     elements_of(golden), message);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(encoded));
 	KUNIT_EXPECT_EQ(test, encoded_bytes, bytes);
 	KUNIT_EXPECT_MEMEQ(test, encoded, packet, min(bytes, encoded_bytes));
@@ -245,8 +101,8 @@ static void golden_means_what_it_says(struct kunit *test)
 	struct uaudio_stream_req req = { };
 	u8 *packet;
 
-	packet = copy_of(test, enable_request, sizeof(enable_request));
-	KUNIT_ASSERT_GE(test, qmi_decode_message(packet, sizeof(enable_request),
+	packet = copy_of(test, golden_enable_request, sizeof(golden_enable_request));
+	KUNIT_ASSERT_GE(test, qmi_decode_message(packet, sizeof(golden_enable_request),
 						 uaudio_stream_req_ei, &req), 0);
 	KUNIT_EXPECT_EQ(test, req.enable, 1);
 	KUNIT_EXPECT_EQ(test, req.usb_token, UAUDIO_TOKEN(0, 0, UAUDIO_DIRECTION_PLAYBACK));
@@ -257,10 +113,10 @@ static void golden_means_what_it_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, req.xfer_buff_size, 8192);
 	KUNIT_EXPECT_EQ(test, req.service_interval, 1000);
 
-	packet = copy_of(test, enable_response, sizeof(enable_response));
+	packet = copy_of(test, golden_enable_response, sizeof(golden_enable_response));
 	resp = kunit_kzalloc(test, sizeof(*resp), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, resp);
-	KUNIT_ASSERT_GE(test, qmi_decode_message(packet, sizeof(enable_response),
+	KUNIT_ASSERT_GE(test, qmi_decode_message(packet, sizeof(golden_enable_response),
 						 uaudio_stream_resp_ei, resp), 0);
 	KUNIT_EXPECT_EQ(test, resp->status, UAUDIO_STREAM_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, resp->slot_id, 1);
@@ -281,7 +137,7 @@ static void golden_means_what_it_says(struct kunit *test)
 
 static void truncated_is_refused(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	size_t bytes = golden->bytes;
 	size_t cut;
 	u8 *packet, *copy;
@@ -298,7 +154,7 @@ static void truncated_is_refused(struct kunit *test)
 /* As if the sender had cut it and had set the header's length to match. */
 static void truncated_with_matching_length_is_refused(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	size_t bytes = golden->bytes;
 	size_t cut, tlv_end;
 	u8 *packet, *copy;
@@ -321,7 +177,7 @@ static void truncated_with_matching_length_is_refused(struct kunit *test)
 
 static void trailing_bytes_are_refused(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	u8 longer[MAX_PACKET_BYTES] = { };
 	size_t bytes = golden->bytes;
 
@@ -332,7 +188,7 @@ static void trailing_bytes_are_refused(struct kunit *test)
 
 static void each_tlv_length_counts(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	size_t bytes = golden->bytes;
 	size_t at;
 	u8 *packet;
@@ -357,7 +213,7 @@ static void each_tlv_length_counts(struct kunit *test)
  */
 static void any_wrong_byte_is_survived(struct kunit *test)
 {
-	const struct golden *golden = test->param_value;
+	const struct golden_message *golden = test->param_value;
 	union message *message;
 	size_t bytes = golden->bytes;
 	size_t at;
@@ -373,7 +229,7 @@ static void any_wrong_byte_is_survived(struct kunit *test)
 		for (value = 0; value < 256; value++) {
 			packet[at] = value;
 			if (check(golden, packet, bytes) == 0)
-				KUNIT_EXPECT_GE(test, qmi_decode_message(packet, bytes, golden->ei,
+				KUNIT_EXPECT_GE(test, qmi_decode_message(packet, bytes, elements_of(golden),
 									 message), 0);
 		}
 		packet[at] = was;
@@ -445,13 +301,13 @@ static void request_tlvs(struct kunit *test)
 /* An unknown optional TLV makes it one byte longer than a request may be. */
 static void over_long_is_refused(struct kunit *test)
 {
-	u8 packet[sizeof(enable_request) + 4] = { };
+	u8 packet[sizeof(golden_enable_request) + 4] = { };
 	u32 present;
 
-	memcpy(packet, enable_request, sizeof(enable_request));
+	memcpy(packet, golden_enable_request, sizeof(golden_enable_request));
 	packet[5] = sizeof(packet) - sizeof(struct qmi_header);
-	packet[sizeof(enable_request)] = 0x20;
-	packet[sizeof(enable_request) + 1] = 1;
+	packet[sizeof(golden_enable_request)] = 0x20;
+	packet[sizeof(golden_enable_request) + 1] = 1;
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet), packet[5],
 						   uaudio_stream_req_ei, &present), 0);
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet),

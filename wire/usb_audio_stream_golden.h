@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 /*
- * Messages of the USB stream service, recorded between a QMI client and mainline Linux's driver: QEMU's
- * usb-audio as card 0, S16_LE, 2 channels, 48000 Hz, 8 KiB buffer, 1000 us. Addresses are that run's.
+ * Golden bytes: messages of the USB stream service, recorded on a wire between a QMI client and mainline Linux's driver. The
+ * device was QEMU's usb-audio as card 0, the stream S16_LE, 2 channels, 48000 Hz, with a buffer of 8 KiB and an interval of
+ * 1000 us; addresses, slot and interrupter are that run's. For tests: each codec, the kernel's and the firmware's,
+ * decodes and encodes every one byte for byte.
  */
-#ifndef LULLABY_TESTS_GOLDEN_H
-#define LULLABY_TESTS_GOLDEN_H
+#ifndef LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H
+#define LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H
 
-#include <stdint.h>
+#include "types.h"
 
 static const uint8_t golden_enable_request[] = {
 	0x00, 0x01, 0x00, 0x01, 0x00, 0x2e, 0x00,		/* request 1, message 1, 46 bytes */
@@ -93,4 +95,26 @@ static const uint8_t golden_disconnect[] = {
 	0x19, 0x01, 0x00, 0x00,					/* controller_num: 0 */
 };
 
-#endif /* LULLABY_TESTS_GOLDEN_H */
+/**
+ * struct golden_message - a recorded message
+ * @name: what it is
+ * @packet: the whole of it, QMI header first
+ * @bytes: length of @packet
+ */
+struct golden_message {
+	const char *name;
+	const uint8_t *packet;
+	uint32_t bytes;
+};
+
+static const struct golden_message golden_messages[] = {
+	{ "request, enable", golden_enable_request, sizeof(golden_enable_request) },
+	{ "response, success", golden_enable_response, sizeof(golden_enable_response) },
+	{ "response to a second enable", golden_busy_response, sizeof(golden_busy_response) },
+	{ "response to an unknown card", golden_unknown_response, sizeof(golden_unknown_response) },
+	{ "request, disable", golden_disable_request, sizeof(golden_disable_request) },
+	{ "response to a disable", golden_disable_response, sizeof(golden_disable_response) },
+	{ "indication, disconnect", golden_disconnect, sizeof(golden_disconnect) },
+};
+
+#endif /* LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H */

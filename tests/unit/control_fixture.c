@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/* The fakes of the control channel's tests, and their words. */
+#include "control_fixture.h"
+
+struct fixture *f;
+
+/* Fake QMI client */
+
+bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream,
+			       const struct usb_stream_request *request, uint64_t now)
+{
+	(void)now;
+	assert_ptr_equal(client, &f->client);
+	assert_true(stream < USB_STREAM_CLIENT_STREAMS);
+	/* The disable comes after the engine has let go. */
+	if (!request->enable)
+		assert_int_equal(f->control.streams[stream].engine.state, STREAM_FREE);
+	if (f->is_asked[stream])
+		return false;
+	f->is_asked[stream] = true;
+	f->asked[stream] = *request;
+	f->asked_count++;
+	return true;
+}
+
+/* Fake engine: keeps its state, and that it is used as its header says */
+
+enum audio_control_status stream_config_check(const struct stream_config *config)
+{
+	f->config = *config;
+	return f->check_status;
+}
+
+uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
+{
+	(void)config;
+	return f->transfer_buffer_bytes;
+}
+
+enum audio_control_status stream_setup(struct stream *stream, struct event_ring_pool *rings,
+				       const struct stream_config *config,
+				       const struct usb_endpoint_config *endpoint)
+{
+	assert_int_equal(stream->state, STREAM_FREE);
+	assert_ptr_equal(rings, &f->control.event_rings);
+	f->config = *config;
+	f->endpoint = *endpoint;
+	f->setups++;
+	if (f->setup_status == AUDIO_STATUS_OK)
+		stream->state = STREAM_READY;
+	return f->setup_status;
+}
+
+enum audio_control_status stream_reconfigure(struct stream *stream,
+					     const struct stream_config *config)
+{
+	assert_int_equal(stream->state, STREAM_READY);
+	f->config = *config;
+	f->reconfigures++;
+	return f->reconfigure_status;
+}
+
+enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks)
+{
+	(void)now_ticks;
+	assert_int_equal(stream->state, STREAM_READY);
+	if (f->start_status == AUDIO_STATUS_OK)
+		stream->state = STREAM_RUNNING;
+	return f->start_status;
+}
+
+enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mode mode,
+				      uint64_t now_ticks)
+{
+	(void)now_ticks;
+	assert_true(stream->state == STREAM_RUNNING || stream->state == STREAM_DRAINING ||
+		    stream->state == STREAM_ABORTING);
+	f->stop_mode = mode;
+	stream->state = mode == AUDIO_STOP_DRAIN ? STREAM_DRAINING : STREAM_ABORTING;
+	return AUDIO_STATUS_OK;
+}
+
+void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t now_ticks)
+{
+	(void)reason;
+	(void)now_ticks;
+	f->losses++;
+	stream->state = STREAM_LOST;
+}
+
+void stream_release(struct stream *stream, uint64_t now_ticks)
+{
+	(void)now_ticks;
+	f->releases++;
+	stream->state = STREAM_FREE;
+}
+
+uint64_t stream_service(struct stream *stream, uint64_t now_ticks)
+{
+	assert_int_not_equal(stream->state, STREAM_FREE);
+	/* Only what is being stopped can have stopped. */
+	f->results.stopped = f->results.stopped && (stream->state == STREAM_DRAINING ||
+						    stream->state == STREAM_ABORTING);
+	if (f->results.stopped)
+		stream->state = STREAM_READY;
+	return stream->state == STREAM_RUNNING ? now_ticks + 1000 : STREAM_NEVER;
+}
+
+struct stream_results stream_take_results(struct stream *stream)
+{
+	struct stream_results results = f->results;
+
+	(void)stream;
+	f->results = (struct stream_results){ 0 };
+	return results;
+}
+
+/* The owner */
+
+static bool send(void *context, const void *message, uint32_t bytes)
+{
+	struct message *to = &f->sent[f->sent_count];
+
+	assert_ptr_equal(context, f);
+	if (f->is_blocked)
+		return false;
+	if (f->refusals) {
+		f->refusals--;
+		return false;
+	}
+	assert_true(bytes >= sizeof(to->header) && bytes <= AUDIO_CONTROL_MAX_BYTES);
+	assert_true(f->sent_count < MESSAGES_MAX);
+	to->body_bytes = bytes - (uint32_t)sizeof(to->header);
+	memcpy(&to->header, message, sizeof(to->header));
+	memcpy(to->body, (const uint8_t *)message + sizeof(to->header), to->body_bytes);
+	f->sent_count++;
+	return true;
+}
+
+static void *memory(void *context, uint64_t iova, uint64_t bytes)
+{
+	(void)context;
+	if (!iova || iova >= IOVA_END || bytes > IOVA_END - iova)
+		return NULL;
+	return (void *)(uintptr_t)iova;
+}
+
+static void stats(void *context, struct audio_stats *stats)
+{
+	(void)context;
+	stats->busy_ticks = 7;
+	stats->wakeups = 9;
+}
+
+/* Refuses kind 0; loads the argument of all others. */
+static uint32_t provoke(void *context, const struct audio_provoke *provoke,
+			struct audio_provoked *provoked)
+{
+	assert_ptr_equal(context, f);
+	if (!provoke->kind)
+		return AUDIO_STATUS_INVALID;
+	provoked->value = provoke->argument;
+	return AUDIO_STATUS_OK;
+}
+
+static const struct control_ops ops = { .send = send, .memory = memory, .stats = stats };
+
+const struct control_ops provocable_ops = {
+	.send = send,
+	.memory = memory,
+	.stats = stats,
+	.provoke = provoke,
+};
+
+/* The AP */
+
+void service(void)
+{
+	control_service(&f->control, fake_platform.now_ticks);
+}
+
+uint16_t say(uint16_t type, const void *body, uint32_t body_bytes)
+{
+	struct audio_control_header header = { .type = type, .sequence = ++f->sequence };
+	uint8_t *message = malloc(sizeof(header) + body_bytes);
+
+	memcpy(message, &header, sizeof(header));
+	if (body_bytes)
+		memcpy(message + sizeof(header), body, body_bytes);
+	control_receive(&f->control, message, (uint32_t)sizeof(header) + body_bytes);
+	free(message);
+	return f->sequence;
+}
+
+struct message expect(uint16_t type, uint16_t sequence, uint32_t status)
+{
+	struct message message = f->sent[0];
+
+	assert_true(f->sent_count > 0);
+	assert_int_equal(message.header.type, type);
+	assert_int_equal(message.header.sequence, sequence);
+	assert_int_equal(message.header.status, status);
+	memmove(&f->sent[0], &f->sent[1], --f->sent_count * sizeof(message));
+	return message;
+}
+
+void expect_reply(uint16_t type, uint16_t sequence, uint32_t status)
+{
+	struct message message = expect(type | AUDIO_CONTROL_REPLY, sequence, status);
+
+	assert_int_equal(message.body_bytes, 0);
+}
+
+void expect_silence(void)
+{
+	service();
+	assert_int_equal(f->sent_count, 0);
+}
+
+struct audio_setup good_setup(uint32_t stream)
+{
+	return (struct audio_setup){
+		.stream = stream,
+		.usb_token = TOKEN,
+		.format = UAUDIO_FORMAT_S16_LE,
+		.channels = 1,
+		.rate_hz = 48000,
+		.buffer_iova = BUFFER_IOVA,
+		.shared_iova = SHARED_IOVA,
+		.buffer_bytes = 96000,
+		.period_bytes = 9600,
+		.usb_format = UAUDIO_FORMAT_S24_3LE,
+		.usb_channels = 2,
+	};
+}
+
+uint16_t say_setup(uint32_t stream)
+{
+	struct audio_setup body = good_setup(stream);
+
+	return say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+}
+
+uint16_t say_ref(uint16_t type, uint32_t stream)
+{
+	struct audio_stream_ref body = { .stream = stream };
+
+	return say(type, &body, sizeof(body));
+}
+
+uint16_t say_stop(uint32_t stream, uint32_t mode)
+{
+	struct audio_stop body = { .stream = stream, .mode = mode };
+
+	return say(AUDIO_CONTROL_STOP, &body, sizeof(body));
+}
+
+struct usb_stream_response good_response(void)
+{
+	return (struct usb_stream_response){
+		.present = UINT32_MAX,
+		.slot_id = SLOT,
+		.usb_token = TOKEN,
+		.data_endpoint = { .length = 9, .descriptor_type = 5, .address = 0x01,
+				   .attributes = 0x0d, .max_packet = 288, .interval = 1 },
+		.subslot_bytes = 3,
+		.memory = {
+			.event_ring = { 0x1000, 0xff001000, 4096 },
+			.data_ring = { 0x2000, 0xff002000, 8192 },
+			.transfer_buffer = { 0x8000, 0xff008000, 16384 },
+		},
+		.interrupter = 1,
+		.speed = UAUDIO_SPEED_FULL,
+		.controller = CONTROLLER,
+	};
+}
+
+void complete(uint32_t stream, enum usb_stream_outcome outcome,
+	      const struct usb_stream_response *response)
+{
+	assert_true(f->is_asked[stream]);
+	f->is_asked[stream] = false;
+	control_client_ops.completed(&f->control, stream, outcome, response);
+}
+
+void answer(uint32_t stream, int32_t status, uint32_t internal_status)
+{
+	struct usb_stream_response response = good_response();
+
+	response.status = status;
+	response.internal_status = internal_status;
+	complete(stream, USB_STREAM_ANSWERED, &response);
+}
+
+void event(int32_t kind, uint32_t slot, uint8_t controller, uint32_t token)
+{
+	struct usb_stream_indication indication = {
+		.present = token ? USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN) : 0,
+		.event = kind,
+		.slot_id = slot,
+		.usb_token = token,
+		.controller = controller,
+	};
+
+	control_client_ops.device_event(&f->control, &indication);
+}
+
+static void add_controller(uint32_t number)
+{
+	struct audio_controller body = {
+		.controller_num = number,
+		.max_slots = 64,
+		.doorbell_iova = 0x30000000,
+		.runtime_iova = 0x30001000,
+		.doorbell_bytes = 260,
+		.runtime_bytes = 544,
+	};
+
+	expect_reply(AUDIO_CONTROL_CONTROLLER_ADD,
+		     say(AUDIO_CONTROL_CONTROLLER_ADD, &body, sizeof(body)), AUDIO_STATUS_OK);
+}
+
+void make_ready(uint32_t stream)
+{
+	uint16_t sequence = say_setup(stream);
+
+	answer(stream, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_OK);
+}
+
+void make_running(uint32_t stream)
+{
+	make_ready(stream);
+	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, stream), AUDIO_STATUS_OK);
+}
+
+int setup(void **state)
+{
+	f = calloc(1, sizeof(*f));
+	f->transfer_buffer_bytes = 16384;
+	fake_platform_reset();
+	control_init(&f->control, &ops, f, &f->client);
+	add_controller(CONTROLLER);
+	*state = f;
+	return 0;
+}
+
+int teardown(void **state)
+{
+	(void)state;
+	free(f);
+	return 0;
+}
+
+void expect_lost(uint32_t stream, uint32_t reason)
+{
+	struct audio_lost lost;
+	struct message message;
+
+	service();
+	message = expect(AUDIO_CONTROL_STREAM_LOST, 0, 0);
+	assert_int_equal(message.body_bytes, sizeof(lost));
+	memcpy(&lost, message.body, sizeof(lost));
+	assert_int_equal(lost.stream, stream);
+	assert_int_equal(lost.reason, reason);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * What the tests of the audio control channel's server are written in. The stream engine and the QMI client are fakes:
+ * the test says how they answer, and sees what they are asked.
+ */
+#ifndef LULLABY_TESTS_CONTROL_FIXTURE_H
+#define LULLABY_TESTS_CONTROL_FIXTURE_H
+
+#include "unit.h"
+
+#include "fake_platform.h"
+#include "firmware/ipc/control.h"
+
+#define IOVA_END	0x100000000ull
+#define BUFFER_IOVA	0x10000000ull
+#define SHARED_IOVA	0x20000000ull
+#define TOKEN		UAUDIO_TOKEN(1u, 0u, UAUDIO_DIRECTION_PLAYBACK)
+#define SLOT		3
+#define CONTROLLER	2
+#define MESSAGES_MAX	64
+#define EBUSY_WIRE	((uint32_t)-16)
+#define ENODEV_WIRE	((uint32_t)-19)
+
+/**
+ * struct message - a message from the channel, taken apart
+ * @header: as it came
+ * @body: what followed
+ * @body_bytes: so much of it
+ */
+struct message {
+	struct audio_control_header header;
+	uint8_t body[sizeof(struct audio_stats)];
+	uint32_t body_bytes;
+};
+
+/* The server under test, and its fakes: how they answer, and what they were asked. */
+struct fixture {
+	struct control control;
+	struct usb_stream_client client;
+	struct message sent[MESSAGES_MAX];
+	unsigned int sent_count;
+	bool is_blocked;
+	unsigned int refusals;
+	/* QMI: one request a stream */
+	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
+	bool is_asked[USB_STREAM_CLIENT_STREAMS];
+	unsigned int asked_count;
+	/* engine: what it answers, what it was told last */
+	enum audio_control_status check_status;
+	enum audio_control_status setup_status;
+	enum audio_control_status reconfigure_status;
+	enum audio_control_status start_status;
+	uint32_t transfer_buffer_bytes;
+	struct stream_results results;
+	struct stream_config config;
+	struct usb_endpoint_config endpoint;
+	enum audio_stop_mode stop_mode;
+	unsigned int setups;
+	unsigned int reconfigures;
+	unsigned int releases;
+	unsigned int losses;
+	uint16_t sequence;
+};
+
+/* Of the test that runs. */
+extern struct fixture *f;
+
+/* Those of a DSP that can be provoked; for @f->control.ops. */
+extern const struct control_ops provocable_ops;
+
+/* Of each test: a server that knows one controller. */
+int setup(void **state);
+int teardown(void **state);
+
+/* One turn of the server. */
+void service(void);
+
+/* What is accepted. */
+struct audio_setup good_setup(uint32_t stream);
+/* The AP sends a message; returns its sequence number. */
+uint16_t say(uint16_t type, const void *body, uint32_t body_bytes);
+/* The same of a SETUP as good_setup() has it. */
+uint16_t say_setup(uint32_t stream);
+/* The same of a message that only names a stream. */
+uint16_t say_ref(uint16_t type, uint32_t stream);
+uint16_t say_stop(uint32_t stream, uint32_t mode);
+
+/* Takes the oldest message from the channel and checks its header. */
+struct message expect(uint16_t type, uint16_t sequence, uint32_t status);
+/* The same of a reply without a body. */
+void expect_reply(uint16_t type, uint16_t sequence, uint32_t status);
+/* After another turn there is nothing more. */
+void expect_silence(void);
+/* The AP is told that a stream is lost, after another turn. */
+void expect_lost(uint32_t stream, uint32_t reason);
+
+struct usb_stream_response good_response(void);
+/* The request that the QMI client was given for a stream ends. */
+void complete(uint32_t stream, enum usb_stream_outcome outcome,
+	      const struct usb_stream_response *response);
+/* The same with good_response() and a status. */
+void answer(uint32_t stream, int32_t status, uint32_t internal_status);
+/* The AP says that something happened to a device; @token 0: it does not say to which PCM. */
+void event(int32_t kind, uint32_t slot, uint8_t controller, uint32_t token);
+
+/* From IDLE. */
+void make_ready(uint32_t stream);
+void make_running(uint32_t stream);
+
+#define CONTROL_TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif /* LULLABY_TESTS_CONTROL_FIXTURE_H */
