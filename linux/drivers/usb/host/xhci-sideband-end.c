@@ -266,12 +266,9 @@ void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 			kref_get(&sb->kref);
 		}
 
-		/* Its memory is freed with the table of interrupters. */
-		scoped_guard(mutex, &sb->mutex) {
-			spin_lock_irq(&xhci->lock);
-			sb->ir = NULL;
-			spin_unlock_irq(&xhci->lock);
-		}
+		/* The interrupter's memory is freed with the table of interrupters. */
+		scoped_guard(mutex, &sb->mutex)
+			xhci_sideband_forget_interrupter(sb);
 		xhci_sideband_put(sb);
 	}
 }

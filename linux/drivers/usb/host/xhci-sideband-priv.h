@@ -30,6 +30,8 @@
  * @vdev: the device; under @mutex. NULL once the slot ended.
  * @ir: the interrupter that is lent; under @mutex, and changed under &struct xhci_hcd.lock, too.
  *	NULL if none is, or the controller ended.
+ * @in_ctx: for the command that names @ir in the device's slot; under @mutex. It is there for as
+ *	long as @ir is, so that the name can always be taken out again.
  * @eps: the endpoints that are lent, by index; under @mutex and &struct xhci_hcd.lock
  * @ending: the endpoints whose rings the controller no longer knows; under &struct xhci_hcd.lock
  * @node: in the controller's list; under &struct xhci_hcd.lock
@@ -49,6 +51,7 @@ struct xhci_sideband {
 	struct mutex mutex;		/* see above */
 	struct xhci_virt_device *vdev;
 	struct xhci_interrupter *ir;
+	struct xhci_container_ctx *in_ctx;
 	struct xhci_virt_ep *eps[EP_CTX_PER_DEV];
 	DECLARE_BITMAP(ending, EP_CTX_PER_DEV);
 	struct list_head node;
@@ -57,10 +60,12 @@ struct xhci_sideband {
 };
 
 void xhci_sideband_put(struct xhci_sideband *sb);
+void xhci_sideband_forget_interrupter(struct xhci_sideband *sb);
 void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
 			    struct xhci_sideband *heir);
 
 int xhci_sideband_stop_ep(struct xhci_sideband *sb, struct xhci_virt_ep *ep);
 int xhci_sideband_renew_ep(struct xhci_sideband *sb, struct xhci_virt_ep *ep);
+int xhci_sideband_target_events(struct xhci_sideband *sb, unsigned int target);
 
 #endif /* __XHCI_SIDEBAND_PRIV_H */

@@ -21,6 +21,8 @@
  * 4. The event ring is freed only when no lent endpoint runs, so nothing writes to it any more.
  * 5. IMAN.IE of a lent interrupter is 0: its events do not interrupt Linux, and nobody but the
  *    borrower reads them.
+ * 6. While both an endpoint and an interrupter are lent, what the controller reports of the device
+ *    itself, an isochronous ring that ran empty above all, goes to that interrupter as well.
  *
  * Who may call what: an owner may call every function here from within notify_client(). It must
  * not hold a lock that notify_client() takes while it calls xhci_sideband_unregister(), which waits
@@ -76,6 +78,24 @@ void xhci_sideband_put(struct xhci_sideband *sb)
 }
 
 /**
+ * xhci_sideband_forget_interrupter - a sideband no longer has an interrupter
+ * @sb: the sideband
+ *
+ * Context: process context. &struct xhci_sideband.mutex held.
+ */
+void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
+{
+	lockdep_assert_held(&sb->mutex);
+
+	xhci_free_container_ctx(sb->xhci, sb->in_ctx);
+	sb->in_ctx = NULL;
+
+	spin_lock_irq(&sb->xhci->lock);
+	sb->ir = NULL;
+	spin_unlock_irq(&sb->xhci->lock);
+}
+
+/**
  * xhci_sideband_end_loan - an endpoint is no longer lent
  * @sb: the sideband
  * @ep: the endpoint, lent by it
@@ -110,6 +130,38 @@ static bool ring_is_ending(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 	return is_ending;
 }
 
+static bool has_lent_endpoint(struct xhci_sideband *sb)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&sb->mutex);
+
+	for (i = 0; i < EP_CTX_PER_DEV; i++) {
+		if (sb->eps[i])
+			return true;
+	}
+	return false;
+}
+
+/* Rule 6, after a change of what is lent. */
+static int target_events(struct xhci_sideband *sb)
+{
+	lockdep_assert_held(&sb->mutex);
+
+	if (!sb->vdev || !sb->ir)
+		return 0;
+
+	return xhci_sideband_target_events(sb, has_lent_endpoint(sb) ? sb->ir->intr_num : 0);
+}
+
+/* What is taken back is taken back, whatever the controller says. */
+static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
+{
+	if (ret && ret != -ESHUTDOWN)
+		xhci_warn(sb->xhci, "slot %d: its events still go to interrupter %u, error %d\n",
+			  sb->vdev->slot_id, sb->ir->intr_num, ret);
+}
+
 static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
 	int ret;
@@ -130,6 +182,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 			  sb->vdev->slot_id, ep->ep_index, ret);
 
 	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
+	warn_if_events_stay(sb, target_events(sb));
 }
 
 static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
@@ -152,6 +205,28 @@ static int check_endpoint(struct xhci_virt_ep *ep)
 		return -EBUSY;
 
 	return 0;
+}
+
+static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
+{
+	int ret;
+
+	lockdep_assert_held(&sb->mutex);
+
+	ret = target_events(sb);
+	if (!ret && !xhci_sideband_ring_is_new(ep->ring))
+		ret = xhci_sideband_stop_ep(sb, ep);
+	if (ret) {
+		xhci_sideband_end_loan(sb, ep, NULL);
+		return ret;
+	}
+	if (xhci_sideband_ring_is_new(ep->ring))
+		return 0;
+
+	ret = xhci_sideband_renew_ep(sb, ep);
+	if (ret)
+		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
+	return ret;
 }
 
 /**
@@ -193,18 +268,9 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 	}
 	xhci_dbg(sb->xhci, "slot %d ep %u: lent\n", ep->vdev->slot_id, ep_index);
 
-	if (xhci_sideband_ring_is_new(ep->ring))
-		return 0;
-
-	ret = xhci_sideband_stop_ep(sb, ep);
-	if (ret) {
-		xhci_sideband_end_loan(sb, ep, NULL);
-		return ret;
-	}
-
-	ret = xhci_sideband_renew_ep(sb, ep);
+	ret = start_loan(sb, ep);
 	if (ret)
-		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
+		warn_if_events_stay(sb, target_events(sb));
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
@@ -341,6 +407,16 @@ static int add_interrupter(struct xhci_hcd *xhci, struct xhci_interrupter *ir, u
 	return xhci_set_interrupter_moderation(ir, imod_interval);
 }
 
+static void end_interrupter(struct xhci_sideband *sb)
+{
+	struct xhci_interrupter *ir = sb->ir;
+
+	lockdep_assert_held(&sb->mutex);
+
+	xhci_sideband_forget_interrupter(sb);
+	xhci_remove_secondary_interrupter(xhci_to_hcd(sb->xhci), ir);
+}
+
 /**
  * xhci_sideband_create_interrupter - lend an interrupter
  * @sb: the sideband
@@ -350,16 +426,18 @@ static int add_interrupter(struct xhci_hcd *xhci, struct xhci_interrupter *ir, u
  * @imod_interval: least time between two interrupts, in ns; at most 16383750
  * @intr_num: the interrupter's number, negative for any that is free
  *
- * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0.
+ * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0. While
+ * an endpoint is lent, rings of the device that run empty are reported there as well.
  *
  * Context: process context; may sleep.
  * Return: 0, -EINVAL if an argument is out of range, -ENODEV if the device is gone, -EBUSY if
- * interrupter @intr_num is taken or the sideband has one, -ENOSPC if none is free, -ENOMEM, or
- * -ESHUTDOWN if the controller is suspended or dead.
+ * interrupter @intr_num is taken or the sideband has one, -ENOSPC if none is free, -ENOMEM,
+ * -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not do as told.
  */
 int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool ip_autoclear,
 				     u32 imod_interval, int intr_num)
 {
+	struct xhci_container_ctx *in_ctx;
 	struct xhci_interrupter *ir;
 	unsigned int noio_flags;
 	int ret;
@@ -375,10 +453,13 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 		return -EBUSY;
 
 	noio_flags = memalloc_noio_save();
-	ir = xhci_alloc_interrupter(sb->xhci, num_seg, GFP_NOIO);
+	in_ctx = xhci_alloc_container_ctx(sb->xhci, XHCI_CTX_TYPE_INPUT, GFP_NOIO);
+	ir = in_ctx ? xhci_alloc_interrupter(sb->xhci, num_seg, GFP_NOIO) : NULL;
 	memalloc_noio_restore(noio_flags);
-	if (!ir)
+	if (!ir) {
+		xhci_free_container_ctx(sb->xhci, in_ctx);
 		return -ENOMEM;
+	}
 
 	ir->ip_autoclear = ip_autoclear;
 	spin_lock_irq(&sb->xhci->lock);
@@ -386,20 +467,28 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 	if (!ret)
 		sb->ir = ir;
 	spin_unlock_irq(&sb->xhci->lock);
-	if (ret)
+	if (ret) {
+		xhci_free_container_ctx(sb->xhci, in_ctx);
 		xhci_free_interrupter(sb->xhci, ir);
+		return ret;
+	}
+
+	sb->in_ctx = in_ctx;
+	ret = target_events(sb);
+	if (ret)
+		end_interrupter(sb);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_create_interrupter);
 
 static void take_back_interrupter(struct xhci_sideband *sb)
 {
-	struct xhci_interrupter *ir = sb->ir;
 	unsigned int i;
+	int ret;
 
 	lockdep_assert_held(&sb->mutex);
 
-	if (!ir)
+	if (!sb->ir)
 		return;
 
 	/* What still runs writes events; those must not go to freed memory. */
@@ -407,10 +496,12 @@ static void take_back_interrupter(struct xhci_sideband *sb)
 		if (sb->eps[i] && !ring_is_ending(sb, sb->eps[i]))
 			xhci_sideband_stop_ep(sb, sb->eps[i]);
 	}
+	if (sb->vdev) {
+		ret = xhci_sideband_target_events(sb, 0);
+		warn_if_events_stay(sb, ret);
+	}
 
-	scoped_guard(spinlock_irq, &sb->xhci->lock)
-		sb->ir = NULL;
-	xhci_remove_secondary_interrupter(xhci_to_hcd(sb->xhci), ir);
+	end_interrupter(sb);
 }
 
 /**
