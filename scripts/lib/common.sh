@@ -11,6 +11,12 @@ set -euo pipefail
 
 # Variables given to our make are for us: other makes have their own of the same names.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+# Whoever starts us, a login, a git hook or a CI runner: the same language, modes and files.
+export LC_ALL=C.UTF-8
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX CDPATH
+umask 022
+export HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d : -f 6)}
+[ -e /proc/self/fd/0 ] || exec </dev/null
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
@@ -18,6 +24,9 @@ VARIANT=${KERNEL:-release}
 case $VARIANT in
 release | debug) ;;
 *) echo "KERNEL=$VARIANT: it is 'release' or 'debug'" >&2; exit 1 ;;
+esac
+case $CACHE in
+*[[:space:]:]*) echo "$CACHE: a kernel cannot be built below a directory with spaces or colons in its name (set XDG_CACHE_HOME)" >&2; exit 1 ;;
 esac
 OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT
 LOG_DIR=$OUT_DIR/logs
@@ -46,12 +55,14 @@ hash_text() {
 	printf '%s\n' "$@" | sha256sum | cut -c1-16
 }
 
-# publish FILE NAME: makes FILE the NAME of this checkout.
+# publish FILE NAME: makes FILE the NAME of this checkout. Who looks meanwhile finds the old one or the new one.
 publish() {
-	ln -sfn "$1" "$OUT_DIR/$2"
+	[ "$(readlink "$OUT_DIR/$2")" != "$1" ] || return 0
+	ln -sfn "$1" "$OUT_DIR/$2.new.$$"
+	mv -Tf "$OUT_DIR/$2.new.$$" "$OUT_DIR/$2"
 }
 
-# with_lock NAME: holds the cache's lock of that name until the script ends, so that two
+# with_lock NAME: holds the cache's lock of that name until the script ends or takes another one, so that two
 # builds at once do not write the same files.
 with_lock() {
 	mkdir -p "$CACHE/locks"
@@ -62,12 +73,25 @@ with_lock() {
 	fi
 }
 
+unlock() {
+	exec 9>&-
+}
+
+# find_root: sets as_root, the words by which a command runs as root; fails if there is no way.
+find_root() {
+	as_root=()
+	[ "$(id -u)" -ne 0 ] || return 0
+	sudo -n true 2>/dev/null || { command -v sudo >/dev/null && [ -t 0 ] && sudo -v; } || return 1
+	# shellcheck disable=SC2034 # for the scripts
+	as_root=(sudo)
+}
+
 # keep_newest N DIRECTORY...: removes all but the N directories used last.
 keep_newest() {
 	local keep=$1
 	shift
 	# shellcheck disable=SC2012 # the names are ours: hexadecimal
-	ls -1dt -- "$@" 2>/dev/null | tail -n +$((keep + 1)) | while read -r old; do rm -rf -- "$old"; done
+	{ ls -1dt -- "$@" 2>/dev/null || true; } | tail -n +$((keep + 1)) | while read -r old; do rm -rf -- "$old"; done
 }
 
 # A terminal gets a bar that moves; a log file or CI gets one line at the end of each step.
@@ -92,9 +116,23 @@ progress_draw() {
 	fi
 }
 
+# What compilers, linkers, dtc, apt and our own scripts begin a complaint with, or have in it.
+complaints='^[^ ]+:[0-9]+(:[0-9]+)?: (fatal )?[Ee]rror|^(ERROR|Error|error|E|FATAL|fatal): |^dpkg: error'
+complaints+='|undefined reference|multiple definition|does not apply|No space left|Cannot allocate|Killed|command not found'
+
+# show_complaints LOG: what went wrong, from a log: the first complaints of those who know it, where there are any, each
+# with what they say below it; make, which only repeats that somebody failed, says so at the end. Otherwise the end.
+show_complaints() {
+	if grep -qE "$complaints" "$1"; then
+		grep -E -m 4 -A 3 --no-group-separator "$complaints" "$1" | grep -vE '^make(\[[0-9]+\])?: |^  [A-Z]+ ' || true
+	else
+		tail -n 12 "$1"
+	fi | sed 's/^/    /'
+}
+
 # step TEXT LOG TOTAL COMMAND...: runs COMMAND with its output in $LOG_DIR/LOG. The bar counts lines of that
 # file that look like a compiler's ("  CC  file"), or all lines if TOTAL is given as lines:N.
-# A failure says which step, shows the end of the log and where the rest is, and ends the script.
+# A failure says which step, shows what the log says of it and where the rest is, and ends the script.
 step() {
 	local text=$1 log=$LOG_DIR/$2 total=$3 begin=$SECONDS pid status=0 pattern='^  [A-Z]'
 	shift 3
@@ -117,8 +155,8 @@ step() {
 	wait "$pid" || status=$?
 	trap - INT TERM
 	if [ "$status" -ne 0 ]; then
-		printf 'FAILED: %s (exit status %d). The end of its log:\n' "$text" "$status" >&2
-		{ grep -E '(\*\*\*|[Ee]rror|E:|FAILED|does not apply)' "$log" | tail -n 8; echo ...; tail -n 8 "$log"; } | sed 's/^/    /' >&2
+		printf 'FAILED: %s (exit status %d):\n' "$text" "$status" >&2
+		show_complaints "$log" >&2
 		printf 'The whole log: %s\n' "$log" >&2
 		exit 1
 	fi
