@@ -34,12 +34,30 @@ mkdir -p "$LOG_DIR"
 
 CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${JOBS:-$(nproc)}
+[[ $JOBS =~ ^[1-9][0-9]*$ ]] || { echo "JOBS=$JOBS: it is a number, of what may run at once" >&2; exit 1; }
 # shellcheck disable=SC2034 # for the scripts
 KERNEL_SERIES=6.12
 
 die() {
 	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
 	exit 1
+}
+
+# make_out: makes the directory OUT that the user named, and OUT its full name.
+make_out() {
+	if ! mkdir -p "$OUT" 2>/dev/null || ! [ -w "$OUT" ]; then
+		die "OUT=$OUT: it has to be a directory that can be made and written to"
+	fi
+	OUT=$(realpath "$OUT")
+}
+
+# no_arguments USAGE "$@": for scripts that take none but --help, which prints USAGE.
+no_arguments() {
+	case ${2:-} in
+	'') ;;
+	-h | --help) printf '%s\n' "$1"; exit 0 ;;
+	*) printf '%s\n' "$1" >&2; die "unknown: $2" ;;
+	esac
 }
 
 # hash_files PATH...: one name for the content of all files under the paths, whatever their dates.

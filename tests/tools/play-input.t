@@ -42,6 +42,19 @@ noise empty.wav 1 2 16 0
 play_refuses 'no samples' 'a file without samples' WAV=empty.wav
 play_refuses 'MODE=loud: it is ap, dsp, sleep or all' 'an unknown mode' MODE=loud
 play_refuses 'unknown: VOLUME=11' 'an unknown argument' VOLUME=11
+cp whole.wav float.wav
+printf '\x03' | dd of=float.wav bs=1 seek=20 conv=notrunc status=none
+play_refuses 'floating point' 'floating point samples' WAV=float.wav
+play_refuses '.: Is a directory' 'a directory instead of a file' WAV=.
+"$TOOLS/wavmake" long.wav --silence 48000 1 16 $((1201 * 48000))
+play_refuses '1201 s: too long' 'a file that does not fit the memory of the machine' WAV=long.wav
+rm long.wav
+mkdir 'a directory'
+cp surround.wav 'a directory/of 6 channels.wav'
+play_refuses 'a directory/of 6 channels.wav: 6 channels' 'a name with spaces' WAV='a directory/of 6 channels.wav'
+play_refuses 'OUT=text.wav/out: it has to be a directory' 'a place for the captures that is none' OUT=text.wav/out WAV=whole.wav
+JOBS=many play_refuses 'JOBS=many: it is a number' 'a number of jobs that is none' WAV=whole.wav
+KERNEL=fast play_refuses "KERNEL=fast: it is 'release' or 'debug'" 'an unknown kernel' WAV=whole.wav
 is "$(cat out/report.json)" precious 'the report of an earlier run is still there'
 
 done_testing
