@@ -42,6 +42,14 @@ diff_exits 0 'two sources one after the other' a.wav b.wav both.wav
 diff_exits 1 'two sources in the wrong order' b.wav a.wav both.wav
 diff_exits 0 'silence equals silence' silence.wav silence.wav
 
+is "$("$TOP/tools/wavdiff" a.wav padded.wav 2>&1)" "$("$TOOLS/wavdiff" a.wav padded.wav)" 'tools/wavdiff is that program'
+succeeds 'it says how it is used' "$TOP/tools/wavdiff" --help
+if output=$("$TOP/tools/wavdiff" a.wav b.wav); then
+	fail 'and has its exit status' "$output"
+else
+	pass 'and has its exit status'
+fi
+
 # Every kind of difference, and where
 cp a.wav wrong.wav
 patch wrong.wav $((44 + 4 * 1000 + 2)) '\0001'
