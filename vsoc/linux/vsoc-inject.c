@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes the N-th allocation or call fail that is made on behalf of chosen code, whichever thread
- * that runs in: to walk through every error path of a driver, one by one.
+ * Makes allocations and calls fail that are made on behalf of chosen code, each of them once, and
+ * whichever thread it is in: to walk through every error path of a driver.
  *
  * In /sys/kernel/debug/vsoc-inject:
  *
  *	ranges		"start end" pairs of addresses, written all at once: the code in
  *			question
+ *	except		the same: code whose own calls do not count (the slab allocator's, for
+ *			pages, say)
  *	functions	"name result" pairs, written all at once: functions that can fail, beside
  *			the allocations, and what they return then. Their callers must take it
  *			for an error.
- *	nth		written N: from now on calls are counted, from 1, and the N-th fails. 0: none
- *			fails, and none is counted.
- *	last		"calls C", how many there have been since; and, if one failed, "failed NAME
- *			from WHERE"
+ *	armed		written 1: the next call that has not failed yet fails, and then no other;
+ *			0: none fails
+ *	last		what failed since then, if anything: "NAME from CALLER for WHERE", WHERE
+ *			being the innermost address in the ranges
  *
- * What is counted are calls that have an address in the ranges on their stack, by a kprobe at the
- * entry of each function. A call that fails returns at once to its caller. Allocations fail where
- * failslab and fail_page_alloc make them fail, in should_failslab() and should_fail_alloc_page(),
- * but not those with __GFP_NOFAIL.
+ * A call counts if it has an address in the ranges on its stack, and none of the exceptions'. One
+ * call is the same as another if its whole stack is, and as many like it came before it since
+ * "armed" was written. So the walk does not miss any if there is one more in one round than in the
+ * next; it begins anew when one of the first three files is written.
  *
- * Locking: config_lock serialises all writes of files. The probes see what they need through
- * atomics; the ranges and the functions change only while nothing is counted.
+ * There is a kprobe at the entry of each function. A call that fails returns at once to its caller.
+ * Allocations fail where failslab and fail_page_alloc make them fail, in should_failslab() and
+ * should_fail_alloc_page(), but not those with __GFP_NOFAIL.
+ *
+ * Locking: config_lock serialises all writes of files; what the probes read without a lock changes
+ * only while nothing is armed and no probe runs. calls_lock, inside of it, guards the walk.
  */
-#include <linux/atomic.h>
+#include <linux/array_size.h>
 #include <linux/cleanup.h>
-#include <linux/ctype.h>
 #include <linux/debugfs.h>
 #include <linux/gfp.h>
+#include <linux/jhash.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -42,6 +49,7 @@
 #define MAX_POINTS	40
 #define MAX_NAME	64
 #define MAX_WRITE	4096
+#define MAX_CALLS	2048	/* different ones in a round, and in a walk */
 #define STACK_DEPTH	64
 
 /* Who calls the probed function is still in the link register. */
@@ -58,6 +66,16 @@ struct inject_range {
 };
 
 /**
+ * struct inject_ranges - pieces of code
+ * @range: the pieces
+ * @count: how many there are
+ */
+struct inject_ranges {
+	struct inject_range range[MAX_RANGES];
+	unsigned int count;
+};
+
+/**
  * struct inject_point - a function that can be made to fail
  * @probe: at its entry
  * @name: its name
@@ -71,60 +89,135 @@ struct inject_point {
 	int gfp_argument;
 };
 
+/**
+ * struct inject_call - calls with the same stack
+ * @stack: a hash of the stack
+ * @count: how many there have been in this round; in the table of failed ones: which of them
+ */
+struct inject_call {
+	u32 stack;
+	u32 count;
+};
+
 #define ALLOCATION_POINTS	2	/* the first ones, which stay */
 
-/* Written under config_lock while nth is 0 and no probe runs. */
-static struct inject_range ranges[MAX_RANGES];
-static unsigned int range_count;
+static DEFINE_MUTEX(config_lock);
+
+/* Changed under config_lock while nothing is armed and no probe runs. */
+static struct inject_ranges wanted;
+static struct inject_ranges excepted;
 static struct inject_point *points[MAX_POINTS];
 static unsigned int point_count;
 
-static DEFINE_MUTEX(config_lock);
-static atomic_t nth;		/* 0: nothing is counted */
-static atomic_t calls;		/* since nth was written */
-static struct inject_point *failed;	/* written once by the N-th call, cleared by writing nth */
-static unsigned long failed_from;
+static bool is_armed;		/* written under both locks, read without to save time */
 
-static bool is_in_ranges(unsigned long address)
+static DEFINE_RAW_SPINLOCK(calls_lock);
+/* Under calls_lock: */
+static struct inject_call round[MAX_CALLS];	/* since it was armed */
+static unsigned int round_count;
+static struct inject_call walk[MAX_CALLS];	/* have failed */
+static unsigned int walk_count;
+static const struct inject_point *failed;	/* in this round */
+static unsigned long failed_from;
+static unsigned long failed_for;
+
+static bool is_in(const struct inject_ranges *ranges, unsigned long address)
 {
 	unsigned int i;
 
-	for (i = 0; i < range_count; i++)
-		if (address >= ranges[i].start && address < ranges[i].end)
+	for (i = 0; i < ranges->count; i++)
+		if (address >= ranges->range[i].start && address < ranges->range[i].end)
 			return true;
 	return false;
 }
 
-/* The stack ends with us and the probe's exception, then goes on where the function was called. */
-static bool is_on_behalf(const struct pt_regs *regs)
+/* Returns the innermost address in the wanted ranges, or 0 if the call does not count. */
+static unsigned long find_on_behalf(const unsigned long *stack, unsigned int depth)
 {
-	unsigned long entries[STACK_DEPTH];
-	unsigned int count, i;
+	unsigned long found = 0;
+	unsigned int i;
 
-	if (is_in_ranges(regs->regs[LINK_REGISTER]))
-		return true;
-	count = stack_trace_save(entries, ARRAY_SIZE(entries), 0);
-	for (i = 0; i < count; i++)
-		if (is_in_ranges(entries[i]))
+	for (i = 0; i < depth; i++) {
+		if (is_in(&excepted, stack[i]))
+			return 0;
+		if (!found && is_in(&wanted, stack[i]))
+			found = stack[i];
+	}
+	return found;
+}
+
+/* Returns which one of its kind this call is in this round, from 1; 0 if there is no more room. */
+static u32 count_call(u32 stack)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&calls_lock);
+	for (i = 0; i < round_count; i++)
+		if (round[i].stack == stack)
+			return ++round[i].count;
+	if (round_count == MAX_CALLS)
+		return 0;
+	round[round_count++] = (struct inject_call){ .stack = stack, .count = 1 };
+	return 1;
+}
+
+static bool has_failed(u32 stack, u32 count)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&calls_lock);
+	for (i = 0; i < walk_count; i++)
+		if (walk[i].stack == stack && walk[i].count == count)
 			return true;
 	return false;
+}
+
+/* Whether this call is the one that fails in this round. */
+static bool shall_fail(const struct inject_point *point, u32 stack)
+{
+	u32 count;
+
+	lockdep_assert_held(&calls_lock);
+	if (!is_armed || failed)
+		return false;
+	count = count_call(stack);
+	if (!count || has_failed(stack, count) || walk_count == MAX_CALLS)
+		return false;
+	walk[walk_count++] = (struct inject_call){ .stack = stack, .count = count };
+	failed = point;
+	return true;
 }
 
 static int on_entry(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct inject_point *point = container_of(probe, struct inject_point, probe);
-	int wanted = atomic_read(&nth);
+	unsigned long stack[STACK_DEPTH], on_behalf, flags;
+	unsigned int depth;
+	bool fails;
 
-	if (!wanted || !in_task())
+	if (!READ_ONCE(is_armed) || !in_task())
 		return 0;
 	if (point->gfp_argument >= 0 && regs->regs[point->gfp_argument] & (__force u64)__GFP_NOFAIL)
 		return 0;
-	if (!is_on_behalf(regs) || atomic_inc_return(&calls) != wanted)
+
+	/* It begins with us and the probe's exception, and does not have the caller. */
+	stack[0] = regs->regs[LINK_REGISTER];
+	depth = 1 + stack_trace_save(stack + 1, ARRAY_SIZE(stack) - 1, 0);
+	on_behalf = find_on_behalf(stack, depth);
+	if (!on_behalf)
 		return 0;
 
-	failed_from = regs->regs[LINK_REGISTER];
-	/* Pairs with last_show(): who sees the point sees where it failed. */
-	smp_store_release(&failed, point);
+	raw_spin_lock_irqsave(&calls_lock, flags);
+	fails = shall_fail(point, jhash2((u32 *)stack, depth * sizeof(*stack) / sizeof(u32),
+					 hash_ptr(point, 32)));
+	if (fails) {
+		failed_from = stack[0];
+		failed_for = on_behalf;
+	}
+	raw_spin_unlock_irqrestore(&calls_lock, flags);
+	if (!fails)
+		return 0;
+
 	regs_set_return_value(regs, point->result);
 	instruction_pointer_set(regs, regs->regs[LINK_REGISTER]);
 	return 1;
@@ -181,12 +274,32 @@ static int add_allocations(void)
 	return ret;
 }
 
+/* No probe runs, and nothing fails, until it is armed again. */
 static void disarm(void)
 {
 	lockdep_assert_held(&config_lock);
-	atomic_set(&nth, 0);
-	/* Handlers run with preemption off. */
+	scoped_guard(raw_spinlock_irqsave, &calls_lock)
+		WRITE_ONCE(is_armed, false);
+	/* Probes run with preemption off. */
 	synchronize_rcu();
+}
+
+static void arm(void)
+{
+	lockdep_assert_held(&config_lock);
+	guard(raw_spinlock_irqsave)(&calls_lock);
+	round_count = 0;
+	failed = NULL;
+	WRITE_ONCE(is_armed, true);
+}
+
+static void begin_anew(void)
+{
+	lockdep_assert_held(&config_lock);
+	disarm();
+	guard(raw_spinlock_irqsave)(&calls_lock);
+	walk_count = 0;
+	failed = NULL;
 }
 
 /* Copies what was written, as a string that the caller frees. */
@@ -207,26 +320,26 @@ static char *next_word(char **text)
 	return word;
 }
 
-static int parse_ranges(char *text)
+static int parse_ranges(char *text, struct inject_ranges *ranges)
 {
+	struct inject_range range;
 	char *start, *end;
 
+	ranges->count = 0;
 	while ((start = next_word(&text))) {
 		end = next_word(&text);
-		if (!end)
+		if (!end || kstrtoul(start, 16, &range.start) || kstrtoul(end, 16, &range.end))
 			return -EINVAL;
-		if (range_count == MAX_RANGES)
+		if (ranges->count == MAX_RANGES)
 			return -ENOSPC;
-		if (kstrtoul(start, 16, &ranges[range_count].start) ||
-		    kstrtoul(end, 16, &ranges[range_count].end))
-			return -EINVAL;
-		range_count++;
+		ranges->range[ranges->count++] = range;
 	}
 	return 0;
 }
 
 static ssize_t ranges_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
 {
+	struct inject_ranges *ranges = file->private_data;
 	char *text __free(kfree) = NULL;
 	int ret;
 
@@ -235,16 +348,16 @@ static ssize_t ranges_write(struct file *file, const char __user *from, size_t b
 		return PTR_ERR(no_free_ptr(text));
 
 	guard(mutex)(&config_lock);
-	disarm();
-	range_count = 0;
-	ret = parse_ranges(text);
+	begin_anew();
+	ret = parse_ranges(text, ranges);
 	if (ret < 0) {
-		range_count = 0;
+		ranges->count = 0;
 		return ret;
 	}
 	return bytes;
 }
 
+/* For both kinds of ranges. */
 static const struct file_operations ranges_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
@@ -279,7 +392,7 @@ static ssize_t functions_write(struct file *file, const char __user *from, size_
 		return PTR_ERR(no_free_ptr(text));
 
 	guard(mutex)(&config_lock);
-	disarm();
+	begin_anew();
 	remove_points(ALLOCATION_POINTS);
 	ret = parse_functions(text);
 	if (ret < 0) {
@@ -295,38 +408,31 @@ static const struct file_operations functions_fops = {
 	.write = functions_write,
 };
 
-static int nth_get(void *data, u64 *value)
+static int armed_set(void *data, u64 value)
 {
-	*value = atomic_read(&nth);
-	return 0;
-}
-
-static int nth_set(void *data, u64 value)
-{
-	if (value > INT_MAX)
-		return -ERANGE;
-
 	guard(mutex)(&config_lock);
 	disarm();
-	if (!value)
-		return 0;
-	failed = NULL;
-	atomic_set(&calls, 0);
-	atomic_set(&nth, value);
+	if (value)
+		arm();
 	return 0;
 }
-DEFINE_DEBUGFS_ATTRIBUTE(nth_fops, nth_get, nth_set, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(armed_fops, NULL, armed_set, "%llu\n");
 
 static int last_show(struct seq_file *file, void *unused)
 {
-	struct inject_point *point;
+	unsigned long from, on_behalf;
+	const struct inject_point *point;
 
+	/* Points go under this lock only. */
 	guard(mutex)(&config_lock);
-	seq_printf(file, "calls %d\n", atomic_read(&calls));
-	/* Pairs with on_entry(). */
-	point = smp_load_acquire(&failed);
+	scoped_guard(raw_spinlock_irqsave, &calls_lock) {
+		point = failed;
+		from = failed_from;
+		on_behalf = failed_for;
+	}
 	if (point)
-		seq_printf(file, "failed %s from %pS\n", point->name, (void *)failed_from);
+		seq_printf(file, "%s from %ps for %ps\n", point->name, (void *)from,
+			   (void *)on_behalf);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(last);
@@ -341,9 +447,10 @@ static int __init inject_init(void)
 	if (ret < 0)
 		return ret;
 	root = debugfs_create_dir("vsoc-inject", NULL);
-	debugfs_create_file("ranges", 0200, root, NULL, &ranges_fops);
+	debugfs_create_file("ranges", 0200, root, &wanted, &ranges_fops);
+	debugfs_create_file("except", 0200, root, &excepted, &ranges_fops);
 	debugfs_create_file("functions", 0200, root, NULL, &functions_fops);
-	debugfs_create_file_unsafe("nth", 0600, root, NULL, &nth_fops);
+	debugfs_create_file_unsafe("armed", 0200, root, NULL, &armed_fops);
 	debugfs_create_file("last", 0400, root, NULL, &last_fops);
 	return 0;
 }
@@ -351,8 +458,10 @@ static int __init inject_init(void)
 static void __exit inject_exit(void)
 {
 	debugfs_remove(root);
-	atomic_set(&nth, 0);
-	remove_points(0);
+	scoped_guard(mutex, &config_lock) {
+		disarm();
+		remove_points(0);
+	}
 }
 
 module_init(inject_init);

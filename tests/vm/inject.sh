@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# For jobs that make allocations and calls fail, one after the other, through vsoc-inject.
+inject=/sys/kernel/debug/vsoc-inject
+modprobe vsoc_inject
+
+# text_of MODULE [PATTERN]: where that module's code is, or that part of it between the first and the last
+# function whose name matches PATTERN. A module's code ends with a page that nobody has.
+text_of() {
+	text_lines=$(awk -v module="[$1]" -v pattern="${2:-.}" \
+		'$4 == module && tolower($2) == "t" && $3 ~ pattern { print $1 }' /proc/kallsyms | sort)
+	text_last=$(echo "$text_lines" | tail -n 1)
+	printf '%s %x\n' "$(echo "$text_lines" | head -n 1)" $((0x$text_last + ${3:-4096}))
+}
+
+# symbol NAME: where that function is.
+symbol() {
+	sort /proc/kallsyms | awk -v name="$1" 'start { print start, $1; exit } $3 == name { start = $1 }'
+}
+
+# inject_in RANGE...: only calls on behalf of that code fail. The pages that the slab allocator takes now and then for
+# whoever asks next do not count: what it is asked for does.
+inject_in() {
+	echo "$*" >$inject/ranges
+	symbol ___slab_alloc >$inject/except
+}
+
+# inject_calls NAME RESULT...: these functions fail, too, beside the allocations.
+inject_calls() {
+	echo "$*" >$inject/functions
+}
+
+# has_failed: what has failed, or nothing: "usb_set_interface for configure", the latter being the innermost function of
+# the code that fails.
+has_failed() {
+	sed -n 's/^\([^ ]*\) from .* for \([^ .]*\).*/\1 for \2/p' $inject/last
+}
+
+# walk WHAT DO CHECK: runs DO again and again, with another call failing in it each time, until there is none left.
+# After each, CHECK has to succeed; it is told what failed, and what DO printed is in /tmp/walk.log. Each is a
+# test by name. Leaves in /tmp/walked what has failed.
+walk() {
+	: >/tmp/walked
+	walk_calls=0
+	while [ "$walk_calls" -lt 1000 ]; do
+		echo 1 >$inject/armed
+		"$2" >/tmp/walk.log 2>&1
+		echo 0 >$inject/armed
+		walk_failed=$(has_failed)
+		[ -n "$walk_failed" ] || break
+		walk_calls=$((walk_calls + 1))
+		echo "$walk_failed" >>/tmp/walked
+		check "$1, call $walk_calls: $walk_failed" "$3" "$walk_failed"
+	done
+	check "$1: all $walk_calls calls have failed, and then none" test -z "$walk_failed"
+}
+
+# all_failed PATTERN...: each of them is found in what the last walk made fail.
+all_failed() {
+	for all_pattern; do
+		grep -q "$all_pattern" /tmp/walked || { echo "$all_pattern was never called"; return 1; }
+	done
+}
