@@ -19,6 +19,13 @@ symbol() {
 	sort /proc/kallsyms | awk -v name="$1" 'start { print start, $1; exit } $3 == name { start = $1 }'
 }
 
+# text_around MODULE FUNCTION: where that module's code is, but for that function of it.
+text_around() {
+	around_text=$(text_of "$1")
+	around_function=$(symbol "$2")
+	echo "${around_text% *} ${around_function% *} ${around_function#* } ${around_text#* }"
+}
+
 # inject_in RANGE...: only calls on behalf of that code fail. The pages that the slab allocator takes now and then for
 # whoever asks next do not count: what it is asked for does.
 inject_in() {

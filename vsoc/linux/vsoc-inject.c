@@ -222,6 +222,7 @@ static int on_entry(struct kprobe *probe, struct pt_regs *regs)
 	instruction_pointer_set(regs, regs->regs[LINK_REGISTER]);
 	return 1;
 }
+
 NOKPROBE_SYMBOL(on_entry);
 
 static int add_point(const char *name, long result, int gfp_argument)
@@ -340,21 +341,21 @@ static int parse_ranges(char *text, struct inject_ranges *ranges)
 static ssize_t ranges_write(struct file *file, const char __user *from, size_t bytes, loff_t *pos)
 {
 	struct inject_ranges *ranges = file->private_data;
-	char *text __free(kfree) = NULL;
+	char *text;
 	int ret;
 
 	text = copy_text(from, bytes);
 	if (IS_ERR(text))
-		return PTR_ERR(no_free_ptr(text));
+		return PTR_ERR(text);
 
-	guard(mutex)(&config_lock);
-	begin_anew();
-	ret = parse_ranges(text, ranges);
-	if (ret < 0) {
-		ranges->count = 0;
-		return ret;
+	scoped_guard(mutex, &config_lock) {
+		begin_anew();
+		ret = parse_ranges(text, ranges);
+		if (ret < 0)
+			ranges->count = 0;
 	}
-	return bytes;
+	kfree(text);
+	return ret < 0 ? ret : bytes;
 }
 
 /* For both kinds of ranges. */
@@ -384,22 +385,22 @@ static int parse_functions(char *text)
 static ssize_t functions_write(struct file *file, const char __user *from, size_t bytes,
 			       loff_t *pos)
 {
-	char *text __free(kfree) = NULL;
+	char *text;
 	int ret;
 
 	text = copy_text(from, bytes);
 	if (IS_ERR(text))
-		return PTR_ERR(no_free_ptr(text));
+		return PTR_ERR(text);
 
-	guard(mutex)(&config_lock);
-	begin_anew();
-	remove_points(ALLOCATION_POINTS);
-	ret = parse_functions(text);
-	if (ret < 0) {
+	scoped_guard(mutex, &config_lock) {
+		begin_anew();
 		remove_points(ALLOCATION_POINTS);
-		return ret;
+		ret = parse_functions(text);
+		if (ret < 0)
+			remove_points(ALLOCATION_POINTS);
 	}
-	return bytes;
+	kfree(text);
+	return ret < 0 ? ret : bytes;
 }
 
 static const struct file_operations functions_fops = {
