@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# offloadctl shows all that a debugfs has, and says what is missing. The files here are as the kernel writes them.
+. "$(dirname "$0")/../tap.sh"
+
+offloadctl() {
+	"$TOOLS/offloadctl" "$@"
+}
+
+# says STATUS TEXT NAME ARGUMENT...: that is the exit status, and TEXT is part of what it says, on either stream.
+says() {
+	local output status
+	output=$(offloadctl "${@:4}" 2>&1)
+	status=$?
+	if [ "$status" = "$1" ] && [[ $output == *"$2"* ]]; then
+		pass "$3"
+	else
+		fail "$3" "exit status $status: $output"
+	fi
+}
+
+# json_is JQ-EXPRESSION EXPECTED NAME
+json_is() {
+	is "$(offloadctl status --json --root debugfs 2>&1 | jq -c "$1" 2>&1)" "$2" "$3"
+}
+
+# Nothing there
+says 1 'cannot read nowhere: No such file' 'no directory' status --root nowhere
+mkdir debugfs
+says 1 'debugfs is not mounted there' 'an empty directory' status --root debugfs
+mkdir -p debugfs/usb/xhci
+says 1 'the driver is not loaded' 'no driver' status --root debugfs
+mkdir -p debugfs/snd_usb_offload/fail_step
+says 0 'no DSP is registered' 'no DSP' status --root debugfs
+says 0 '0 DSPs, 0 cards, 0 streams' 'no DSP, in brief' status --brief --root debugfs
+json_is . '{}' 'no DSP, as JSON'
+
+# A stream, and a card on its way out
+dsp=debugfs/snd_usb_offload/audio
+mkdir -p $dsp debugfs/usb/xhci/0000:00:02.0/devices debugfs/vsoc-audio debugfs/vsoc-mmu
+cat >$dsp/state <<'STATE'
+dsp audio node 5 instance 0
+controller 0 0000:00:02.0 attached
+card 1 usb 1-1 slot 1
+  interrupter 1 users 1
+    mapping event_ring iova 0x00000000ffffc000 dma 0x00000000ffff3000 bytes 4096
+  stream pcm 0 playback running starts 3
+    client 5:16384 token 0x00010000
+    format S16_LE channels 2 rate_hz 48000 interval_us 1000
+    endpoint data 0x01
+    endpoint sync 0x81
+    mapping data_ring iova 0x00000000ffffa000 dma 0x00000000fffec000 bytes 8192
+  stream pcm 0 capture idle starts 0
+card 2 usb 1-2 slot 2 gone
+  stream pcm 0 playback idle starts 1
+STATE
+printf 'claims 1\nbuffers 1\n' >$dsp/held
+printf 'requests 7\nbad_tlv 0\n' >$dsp/counters
+printf 'usb1 users 0 users_below 1 children_up 0 sleep awake\n1-1 users 1 users_below 0 children_up 0 sleep up\n' >debugfs/usb/offload
+printf '1-1 slot 1 interrupter 1 endpoint 0x01 endpoint 0x81\n' >debugfs/usb/xhci/0000:00:02.0/sidebands
+printf 'positions iova 0x00000000fffff000 bytes 512\n' >debugfs/vsoc-audio/mappings
+echo 40960 >debugfs/vsoc-mmu/mapped_bytes
+
+is "$(offloadctl status --brief --root debugfs)" 'card 1 pcm 0 playback: running, S16_LE, 2 channels, 48000 Hz, DSP audio, client 5:16384
+1 DSP, 2 cards, 1 stream' 'in brief'
+is "$(offloadctl status --root debugfs)" 'dsp name audio, node 5, instance 0
+  controller number 0, device 0000:00:02.0, state attached
+  card number 1, usb 1-1, slot 1
+    interrupter number 1, users 1
+      mapping name event_ring, iova 0x00000000ffffc000, dma 0x00000000ffff3000, bytes 4096
+    stream pcm 0, direction playback, state running, starts 3, client 5:16384, token 0x00010000, format S16_LE, channels 2, rate_hz 48000, interval_us 1000
+      endpoint carries data, address 0x01
+      endpoint carries sync, address 0x81
+      mapping name data_ring, iova 0x00000000ffffa000, dma 0x00000000fffec000, bytes 8192
+    stream pcm 0, direction capture, state idle, starts 0
+  card number 2, usb 1-2, slot 2, gone true
+    stream pcm 0, direction playback, state idle, starts 1
+  held claims 1, buffers 1
+  counters requests 7, bad_tlv 0
+usb_device device usb1, users 0, users_below 1, children_up 0, sleep awake
+usb_device device 1-1, users 1, users_below 0, children_up 0, sleep up
+xhc device 0000:00:02.0
+  sideband device 1-1, slot 1, interrupter 1
+    endpoint address 0x01
+    endpoint address 0x81
+mapper name vsoc-audio
+  mapping name positions, iova 0x00000000fffff000, bytes 512
+mmu name vsoc-mmu, mapped_bytes 40960' 'as text, to the letter'
+
+json_is '.dsps[0] | [.name, .node, .instance]' '["audio",5,0]' 'the DSP'
+json_is '.dsps[0].controllers' '[{"number":0,"device":"0000:00:02.0","state":"attached"}]' 'its controllers'
+json_is '[.dsps[0].cards[] | [.number, .usb, .slot, .gone]]' '[[1,"1-1",1,null],[2,"1-2",2,true]]' 'its cards'
+json_is '.dsps[0].cards[0].interrupter | [.number, .users, .mappings[0].name]' '[1,1,"event_ring"]' 'the interrupter and its ring'
+json_is '[.dsps[0].cards[0].streams[] | [.pcm, .direction, .state, .starts, .rate_hz]]' \
+	'[[0,"playback","running",3,48000],[0,"capture","idle",0,null]]' 'the streams'
+json_is '[.dsps[0].cards[0].streams[0].endpoints[].address]' '["0x01","0x81"]' 'their endpoints'
+json_is '.dsps[0].cards[0].streams[0].mappings[0] | [.name, .iova, .bytes]' '["data_ring","0x00000000ffffa000",8192]' 'their mappings'
+json_is '.dsps[0] | [.held, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'
+json_is '[.usb_devices[] | [.device, .users, .users_below, .sleep]]' '[["usb1",0,1,"awake"],["1-1",1,0,"up"]]' 'uses of USB devices'
+json_is '.xhcs[0].sidebands[0] | [.device, .interrupter, (.endpoints | length)]' '["1-1",1,2]' 'what the xHC lends'
+json_is '[.mappers[0].name, .mappers[0].mappings[0].bytes, .mmus[0].mapped_bytes]' '["vsoc-audio",512,40960]' 'what else is mapped'
+
+# Two DSPs, a line of a newer kernel, characters that JSON has its own way with, numbers with zeros in front
+mkdir debugfs/snd_usb_offload/other
+printf 'dsp other node 007 instance 000\nsomething "new" \\ here\n\ta tab\n' >debugfs/snd_usb_offload/other/state
+json_is '[.dsps[].name]' '["audio","other"]' 'two DSPs'
+json_is '.dsps[1] | [.node, .instance]' '[7,0]' 'numbers are numbers'
+json_is '[.dsps[1].others[].line]' '["something \"new\" \\ here","a tab"]' 'lines that it does not know are kept'
+printf '            too deep\ncard 1 usb 1-1 slot 1\n\n' >debugfs/snd_usb_offload/other/state
+json_is '.dsps[1] | [.others[0].line, .cards[0].number]' '["too deep",1]' 'no indentation is too much'
+head -c 100000 /dev/zero | tr '\0' x >debugfs/snd_usb_offload/other/state
+succeeds 'no line is too long' offloadctl status --root debugfs
+: >debugfs/snd_usb_offload/other/state
+json_is '.dsps[1] | keys' '[]' 'a DSP that has just gone'
+
+# Wrong calls
+says 0 'Usage: offloadctl' 'help' --help
+says 2 'what shall it do?' 'no command'
+says 2 'unknown word: stat' 'an unknown command' stat
+says 2 'one of --brief and --json only' 'two formats' status --brief --json
+says 2 '--root needs a directory' 'no directory given' status --root
+is "$("$TOP/tools/offloadctl" status --brief --root debugfs 2>&1)" "$(offloadctl status --brief --root debugfs)" 'tools/offloadctl is that program'
+
+done_testing
