@@ -3,7 +3,7 @@
 # Each target does the set-up and the building it needs; the scripts do the work.
 
 # What was given on the command line (make play WAV=...) reaches the scripts.
-export WAV OUT MODE LINUX KERNEL JOBS
+export WAV OUT MODE LINUX KERNEL JOBS N
 
 help:
 	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
@@ -14,6 +14,8 @@ help:
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/play.t ..."   only these'
 	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
+	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
+	@echo '                  N=rounds  so many of each'
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
@@ -32,6 +34,9 @@ check:
 bench:
 	@scripts/bench
 
+soak:
+	@scripts/soak
+
 lint:
 	@scripts/lint
 
@@ -47,4 +52,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check bench lint shell build clean distclean
+.PHONY: help play check bench soak lint shell build clean distclean

@@ -23,7 +23,7 @@ nothing_held() {
 }
 # A start and a stop. Requests are served one by one: with the answer to the stop, or none, all has been done.
 start_and_stop() {
-	qrtr-peer timeout 100 enable disable
+	qrtr-peer timeout 1000 enable disable
 }
 # answer N: how request N was answered: "STATUS REASON", or "none".
 answer() {

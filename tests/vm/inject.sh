@@ -14,23 +14,26 @@ text_of() {
 	printf '%s %x\n' "$(echo "$text_lines" | head -n 1)" $((0x$text_last + ${3:-4096}))
 }
 
-# symbol NAME: where that function is.
-symbol() {
-	sort /proc/kallsyms | awk -v name="$1" 'start { print start, $1; exit } $3 == name { start = $1 }'
+# symbols NAME...: where these functions of the kernel are, or the parts that the compiler made of them.
+symbols() {
+	sort /proc/kallsyms | awk -v names=" $* " '
+		start && $1 != start { print start, $1; start = "" }
+		{ name = $3; sub(/\..*/, "", name) }
+		index(names, " " name " ") && tolower($2) == "t" { start = $1 }'
 }
 
 # text_around MODULE FUNCTION: where that module's code is, but for that function of it.
 text_around() {
 	around_text=$(text_of "$1")
-	around_function=$(symbol "$2")
+	around_function=$(symbols "$2")
 	echo "${around_text% *} ${around_function% *} ${around_function#* } ${around_text#* }"
 }
 
 # inject_in RANGE...: only calls on behalf of that code fail. The pages that the slab allocator takes now and then for
-# whoever asks next do not count: what it is asked for does.
+# whoever asks next do not count: what it is asked for does. Nor does what a kernel's own checks allocate.
 inject_in() {
 	echo "$*" >$inject/ranges
-	symbol ___slab_alloc >$inject/except
+	symbols ___slab_alloc mem_pool_alloc stack_depot_save_flags fill_pool dma_entry_alloc >$inject/except
 }
 
 # inject_calls NAME RESULT...: these functions fail, too, beside the allocations.
