@@ -154,8 +154,8 @@ static_assert(sizeof(struct audio_stats) == 40, "wire size");
  * A test facility: PROVOKE asks the DSP to misbehave, so that what becomes of it can be seen. A DSP
  * in use says AUDIO_STATUS_UNSUPPORTED; one that is to be tested has to be started for it.
  *
- * READ, WRITE, STALE and JUMP that are to happen NOW happen before the reply, which so says that the
- * access was allowed. Everything else happens after the reply.
+ * READ, WRITE, STALE and JUMP that are to happen NOW happen before the reply, which so says that
+ * the access was allowed. Everything else happens after the reply.
  */
 enum audio_provoke_kind {
 	AUDIO_PROVOKE_READ	= 1,	/* load 32 bits; argument: the address */
@@ -169,7 +169,7 @@ enum audio_provoke_kind {
 	AUDIO_PROVOKE_STACK	= 7,	/* endless recursion */
 	AUDIO_PROVOKE_HANG	= 8,	/* an endless loop with interrupts masked */
 	AUDIO_PROVOKE_STUCK	= 9,	/* the message loop ends in an endless sleep */
-	AUDIO_PROVOKE_DEAD	= 10,	/* an endless loop that even the reset line does not end */
+	AUDIO_PROVOKE_DEAD	= 10,	/* an endless sleep that even the reset line does not end */
 	AUDIO_PROVOKE_DEAF	= 11,	/* no message of the AP is read any more; streams go on */
 	AUDIO_PROVOKE_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */
 	AUDIO_PROVOKE_MUTE_QMI	= 13,	/* indications of the USB service are ignored */
@@ -181,7 +181,8 @@ enum audio_provoke_when {
 	AUDIO_PROVOKE_BEFORE	= 1,	/* instead of serving the next request of a type */
 	AUDIO_PROVOKE_AFTER	= 2,	/* when the DSP has begun to serve that request */
 	AUDIO_PROVOKE_INDICATION = 3,	/* instead of serving the USB service's next indication */
-	AUDIO_PROVOKE_WHEN_MAX	= AUDIO_PROVOKE_INDICATION,
+	AUDIO_PROVOKE_LATER	= 4,	/* after some time */
+	AUDIO_PROVOKE_WHEN_MAX	= AUDIO_PROVOKE_LATER,
 };
 
 #define AUDIO_PROVOKE_PATTERN	0x9407c0deu
@@ -189,7 +190,9 @@ enum audio_provoke_when {
 struct audio_provoke {
 	__le32 kind;		/* enum audio_provoke_kind */
 	__le32 when;		/* enum audio_provoke_when */
-	__le32 type;		/* BEFORE, AFTER: enum audio_control_type of the request */
+	__le32 type;		/* BEFORE, AFTER: enum audio_control_type of the request;
+				 * LATER: milliseconds
+				 */
 	__le32 reserved;	/* 0 */
 	__le64 argument;	/* see the kind */
 };

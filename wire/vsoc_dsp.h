@@ -71,7 +71,9 @@ enum vsoc_dsp_crash_kind {
 	VSOC_DSP_CRASH_FAULT	= 1,	/* the MMU refused an address: see far */
 	VSOC_DSP_CRASH_EXCEPTION = 2,	/* any other synchronous exception or SError */
 	VSOC_DSP_CRASH_PANIC	= 3,	/* the firmware's own assertion: see text */
-	VSOC_DSP_CRASH_HUNG	= 4,	/* reset line (FIQ) pulled by Linux: elr is where it hung */
+	VSOC_DSP_CRASH_HUNG	= 4,	/* an FIQ ended it: the reset line, pulled by Linux, or the
+					 * core's own watchdog (see text); elr is where it hung
+					 */
 };
 
 struct vsoc_dsp_crash {
@@ -88,6 +90,11 @@ struct vsoc_dsp_crash {
 
 /* The firmware may be provoked (AUDIO_CONTROL_PROVOKE): for tests, never on a DSP in use. */
 #define VSOC_DSP_TEST_PROVOKE	0x1
+/* With it, what is done unasked (enum audio_provoke_kind, or 0): before saying RUNNING, at HELLO. */
+#define VSOC_DSP_TEST_BOOT(kind)	((kind) << 8)
+#define VSOC_DSP_TEST_HELLO(kind)	((kind) << 16)
+#define VSOC_DSP_TEST_GET_BOOT(flags)	((flags) >> 8 & 0xff)
+#define VSOC_DSP_TEST_GET_HELLO(flags)	((flags) >> 16 & 0xff)
 
 struct vsoc_dsp_regs {
 	/* written by Linux before CPU_ON */

@@ -11,15 +11,26 @@
  * error and completes it, all under the xarray's lock, so it is done exactly once and nobody
  * touches it afterwards.
  *
+ * A DSP that does not answer is found by its requests, so that no time is spent on one that does:
+ * while a request is in flight, a watch is set. When the reply has not come after reply_timeout_ms,
+ * or a waiter's patience has ended, the DSP is asked for its statistics, which it answers at once
+ * whatever it waits for. If it does not, its reset line is pulled, which makes a crash of it like
+ * any other: with a record, and recovered by remoteproc. The last reply takes the watch away.
+ *
+ * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
+ * link would stay as it is, and all who need the DSP would wait for it: then it is given up.
+ *
  * Locking overview, in order of acquisition:
  *
- * bind_lock		the lists of controls and links, and control->link. Held while a link
- *			comes up or goes down, so that the owner's callbacks for that are ordered.
+ * bind_lock		the lists of controls and links, control->link and link->is_dead. Held
+ *			while a link comes up or goes down, so that the owner's callbacks for that
+ *			are ordered.
  * link->rx_lock	link->control. Held while a message is dispatched: after clearing
  *			link->control under it, no notification is under way.
- * control->tx_lock	control->ept, is_ready, max_streams and next_sequence. Held while a
- *			message is sent, so that no message is sent on an endpoint that has gone.
- * control->pending	(spinlock of the xarray) the requests in flight.
+ * control->tx_lock	control->ept, life, is_ready, is_given_up, max_streams, next_sequence and
+ *			all of the ping. Held while a message is sent, so that no message is sent on
+ *			an endpoint that has gone.
+ * control->pending	(spinlock of the xarray) the requests in flight, and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
  * these held.
@@ -39,6 +50,9 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "vsoc-audio-control.h"
+#include "vsoc-hw.h"
+
+#define RESET_TIMEOUT_MS	100	/* reset line to core off */
 
 #define BODY_MAX_BYTES	(AUDIO_CONTROL_MAX_BYTES - sizeof(struct audio_control_header))
 
@@ -56,14 +70,18 @@ MODULE_PARM_DESC(reply_timeout_ms,
  * struct vsoc_audio_link - the rpmsg channel, as long as the DSP runs
  * @node: in links
  * @rpdev: the channel's device
- * @dsp_node: of the DSP that announced it
+ * @rproc: the DSP that announced it
+ * @dsp_node: of that DSP
+ * @is_dead: it has been given up
  * @rx_lock: see above
  * @control: who is told of its messages, or NULL; written with bind_lock held, too
  */
 struct vsoc_audio_link {
 	struct list_head node;
 	struct rpmsg_device *rpdev;
+	struct rproc *rproc;
 	struct device_node *dsp_node;
+	bool is_dead;
 	struct mutex rx_lock; /* see the overview */
 	struct vsoc_audio_control *control;
 };
@@ -73,6 +91,8 @@ struct vsoc_audio_link {
  * @node: in controls
  * @dev: for messages
  * @dsp_node: the DSP it belongs to
+ * @hw: the same, as hardware
+ * @loss_listener: in @hw's list of those who hear that it is lost
  * @streams: how many streams the card has
  * @ops: the owner's, with @priv
  * @priv: first argument of @ops
@@ -80,11 +100,19 @@ struct vsoc_audio_link {
  * @hello_work: says hello to the DSP, outside of the context that receives its answer
  * @tx_lock: see above
  * @ept: where to send, or NULL if the link is down
+ * @life: how often the link has come or gone
  * @is_ready: the DSP has answered the hello
+ * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
  * @next_sequence: for xa_alloc_cyclic()
+ * @watch_work: the watch on the requests in flight
+ * @ping: asks the DSP whether it is there
+ * @ping_reply: its answer, which does not matter
+ * @ping_until: jiffies at which patience with @ping ends
+ * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
+ * @is_suspect: a request was not answered in time, and no ping has been sent since
  * @pending: requests in flight, by sequence
- * @ready_wait: woken when @is_ready becomes true
+ * @ready_wait: woken when @is_ready or @is_given_up becomes true
  * @replies: see struct vsoc_audio_control_counts, as the three after it
  * @notifications: see @replies
  * @dropped: see @replies
@@ -94,6 +122,8 @@ struct vsoc_audio_control {
 	struct list_head node;
 	struct device *dev;
 	struct device_node *dsp_node;
+	struct vsoc_hw *hw;
+	struct notifier_block loss_listener;
 	unsigned int streams;
 	const struct vsoc_audio_control_ops *ops;
 	void *priv;
@@ -102,9 +132,18 @@ struct vsoc_audio_control {
 
 	struct mutex tx_lock; /* see the overview */
 	struct rpmsg_endpoint *ept;
+	unsigned int life;
 	bool is_ready;
+	bool is_given_up;
 	unsigned int max_streams;
 	u32 next_sequence;
+
+	struct delayed_work watch_work;
+	struct vsoc_audio_request ping;
+	struct audio_stats ping_reply;
+	unsigned long ping_until;
+	bool is_pinging;
+	bool is_suspect;
 
 	struct xarray pending;
 	wait_queue_head_t ready_wait;
@@ -158,8 +197,8 @@ void vsoc_audio_request_init(struct vsoc_audio_request *request,
 	request->on_done = on_done;
 }
 
-static int submit_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
-			 const void *body, size_t body_bytes)
+static int send_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
+		       const void *body, size_t body_bytes)
 {
 	struct {
 		struct audio_control_header header;
@@ -189,6 +228,32 @@ static int submit_locked(struct vsoc_audio_control *control, struct vsoc_audio_r
 	return err;
 }
 
+/* Starts a request without setting the watch. If this fails, it is done with that error. */
+static int start_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
+			u16 type, const void *body, size_t body_bytes)
+{
+	int err;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	request->type = type;
+	request->error = 0;
+	reinit_completion(&request->done);
+	err = send_locked(control, request, body, body_bytes);
+	dev_dbg(control->dev, "request %#x, sequence %u: %d\n", type, request->sequence, err);
+	if (err) {
+		request->error = err;
+		complete_all(&request->done);
+	}
+	return err;
+}
+
+static void set_watch(struct vsoc_audio_control *control)
+{
+	queue_delayed_work(system_wq, &control->watch_work,
+			   msecs_to_jiffies(READ_ONCE(reply_timeout_ms)));
+}
+
 /**
  * vsoc_audio_control_submit() - send a request without waiting for its reply
  * @control: the channel
@@ -210,18 +275,13 @@ int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 
 	if (WARN_ON_ONCE(!completion_done(&request->done)))
 		return -EBUSY;
-	request->type = type;
-	request->error = 0;
-	reinit_completion(&request->done);
 
 	mutex_lock(&control->tx_lock);
-	err = submit_locked(control, request, body, body_bytes);
+	err = start_locked(control, request, type, body, body_bytes);
+	/* Under the lock, so that a link that goes takes the watch with it. */
+	if (!err)
+		set_watch(control);
 	mutex_unlock(&control->tx_lock);
-	dev_dbg(control->dev, "request %#x, sequence %u: %d\n", type, request->sequence, err);
-	if (err) {
-		request->error = err;
-		complete_all(&request->done);
-	}
 	return err;
 }
 
@@ -247,6 +307,8 @@ int vsoc_audio_control_wait(struct vsoc_audio_control *control,
 	if (!completion_done(&request->done)) {
 		request_finish_locked(control, request, -ETIMEDOUT);
 		atomic64_inc(&control->timed_out);
+		control->is_suspect = true;
+		mod_delayed_work(system_wq, &control->watch_work, 0);
 	}
 	xa_unlock(&control->pending);
 	return request->error;
@@ -284,17 +346,32 @@ int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
  * vsoc_audio_control_wait_ready() - wait for the DSP, for a bounded time
  * @control: the channel
  *
- * A DSP that crashed is back within this time, so an application can recover.
+ * A DSP that crashed is back within this time, so an application can recover. There is no wait for
+ * one that remoteproc is told not to recover.
  *
  * Context: Sleeps.
  * Return: 0, or -ENODEV.
  */
 int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control)
 {
-	if (!wait_event_timeout(control->ready_wait, READ_ONCE(control->is_ready),
-				msecs_to_jiffies(READ_ONCE(setup_timeout_ms))))
-		return -ENODEV;
-	return 0;
+	wait_event_timeout(control->ready_wait,
+			   READ_ONCE(control->is_ready) || READ_ONCE(control->is_given_up),
+			   msecs_to_jiffies(READ_ONCE(setup_timeout_ms)));
+	return READ_ONCE(control->is_ready) ? 0 : -ENODEV;
+}
+
+/**
+ * vsoc_audio_control_life() - which of its lives the DSP is in
+ * @control: the channel
+ *
+ * Context: may sleep.
+ * Return: a number that changes each time the DSP goes and each time it comes back.
+ */
+unsigned int vsoc_audio_control_life(struct vsoc_audio_control *control)
+{
+	guard(mutex)(&control->tx_lock);
+
+	return control->life;
 }
 
 /**
@@ -345,6 +422,8 @@ static bool handle_reply(struct vsoc_audio_control *control,
 		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
 						   le32_to_cpu(header->detail));
 		request_finish_locked(control, request, error);
+		if (xa_empty(&control->pending) && !control->is_suspect)
+			cancel_delayed_work(&control->watch_work);
 	}
 	xa_unlock(&control->pending);
 
@@ -470,6 +549,9 @@ static void control_link_up(struct vsoc_audio_control *control, struct vsoc_audi
 
 	mutex_lock(&control->tx_lock);
 	control->ept = link->rpdev->ept;
+	control->life++;
+	control->is_pinging = false;
+	WRITE_ONCE(control->is_given_up, false);
 	mutex_unlock(&control->tx_lock);
 
 	/* Not from here: the answer may come in the very context that announced the channel. */
@@ -487,6 +569,7 @@ static void control_link_down(struct vsoc_audio_control *control)
 	/* 1. Nothing new is sent. */
 	mutex_lock(&control->tx_lock);
 	control->ept = NULL;
+	control->life++;
 	WRITE_ONCE(control->is_ready, false);
 	mutex_unlock(&control->tx_lock);
 
@@ -494,6 +577,8 @@ static void control_link_down(struct vsoc_audio_control *control)
 	xa_lock(&control->pending);
 	xa_for_each(&control->pending, sequence, request)
 		request_finish_locked(control, request, -ENODEV);
+	control->is_suspect = false;
+	cancel_delayed_work(&control->watch_work);
 	xa_unlock(&control->pending);
 
 	/* 3. Nothing more is received; what is being dispatched ends. */
@@ -506,9 +591,120 @@ static void control_link_down(struct vsoc_audio_control *control)
 	control->ops->link_down(control->priv);
 }
 
+/* remoteproc leaves the link as it is, but it is of no use any more. */
+static void give_link_up(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&bind_lock);
+
+	dev_err(control->dev, "the DSP has crashed and is not to be recovered\n");
+	control->link->is_dead = true;
+	mutex_lock(&control->tx_lock);
+	WRITE_ONCE(control->is_given_up, true);
+	mutex_unlock(&control->tx_lock);
+	wake_up_all(&control->ready_wait);
+	control_link_down(control);
+}
+
+static int loss_heard(struct notifier_block *listener, unsigned long action, void *data)
+{
+	struct vsoc_audio_control *control =
+		container_of(listener, struct vsoc_audio_control, loss_listener);
+
+	guard(mutex)(&bind_lock);
+
+	if (control->link)
+		give_link_up(control);
+	return NOTIFY_OK;
+}
+
+static bool take_suspicion(struct vsoc_audio_control *control)
+{
+	bool is_waited_for;
+
+	xa_lock(&control->pending);
+	is_waited_for = control->is_suspect || !xa_empty(&control->pending);
+	control->is_suspect = false;
+	xa_unlock(&control->pending);
+	return is_waited_for;
+}
+
+static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
+{
+	bool is_done = completion_done(&control->ping.done);
+	enum vsoc_audio_watch next;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	if (!control->ept)
+		return VSOC_AUDIO_WATCH_OVER;
+	if (is_done && !control->ping.error)
+		control->is_pinging = false;
+	next = vsoc_audio_watch_next(control->is_pinging, is_done,
+				     !time_before(jiffies, control->ping_until),
+				     !control->is_pinging && take_suspicion(control));
+	if (next != VSOC_AUDIO_WATCH_PING)
+		return next;
+
+	if (!control->is_pinging)
+		control->ping_until = jiffies + msecs_to_jiffies(READ_ONCE(reply_timeout_ms));
+	control->is_pinging = true;
+	start_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS, NULL, 0);
+	return next;
+}
+
+/* When to look again: for the reply to the ping, or sooner for room to send it. */
+static unsigned long watch_delay_locked(const struct vsoc_audio_control *control)
+{
+	unsigned long now = jiffies;
+
+	if (!time_before(now, control->ping_until))
+		return 0;
+	if (control->ping.error)
+		return DIV_ROUND_UP(control->ping_until - now, 4);
+	return control->ping_until - now;
+}
+
+/*
+ * Nothing that the DSP does is of use any more: it is made to crash. If not even that works,
+ * remoteproc has to see what it can do.
+ */
+static void report_dead(struct vsoc_audio_control *control, unsigned int life)
+{
+	dev_err(control->dev, "the DSP does not answer, pulling its reset line\n");
+	if (!vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET) &&
+	    !vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS))
+		return;
+
+	guard(mutex)(&bind_lock);
+
+	if (!control->link || control->life != life)
+		return;
+	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
+	if (control->link->rproc->recovery_disabled)
+		give_link_up(control);
+}
+
+static void watch_work(struct work_struct *work)
+{
+	struct vsoc_audio_control *control =
+		container_of(to_delayed_work(work), struct vsoc_audio_control, watch_work);
+	enum vsoc_audio_watch next;
+	unsigned int life;
+
+	scoped_guard(mutex, &control->tx_lock) {
+		next = watch_locked(control);
+		life = control->life;
+		if (next == VSOC_AUDIO_WATCH_PING || next == VSOC_AUDIO_WATCH_WAIT)
+			queue_delayed_work(system_wq, &control->watch_work,
+					   watch_delay_locked(control));
+	}
+	if (next == VSOC_AUDIO_WATCH_DEAD)
+		report_dead(control, life);
+}
+
 /**
  * vsoc_audio_control_create() - a sound card's end of the channel
- * @dev: the card's device, for messages
+ * @dev: the card's device, for messages; the hardware is kept as long as it is bound
  * @dsp_node: device tree node of the DSP; a reference is taken
  * @streams: how many streams the card has
  * @ops: what the card is told; may be called before this returns
@@ -524,6 +720,11 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 {
 	struct vsoc_audio_control *control;
 	struct vsoc_audio_link *link;
+	struct vsoc_hw *hw;
+
+	hw = devm_vsoc_hw_get(dev, dsp_node);
+	if (IS_ERR(hw))
+		return ERR_CAST(hw);
 
 	control = kzalloc(sizeof(*control), GFP_KERNEL);
 	if (!control)
@@ -536,14 +737,22 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	control->priv = priv;
 	mutex_init(&control->tx_lock);
 	INIT_WORK(&control->hello_work, hello_work);
+	INIT_DELAYED_WORK(&control->watch_work, watch_work);
+	vsoc_audio_request_init(&control->ping, NULL);
+	control->ping.reply = &control->ping_reply;
+	control->ping.reply_bytes = sizeof(control->ping_reply);
 	xa_init_flags(&control->pending, XA_FLAGS_ALLOC1);
 	init_waitqueue_head(&control->ready_wait);
+
+	control->hw = hw;
+	control->loss_listener.notifier_call = loss_heard;
+	vsoc_hw_listen(hw, &control->loss_listener);
 
 	guard(mutex)(&bind_lock);
 
 	list_add_tail(&control->node, &controls);
 	list_for_each_entry(link, &links, node) {
-		if (link->dsp_node == dsp_node && !link->control) {
+		if (link->dsp_node == dsp_node && !link->control && !link->is_dead) {
 			control_link_up(control, link);
 			break;
 		}
@@ -561,12 +770,16 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
  */
 void vsoc_audio_control_destroy(struct vsoc_audio_control *control)
 {
+	vsoc_hw_unlisten(control->hw, &control->loss_listener);
+
 	mutex_lock(&bind_lock);
 	list_del(&control->node);
 	if (control->link)
 		control_link_down(control);
 	mutex_unlock(&bind_lock);
 
+	/* Outside of bind_lock, which the watch takes when it finds the DSP dead. */
+	cancel_delayed_work_sync(&control->watch_work);
 	xa_destroy(&control->pending);
 	mutex_destroy(&control->tx_lock);
 	of_node_put(control->dsp_node);
@@ -575,7 +788,7 @@ void vsoc_audio_control_destroy(struct vsoc_audio_control *control)
 
 static int link_probe(struct rpmsg_device *rpdev)
 {
-	struct rproc *rproc = rproc_get_by_child(&rpdev->dev);
+	struct rproc *rproc = rproc_get_by_child(&rpdev->dev);	/* takes no reference */
 	struct vsoc_audio_control *control;
 	struct vsoc_audio_link *link;
 
@@ -587,6 +800,7 @@ static int link_probe(struct rpmsg_device *rpdev)
 		return -ENOMEM;
 
 	link->rpdev = rpdev;
+	link->rproc = rproc;
 	link->dsp_node = rproc->dev.parent->of_node;
 	mutex_init(&link->rx_lock);
 	dev_set_drvdata(&rpdev->dev, link);

@@ -263,15 +263,18 @@ static void stop_pcm(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
 	substream = stream->substream;
 	if (!substream)
 		return;
-	if (state == SNDRV_PCM_STATE_XRUN) {
-		snd_pcm_stop_xrun(substream);
-		return;
-	}
+	if (state == SNDRV_PCM_STATE_XRUN)
+		snd_pcm_stop_xrun(substream);	/* if it runs */
 
 	guard(pcm_stream_lock_irq)(substream);
 
-	/* A stream that does not run loses its device, too; a sleep does not concern it. */
-	if (state == SNDRV_PCM_STATE_DISCONNECTED || snd_pcm_running(substream))
+	/*
+	 * A stream that does not run loses its device, too, or has to be prepared again; a sleep
+	 * does not concern it.
+	 */
+	if (state == SNDRV_PCM_STATE_DISCONNECTED || snd_pcm_running(substream) ||
+	    (state == SNDRV_PCM_STATE_XRUN &&
+	     substream->runtime->state == SNDRV_PCM_STATE_PREPARED))
 		snd_pcm_stop(substream, state);
 }
 
@@ -486,12 +489,28 @@ static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
 	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
 }
 
-static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
+static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
 {
 	/* Before the call: a reply that comes too late has set it up, too. */
 	stream->is_set_up = true;
 	return vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
 				       setup, sizeof(*setup), NULL, 0);
+}
+
+static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
+{
+	int err;
+
+	err = vsoc_audio_control_wait_ready(stream->audio->control);
+	if (err)
+		return err;
+	err = call_setup(stream, setup);
+	if (err == -EBADFD) {
+		/* The DSP has lost the USB stream of the run before: start from nothing. */
+		release_stream(stream);
+		err = call_setup(stream, setup);
+	}
+	return err;
 }
 
 static int vsoc_pcm_prepare(struct snd_soc_component *component,
@@ -503,6 +522,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	const struct vsoc_audio_route *route = &stream->route;
 	struct audio_setup setup = { };
 	unsigned int usb_channels;
+	unsigned int life;
 	int usb_format;
 	int err;
 
@@ -513,10 +533,6 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 						usb_channels);
 	if (usb_format < 0)
 		return usb_format;
-	err = vsoc_audio_control_wait_ready(audio->control);
-	if (err)
-		return err;
-
 	/* What ended the stream before must not end this one. */
 	cancel_work_sync(&stream->failed_work);
 
@@ -534,12 +550,11 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
 
+	life = vsoc_audio_control_life(audio->control);
 	err = set_up(stream, &setup);
-	if (err == -EBADFD) {
-		/* The DSP has lost the USB stream of the run before: start from nothing. */
-		release_stream(stream);
+	/* A DSP that has crashed over it, or just before, will be back soon. */
+	if (err == -ENODEV && vsoc_audio_control_life(audio->control) != life)
 		err = set_up(stream, &setup);
-	}
 	if (err)
 		dev_dbg(audio->dev, "stream %u: USB card %d PCM %d, %u Hz: setup failed: %d\n",
 			stream->index, route->card, route->pcm, runtime->rate, err);
@@ -557,7 +572,8 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	/* A drain that starts the PCM ignores this error, and would wait for ever. */
 	if (err)
 		schedule_work(&stream->failed_work);
-	return err;
+	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
+	return err == -ENODEV ? -EPIPE : err;
 }
 
 static void stop_stream(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)

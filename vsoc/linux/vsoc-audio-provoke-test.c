@@ -23,12 +23,14 @@ static const struct {
 	{ "panic before setup\n", AUDIO_PROVOKE_PANIC, 0, AUDIO_PROVOKE_BEFORE,
 	  AUDIO_CONTROL_SETUP },
 	{ "jump 0 after stop\n", AUDIO_PROVOKE_JUMP, 0, AUDIO_PROVOKE_AFTER, AUDIO_CONTROL_STOP },
+	{ "undefined in 3000", AUDIO_PROVOKE_UNDEFINED, 0, AUDIO_PROVOKE_LATER, 3000 },
 	{ "stack indication", AUDIO_PROVOKE_STACK, 0, AUDIO_PROVOKE_INDICATION },
 };
 
 static const char * const bad_cases[] = {
 	"", "\n", "hangs", "read", "read address", "read -1", "hang 1", "hang now",
 	"hang before", "hang before lunch", "hang after indication", "hang indication again",
+	"hang in", "hang in a while", "hang in -1",
 	"read 0x10000 0x20000", "read 0x1ffffffffffffffff", "before setup",
 };
 

@@ -4,7 +4,7 @@
  * debugfs directory is sent to the DSP, which honours it only if it was started with
  * vsoc_dsp.provoke=1.
  *
- *	KIND [ARGUMENT] [before REQUEST | after REQUEST | indication]
+ *	KIND [ARGUMENT] [before REQUEST | after REQUEST | indication | in MILLISECONDS]
  *
  * See enum audio_provoke_kind and enum audio_provoke_when for what they mean. Without the last
  * part it happens at once; "read", "write", "jump" and "stale" are answered when they have
@@ -16,7 +16,6 @@
 #include <linux/device.h>
 #include <linux/kstrtox.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "vsoc-audio.h"
@@ -95,11 +94,22 @@ static int parse_when(char **text, struct audio_provoke *provoke)
 {
 	char *word = next_word(text);
 	unsigned int i;
+	u32 ms;
+	int err;
 
 	if (!word)
 		return 0;
 	if (!strcmp(word, "indication")) {
 		provoke->when = cpu_to_le32(AUDIO_PROVOKE_INDICATION);
+		return 0;
+	}
+	if (!strcmp(word, "in")) {
+		word = next_word(text);
+		err = word ? kstrtou32(word, 0, &ms) : -EINVAL;
+		if (err)
+			return err;
+		provoke->when = cpu_to_le32(AUDIO_PROVOKE_LATER);
+		provoke->type = cpu_to_le32(ms);
 		return 0;
 	}
 	if (!strcmp(word, "before"))
@@ -147,14 +157,14 @@ static ssize_t provoke_write(struct file *file, const char __user *user, size_t 
 	struct vsoc_audio *audio = file_inode(file)->i_private;
 	struct audio_provoked provoked;
 	struct audio_provoke provoke;
-	char *text __free(kfree) = NULL;
+	char text[TEXT_MAX_BYTES];
 	int err;
 
-	if (count > TEXT_MAX_BYTES)
+	if (count >= sizeof(text))
 		return -EINVAL;
-	text = memdup_user_nul(user, count);
-	if (IS_ERR(text))
-		return PTR_ERR(no_free_ptr(text));
+	if (copy_from_user(text, user, count))
+		return -EFAULT;
+	text[count] = '\0';
 	err = vsoc_audio_provoke_parse(text, &provoke);
 	if (err)
 		return err;

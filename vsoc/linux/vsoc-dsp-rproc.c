@@ -14,9 +14,11 @@
  * comes first of all: the drivers of the DSP's channels free what they have mapped for it when
  * their channels go.
  *
- * Crash: the firmware leaves a record, powers its core down and rings. The record goes to the log,
- * the carveouts to a devcoredump if user space wants one, and remoteproc starts the firmware again;
- * at once, but slower if it does little but crash.
+ * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
+ * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants one,
+ * and remoteproc starts the firmware again; at once, but slower if it does little but crash. A
+ * firmware that crashes while it is started again is reported like any other crash and has more
+ * tries; one that crashes when it is started for the first time has not started.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
@@ -60,6 +62,14 @@ static bool provoke;
 module_param(provoke, bool, 0644);
 MODULE_PARM_DESC(provoke, "Let the DSP be provoked to misbehave, from its next start (default: no)");
 
+static uint provoke_boot;
+module_param(provoke_boot, uint, 0644);
+MODULE_PARM_DESC(provoke_boot, "With provoke: what it does before it runs (default: 0, nothing)");
+
+static uint provoke_hello;
+module_param(provoke_hello, uint, 0644);
+MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (default: 0, nothing)");
+
 /**
  * struct vsoc_dsp - the remote processor
  * @dev: its platform device
@@ -74,8 +84,12 @@ MODULE_PARM_DESC(provoke, "Let the DSP be provoked to misbehave, from its next s
  * @image_mem: the carveout it was loaded to; under rproc->lock
  * @crash_is_logged: this run's crash record has been seen; written by start before @doorbell_irq is
  *	enabled, by the doorbell's handler, and by stop after it is disabled
- * @crash_window: jiffies of the first of @crash_count crashes; written by the doorbell's handler
- * @crash_count: crashes in CRASH_LOOP_MS; written by the doorbell's handler, read by start
+ * @crash_is_reported: this run's crash has been reported; as @crash_is_logged
+ * @is_recovering: the next start is for a crash; under rproc->lock
+ * @lost_work: tells of a crash that remoteproc will not recover from; runs no longer than
+ *	@doorbell_irq is enabled
+ * @crash_window: jiffies of the first of @crash_count crashes; as @crash_is_logged
+ * @crash_count: crashes in CRASH_LOOP_MS; as @crash_is_logged
  */
 struct vsoc_dsp {
 	struct device *dev;
@@ -88,6 +102,9 @@ struct vsoc_dsp {
 	struct vsoc_dsp_image image;
 	struct rproc_mem_entry *image_mem;
 	bool crash_is_logged;
+	bool crash_is_reported;
+	bool is_recovering;
+	struct work_struct lost_work;
 	unsigned long crash_window;
 	unsigned int crash_count;
 };
@@ -312,6 +329,14 @@ static int table_pa(struct vsoc_dsp *dsp, u64 *pa)
 	return 0;
 }
 
+static u32 test_flags(void)
+{
+	if (!READ_ONCE(provoke))
+		return 0;
+	return VSOC_DSP_TEST_PROVOKE | VSOC_DSP_TEST_BOOT(READ_ONCE(provoke_boot) & 0xff) |
+	       VSOC_DSP_TEST_HELLO(READ_ONCE(provoke_hello) & 0xff);
+}
+
 /* All but regs->mmu, which is the MMU driver's and outlives a run of the firmware. */
 static int write_regs(struct vsoc_dsp *dsp)
 {
@@ -335,7 +360,7 @@ static int write_regs(struct vsoc_dsp *dsp)
 	regs->resource_table_pa = cpu_to_le64(pa);
 	memcpy(regs->regions, dsp->regions.region, sizeof(regs->regions));
 	regs->command = cpu_to_le32(VSOC_DSP_COMMAND_RUN);
-	regs->test_flags = cpu_to_le32(READ_ONCE(provoke) ? VSOC_DSP_TEST_PROVOKE : 0);
+	regs->test_flags = cpu_to_le32(test_flags());
 	regs->state = cpu_to_le32(VSOC_DSP_STATE_OFF);
 	regs->heartbeat = 0;
 	memset(&regs->crash, 0, sizeof(regs->crash));
@@ -401,6 +426,7 @@ static int vsoc_dsp_start(struct rproc *rproc)
 		return ret;
 
 	dsp->crash_is_logged = false;
+	dsp->crash_is_reported = false;
 	ret = vsoc_hw_core_on(dsp->hw, dsp->image.entry_pa);
 	if (ret) {
 		dev_err(dsp->dev, "cannot power the core up: %pe\n", ERR_PTR(ret));
@@ -408,8 +434,11 @@ static int vsoc_dsp_start(struct rproc *rproc)
 	}
 
 	ret = wait_running(dsp);
-	if (ret)
-		pull_reset(dsp);
+	if (!ret)
+		return 0;
+	/* remoteproc tries a recovery once: run_subdev_start() reports this, and it tries again */
+	if (!pull_reset(dsp) && dsp->is_recovering)
+		return 0;
 	return ret;
 }
 
@@ -487,22 +516,51 @@ static void count_crash(struct vsoc_dsp *dsp)
 	dsp->crash_count++;
 }
 
+static enum rproc_crash_type crash_type(u32 kind)
+{
+	switch (kind) {
+	case VSOC_DSP_CRASH_FAULT:
+		return RPROC_MMUFAULT;
+	case VSOC_DSP_CRASH_HUNG:
+		return RPROC_WATCHDOG;
+	default:
+		return RPROC_FATAL_ERROR;
+	}
+}
+
+static void report_crash(struct vsoc_dsp *dsp)
+{
+	u32 kind = log_crash(dsp);
+
+	if (dsp->crash_is_reported)
+		return;
+	dsp->crash_is_reported = true;
+	count_crash(dsp);
+	rproc_report_crash(dsp->rproc, crash_type(kind));
+	/* as remoteproc's recovery, not in the middle of a system sleep */
+	if (dsp->rproc->recovery_disabled)
+		queue_work(system_freezable_wq, &dsp->lost_work);
+}
+
+/* Nobody will recover the DSP. */
+static void lost_work(struct work_struct *work)
+{
+	struct vsoc_dsp *dsp = container_of(work, struct vsoc_dsp, lost_work);
+
+	/* it follows the record at once; whoever hears of the loss takes away what the core used */
+	if (vsoc_hw_wait_core_off(dsp->hw, RESET_TIMEOUT_MS))
+		dev_err(dsp->dev, "the core has crashed, but is not off\n");
+	vsoc_hw_tell_lost(dsp->hw);
+}
+
 static irqreturn_t doorbell_thread(int irq, void *data)
 {
 	struct vsoc_dsp *dsp = data;
-	u32 kind;
 
-	if (dsp_state(dsp) != VSOC_DSP_STATE_CRASHED) {
+	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+		report_crash(dsp);
+	else
 		idr_for_each(&dsp->rproc->notifyids, notify_virtqueue, dsp->rproc);
-		return IRQ_HANDLED;
-	}
-
-	if (!dsp->crash_is_logged) {
-		kind = log_crash(dsp);
-		count_crash(dsp);
-		rproc_report_crash(dsp->rproc, kind == VSOC_DSP_CRASH_FAULT ? RPROC_MMUFAULT :
-									      RPROC_FATAL_ERROR);
-	}
 	return IRQ_HANDLED;
 }
 
@@ -510,6 +568,10 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 {
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
+	dsp->is_recovering = false;
+	/* it may have been too early for the doorbell */
+	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+		report_crash(dsp);
 	/* what was rung since the core came up is pending and is taken now */
 	enable_irq(dsp->doorbell_irq);
 	return 0;
@@ -520,6 +582,8 @@ static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	disable_irq(dsp->doorbell_irq);
+	cancel_work_sync(&dsp->lost_work);
+	dsp->is_recovering = crashed;
 	/* a failure is reported by vsoc_dsp_stop(), which tries again */
 	power_off(dsp, crashed);
 }
@@ -551,6 +615,7 @@ static int init_doorbell(struct vsoc_dsp *dsp, struct platform_device *pdev)
 {
 	int ret;
 
+	INIT_WORK(&dsp->lost_work, lost_work);
 	dsp->run_subdev.start = run_subdev_start;
 	dsp->run_subdev.stop = run_subdev_stop;
 

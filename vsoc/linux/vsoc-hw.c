@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual SoC's DSP hardware, shared by the remoteproc driver and the MMU driver: the
- * register page, the doorbells, and the power of the core.
+ * The virtual SoC's DSP hardware, shared by the drivers of the remote processor, of its MMU and of
+ * the sound card: the register page, the doorbells, the power of the core, and the news that
+ * it is lost.
  *
  * The register page is a page of reserved memory, mapped write-combining, which on arm64 is Normal
  * Non-cacheable: what one side writes is in memory for the other, whichever of the two has its
@@ -139,6 +140,48 @@ int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
 }
 EXPORT_SYMBOL_GPL(vsoc_hw_ring);
 
+/**
+ * vsoc_hw_listen() - hear when the firmware has crashed and will not be recovered
+ * @hw: the DSP
+ * @listener: its function is called in a context that may sleep; the core is off then, or does not
+ *	answer even its reset line
+ *
+ * remoteproc tells its clients of a crash by recovering the DSP from it, which takes their devices
+ * away. If it is told not to recover it, they hear nothing.
+ *
+ * Context: may sleep.
+ */
+void vsoc_hw_listen(struct vsoc_hw *hw, struct notifier_block *listener)
+{
+	blocking_notifier_chain_register(&hw->loss_listeners, listener);
+}
+EXPORT_SYMBOL_GPL(vsoc_hw_listen);
+
+/**
+ * vsoc_hw_unlisten() - undo vsoc_hw_listen()
+ * @hw: the DSP
+ * @listener: not called any more when this returns
+ *
+ * Context: may sleep.
+ */
+void vsoc_hw_unlisten(struct vsoc_hw *hw, struct notifier_block *listener)
+{
+	blocking_notifier_chain_unregister(&hw->loss_listeners, listener);
+}
+EXPORT_SYMBOL_GPL(vsoc_hw_unlisten);
+
+/**
+ * vsoc_hw_tell_lost() - should be called when the firmware has crashed for good
+ * @hw: the DSP
+ *
+ * Context: may sleep.
+ */
+void vsoc_hw_tell_lost(struct vsoc_hw *hw)
+{
+	blocking_notifier_call_chain(&hw->loss_listeners, 0, NULL);
+}
+EXPORT_SYMBOL_GPL(vsoc_hw_tell_lost);
+
 static int vsoc_hw_init_psci(struct vsoc_hw *hw)
 {
 	struct device_node *np __free(device_node) =
@@ -231,6 +274,7 @@ static struct vsoc_hw *vsoc_hw_create(struct device_node *np)
 		return ERR_PTR(-ENOMEM);
 
 	kref_init(&hw->kref);
+	BLOCKING_INIT_NOTIFIER_HEAD(&hw->loss_listeners);
 	hw->np = of_node_get(np);
 
 	ret = vsoc_hw_init_psci(hw);

@@ -7,6 +7,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/notifier.h>
 #include <linux/types.h>
 #include <lullaby/vsoc_dsp.h>
 
@@ -25,16 +26,18 @@ enum vsoc_doorbell {
  * @regs_pa: where the page is
  * @mpidr: affinity of the core, as PSCI and the GIC name it
  * @intid: GIC interrupt number of each doorbell
+ * @loss_listeners: who is told when the firmware has crashed for good, see vsoc_hw_listen()
  *
- * Everything is fixed once vsoc_hw_get() has returned it. No lock guards the fields of @regs:
- * each has one writer among the remoteproc driver, the MMU driver (all of regs->mmu but
- * generation_loaded) and the firmware.
+ * Everything but @loss_listeners, which has a lock of its own, is fixed once vsoc_hw_get() has
+ * returned it. No lock guards the fields of @regs: each has one writer among the remoteproc driver,
+ * the MMU driver (all of regs->mmu but generation_loaded) and the firmware.
  */
 struct vsoc_hw {
 	struct vsoc_dsp_regs *regs;
 	phys_addr_t regs_pa;
 	u64 mpidr;
 	u32 intid[VSOC_DOORBELL_COUNT];
+	struct blocking_notifier_head loss_listeners;
 	/* private: */
 	unsigned int irq[VSOC_DOORBELL_COUNT];
 	bool psci_is_smc;
@@ -44,6 +47,10 @@ struct vsoc_hw {
 };
 
 struct vsoc_hw *devm_vsoc_hw_get(struct device *dev, struct device_node *np);
+
+void vsoc_hw_listen(struct vsoc_hw *hw, struct notifier_block *listener);
+void vsoc_hw_unlisten(struct vsoc_hw *hw, struct notifier_block *listener);
+void vsoc_hw_tell_lost(struct vsoc_hw *hw);
 
 int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell);
 int vsoc_hw_core_on(struct vsoc_hw *hw, phys_addr_t entry_pa);

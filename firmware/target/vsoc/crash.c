@@ -7,10 +7,12 @@
  */
 #include "crash.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arm64.h"
 #include "gic.h"
+#include "layout.h"
 #include "log.h"
 
 #define ESR_EC_SHIFT		26
@@ -23,6 +25,8 @@ enum {
 	VECTOR_FIQ		= 2,
 	VECTOR_SERROR		= 3,
 };
+
+extern uint8_t main_stack[];
 
 static volatile struct vsoc_dsp_regs *regs;
 
@@ -77,15 +81,37 @@ _Noreturn void crash_panic(const char *text)
 	report(VSOC_DSP_CRASH_PANIC, &frame, text);
 }
 
+/* In the page that is left unmapped for this. */
+static bool is_below_stack(uint64_t address)
+{
+	uint64_t stack = (uint64_t)(uintptr_t)main_stack;
+
+	return address < stack && address >= stack - PAGE_BYTES;
+}
+
 static _Noreturn void report_synchronous(const struct crash_frame *frame)
 {
 	uint32_t class = (uint32_t)(frame->esr >> ESR_EC_SHIFT) & 0x3f;
 
+	if (class == ESR_EC_DATA_ABORT && is_below_stack(frame->far))
+		report(VSOC_DSP_CRASH_FAULT, frame, "stack overflow");
 	if (class == ESR_EC_DATA_ABORT)
 		report(VSOC_DSP_CRASH_FAULT, frame, "data abort");
 	if (class == ESR_EC_INSTRUCTION_ABORT)
 		report(VSOC_DSP_CRASH_FAULT, frame, "instruction abort");
 	report(VSOC_DSP_CRASH_EXCEPTION, frame, "synchronous exception");
+}
+
+static _Noreturn void report_fiq(const struct crash_frame *frame)
+{
+	switch (gic_take_fiq()) {
+	case GIC_FIQ_RESET:
+		report(VSOC_DSP_CRASH_HUNG, frame, "reset line");
+	case GIC_FIQ_WATCHDOG:
+		report(VSOC_DSP_CRASH_HUNG, frame, "watchdog: the message loop stands still");
+	default:
+		report(VSOC_DSP_CRASH_EXCEPTION, frame, "unexpected FIQ");
+	}
 }
 
 _Noreturn void crash_exception(const struct crash_frame *frame, uint32_t vector)
@@ -94,9 +120,7 @@ _Noreturn void crash_exception(const struct crash_frame *frame, uint32_t vector)
 	case VECTOR_SYNCHRONOUS:
 		report_synchronous(frame);
 	case VECTOR_FIQ:
-		if (gic_take_reset())
-			report(VSOC_DSP_CRASH_HUNG, frame, "reset line");
-		report(VSOC_DSP_CRASH_EXCEPTION, frame, "unexpected FIQ");
+		report_fiq(frame);
 	case VECTOR_IRQ:
 		report(VSOC_DSP_CRASH_EXCEPTION, frame, "unexpected IRQ");
 	default:

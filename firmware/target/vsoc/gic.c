@@ -104,13 +104,16 @@ static void init_private(void)
 {
 	volatile uint8_t *sgi = gic.redistributor + GICR_SGI_BASE;
 
-	/* All of them off, then the one we use. */
+	/* All of them off, then the two we use. */
 	write32(sgi, GICD_ICENABLER, 0xffffffff);
 	write32(sgi, GICD_ICPENDR, 0xffffffff);
 	write32(sgi, GICD_ICACTIVER, 0xffffffff);
 	set_group(sgi, GIC_TIMER_INTID, true);
 	sgi[GICD_IPRIORITYR + GIC_TIMER_INTID] = PRIORITY_NORMAL;
+	set_group(sgi, GIC_WATCHDOG_INTID, false);
+	sgi[GICD_IPRIORITYR + GIC_WATCHDOG_INTID] = PRIORITY_RESET;
 	write_bit(sgi, GICD_ISENABLER, GIC_TIMER_INTID);
+	write_bit(sgi, GICD_ISENABLER, GIC_WATCHDOG_INTID);
 }
 
 static void init_core(void)
@@ -174,14 +177,16 @@ struct gic_events gic_take_events(void)
 	return events;
 }
 
-bool gic_take_reset(void)
+enum gic_fiq gic_take_fiq(void)
 {
 	uint32_t intid = (uint32_t)read_sysreg(S3_0_C12_C8_0) & 0xffffff;	/* ICC_IAR0_EL1 */
 
 	if (intid < FIRST_SPECIAL_INTID)
 		write_sysreg(S3_0_C12_C8_1, intid);	/* ICC_EOIR0_EL1 */
 	isb();
-	return gic.distributor && intid == gic.reset_intid;
+	if (intid == GIC_WATCHDOG_INTID)
+		return GIC_FIQ_WATCHDOG;
+	return gic.distributor && intid == gic.reset_intid ? GIC_FIQ_RESET : GIC_FIQ_UNKNOWN;
 }
 
 void gic_ring_ap(void)
@@ -198,6 +203,7 @@ void gic_shutdown(void)
 	write_bit(gic.distributor, GICD_ICENABLER, gic.doorbell_intid);
 	write_bit(gic.distributor, GICD_ICENABLER, gic.reset_intid);
 	write_bit(gic.redistributor + GICR_SGI_BASE, GICD_ICENABLER, GIC_TIMER_INTID);
+	write_bit(gic.redistributor + GICR_SGI_BASE, GICD_ICENABLER, GIC_WATCHDOG_INTID);
 	write_sysreg(S3_0_C12_C12_6, 0);
 	write_sysreg(S3_0_C12_C12_7, 0);
 	dsb(sy);

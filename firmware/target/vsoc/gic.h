@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define GIC_TIMER_INTID		27	/* PPI of the virtual timer */
+#define GIC_WATCHDOG_INTID	30	/* PPI of the physical timer: an FIQ */
 
 /**
  * struct gic_config - what the register page says
@@ -53,12 +54,18 @@ bool gic_init(const struct gic_config *config);
  */
 struct gic_events gic_take_events(void);
 
+enum gic_fiq {
+	GIC_FIQ_UNKNOWN,
+	GIC_FIQ_RESET,
+	GIC_FIQ_WATCHDOG,
+};
+
 /**
- * gic_take_reset() - acknowledge an FIQ
+ * gic_take_fiq() - acknowledge an FIQ
  *
- * Return: true if it was the reset line.
+ * Return: which it was.
  */
-bool gic_take_reset(void);
+enum gic_fiq gic_take_fiq(void);
 
 /**
  * gic_ring_ap() - ring the AP's doorbell; what was stored before is seen by the AP when it answers

@@ -5,7 +5,7 @@
  * One loop does everything. IRQs are masked at the core and never taken as exceptions: a pending one still
  * ends WFI, and gic_take_events() acknowledges it at the top of the loop. So whatever comes between the last
  * look for work and WFI keeps WFI from sleeping, and there is no interrupt context to share anything with.
- * Only FIQ is open: the reset line must work even when the loop does not.
+ * Only FIQ is open: the reset line and the watchdog must work even when the loop does not.
  */
 #include <stddef.h>
 #include <string.h>
@@ -24,6 +24,7 @@
 #include "provoke.h"
 #include "timer.h"
 #include "virtio.h"
+#include "watchdog.h"
 
 #define RPMSG_ADDRESS_QRTR	0x400
 #define RPMSG_ADDRESS_AUDIO	0x401
@@ -101,6 +102,8 @@ static void on_audio_message(void *context, const uint8_t *message, uint32_t byt
 		memcpy(&header, message, sizeof(header));
 		provoke_before_request(header.type);
 	}
+	if (provoke_is_deaf())
+		return;
 	control_receive(context, message, bytes);
 }
 
@@ -179,7 +182,7 @@ static const struct control_ops control_ops = {
 static void on_device_event(void *context, const struct usb_stream_indication *indication)
 {
 	provoke_before_indication();
-	if (!provoke_ignores_indications())
+	if (!provoke_ignores_indications() && !provoke_is_deaf())
 		control_client_ops.device_event(context, indication);
 }
 
@@ -303,6 +306,7 @@ static uint64_t turn(void)
 	uint64_t deadline;
 	bool has_more;
 
+	watchdog_pet();
 	gic_take_events();
 	mmu_sync_domain(&dsp.regs->mmu);
 	follow_driver();
@@ -310,6 +314,7 @@ static uint64_t turn(void)
 	deadline = control_service(&dsp.control, platform_ticks());
 	deadline = earlier(deadline, usb_stream_client_service(&dsp.client, platform_ticks()));
 	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
+	deadline = earlier(deadline, provoke_deadline());
 	if (rpmsg_needs_notify(&dsp.rpmsg))
 		gic_ring_ap();
 	provoke_after_turn();
@@ -320,12 +325,14 @@ static uint64_t turn(void)
 static void sleep_until(uint64_t deadline)
 {
 	timer_set(deadline);
+	watchdog_sleep(deadline);
 	dsp.busy_ticks += platform_ticks() - dsp.woken_ticks;
 	dsb(sy);
 	wfi();
 	dsp.woken_ticks = platform_ticks();
 	dsp.wakeups++;
 	timer_cancel();
+	watchdog_pet();
 }
 
 /* Lets the streams come to rest. The AP takes no messages any more. */
@@ -356,10 +363,13 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 	regs->crash.kind = VSOC_DSP_CRASH_NONE;
 	regs->state = VSOC_DSP_STATE_BOOTING;
 	timer_init();
+	watchdog_init();
 	init_interrupts();
+	watchdog_pet();
 	init_memory();
 	mmu_sync_domain(&regs->mmu);
 	init_ipc();
+	provoke_at_boot();
 	regs->state = VSOC_DSP_STATE_RUNNING;
 	log_printf("lullaby DSP firmware, QRTR node %u, counter at %u Hz", regs->qrtr_node,
 		   platform_ticks_per_second());

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "../../../wire/vsoc_dsp.h"
+#include "../../platform.h"
 #include "arm64.h"
 #include "crash.h"
 #include "gic.h"
@@ -18,12 +19,20 @@
 
 static bool is_allowed;
 static bool is_deaf, is_mute, ignores_indications;
+static uint32_t kind_at_boot;
 static struct audio_provoke waiting;	/* kind 0: none */
-static bool is_due;			/* the next end of a turn is its time */
+static uint64_t due_ticks;		/* from then on, the next end of a turn is its time */
 
 void provoke_init(uint32_t test_flags)
 {
 	is_allowed = test_flags & VSOC_DSP_TEST_PROVOKE;
+	due_ticks = UINT64_MAX;
+	kind_at_boot = VSOC_DSP_TEST_GET_BOOT(test_flags);
+	waiting = (struct audio_provoke){
+		.kind = is_allowed ? VSOC_DSP_TEST_GET_HELLO(test_flags) : 0,
+		.when = AUDIO_PROVOKE_BEFORE,
+		.type = AUDIO_CONTROL_HELLO,
+	};
 }
 
 /* More of it than there is stack; what is returned keeps it from becoming a loop. */
@@ -35,7 +44,7 @@ static __attribute__((noinline)) uint64_t overflow(uint64_t depth)
 	return depth ? overflow(depth - 1) + frame[0] : frame[0];
 }
 
-/* The message loop ends, and interrupts are still taken: those that come do not matter to anybody. */
+/* The message loop ends. Interrupts are acknowledged, or WFI would not sleep any more. */
 static _Noreturn void sleep_for_ever(void)
 {
 	for (;;) {
@@ -90,8 +99,8 @@ static void perform(const struct audio_provoke *provoke)
 	case AUDIO_PROVOKE_STUCK:
 		sleep_for_ever();
 	case AUDIO_PROVOKE_DEAD:
-		__asm__ volatile("msr daifset, #0xf");
-		spin_for_ever();
+		gic_shutdown();
+		sleep_for_ever();
 	case AUDIO_PROVOKE_DEAF:
 		is_deaf = true;
 		break;
@@ -112,8 +121,16 @@ static void perform_waiting(void)
 	struct audio_provoke provoke = waiting;
 
 	waiting.kind = 0;
-	is_due = false;
+	due_ticks = UINT64_MAX;
 	perform(&provoke);
+}
+
+void provoke_at_boot(void)
+{
+	struct audio_provoke provoke = { .kind = kind_at_boot };
+
+	if (is_allowed && kind_at_boot)
+		perform(&provoke);
 }
 
 uint32_t provoke_request(const struct audio_provoke *provoke, struct audio_provoked *provoked)
@@ -132,7 +149,12 @@ uint32_t provoke_request(const struct audio_provoke *provoke, struct audio_provo
 		return AUDIO_STATUS_OK;
 	}
 	waiting = *provoke;
-	is_due = provoke->when == AUDIO_PROVOKE_NOW;
+	due_ticks = UINT64_MAX;
+	if (provoke->when == AUDIO_PROVOKE_NOW)
+		due_ticks = 0;
+	else if (provoke->when == AUDIO_PROVOKE_LATER)
+		due_ticks = platform_ticks() +
+			    (uint64_t)platform_ticks_per_second() * provoke->type / 1000;
 	return AUDIO_STATUS_OK;
 }
 
@@ -148,7 +170,7 @@ void provoke_before_request(uint32_t type)
 	if (waits_for(AUDIO_PROVOKE_BEFORE))
 		perform_waiting();
 	else if (waits_for(AUDIO_PROVOKE_AFTER))
-		is_due = true;
+		due_ticks = 0;
 }
 
 void provoke_before_indication(void)
@@ -159,8 +181,13 @@ void provoke_before_indication(void)
 
 void provoke_after_turn(void)
 {
-	if (is_due)
+	if (waiting.kind && platform_ticks() >= due_ticks)
 		perform_waiting();
+}
+
+uint64_t provoke_deadline(void)
+{
+	return waiting.kind ? due_ticks : UINT64_MAX;
 }
 
 bool provoke_is_deaf(void)

@@ -18,6 +18,11 @@
 void provoke_init(uint32_t test_flags);
 
 /**
+ * provoke_at_boot() - should be called before the AP is told that the DSP runs
+ */
+void provoke_at_boot(void);
+
+/**
  * provoke_request() - serve AUDIO_CONTROL_PROVOKE
  * @provoke: the request; for AUDIO_PROVOKE_STALE with the address in place of the stream's number
  * @provoked: the reply's body
@@ -39,6 +44,13 @@ void provoke_before_request(uint32_t type);
  * provoke_before_indication() - should be called before an indication of the USB service is served
  */
 void provoke_before_indication(void);
+
+/**
+ * provoke_deadline() - when something is due
+ *
+ * Return: in ticks, or UINT64_MAX.
+ */
+uint64_t provoke_deadline(void);
 
 /**
  * provoke_after_turn() - should be called at the end of each turn, when what was to be said is on its way

@@ -78,7 +78,7 @@ upper_half:
 	ldr	x0, =main_stack_top
 	mov	sp, x0
 	isb
-	/* IRQs stay masked for good (main.c tells why); FIQ is the reset line, SError a fatal error. */
+	/* IRQs stay masked for good (main.c tells why); FIQ is the reset line and the watchdog, SError a fatal error. */
 	msr	daifclr, #5
 	ldr	x1, =VA_OFFSET
 	add	x0, x19, x1

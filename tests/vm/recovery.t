@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# The DSP's firmware fails at moments when recovery is not the usual one: while it starts, while it is recovered, while
+# Linux sleeps, while its USB device is unplugged, when it is not to be recovered, and when it cannot be.
+. "$(dirname "$0")/crash-lib.sh"
+
+# The kinds: enum audio_provoke_kind.
+vm 'it does not start' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_boot=6' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+check 'it has crashed' wait_for 5 eval 'dmesg | grep -q "DSP crash: panic"'
+check 'it is offline' grep -qx offline $rproc/state
+check 'a start says so' says 'Input/output error' eval "echo start >$rproc/state"
+check 'an application is told, in bounded time' takes_at_most 2500 is_refused
+echo 8 >$parameters/provoke_boot
+check 'one that hangs is not waited for' takes_at_most 500 says 'Input/output error' eval "echo start >$rproc/state"
+check 'the record says so' eval 'dmesg | grep -q "watchdog: the message loop stands still"'
+echo 0 >$parameters/provoke_boot
+check 'a good one starts' eval "echo start >$rproc/state"
+check 'it plays' plays
+check 'nothing is held' nothing_is_held
+CASES
+)
+JOB
+captured_is first.wav 'it does not start: in the end it plays bit for bit'
+
+vm 'it does not greet' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_hello=11' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+check 'that is found out' wait_for 5 eval 'dmesg | grep -q "the DSP does not answer, pulling its reset line"'
+check 'it is started again and again' wait_for 5 eval '[ "$(crashes)" -ge 3 ]'
+check 'an application is told, in bounded time' takes_at_most 3000 is_refused
+echo 5 >$parameters/provoke_hello
+check 'one that crashes over it is started again, too' wait_for 10 eval 'dmesg | grep -q "undefined instruction"'
+echo 0 >$parameters/provoke_hello
+check 'a good one answers' wait_for 10 grep -q busy_ticks $stats
+check 'it plays' plays
+check 'nothing is held' nothing_is_held
+CASES
+)
+JOB
+captured_is first.wav 'it does not greet: in the end it plays bit for bit'
+
+vm 'crash in a recovery' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+begin
+echo 5 >$parameters/provoke_boot
+provoke panic
+check 'it crashes again when it is started again' wait_for 5 eval '[ "$(crashes)" -ge 3 ]'
+echo 0 >$parameters/provoke_boot
+check 'it runs in the end' wait_for 5 eval 'grep -qx running $rproc/state && grep -q busy_ticks $stats'
+kill $player
+wait $player
+check 'it plays' plays
+check 'nothing is held' nothing_is_held
+CASES
+)
+JOB
+captured_is first.wav 'crash in a recovery: in the end it plays bit for bit'
+
+vm 'no recovery' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+echo disabled >$rproc/recovery
+for kind in undefined hang 'deaf before stop'; do
+	begin
+	usleep 200000
+	provoke $kind
+	case $kind in deaf*) kill $player ;; esac
+	check "$kind: the application ends" takes_at_most 500 wait_for 1 fails kill -0 $player
+	wait $player
+	check "$kind: the DSP is left as it is" wait_for 1 grep -qx crashed $rproc/state
+	check "$kind: an application is told at once" takes_at_most 100 is_refused
+	check "$kind: nothing is held" wait_for 1 nothing_is_held
+	check "$kind: the log tells why" eval 'dmesg | tail -n 20 | grep -q "the DSP has crashed and is not to be recovered"'
+	echo recover >$rproc/recovery
+	check "$kind: it is recovered on demand" wait_for 5 grep -q busy_ticks $stats
+	check "$kind: it plays" plays
+	sleep 2.5
+done
+CASES
+)
+JOB
+captured_copies 3 'no recovery: recovered on demand, it plays bit for bit'
+
+vm 'asleep' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+wakeup=/sys/bus/platform/devices/remoteproc/power/wakeup
+seconds() { cat /sys/class/rtc/rtc0/since_epoch; }
+sleep_s() {
+	sleep_begin=$(seconds)
+	echo 0 >/sys/class/rtc/rtc0/wakealarm &&
+		echo "+$1" >/sys/class/rtc/rtc0/wakealarm &&
+		echo freeze >/sys/power/state &&
+		slept=$(($(seconds) - sleep_begin))
+}
+check 'the sound cards are ready' sound_is_ready
+count=0
+for kind in undefined hang; do
+	for policy in disabled enabled; do
+		count=$((count + 1))
+		name="$kind, wake-up $policy"
+		echo $policy >$wakeup
+		begin
+		provoke $kind in 2500
+		sleep_s 9
+		check "$name: it slept" test $slept -ge 1
+		case $policy in
+		disabled) check "$name: on to the alarm" test $slept -ge 8 ;;
+		enabled) check "$name: it was woken" test $slept -le 4 ;;
+		esac
+		check "$name: it is recovered" wait_for 5 is_back $count
+		# All of the sound was in the buffer, so aplay was draining it.
+		check "$name: the application ends" wait_for 1 fails kill -0 $player
+		wait $player
+		check "$name: nothing is held" wait_for 1 nothing_is_held
+		check "$name: it plays" plays
+	done
+done
+CASES
+)
+JOB
+captured_copies 4 'asleep: each time it plays bit for bit'
+
+vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000")
+for provocation in 'undefined indication' 'hang indication' 'deaf indication' mute-qmi; do
+	kind=${provocation% *}
+	vm "unplugged, $kind" --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+provocation='$provocation'
+$(
+		cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+begin
+check 'it will fail when it hears of it' provoke $provocation
+check 'the device is unplugged' host device_del headset
+check 'its card goes' wait_for 5 fails usb_card
+check 'the application ends' wait_for 5 fails kill -0 $player
+check 'the DSP is there' wait_for 5 grep -q busy_ticks $stats
+check 'it is as it should be' wait_for 5 is_back 1
+check 'nothing is held' wait_for 1 nothing_is_held
+check 'another one is plugged' host device_add usb-audio,id=headset2,bus=xhci.0,audiodev=sound2
+check 'it has a card' sound_is_ready
+check 'it plays' plays
+sleep 1
+CASES
+	)
+JOB
+	if output=$("$TOOLS/wavdiff" first.wav "$VM/second.wav" 2>&1); then
+		pass "unplugged, $kind: then it plays bit for bit"
+	else
+		fail "unplugged, $kind: then it plays bit for bit" "$output"
+	fi
+done
+vm_qemu=()
+
+# A core that does not even answer its reset line stays lost, but nothing else is.
+vm 'dead' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+aplay -q -D "plughw:$(dsp_card),0" long-silence.wav >/tmp/begin.log 2>&1 &
+player=$!
+check 'it plays' wait_for 10 pcm_runs "$(dsp_card)"
+provoke dead
+check 'the application ends' wait_for 5 fails kill -0 $player
+wait $player
+check 'the log tells why' wait_for 2 eval 'dmesg | grep -q "the core does not answer its reset line"'
+check 'nothing is held' wait_for 1 nothing_is_held
+check 'it is not started over what still runs' grep -qx crashed $rproc/state
+check 'the sound card says so' is_refused
+check 'Linux plays' aplay -q -D "plughw:$(usb_card),0" first-silence.wav
+CASES
+)
+JOB
+captured_is first.wav 'dead: without it, Linux plays bit for bit'
+
+done_testing
