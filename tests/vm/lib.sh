@@ -43,7 +43,7 @@ vm() {
 	mkdir -p "$job"
 	cat >"$job/run"
 	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"
-	"$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" --leftovers "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
+	nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" --leftovers "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 
 	while read -r key text; do
 		case $key in

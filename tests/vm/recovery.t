@@ -149,7 +149,8 @@ check 'the device is unplugged' host device_del headset
 check 'its card goes' wait_for 5 fails usb_card
 check 'the application ends' wait_for 5 fails kill -0 $player
 check 'the DSP is there' wait_for 5 grep -q busy_ticks $stats
-check 'it is as it should be' wait_for 5 is_back 1
+# One that only ignores the indication learns of it otherwise: the PCM that played there is closed.
+[ "$provocation" = mute-qmi ] || check 'it has crashed, once' is_back 1
 check 'nothing is held' wait_for 1 nothing_is_held
 check 'another one is plugged' host device_add usb-audio,id=headset2,bus=xhci.0,audiodev=sound2
 check 'it has a card' sound_is_ready
