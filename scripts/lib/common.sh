@@ -112,6 +112,18 @@ keep_newest() {
 	{ ls -1dt -- "$@" 2>/dev/null || true; } | tail -n +$((keep + 1)) | while read -r old; do rm -rf -- "$old"; done
 }
 
+# process_tree PID: that process and all that it has started.
+process_tree() {
+	local child
+	echo "$1"
+	for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do process_tree "$child"; done
+}
+
+# nested COMMAND...: runs another script of ours. It does not go on when this one is killed.
+nested() {
+	setpriv --pdeathsig TERM -- "$@"
+}
+
 # A terminal gets a bar that moves; a log file or CI gets one line at the end of each step.
 progress_is_live() {
 	[ -t 1 ] && [ "${TERM:-dumb}" != dumb ]
@@ -162,7 +174,7 @@ step() {
 	"$@" >"$log" 2>&1 9>&- &
 	pid=$!
 	# shellcheck disable=SC2064 # this step's pid, now
-	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	trap "kill \$(process_tree $pid) 2>/dev/null; exit 130" INT TERM
 	if progress_is_live; then
 		while kill -0 "$pid" 2>/dev/null; do
 			progress_draw "$text" "$(grep -c "$pattern" "$log" || true)" "$total" $((SECONDS - begin))

@@ -72,4 +72,43 @@ step_of missing.log /nonexistent/program
 is "$status" 1 'a program that is not there'
 shows '/nonexistent/program' 'is named'
 
+# A build that is killed: a script that runs a script that runs a step that is a function that runs make.
+cat >Makefile.slow <<'END'
+all: one two
+one two:
+	@echo '  CC      $@'; sleep 1000.$(MARK)
+END
+cat >inner <<END
+#!/usr/bin/env bash
+. '$TOP/scripts/lib/common.sh'
+build() { make -f Makefile.slow MARK=\$1 -j2; }
+step 'A slow step' slow.log 0 build "\$1"
+END
+cat >outer <<END
+#!/usr/bin/env bash
+. '$TOP/scripts/lib/common.sh'
+nested ./inner "\$1"
+END
+chmod +x inner outer
+# How many of the two compilers of a build are at work. The number in their arguments is that of this test's process.
+# shellcheck disable=SC2317 # called by succeeds
+compilers() { grep -lax "sleep.1000.$$.*" /proc/[0-9]*/cmdline 2>/dev/null | wc -l; }
+# becomes N: waits until so many are, for at most a minute.
+# shellcheck disable=SC2317
+becomes() {
+	for _ in $(seq 600); do
+		[ "$(compilers)" != "$1" ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+for victim in inner outer; do
+	XDG_CACHE_HOME=$TEST_DIR/cache ./$victim $$ >/dev/null 2>&1 &
+	pid=$!
+	succeeds "$victim: its compilers are at work" becomes 2
+	kill $pid
+	wait $pid
+	succeeds "$victim: when it is killed, so are they" becomes 0
+done
+
 done_testing
