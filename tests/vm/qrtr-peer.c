@@ -35,7 +35,8 @@ static const char help[] =
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
-"  obey                      from now on, disable streams when a disconnect is indicated\n"
+"  obey                      from now on, disable all streams when a disconnect is indicated\n"
+"  obey-late MS              from now on, disable one stream so long after each indication\n"
 "  del-client                say that this client is gone\n"
 "  bye                       say that the whole node is gone\n"
 "  hello                     say HELLO again, and wait for the service\n"
@@ -71,6 +72,7 @@ static uint32_t service_port;
 static uint16_t next_txn = 1;
 static uint32_t response_timeout_ms = 3000;
 static bool is_obedient;
+static uint32_t late_ms;
 
 /* Tokens that have been enabled, so that `obey` knows what to disable. */
 static uint32_t open_tokens[MAX_OPEN];
@@ -305,7 +307,8 @@ static void print_qmi(const uint8_t *data, size_t bytes)
 	putchar('\n');
 }
 
-static void disable_all(void)
+/* Those that have been enabled longest. */
+static void disable(unsigned int count)
 {
 	struct field fields[] = {
 		{ "enable", UAUDIO_REQ_TLV_ENABLE, 1, true, 0 },
@@ -313,10 +316,12 @@ static void disable_all(void)
 	};
 	uint8_t packet[64];
 
-	while (open_count) {
-		fields[1].value = open_tokens[--open_count];
+	for (unsigned int i = 0; i < count; i++) {
+		fields[1].value = open_tokens[i];
 		send_qmi(packet, encode(packet, next_txn++, fields, 2));
 	}
+	open_count -= count;
+	memmove(open_tokens, open_tokens + count, open_count * sizeof(*open_tokens));
 }
 
 static void handle_data(const uint8_t *data, size_t bytes)
@@ -326,8 +331,12 @@ static void handle_data(const uint8_t *data, size_t bytes)
 		return;
 	}
 	print_qmi(data, bytes);
-	if (data[0] == 4 && is_obedient)
-		disable_all();
+	if (data[0] == 4 && is_obedient) {
+		disable(open_count);
+	} else if (data[0] == 4 && late_ms && open_count) {
+		usleep(late_ms * 1000);
+		disable(1);
+	}
 }
 
 static void handle_control(uint32_t type, const uint8_t *data, size_t bytes)
@@ -523,6 +532,10 @@ static unsigned int act(unsigned int count, char **words)
 	}
 	if (!strcmp(name, "wait")) {
 		receive_for(number(argument));
+		return 2;
+	}
+	if (!strcmp(name, "obey-late")) {
+		late_ms = number(argument);
 		return 2;
 	}
 	if (!strcmp(name, "timeout")) {

@@ -286,19 +286,17 @@ int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 }
 
 /**
- * vsoc_audio_control_wait() - wait until a request is done, for a bounded time
+ * vsoc_audio_control_wait_ms() - wait until a request is done, for a given time
  * @control: the channel
  * @request: submitted once, or just initialised
- * @extra_ms: how much longer than usual this one may take
+ * @ms: how long; 0 gives up at once what is not done yet
  *
  * Context: Sleeps.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
  */
-int vsoc_audio_control_wait(struct vsoc_audio_control *control,
-			    struct vsoc_audio_request *request, unsigned int extra_ms)
+int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
+			       struct vsoc_audio_request *request, unsigned int ms)
 {
-	unsigned int ms = timeout_ms(request->type) + extra_ms;
-
 	if (wait_for_completion_timeout(&request->done, msecs_to_jiffies(ms)))
 		return request->error;
 
@@ -312,6 +310,21 @@ int vsoc_audio_control_wait(struct vsoc_audio_control *control,
 	}
 	xa_unlock(&control->pending);
 	return request->error;
+}
+
+/**
+ * vsoc_audio_control_wait() - wait until a request is done, for a bounded time
+ * @control: the channel
+ * @request: submitted once, or just initialised
+ * @extra_ms: how much longer than usual this one may take
+ *
+ * Context: Sleeps.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
+ */
+int vsoc_audio_control_wait(struct vsoc_audio_control *control,
+			    struct vsoc_audio_request *request, unsigned int extra_ms)
+{
+	return vsoc_audio_control_wait_ms(control, request, timeout_ms(request->type) + extra_ms);
 }
 
 /**

@@ -149,6 +149,8 @@ void vsoc_audio_request_init(struct vsoc_audio_request *request,
 int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 			      struct vsoc_audio_request *request, u16 type,
 			      const void *body, size_t body_bytes);
+int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
+			       struct vsoc_audio_request *request, unsigned int ms);
 int vsoc_audio_control_wait(struct vsoc_audio_control *control,
 			    struct vsoc_audio_request *request, unsigned int extra_ms);
 int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,

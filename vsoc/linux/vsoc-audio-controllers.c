@@ -174,7 +174,8 @@ static int add_controller(struct vsoc_audio *audio, struct vsoc_audio_controller
 	return audio->controllers_announced;
 }
 
-static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_controller *controller)
+static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_controller *controller,
+			      unsigned int timeout_ms)
 {
 	struct vsoc_audio_request remove;
 	struct audio_controller body;
@@ -188,8 +189,9 @@ static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_contro
 						  AUDIO_CONTROL_CONTROLLER_REMOVE,
 						  &body, sizeof(body));
 	}
-	vsoc_audio_control_wait(audio->control, &controller->add, 0);
-	vsoc_audio_control_wait(audio->control, &remove, 0);
+	/* The DSP answers in order: with the second reply, the first one has come. */
+	vsoc_audio_control_wait_ms(audio->control, &remove, timeout_ms);
+	vsoc_audio_control_wait_ms(audio->control, &controller->add, 0);
 }
 
 static int attach_controller(void *priv, struct usb_hcd *hcd)
@@ -222,7 +224,7 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 	return controller->number;
 
 err_remove:
-	remove_controller(audio, controller);
+	remove_controller(audio, controller, 0);
 err_unmap:
 	unmap_registers(controller);
 err_free:
@@ -230,7 +232,7 @@ err_free:
 	return err;
 }
 
-static void detach_controller(void *priv, struct usb_hcd *hcd)
+static void detach_controller(void *priv, struct usb_hcd *hcd, unsigned int timeout_ms)
 {
 	struct vsoc_audio *audio = priv;
 	struct vsoc_audio_controller *controller = NULL, *each;
@@ -243,7 +245,7 @@ static void detach_controller(void *priv, struct usb_hcd *hcd)
 	}
 	if (WARN_ON(!controller))
 		return;
-	remove_controller(audio, controller);
+	remove_controller(audio, controller, timeout_ms);
 	unmap_registers(controller);
 	kfree(controller);
 }

@@ -15,14 +15,15 @@ struct snd_usb_offload_service;
  * struct snd_usb_offload_dsp_ops - what only the DSP's platform can do
  * @attach_controller: give the DSP access to @hcd's doorbell and runtime registers and tell it
  *	where they are. Called before the first stream on a controller starts, for each controller
- *	once. May sleep. Returns the controller's number on the wire (0..255) or a negative errno.
+ *	once. May sleep, but not for long: a controller that is removed meanwhile waits for this.
+ *	Returns the controller's number on the wire (0..255) or a negative errno.
  * @detach_controller: undo @attach_controller, once no stream of the controller is left. The
- *	controller may be dead
- *	already. May sleep.
+ *	controller may be dead already. May sleep, and wait @timeout_ms for the DSP's consent, 0 if
+ *	the DSP is known not to answer; then it is cut off.
  */
 struct snd_usb_offload_dsp_ops {
 	int (*attach_controller)(void *priv, struct usb_hcd *hcd);
-	void (*detach_controller)(void *priv, struct usb_hcd *hcd);
+	void (*detach_controller)(void *priv, struct usb_hcd *hcd, unsigned int timeout_ms);
 };
 
 /**

@@ -10,11 +10,13 @@
  *
  *  1. The card is marked as gone, so no stream starts any more, and running streams go to
  *     STOPPING.
- *  2. Each of their clients is sent a disconnect indication, and then has response_timeout_ms to
- *     disable its streams. No lock is held meanwhile, so the disable requests are served as
- *     always. If the DSP crashes, or cannot be reached, or its client goes, its streams are
- *     released then, which ends the wait, too.
+ *  2. Each of their clients is sent a disconnect indication, and then has time to disable its
+ *     streams, if the DSP is not known to be silent; how much, patience.c decides. No lock is held
+ *     meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot be
+ *     reached, or its client goes, its streams are released then, which ends the wait, too.
  *  3. What is left is released by force.
+ *  4. The controller is detached if this was its last card. An attachment that is under way for a
+ *     request of this card is waited for: the platform may be looking at registers that go next.
  *
  * Who can still have the card afterwards: a request that looked it up, which finds it gone when
  * it has the lock; an indication in flight, which finds nothing to release; lost_work, the same.
@@ -23,7 +25,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
-#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
@@ -38,13 +39,9 @@
 #include "card.h"
 #include "indication.h"
 #include "lost.h"
+#include "patience.h"
 #include "service.h"
 #include "stream.h"
-
-static unsigned int response_timeout_ms = 200;
-module_param(response_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(response_timeout_ms,
-		 "how long a DSP has to stop streams of a card that is going, in ms (200)");
 
 static void release_card(struct device *dev)
 {
@@ -420,14 +417,16 @@ void offload_card_release_client(struct offload_card *card, const struct sockadd
  *
  * See the top of this file.
  *
- * Context: snd-usb-audio's disconnect callback; waits for the DSP. No lock of this driver is
- * held.
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP, see patience.c. No lock of this
+ * driver is held.
  */
 void offload_card_retire(struct offload_card *card)
 {
-	unsigned int timeout_ms = READ_ONCE(response_timeout_ms);
+	struct snd_usb_offload_service *service = card->service;
+	unsigned int timeout_ms;
 	bool is_idle;
 
+	offload_patience_begin(service);
 	withdraw(card);
 
 	scoped_guard(mutex, &card->lock) {
@@ -435,10 +434,14 @@ void offload_card_retire(struct offload_card *card)
 		ask_to_stop(card);
 		is_idle = offload_card_is_idle(card);
 	}
-	if (!is_idle &&
-	    !wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms)))
-		dev_warn(&card->dev, "the DSP did not stop within %u ms, stopping without it\n",
-			 timeout_ms);
+	if (!is_idle) {
+		timeout_ms = offload_patience_left_ms(service);
+		is_idle = wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms));
+		if (!is_idle)
+			dev_warn(&card->dev, "the DSP has not stopped after %u ms: cut off\n",
+				 timeout_ms);
+	}
+	offload_patience_end(service, is_idle);
 
 	offload_card_release_all(card);
 

@@ -8,6 +8,10 @@
  * of them apart is the state of the record: only who has set ATTACHING or DETACHING, under the
  * service's lock, calls the platform, and nobody attaches while something is being detached. A
  * controller that becomes unwanted while it is being attached is detached by the attacher.
+ *
+ * The platform looks at the controller's registers, so it must be through when the controller goes.
+ * That is after the disconnect of its last card: none is attached for a card that has gone, and
+ * the disconnect ends when no call is under way, see offload_controller_settle().
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -18,6 +22,7 @@
 
 #include "card.h"
 #include "controller.h"
+#include "patience.h"
 #include "service.h"
 #include "trace.h"
 
@@ -50,10 +55,10 @@ static struct offload_controller *add_controller(struct snd_usb_offload_service 
 }
 
 /*
- * Returns the number of an attached controller, -EAGAIN if one is being detached, or -EINPROGRESS
- * with @added set, which the caller has to attach.
+ * Returns the number of an attached controller, -EAGAIN if one is being detached, -ESHUTDOWN if the
+ * card has gone, or -EINPROGRESS with @added set, which the caller has to attach.
  */
-static int find_or_add(struct snd_usb_offload_service *service, struct usb_hcd *hcd,
+static int find_or_add(struct snd_usb_offload_service *service, struct offload_card *card,
 		       struct offload_controller **added)
 {
 	struct offload_controller *controller;
@@ -61,10 +66,14 @@ static int find_or_add(struct snd_usb_offload_service *service, struct usb_hcd *
 	guard(mutex)(&service->lock);
 	if (service->detaching)
 		return -EAGAIN;
-	controller = find_controller(service, hcd);
+	controller = find_controller(service, card->hcd);
 	if (controller)
 		return controller->number;
-	*added = add_controller(service, hcd);
+	scoped_guard(mutex, &card->lock) {
+		if (card->is_gone)
+			return -ESHUTDOWN;
+	}
+	*added = add_controller(service, card->hcd);
 	return *added ? -EINPROGRESS : -ENOMEM;
 }
 
@@ -102,26 +111,34 @@ static bool begin_detach(struct snd_usb_offload_service *service,
 	return false;
 }
 
+static void call_detach(struct snd_usb_offload_service *service, struct usb_hcd *hcd)
+{
+	offload_patience_begin(service);
+	service->dsp.ops->detach_controller(service->dsp.priv, hcd,
+					    offload_patience_left_ms(service));
+}
+
 /* Called by whoever has set DETACHING, so exactly once. */
 static void detach(struct snd_usb_offload_service *service, struct offload_controller *controller)
 {
-	service->dsp.ops->detach_controller(service->dsp.priv, controller->hcd);
+	call_detach(service, controller->hcd);
 	trace_offload_controller(service->dsp.dev, controller->number, false);
 	remove_controller(service, controller);
 }
 
 /**
- * offload_controller_attach() - make sure that the DSP can reach a controller
+ * offload_controller_attach() - make sure that the DSP can reach a card's controller
  * @service: the DSP's service
- * @hcd: the controller
+ * @card: the card
  *
  * Context: may sleep and wait for the DSP. No lock of this driver is held. Only called by the
  * service's QMI thread, so never twice at a time for one service.
- * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP went down
+ * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP or the card has gone
  * meanwhile, or what the platform returned.
  */
-int offload_controller_attach(struct snd_usb_offload_service *service, struct usb_hcd *hcd)
+int offload_controller_attach(struct snd_usb_offload_service *service, struct offload_card *card)
 {
+	struct usb_hcd *hcd = card->hcd;
 	struct offload_controller *controller;
 	bool is_unwanted;
 	int number;
@@ -129,7 +146,7 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct us
 	do {
 		/* A detachment under way is the platform's to bound, as attaching is. */
 		wait_event(service->controllers_changed, !READ_ONCE(service->detaching));
-		number = find_or_add(service, hcd, &controller);
+		number = find_or_add(service, card, &controller);
 	} while (number == -EAGAIN);
 	if (number != -EINPROGRESS)
 		return number;
@@ -137,7 +154,7 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct us
 	number = service->dsp.ops->attach_controller(service->dsp.priv, hcd);
 	if (number > U8_MAX) {
 		dev_err(service->dsp.dev, "controller number %d does not fit the wire\n", number);
-		service->dsp.ops->detach_controller(service->dsp.priv, hcd);
+		call_detach(service, hcd);
 		number = -EOVERFLOW;
 	}
 	if (number < 0) {
@@ -155,6 +172,7 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct us
 		detach(service, controller);
 		return -ESHUTDOWN;
 	}
+	wake_up_all(&service->controllers_changed);
 	return number;
 }
 
@@ -189,7 +207,7 @@ static struct offload_controller *begin_next_detach(struct snd_usb_offload_servi
  * offload_controller_detach_unused() - take controllers without sound cards away from the DSP
  * @service: the DSP's service
  *
- * Context: may sleep and wait for the DSP. No lock of this driver is held.
+ * Context: may sleep and wait for the DSP, see patience.c. No lock of this driver is held.
  */
 void offload_controller_detach_unused(struct snd_usb_offload_service *service)
 {
@@ -211,6 +229,35 @@ void offload_controller_detach_all(struct snd_usb_offload_service *service)
 
 	while ((controller = begin_next_detach(service, false)))
 		detach(service, controller);
+}
+
+static bool is_leaving(struct snd_usb_offload_service *service, const struct usb_hcd *hcd)
+{
+	struct offload_controller *controller;
+
+	guard(mutex)(&service->lock);
+	controller = find_controller(service, hcd);
+	return controller && !is_used(service, controller);
+}
+
+/**
+ * offload_controller_settle() - wait until the platform is through with a controller
+ * @service: the DSP's service
+ * @hcd: the controller
+ *
+ * Does not wait for one that has sound cards, nor for one that nobody is detaching.
+ *
+ * Context: may sleep; waits for whoever is attaching or detaching it, which the platform bounds.
+ * After offload_controller_detach_unused(). No lock of this driver is held.
+ */
+void offload_controller_settle(struct snd_usb_offload_service *service, const struct usb_hcd *hcd)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(&service->controllers_changed, &wait);
+	while (is_leaving(service, hcd))
+		wait_woken(&wait, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+	remove_wait_queue(&service->controllers_changed, &wait);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct offload_card;
 struct snd_usb_offload_service;
 struct usb_hcd;
 
@@ -38,9 +39,10 @@ struct offload_controller {
 	u8 number;
 };
 
-int offload_controller_attach(struct snd_usb_offload_service *service, struct usb_hcd *hcd);
+int offload_controller_attach(struct snd_usb_offload_service *service, struct offload_card *card);
 void offload_controller_detach_unused(struct snd_usb_offload_service *service);
 void offload_controller_detach_all(struct snd_usb_offload_service *service);
+void offload_controller_settle(struct snd_usb_offload_service *service, const struct usb_hcd *hcd);
 const char *offload_controller_state_name(enum offload_controller_state state);
 
 #endif /* __SND_USB_OFFLOAD_CONTROLLER_H */

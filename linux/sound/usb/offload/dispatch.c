@@ -24,6 +24,7 @@
 #include "card.h"
 #include "controller.h"
 #include "dispatch.h"
+#include "patience.h"
 #include "qmi-messages.h"
 #include "request.h"
 #include "service.h"
@@ -150,9 +151,10 @@ static int enable(struct snd_usb_offload_service *service, struct offload_card *
 		return ret;
 
 	/* May wait for the DSP: no lock is held. */
-	ret = offload_controller_attach(service, card->hcd);
+	ret = offload_controller_attach(service, card);
 	if (ret < 0)
-		return uaudio_reason_of(ret);
+		/* If it was because the card has gone, that is the reason. */
+		return check(card, request) ?: uaudio_reason_of(ret);
 
 	ret = start(card, ret, request, client, resp);
 	/* If the card went meanwhile, nobody else would detach what has just been attached. */
@@ -269,6 +271,8 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	struct qmi_txn txn = { };
 	u32 present;
 
+	if (from->sq_node == service->dsp.qrtr_node)
+		offload_patience_heard(service);
 	if (!decode(service, from, data, bytes, &req, &present))
 		return;
 	txn.id = header->txn_id;

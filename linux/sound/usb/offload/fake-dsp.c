@@ -17,8 +17,11 @@
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
+#include <linux/usb.h>
+#include <linux/usb/hcd.h>
 #include <sound/usb-offload.h>
 
 static unsigned int qrtr_node = 5;
@@ -59,12 +62,14 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 	int result = READ_ONCE(attach_result);
 
 	msleep(READ_ONCE(attach_delay_ms));
+	/* What a platform's driver does: the registers must still be there. */
+	dev_dbg(hcd->self.controller, "capabilities 0x%08x\n", readl(hcd->regs));
 	if (result >= 0)
 		atomic_inc(&fake->attached);
 	return result;
 }
 
-static void detach_controller(void *priv, struct usb_hcd *hcd)
+static void detach_controller(void *priv, struct usb_hcd *hcd, unsigned int timeout_ms)
 {
 	struct fake_dsp *fake = priv;
 

@@ -20,8 +20,9 @@
  *
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
  *
- *	for its disable, in a disconnect	bounded by response_timeout_ms (card.c)
- *	for attach and detach_controller	bounded by the platform (controller.c)
+ *	for its disable, in a disconnect	bounded by patience.c
+ *	for detach_controller			the same
+ *	for attach_controller			bounded by the platform (controller.c)
  *	to send it something			in the QMI thread or the indication work; QRTR's
  *						flow control ends the wait at the latest when the
  *						DSP's transport goes
@@ -43,6 +44,7 @@
 #include "debugfs.h"
 #include "dispatch.h"
 #include "indication.h"
+#include "patience.h"
 #include "service.h"
 
 static struct offload_card *find_card(struct snd_usb_offload_service *service,
@@ -100,6 +102,7 @@ static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_a
 	scoped_guard(mutex, &service->lock)
 		list_del(&card->node);
 	offload_controller_detach_unused(service);
+	offload_controller_settle(service, card->hcd);
 	offload_card_destroy(card);
 }
 
@@ -235,5 +238,6 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 			offload_card_release_all(card);
 	}
 	offload_controller_detach_all(service);
+	offload_patience_heard(service);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_dsp_down);

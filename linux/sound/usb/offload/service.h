@@ -14,6 +14,7 @@
 
 #include "../platform.h"
 #include "held.h"
+#include "patience.h"
 
 struct dentry;
 
@@ -45,9 +46,10 @@ enum offload_counter {
  * @lock: guards what follows
  * @cards: cards behind controllers that name this DSP
  * @controllers: controllers that the platform has attached, or is attaching or detaching
+ * @patience: how long the DSP may be waited for
  * @detaching: how many of them are in state DETACHING; written under @lock, read without to wait
  *	for 0
- * @controllers_changed: woken when one has left @controllers
+ * @controllers_changed: woken when one has left @controllers, or has been attached
  * @indications_lock: innermost: guards @indications
  * @indications: waiting to be sent, oldest first
  */
@@ -63,6 +65,7 @@ struct snd_usb_offload_service {
 	struct mutex lock; /* see above */
 	struct list_head cards;
 	struct list_head controllers;
+	struct offload_patience patience;
 	unsigned int detaching;
 	wait_queue_head_t controllers_changed;
 	spinlock_t indications_lock; /* see above */
