@@ -14,16 +14,27 @@ done </tmp/modules
 check 'results are there' test -e /sys/kernel/debug/kunit
 for results in /sys/kernel/debug/kunit/*/results; do
 	suite=$(basename "$(dirname "$results")")
-	# Cases are indented by 4, parameters of a case by 8; lines of the suite itself are not.
-	sed -n 's/^    ok [0-9]* \(.*\) # SKIP/not_ok \1: skipped:/p; t
-		s/^    ok [0-9]* \(.*\)/ok \1/p; s/^    not ok [0-9]* \(.*\)/not_ok \1/p' "$results" >/tmp/cases
+	# Cases are indented by 4, parameters of a case by 8; lines of the suite itself are not. What a case has to say comes
+	# before its result.
+	awk '
+		/^    (# Subtest|KTAP|1\.\.)/ { next }
+		/^    (not )?ok [0-9]/ {
+			verdict = /^    ok / && !/ # SKIP/ ? "ok" : "not_ok"
+			sub(/^    (not )?ok [0-9]* (- )?/, "")
+			print verdict, $0
+			if (verdict != "ok")
+				printf "%s", said
+			said = ""
+			next
+		}
+		{ said = said "# " $0 "\n" }' "$results" >/tmp/cases
 	check "$suite has cases" test -s /tmp/cases
 	while read -r verdict name; do
-		result "$verdict" "$suite: $name"
+		case $verdict in
+		'#') result '#' "$name" ;;
+		*) result "$verdict" "$suite: $(echo "$name" | tr '#' ':')" ;;
+		esac
 	done </tmp/cases
-	if grep -q '^ *not ok' "$results"; then
-		sed 's/^/# /' "$results" >&3
-	fi
 done
 JOB
 
