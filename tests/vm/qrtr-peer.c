@@ -496,7 +496,7 @@ static void do_request(bool is_enable, unsigned int count, char **words)
 
 static void do_raw(const char *hex)
 {
-	uint8_t packet[PACKET_BYTES];
+	uint8_t packet[PACKET_BYTES] = { 0 };
 	size_t bytes = strlen(hex) / 2;
 
 	if (strlen(hex) % 2 || bytes > PACKET_BYTES - QRTR_HEADER_BYTES)
