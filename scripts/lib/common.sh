@@ -32,8 +32,28 @@ OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT
 LOG_DIR=$OUT_DIR/logs
 mkdir -p "$LOG_DIR"
 
+# processors, memory_kb: how many, and how much is free; of what a container may use, if it is less than there is.
+processors() {
+	local count quota period
+	count=$(nproc)
+	if { read -r quota period </sys/fs/cgroup/cpu.max; } 2>/dev/null && [ "$quota" != max ] &&
+		[ $((quota / period)) -lt "$count" ]; then
+		count=$(((quota + period - 1) / period))
+	fi
+	echo "$count"
+}
+
+memory_kb() {
+	local limit free
+	free=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+	if { read -r limit </sys/fs/cgroup/memory.max; } 2>/dev/null && [ "$limit" != max ] && [ $((limit / 1024)) -lt "$free" ]; then
+		free=$((limit / 1024))
+	fi
+	echo "$free"
+}
+
 CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(processors)}
 [[ $JOBS =~ ^[1-9][0-9]*$ ]] || { echo "JOBS=$JOBS: it is a number, of what may run at once" >&2; exit 1; }
 # shellcheck disable=SC2034 # for the scripts
 KERNEL_SERIES=6.12
