@@ -136,6 +136,7 @@ keep_newest() {
 process_tree() {
 	local child
 	echo "$1"
+	# shellcheck disable=SC2013 # words are what they are
 	for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do process_tree "$child"; done
 }
 
