@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# A test of the fuzz tests: each bound below is broken in a copy of the firmware, one at a time, and the fuzz test that
+# stands guard over it must fail. A fuzz test that passes with a broken bound never gets there.
+. "$(dirname "$0")/../tap.sh"
+
+mkdir copy
+cp -r "$TOP/firmware" "$TOP/wire" "$TOP/tests" copy/
+cd copy/tests/unit || exit 1
+programs=(../../build/test_fuzz_messages ../../build/test_fuzz_firmware)
+
+build() {
+	make -s BUILD=../../build "${programs[@]}" >../../make.log 2>&1
+}
+
+runs() {
+	timeout 300 "../../build/$1" >../../run.log 2>&1
+}
+
+succeeds 'the fuzz tests can be built' build
+for program in test_fuzz_messages test_fuzz_firmware; do
+	succeeds "$program passes with the bounds as they are" runs $program
+done
+
+# catches PROGRAM NAME FILE FROM TO: with FROM, which is there once, made TO in the firmware's FILE, PROGRAM fails.
+catches() {
+	local program=$1 name=$2 file=../../firmware/$3 from=$4 to=$5 text
+
+	text=$(<"$file")
+	cp "$file" ../../kept
+	if [ "$text" = "${text/"$from"/}" ]; then
+		fail "$name" "$3 has no \`$from\`"
+		return
+	fi
+	printf '%s\n' "${text/"$from"/"$to"}" >"$file"
+	if ! build; then
+		fail "$name" "$(tail -n 5 ../../make.log)"
+	elif runs "$program"; then
+		fail "$name" "$program passes all the same"
+	else
+		pass "$name"
+	fi
+	cp ../../kept "$file"
+}
+
+catches test_fuzz_messages 'a TLV that ends beyond the message' ipc/qmi.c \
+	'tlv->bytes > reader->left - QMI_TLV_HEADER_BYTES' 'tlv->bytes > reader->left'
+catches test_fuzz_messages 'a message shorter than it says' ipc/qmi.c \
+	'header->bytes != bytes - QMI_HEADER_BYTES' 'header->bytes < bytes - QMI_HEADER_BYTES'
+catches test_fuzz_messages 'a TLV longer than its field' ipc/usb_stream_msg.c \
+	'tlv.bytes != field->bytes' 'tlv.bytes < field->bytes'
+catches test_fuzz_messages 'a TLV twice' ipc/usb_stream_msg.c \
+	' || *present & USB_STREAM_HAS(tlv.type)' ''
+catches test_fuzz_messages 'an unknown mandatory TLV' ipc/usb_stream_msg.c \
+	'tlv.type < QMI_TLV_FIRST_OPTIONAL' 'tlv.type < 2'
+catches test_fuzz_firmware 'a buffer that ends beyond its window' ipc/virtqueue.c \
+	'bytes <= window->bytes - offset' 'bytes <= window->bytes'
+catches test_fuzz_firmware 'a buffer that nobody has' ipc/virtqueue.c \
+	'if (head >= vq->num) {' 'if (0) {'
+catches test_fuzz_firmware 'a message longer than its buffer' ipc/rpmsg.c \
+	'is_sane = header.bytes <= buffer->bytes - sizeof(header);' ''
+catches test_fuzz_firmware 'a QRTR packet shorter than it says' ipc/qrtr.c \
+	'bytes != sizeof(header) + ((header.size + 3) & ~3u)' 'bytes > 4096'
+catches test_fuzz_firmware 'a control message shorter than its type' ipc/control.c \
+	'bytes != sizeof(header) + (uint32_t)body_bytes' 'bytes > sizeof(header) + (uint32_t)body_bytes'
+catches test_fuzz_firmware 'a stream that does not exist' ipc/control.c \
+	'body->ref.stream >= AUDIO_CONTROL_MAX_STREAMS' 'body->ref.stream > 64'
+catches test_fuzz_firmware 'a controller that does not exist' ipc/control.c \
+	'from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS || !from' 'from->controller_num > 4096 || !from'
+catches test_fuzz_firmware 'a slot that ends beyond the transfer buffer' usb/iso_out.c \
+	'offset + out->slot_bytes > buffer->bytes' 'offset > buffer->bytes'
+catches test_fuzz_firmware 'a device slot beyond the doorbells' usb/endpoint.c \
+	'config->doorbell_bytes < (config->slot_id + 1) * DOORBELL_BYTES' 'config->doorbell_bytes == 0'
+
+done_testing
