@@ -12,9 +12,14 @@
  *     status.
  *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop
  *     it.
+ *
+ * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
+ * client that let this time pass is not waited for again until it has taken something: it cannot
+ * hold up the others for longer by asking again.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/sizes.h>
 #include <linux/usb.h>
@@ -189,6 +194,30 @@ static int serve(struct snd_usb_offload_service *service, struct offload_card *c
 	return disable(card, request);
 }
 
+static bool is_client(const struct sockaddr_qrtr *one, const struct sockaddr_qrtr *other)
+{
+	return one->sq_family == other->sq_family && one->sq_node == other->sq_node &&
+	       one->sq_port == other->sq_port;
+}
+
+/* Sends a response. How long that may take depends on how the client took the one before. */
+static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
+		struct qmi_txn *txn, struct uaudio_stream_resp *resp)
+{
+	bool is_suspect = is_client(&service->unresponsive, to);
+	int ret;
+
+	offload_service_limit_send(service, is_suspect ? 0 :
+				   msecs_to_jiffies(offload_response_timeout_ms()));
+	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
+				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, resp);
+	if (ret == -EAGAIN)
+		service->unresponsive = *to;
+	else if (is_suspect)
+		service->unresponsive.sq_family = 0;
+	return ret;
+}
+
 static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
 		   struct qmi_txn *txn, struct uaudio_stream_resp *resp, int reason)
 {
@@ -206,8 +235,7 @@ static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr
 	if (reason < 0)
 		offload_count(service, OFFLOAD_COUNT_FAILURES);
 
-	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
-				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, resp);
+	ret = send(service, to, txn, resp);
 	offload_count(service, ret < 0 ? OFFLOAD_COUNT_UNSENT : OFFLOAD_COUNT_RESPONSES);
 	return ret;
 }
@@ -215,8 +243,8 @@ static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr
 static void undo_enable(struct offload_card *card, const struct uaudio_request *request)
 {
 	disable(card, request);
-	dev_warn(&card->dev, "pcm %u: the DSP could not be answered, stopped again\n",
-		 request->pcm);
+	dev_warn_ratelimited(&card->dev, "pcm %u: the DSP could not be answered, stopped again\n",
+			     request->pcm);
 }
 
 /* Steps 3 and 4. */
@@ -271,6 +299,8 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	struct qmi_txn txn = { };
 	u32 present;
 
+	if (READ_ONCE(service->is_closing))
+		return;
 	if (from->sq_node == service->dsp.qrtr_node)
 		offload_patience_heard(service);
 	if (!decode(service, from, data, bytes, &req, &present))

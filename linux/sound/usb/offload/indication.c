@@ -3,11 +3,12 @@
  * Indications: what a client is told without having asked.
  *
  * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a
- * client that does not acknowledge can hold up, and the ones who have something to tell hold
- * locks or may wait for a bounded time only. A client that cannot be told is taken for gone: its
- * streams on that card are released.
+ * client that does not acknowledge can hold up for response_timeout_ms, and the ones who have
+ * something to tell hold locks, or have no such time. A client that cannot be told is taken for
+ * gone: its streams on that card are released.
  */
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
 
@@ -91,7 +92,7 @@ int offload_indication_send(struct offload_card *card, const struct sockaddr_qrt
  * offload_indication_work() - send all indications that wait
  * @work: indication_work of a service
  *
- * Context: process; may wait for the clients.
+ * Context: process; may wait for each client, for response_timeout_ms.
  */
 void offload_indication_work(struct work_struct *work)
 {
@@ -100,7 +101,9 @@ void offload_indication_work(struct work_struct *work)
 	struct offload_indication *indication;
 	int ret;
 
-	while ((indication = next_indication(service))) {
+	while (!READ_ONCE(service->is_closing) && (indication = next_indication(service))) {
+		offload_service_limit_send(service,
+					   msecs_to_jiffies(offload_response_timeout_ms()));
 		trace_offload_indication(service->dsp.dev, indication->client.sq_node,
 					 indication->client.sq_port, indication->ind.dev_event,
 					 indication->ind.slot_id);

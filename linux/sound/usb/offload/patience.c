@@ -35,6 +35,17 @@ module_param(response_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(response_timeout_ms,
 		 "how long a disconnect may wait for the DSP to stop its streams, in ms (200)");
 
+/**
+ * offload_response_timeout_ms() - how long a message to a DSP may wait for it to take it
+ *
+ * Context: any.
+ * Return: the module parameter, in ms.
+ */
+unsigned int offload_response_timeout_ms(void)
+{
+	return READ_ONCE(response_timeout_ms);
+}
+
 /* The USB core marks all devices below an unplugged hub before it disconnects the first. */
 static unsigned int count_going(struct snd_usb_offload_service *service)
 {

@@ -23,6 +23,7 @@ struct offload_patience {
 	bool is_silent;
 };
 
+unsigned int offload_response_timeout_ms(void);
 void offload_patience_begin(struct snd_usb_offload_service *service);
 unsigned int offload_patience_left_ms(struct snd_usb_offload_service *service);
 void offload_patience_end(struct snd_usb_offload_service *service, bool has_obeyed);

@@ -23,9 +23,12 @@
  *	for its disable, in a disconnect	bounded by patience.c
  *	for detach_controller			the same
  *	for attach_controller			bounded by the platform (controller.c)
- *	to send it something			in the QMI thread or the indication work; QRTR's
- *						flow control ends the wait at the latest when the
- *						DSP's transport goes
+ *	to send it something			in the QMI thread or the indication work; bounded
+ *						by response_timeout_ms
+ *
+ * A DSP that floods the service can neither fill memory, which QRTR bounds by the socket's receive
+ * buffer, nor keep the service from ending: the buffer is closed before the QMI thread is waited
+ * for, and what is in it is dropped.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -33,6 +36,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
+#include <net/sock.h>
 #include <sound/core.h>
 
 #include <lullaby/usb_audio_stream.h>
@@ -104,6 +108,32 @@ static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_a
 	offload_controller_detach_unused(service);
 	offload_controller_settle(service, card->hcd);
 	offload_card_destroy(card);
+}
+
+/**
+ * offload_service_limit_send() - say how long the messages that follow may wait for their client
+ * @service: the service
+ * @jiffies_max: until QRTR gives up with -EAGAIN
+ *
+ * Set for each message, as the QMI handle may have a new socket since the last one. Two senders
+ * may get in each other's way: then a message has the other one's limit, which is bounded, too.
+ *
+ * Context: may sleep.
+ */
+void offload_service_limit_send(struct snd_usb_offload_service *service, unsigned long jiffies_max)
+{
+	guard(mutex)(&service->qmi.sock_lock);
+	if (service->qmi.sock)
+		WRITE_ONCE(service->qmi.sock->sk->sk_sndtimeo, jiffies_max);
+}
+
+/* From here on requests are dropped, those that wait as well, however fast new ones come. */
+static void close_inbox(struct snd_usb_offload_service *service)
+{
+	WRITE_ONCE(service->is_closing, true);
+	guard(mutex)(&service->qmi.sock_lock);
+	if (service->qmi.sock)
+		WRITE_ONCE(service->qmi.sock->sk->sk_rcvbuf, 0);
 }
 
 static bool is_complete(const struct snd_usb_offload_dsp *dsp)
@@ -208,6 +238,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_debugfs_remove(service);
 	/* Requests are served until the last card is gone: the DSP can disable its streams. */
 	snd_usb_platform_unregister(&service->listener);
+	close_inbox(service);
 	offload_indications_cancel(service);
 	qmi_handle_release(&service->qmi);
 	/* A request that was being served may have attached one since. */

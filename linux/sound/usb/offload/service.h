@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/qrtr.h>
 #include <linux/spinlock.h>
 #include <linux/soc/qcom/qmi.h>
 #include <linux/types.h>
@@ -43,6 +44,10 @@ enum offload_counter {
  * @held: what the streams hold; any context
  * @counters: by enum offload_counter; any context
  * @indication_work: sends @indications; fixed
+ * @is_closing: the service is being unregistered and its cards are gone: nothing is received or
+ *	sent any more. Set once, read without a lock
+ * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none; of
+ *	the QMI thread
  * @lock: guards what follows
  * @cards: cards behind controllers that name this DSP
  * @controllers: controllers that the platform has attached, or is attaching or detaching
@@ -61,6 +66,8 @@ struct snd_usb_offload_service {
 	struct offload_held held;
 	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
 	struct work_struct indication_work;
+	bool is_closing;
+	struct sockaddr_qrtr unresponsive;
 
 	struct mutex lock; /* see above */
 	struct list_head cards;
@@ -71,6 +78,8 @@ struct snd_usb_offload_service {
 	spinlock_t indications_lock; /* see above */
 	struct list_head indications;
 };
+
+void offload_service_limit_send(struct snd_usb_offload_service *service, unsigned long jiffies_max);
 
 static inline void offload_count(struct snd_usb_offload_service *service,
 				 enum offload_counter counter)

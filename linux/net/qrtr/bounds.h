@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How much of our memory and time a remote node can take. Called by the hooks in af_qrtr.c and
+ * smd.c.
+ */
+#ifndef __QRTR_BOUNDS_H_
+#define __QRTR_BOUNDS_H_
+
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/rpmsg.h>
+#include <linux/sched.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+/* Node ids behind one endpoint: its own, and those that it bridges. */
+#define QRTR_MAX_NODE_IDS	32
+
+/* Flow control records of one endpoint, one for each remote port that has been sent something. */
+#define QRTR_MAX_FLOWS		256
+
+/* How long a remote may leave all our rpmsg buffers unread. */
+#define QRTR_RPMSG_TRIES	20
+#define QRTR_RPMSG_TRY_MS	5
+
+/**
+ * qrtr_send_timeout() - how long the sender of a packet wants to wait
+ * @skb: the packet
+ *
+ * Context: any.
+ * Return: jiffies; MAX_SCHEDULE_TIMEOUT unless its socket has a send time-out.
+ */
+static inline long qrtr_send_timeout(const struct sk_buff *skb)
+{
+	return skb->sk ? READ_ONCE(skb->sk->sk_sndtimeo) : MAX_SCHEDULE_TIMEOUT;
+}
+
+/**
+ * qrtr_rpmsg_send() - send a packet over rpmsg, within 100 ms
+ * @ept: the channel
+ * @data: the packet
+ * @len: its length in bytes
+ *
+ * rpmsg_send() waits 15 s for the remote to give back a buffer, with the endpoint's lock held.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno: -ENOMEM or -EAGAIN if the remote takes nothing.
+ */
+static inline int qrtr_rpmsg_send(struct rpmsg_endpoint *ept, void *data, int len)
+{
+	unsigned int tries;
+	int ret;
+
+	for (tries = 0; tries < QRTR_RPMSG_TRIES; tries++) {
+		ret = rpmsg_trysend(ept, data, len);
+		if (ret != -ENOMEM && ret != -EAGAIN)
+			return ret;
+		msleep(QRTR_RPMSG_TRY_MS);
+	}
+	return ret;
+}
+
+#endif /* __QRTR_BOUNDS_H_ */
