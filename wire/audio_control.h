@@ -173,7 +173,14 @@ enum audio_provoke_kind {
 	AUDIO_PROVOKE_DEAF	= 11,	/* no message of the AP is read any more; streams go on */
 	AUDIO_PROVOKE_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */
 	AUDIO_PROVOKE_MUTE_QMI	= 13,	/* indications of the USB service are ignored */
-	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_MUTE_QMI,
+	AUDIO_PROVOKE_TRB	= 14,	/* all transfers that are queued read their samples at
+					 * another address; argument: that, as the xHC sees it
+					 */
+	AUDIO_PROVOKE_BABBLE	= 15,	/* hostile messages on all channels; argument: how many */
+	AUDIO_PROVOKE_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
+					 * argument: for how many turns of the message loop
+					 */
+	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_DISTORT,
 };
 
 enum audio_provoke_when {

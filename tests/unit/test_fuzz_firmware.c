@@ -16,7 +16,7 @@
 #include "fake_platform.h"
 #include "firmware/ipc/control.h"
 #include "firmware/ipc/qrtr.h"
-#include "golden.h"
+#include "wire/usb_audio_stream_golden.h"
 #include "tests/mutate.h"
 
 #define SEED		0xf1a5c0

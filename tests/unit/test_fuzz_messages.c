@@ -9,7 +9,7 @@
 #include "unit.h"
 
 #include "firmware/ipc/usb_stream_msg.h"
-#include "golden.h"
+#include "wire/usb_audio_stream_golden.h"
 #include "tests/mutate.h"
 
 #define SEED		0xf0221

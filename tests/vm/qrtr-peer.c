@@ -9,15 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#define PROGRAM "qrtr-peer"
+#include "qrtr-node.h"
 #include "usb_audio_stream.h"
 
 static const char help[] =
@@ -45,30 +45,11 @@ static const char help[] =
 "In one argument list, an action begins at its name; FIELD=VALUE words belong to the one before.\n"
 "Lines printed: `service`, `response`, `indication`, `no-response`, `gone` (the service left).\n";
 
-enum {
-	QRTR_VERSION_1	= 1,
-	QRTR_DATA	= 1,
-	QRTR_HELLO	= 2,
-	QRTR_BYE	= 3,
-	QRTR_NEW_SERVER	= 4,
-	QRTR_DEL_SERVER	= 5,
-	QRTR_DEL_CLIENT	= 6,
-	QRTR_RESUME_TX	= 7,
-};
-
-#define QRTR_CONTROL_PORT	0xfffffffeu
-#define QRTR_HEADER_BYTES	32
 #define QMI_HEADER_BYTES	7
-#define PACKET_BYTES		4096
 #define SERVICE_TIMEOUT_MS	3000
 #define MAX_WORDS		32
 #define MAX_OPEN		16
 
-static int tun = -1;
-static uint32_t my_node = 5;
-static uint32_t my_port = 0x4000;
-static uint32_t service_node;
-static uint32_t service_port;
 static uint16_t next_txn = 1;
 static uint32_t response_timeout_ms = 3000;
 static bool is_obedient;
@@ -77,89 +58,6 @@ static uint32_t late_ms;
 /* Tokens that have been enabled, so that `obey` knows what to disable. */
 static uint32_t open_tokens[MAX_OPEN];
 static unsigned int open_count;
-
-__attribute__((format(printf, 1, 2), noreturn))
-static void die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("qrtr-peer: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
-static uint32_t number(const char *text)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 0);
-	if (!*text || *end || errno || value > UINT32_MAX)
-		die("not a number: `%s`", text);
-	return (uint32_t)value;
-}
-
-static void put(uint8_t *to, unsigned int bytes, uint64_t value)
-{
-	while (bytes--) {
-		*to++ = (uint8_t)value;
-		value >>= 8;
-	}
-}
-
-static uint64_t get(const uint8_t *from, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | from[bytes];
-	return value;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
-/* QRTR */
-
-static void send_packet(uint32_t type, uint32_t to_node, uint32_t to_port, uint32_t from_port,
-			const uint8_t *data, size_t bytes)
-{
-	uint8_t packet[PACKET_BYTES] = { 0 };
-	size_t padded = (bytes + 3) & ~(size_t)3;
-
-	if (QRTR_HEADER_BYTES + padded > sizeof(packet))
-		die("packet too long");
-	put(packet, 4, QRTR_VERSION_1);
-	put(packet + 4, 4, type);
-	put(packet + 8, 4, my_node);
-	put(packet + 12, 4, from_port);
-	put(packet + 20, 4, bytes);
-	put(packet + 24, 4, to_node);
-	put(packet + 28, 4, to_port);
-	memcpy(packet + QRTR_HEADER_BYTES, data, bytes);
-	if (write(tun, packet, QRTR_HEADER_BYTES + padded) < 0)
-		die("cannot send: %s", strerror(errno));
-}
-
-static void send_control(uint32_t type, uint32_t node, uint32_t port)
-{
-	uint8_t data[20] = { 0 };
-
-	put(data, 4, type);
-	put(data + 4, 4, node);
-	put(data + 8, 4, port);
-	send_packet(type, 1, QRTR_CONTROL_PORT,
-		    type == QRTR_RESUME_TX ? my_port : QRTR_CONTROL_PORT, data, sizeof(data));
-}
 
 static void send_qmi(const uint8_t *data, size_t bytes)
 {

@@ -184,6 +184,7 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 		return;
 	if (!vsoc_audio_position_read(&stream->shared->dsp, &position))
 		return;
+	vsoc_audio_limit_position(&position, stream->appl_frames);
 	stream->position = position;
 	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames,
 							position.queued_frames, buffer_frames);

@@ -4,6 +4,8 @@
  */
 #include <kunit/test.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/prandom.h>
 
 /* Built in: the tests need neither the card's module nor its hardware. */
 #include "vsoc-audio-position.c"
@@ -89,6 +91,58 @@ static void a_position_never_goes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vsoc_audio_limit_turn(500, 400, 1000), 500);
 }
 
+static void what_cannot_be_true_is_cut_down(struct kunit *test)
+{
+	struct vsoc_audio_position position = { .queued_frames = 1000, .played_frames = 900 };
+
+	vsoc_audio_limit_position(&position, 1000);
+	KUNIT_EXPECT_EQ(test, position.queued_frames, 1000);
+	KUNIT_EXPECT_EQ(test, position.played_frames, 900);
+	vsoc_audio_limit_position(&position, 950);
+	KUNIT_EXPECT_EQ(test, position.queued_frames, 950);
+	KUNIT_EXPECT_EQ(test, position.played_frames, 900);
+	vsoc_audio_limit_position(&position, 500);
+	KUNIT_EXPECT_EQ(test, position.queued_frames, 500);
+	KUNIT_EXPECT_EQ(test, position.played_frames, 500);
+	position.played_frames = U64_MAX;
+	vsoc_audio_limit_position(&position, 500);
+	KUNIT_EXPECT_EQ(test, position.played_frames, 500);
+}
+
+/* Whatever the DSP writes, the pointer goes forward, by less than a turn, to what was written. */
+static void hostile_positions_keep_the_pointer_sane(struct kunit *test)
+{
+	static const u64 edges[] = { 0, 1, S32_MAX, U32_MAX, 1ULL << 32, S64_MAX, U64_MAX };
+	struct vsoc_audio_position position;
+	u64 reported = 0, written = 0, before;
+	u64 buffer_frames = 4800;
+	struct rnd_state random;
+	unsigned int i;
+
+	prandom_seed_state(&random, 0x90510);
+	for (i = 0; i < 50000; i++) {
+		if (i % 1000 == 0) {
+			reported = 0;
+			written = 0;
+			buffer_frames = 64 + prandom_u32_state(&random) % 100000;
+		}
+		/* An application writes what there is room for. */
+		written += prandom_u32_state(&random) % (reported + buffer_frames - written + 1);
+		position.queued_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
+		if (prandom_u32_state(&random) % 2)
+			position.queued_frames = prandom_u32_state(&random) % 200000;
+		position.played_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
+
+		before = reported;
+		vsoc_audio_limit_position(&position, written);
+		reported = vsoc_audio_limit_turn(reported, position.queued_frames, buffer_frames);
+		KUNIT_ASSERT_GE(test, reported, before);
+		KUNIT_ASSERT_LT(test, reported - before, buffer_frames);
+		KUNIT_ASSERT_LE(test, reported, written);
+		KUNIT_ASSERT_LE(test, position.played_frames, position.queued_frames);
+	}
+}
+
 static void a_complete_word_is_read(struct kunit *test)
 {
 	struct audio_shared_dsp dsp = {
@@ -137,6 +191,8 @@ static struct kunit_case position_cases[] = {
 	KUNIT_CASE(less_than_a_turn_is_reported_at_once),
 	KUNIT_CASE(a_full_turn_is_reported_in_two_steps),
 	KUNIT_CASE(a_position_never_goes_back),
+	KUNIT_CASE(what_cannot_be_true_is_cut_down),
+	KUNIT_CASE(hostile_positions_keep_the_pointer_sane),
 	KUNIT_CASE(a_complete_word_is_read),
 	KUNIT_CASE(a_dsp_that_died_while_writing_does_not_hang_the_reader),
 	{ }

@@ -5,6 +5,7 @@
  */
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/processor.h>
 #include <asm/barrier.h>
 #include "vsoc-audio-position.h"
@@ -86,6 +87,19 @@ int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary)
 		return -EINVAL;
 	*appl_frames += delta;
 	return 0;
+}
+
+/**
+ * vsoc_audio_limit_position() - what can be true of a position that the DSP wrote
+ * @position: as it was read; counts that are too large are cut down
+ * @appl_frames: what the application has written since START
+ *
+ * Nobody takes more out of a buffer than was put in, or plays more than was taken.
+ */
+void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_frames)
+{
+	position->queued_frames = min(position->queued_frames, appl_frames);
+	position->played_frames = min(position->played_frames, position->queued_frames);
 }
 
 /**

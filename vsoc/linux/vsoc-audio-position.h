@@ -36,6 +36,7 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 			      struct vsoc_audio_position *position);
 s64 vsoc_audio_pointer_delta(u64 from, u64 to, u64 boundary);
 int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary);
+void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_frames);
 u64 vsoc_audio_limit_turn(u64 reported_frames, u64 queued_frames, u64 buffer_frames);
 
 #endif /* VSOC_AUDIO_POSITION_H */

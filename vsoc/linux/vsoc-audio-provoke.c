@@ -40,6 +40,9 @@ static const struct {
 	{ "deaf",	AUDIO_PROVOKE_DEAF },
 	{ "mute",	AUDIO_PROVOKE_MUTE },
 	{ "mute-qmi",	AUDIO_PROVOKE_MUTE_QMI },
+	{ "trb",	AUDIO_PROVOKE_TRB,	true },
+	{ "babble",	AUDIO_PROVOKE_BABBLE,	true },
+	{ "distort",	AUDIO_PROVOKE_DISTORT,	true },
 };
 
 static const struct {

@@ -19,6 +19,7 @@
 #include "arm64.h"
 #include "crash.h"
 #include "gic.h"
+#include "hostile.h"
 #include "log.h"
 #include "mmu.h"
 #include "provoke.h"
@@ -33,6 +34,7 @@
 #define QMI_TIMEOUT_MS		900
 #define HELLO_RETRY_MS		1000
 #define QUIESCE_TIMEOUT_MS	50
+#define HOSTILE_TURN_MS		1
 
 /**
  * struct dsp - all that the firmware is
@@ -160,9 +162,12 @@ static void control_stats(void *context, struct audio_stats *stats)
 static uint32_t control_provoke(void *context, const struct audio_provoke *provoke,
 				struct audio_provoked *provoked)
 {
-	const struct dsp *self = context;
+	struct dsp *self = context;
 	struct audio_provoke resolved = *provoke;
 
+	if (hostile_is_kind(provoke->kind))
+		return provoke_is_allowed() ? hostile_request(&self->control, provoke, provoked) :
+					      AUDIO_STATUS_UNSUPPORTED;
 	if (provoke->kind == AUDIO_PROVOKE_STALE) {
 		if (provoke->argument >= AUDIO_CONTROL_MAX_STREAMS)
 			return AUDIO_STATUS_INVALID;
@@ -315,6 +320,8 @@ static uint64_t turn(void)
 	deadline = earlier(deadline, usb_stream_client_service(&dsp.client, platform_ticks()));
 	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
 	deadline = earlier(deadline, provoke_deadline());
+	if (hostile_turn(&dsp.control, &dsp.rpmsg, dsp.regs->qrtr_node))
+		deadline = earlier(deadline, platform_ticks() + ms_to_ticks(HOSTILE_TURN_MS));
 	if (rpmsg_needs_notify(&dsp.rpmsg))
 		gic_ring_ap();
 	provoke_after_turn();

@@ -35,6 +35,11 @@ void provoke_init(uint32_t test_flags)
 	};
 }
 
+bool provoke_is_allowed(void)
+{
+	return is_allowed;
+}
+
 /* More of it than there is stack; what is returned keeps it from becoming a loop. */
 static __attribute__((noinline)) uint64_t overflow(uint64_t depth)
 {

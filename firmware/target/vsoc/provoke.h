@@ -23,6 +23,13 @@ void provoke_init(uint32_t test_flags);
 void provoke_at_boot(void);
 
 /**
+ * provoke_is_allowed() - may this DSP be provoked?
+ *
+ * Return: whether provoke_init() said so.
+ */
+bool provoke_is_allowed(void);
+
+/**
  * provoke_request() - serve AUDIO_CONTROL_PROVOKE
  * @provoke: the request; for AUDIO_PROVOKE_STALE with the address in place of the stream's number
  * @provoked: the reply's body

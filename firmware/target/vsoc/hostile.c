@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * Hostility on request: what a DSP can do to the AP with the memory and the channels that it has been given, but for
+ * reaching beyond them (provoke.c does that).
+ *
+ * All of it is the same each time: the request's argument is the seed, or says how much.
+ */
+#include "hostile.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "../../usb/trb.h"
+#include "log.h"
+
+#define MESSAGES_PER_TURN	16
+#define NS_ADDRESS		53
+#define AP_NODE			1
+#define QRTR_CONTROL_PORT	0xfffffffeu
+#define RPMSG_FIRST_ADDRESS	0x400	/* both sides count their endpoints from here */
+
+static struct {
+	uint64_t random;
+	uint32_t messages_left;
+	uint32_t turns_left;
+} hostile;
+
+static uint64_t next(void)
+{
+	hostile.random ^= hostile.random >> 12;
+	hostile.random ^= hostile.random << 25;
+	hostile.random ^= hostile.random >> 27;
+	return hostile.random * 0x2545f4914f6cdd1dull;
+}
+
+static uint32_t below(uint32_t limit)
+{
+	return (uint32_t)((next() >> 32) * limit >> 32);
+}
+
+static uint32_t edge(void)
+{
+	static const uint32_t edges[] = {
+		0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 20, 40, 56, 128, 255, 256, 496, 512, 4096, 65535, 65536,
+		0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
+	};
+
+	return edges[below(sizeof(edges) / sizeof(edges[0]))];
+}
+
+bool hostile_is_kind(uint32_t kind)
+{
+	return kind == AUDIO_PROVOKE_TRB || kind == AUDIO_PROVOKE_BABBLE ||
+	       kind == AUDIO_PROVOKE_DISTORT;
+}
+
+/* Has the xHC read its samples at an address of our choice, in all transfers that are queued. */
+static uint32_t point_trbs_at(struct control *control, uint64_t address)
+{
+	uint32_t changed = 0;
+
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		const struct control_stream *stream = &control->streams[i];
+		const struct transfer_ring *ring = &stream->engine.out.ring;
+
+		if (stream->state != CONTROL_STREAM_RUNNING)
+			continue;
+		for (uint32_t t = 0; t < ring->segments * TRB_SEGMENT_TRBS; t++) {
+			volatile struct trb *trb = &ring->trbs[t];
+
+			if (TRB_TYPE(trb->control) != TRB_TYPE_ISOCH)
+				continue;
+			trb->parameter = address;
+			changed++;
+		}
+	}
+	return changed;
+}
+
+uint32_t hostile_request(struct control *control, const struct audio_provoke *provoke,
+			 struct audio_provoked *provoked)
+{
+	if (provoke->when != AUDIO_PROVOKE_NOW)
+		return AUDIO_STATUS_INVALID;
+	log_printf("provoked: kind %u, argument %lx", provoke->kind, (unsigned long)provoke->argument);
+	switch (provoke->kind) {
+	case AUDIO_PROVOKE_TRB:
+		provoked->value = point_trbs_at(control, provoke->argument);
+		break;
+	case AUDIO_PROVOKE_BABBLE:
+		/* The seed of an xorshift generator is not 0. */
+		hostile.random = provoke->argument | 1ull << 63;
+		hostile.messages_left = (uint32_t)provoke->argument;
+		break;
+	default:
+		hostile.random = 1ull << 63;
+		hostile.turns_left = (uint32_t)provoke->argument;
+		break;
+	}
+	return AUDIO_STATUS_OK;
+}
+
+/* Positions that no stream ever had, with a sequence lock that is sometimes left closed. */
+static void distort(struct control *control)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		const struct control_stream *stream = &control->streams[i];
+		volatile struct audio_shared_dsp *shared = stream->engine.position.shared;
+
+		if (stream->state != CONTROL_STREAM_RUNNING)
+			continue;
+		shared->sequence = shared->sequence + below(3);
+		shared->running = edge();
+		shared->queued_frames = below(2) ? next() : shared->queued_frames - below(4096);
+		shared->played_frames = below(2) ? next() : edge();
+		shared->updated_ticks = next();
+		shared->first_frame_ticks = next();
+		shared->underruns = edge();
+		shared->transfer_errors = edge();
+	}
+}
+
+static void fill(uint8_t *data, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		data[i] = below(3) ? (uint8_t)below(4) : (uint8_t)next();
+}
+
+static uint32_t control_message(uint8_t *data)
+{
+	static const uint16_t types[] = {
+		AUDIO_CONTROL_HELLO, AUDIO_CONTROL_CONTROLLER_ADD, AUDIO_CONTROL_SETUP,
+		AUDIO_CONTROL_START, AUDIO_CONTROL_STOP, AUDIO_CONTROL_RELEASE,
+		AUDIO_CONTROL_GET_STATS, AUDIO_CONTROL_PERIOD_ELAPSED, AUDIO_CONTROL_STREAM_LOST,
+	};
+	static const uint32_t bodies[] = { 0, 4, 4, 8, 40, 3, 5, 116, 484 };
+	struct audio_control_header header = {
+		.type = (uint16_t)(below(8) ? types[below(9)] : next()),
+		.sequence = (uint16_t)(below(4) ? below(64) : edge()),
+		.status = below(4) ? below(10) : edge(),
+		.detail = edge(),
+	};
+	uint32_t body_bytes = bodies[below(9)];
+
+	if (below(2))
+		header.type |= AUDIO_CONTROL_REPLY;
+	/* A flood of the one message that makes the AP do something. */
+	if (below(3) == 0) {
+		header.type = AUDIO_CONTROL_PERIOD_ELAPSED;
+		body_bytes = sizeof(struct audio_stream_ref);
+	}
+	memcpy(data, &header, sizeof(header));
+	fill(data + sizeof(header), body_bytes);
+	return below(32) ? (uint32_t)sizeof(header) + body_bytes : below(sizeof(header));
+}
+
+static uint32_t qrtr_packet(uint8_t *data, uint32_t node)
+{
+	uint32_t payload_bytes = below(4) ? 20 : below(440);
+	uint32_t words[8] = {
+		below(16) ? 1 : edge(),				/* version */
+		below(8) ? 1 + below(11) : edge(),		/* type */
+		below(2) ? node : below(2) ? below(64) : edge(), /* source node */
+		below(2) ? QRTR_CONTROL_PORT : below(0x8000),	/* source port */
+		below(2),					/* confirm_rx */
+		below(4) ? payload_bytes : edge(),		/* size */
+		AP_NODE,
+		below(3) ? QRTR_CONTROL_PORT : below(0x8000),	/* destination port */
+	};
+	uint32_t control[5] = { words[1], 0x41d + below(2), 1, below(2) ? AP_NODE : edge(), below(0x8000) };
+
+	fill(data + sizeof(words), payload_bytes);
+	memcpy(data, words, sizeof(words));
+	if (payload_bytes >= sizeof(control))
+		memcpy(data + sizeof(words), control, sizeof(control));
+	payload_bytes = below(8) ? (payload_bytes + 3) & ~3u : payload_bytes;
+	return (uint32_t)sizeof(words) + payload_bytes;
+}
+
+static uint32_t announcement(uint8_t *data)
+{
+	uint32_t numbers[2] = { below(4) ? 0x500 + below(1000) : edge(), below(8) ? 0 : 1 };
+
+	fill(data, 32);
+	if (below(4)) {
+		memset(data, 0, 32);
+		memcpy(data, "babble", 6);
+		data[6] = (uint8_t)('a' + below(26));
+	}
+	memcpy(data + 32, numbers, sizeof(numbers));
+	return below(16) ? 40 : below(64);
+}
+
+/* Sends one message; false if the AP has no buffer for it. */
+static bool babble(struct rpmsg *rpmsg, uint32_t node)
+{
+	const struct rpmsg_endpoint *qrtr = rpmsg->endpoints[0], *audio = rpmsg->endpoints[1];
+	struct rpmsg_endpoint from = { .has_remote = true };
+	uint64_t state = hostile.random;
+	uint8_t data[RPMSG_PAYLOAD_BYTES] = { 0 };
+	uint32_t bytes;
+
+	switch (below(8)) {
+	case 0:
+		from.address = below(2) ? RPMSG_FIRST_ADDRESS + below(4) : edge();
+		from.remote_address = NS_ADDRESS;
+		bytes = announcement(data);
+		break;
+	case 1:
+		from.address = edge();
+		from.remote_address = below(2) ? RPMSG_FIRST_ADDRESS + below(64) : edge();
+		bytes = below(sizeof(data) + 1);
+		fill(data, bytes);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		from.address = qrtr->address;
+		from.remote_address = qrtr->remote_address;
+		bytes = qrtr_packet(data, node);
+		break;
+	default:
+		from.address = audio->address;
+		from.remote_address = audio->remote_address;
+		bytes = control_message(data);
+		break;
+	}
+	if (rpmsg_send(rpmsg, &from, data, bytes))
+		return true;
+	/* The same message again in the next turn. */
+	hostile.random = state;
+	return false;
+}
+
+bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node)
+{
+	if (hostile.turns_left) {
+		hostile.turns_left--;
+		distort(control);
+	}
+	for (uint32_t i = 0; i < MESSAGES_PER_TURN && hostile.messages_left; i++) {
+		if (!babble(rpmsg, node))
+			break;
+		hostile.messages_left--;
+		if (!hostile.messages_left)
+			log_printf("provoked: nothing more to say");
+	}
+	return hostile.messages_left || hostile.turns_left;
+}

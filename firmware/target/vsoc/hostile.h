@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * A DSP that turns against the AP on request: AUDIO_PROVOKE_TRB, AUDIO_PROVOKE_BABBLE and AUDIO_PROVOKE_DISTORT.
+ */
+#ifndef VSOC_HOSTILE_H
+#define VSOC_HOSTILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../ipc/control.h"
+#include "../../ipc/rpmsg.h"
+
+/**
+ * hostile_is_kind() - is a provocation one of these?
+ * @kind: enum audio_provoke_kind
+ *
+ * Return: whether hostile_request() serves it.
+ */
+bool hostile_is_kind(uint32_t kind);
+
+/**
+ * hostile_request() - begin to be hostile
+ * @control: whose streams are abused
+ * @provoke: the request
+ * @provoked: the reply's body
+ *
+ * Return: enum audio_control_status.
+ */
+uint32_t hostile_request(struct control *control, const struct audio_provoke *provoke,
+			 struct audio_provoked *provoked);
+
+/**
+ * hostile_turn() - do a turn's share of it; should be called in each turn, after the streams' service
+ * @control: whose streams are abused
+ * @rpmsg: where to babble; its first endpoint is QRTR's, its second the audio control channel's
+ * @node: our QRTR node
+ *
+ * Return: whether there is more to do soon.
+ */
+bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node);
+
+#endif /* VSOC_HOSTILE_H */
