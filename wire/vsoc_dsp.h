@@ -90,7 +90,7 @@ struct vsoc_dsp_crash {
 
 /* The firmware may be provoked (AUDIO_CONTROL_PROVOKE): for tests, never on a DSP in use. */
 #define VSOC_DSP_TEST_PROVOKE	0x1
-/* With it, what is done unasked (enum audio_provoke_kind, or 0): before saying RUNNING, at HELLO. */
+/* With it, what is done unasked (enum audio_provoke_kind or 0): before RUNNING, at HELLO */
 #define VSOC_DSP_TEST_BOOT(kind)	((kind) << 8)
 #define VSOC_DSP_TEST_HELLO(kind)	((kind) << 16)
 #define VSOC_DSP_TEST_GET_BOOT(flags)	((flags) >> 8 & 0xff)

@@ -15,9 +15,9 @@
  * their channels go.
  *
  * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
- * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants one,
- * and remoteproc starts the firmware again; at once, but slower if it does little but crash. A
- * firmware that crashes while it is started again is reported like any other crash and has more
+ * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants
+ * one, and remoteproc starts the firmware again; at once, but slower if it does little but crash.
+ * A firmware that crashes while it is started again is reported like any other crash and has more
  * tries; one that crashes when it is started for the first time has not started.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
