@@ -6,6 +6,7 @@
 #define LULLABY_TESTS_QRTR_NODE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ enum {
 #define QRTR_CONTROL_PORT	0xfffffffeu
 #define QRTR_HEADER_BYTES	32
 #define PACKET_BYTES		4096
+#define PLAN_FILE		"/sys/kernel/debug/vsoc-moment/plan"
 
 static int tun = -1;
 static uint32_t my_node = 5;
@@ -90,8 +92,30 @@ static inline int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
+/* The moment of a system sleep at which the next packet is sent; NULL: at once. */
+static const char *moment;
+
+/* Has the kernel send a packet in our name when we are frozen, see vsoc/linux/vsoc-moment.c. */
+static inline void plan_packet(const uint8_t *packet, size_t bytes)
+{
+	char text[PACKET_BYTES + 64];
+	int head = snprintf(text, 64, "%s tell %d\n", moment, tun);
+	int plan = open(PLAN_FILE, O_WRONLY);
+
+	memcpy(text + head, packet, bytes);
+	if (plan < 0 || write(plan, text, (size_t)head + bytes) < 0)
+		die("%s: %s", PLAN_FILE, strerror(errno));
+	close(plan);
+	moment = NULL;
+	printf("planned\n");
+}
+
 static inline void send_raw(const uint8_t *packet, size_t bytes)
 {
+	if (moment && bytes >= QRTR_HEADER_BYTES && get(packet + 4, 4) != QRTR_RESUME_TX) {
+		plan_packet(packet, bytes);
+		return;
+	}
 	if (write(tun, packet, bytes) >= 0)
 		return;
 	if (!is_refusal_expected || errno != EINVAL)

@@ -34,6 +34,8 @@ static const char help[] =
 "      an empty VALUE leaves the field out; txn: the transaction id\n"
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
+"  at MOMENT                 the next request, bye or del-client is sent at that moment of a system sleep,\n"
+"                            see vsoc/linux/vsoc-moment.c; prints `planned`\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
 "  obey                      from now on, disable all streams when a disconnect is indicated\n"
 "  obey-late MS              from now on, disable one stream so long after each indication\n"
@@ -434,6 +436,10 @@ static unsigned int act(unsigned int count, char **words)
 	}
 	if (!strcmp(name, "obey-late")) {
 		late_ms = number(argument);
+		return 2;
+	}
+	if (!strcmp(name, "at")) {
+		moment = argument;
 		return 2;
 	}
 	if (!strcmp(name, "timeout")) {

@@ -6,9 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sleep-lib.sh"
 
-sound first 1 480013
+sound first 1 $((slowness * 480013))
 sound short 2 48017
-sound second 3 480017
+sound second 3 $((slowness * 480017))
 vm_file first-silence.wav short-silence.wav second-silence.wav
 
 wake_prelude=$(
@@ -22,7 +22,7 @@ slept() {
 	echo $(($(seconds) - slept_began)) >/tmp/took_s
 	return $slept_status
 }
-was_short() { cat /tmp/took_s; test "$(cat /tmp/took_s)" -lt 20; }
+was_short() { cat /tmp/took_s; test "$(cat /tmp/took_s)" -lt $((15 * slowness)); }
 took_all_of() { cat /tmp/took_s; test "$(cat /tmp/took_s)" -ge $(($1 - 1)); }
 woken_by() {
 	woken_irq=$(cat /sys/power/pm_wakeup_irq)
@@ -57,7 +57,7 @@ check 'there is a keyboard' wait_for 5 test -e "$keyboard/power/wakeup"
 check 'and its driver arms it' wait_for 5 grep -qx enabled "$keyboard/power/wakeup"
 
 begin first-silence.wav
-check 'a key is pressed' host sendkey a 5000
+check 'a key is pressed' host sendkey a $((5000 * slowness))
 usleep 300000
 check 'armed: Linux sleeps' slept 60
 check 'and wakes when the key is let go' was_short

@@ -5,6 +5,8 @@
  * The tree they use: a root hub, a hub on it, and two devices on that hub.
  */
 #include <kunit/test.h>
+#include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 
 #include "offload.h"
@@ -173,6 +175,7 @@ static const struct offload_transition offload_transitions[] = {
 	{ "up, complete", UP, STEP_COMPLETE, AWAKE, AWAKE },
 	{ "down, prepare: refused", DOWN, STEP_PREPARE, DOWN, DOWN },
 	{ "down, suspend: refused", DOWN, STEP_SUSPEND, DOWN, DOWN },
+	{ "down, suspend without power: refused", DOWN, STEP_SUSPEND_POWER_LOST, DOWN, DOWN },
 	{ "down, resume", DOWN, STEP_RESUME, CLOSED, CLOSED },
 	{ "down, complete", DOWN, STEP_COMPLETE, AWAKE, AWAKE },
 };
@@ -235,6 +238,77 @@ static void get_says_why_it_refuses(struct kunit *test)
 			usb_offload_state_get(&tree->dac, refusal->is_active));
 	expect_in_use(test, is_used, is_used, false, is_used);
 	KUNIT_EXPECT_EQ(test, is_used, usb_offload_state_put(&tree->dac));
+}
+
+/* The states that a device with a user can be in. */
+struct offload_place {
+	const char *name;
+	enum usb_offload_sleep sleep;
+	int get;
+};
+
+static const struct offload_place offload_places[] = {
+	{ "awake", AWAKE, 0 },
+	{ "closed", CLOSED, -EAGAIN },
+	{ "up", UP, -EAGAIN },
+	{ "down", DOWN, -EAGAIN },
+};
+
+KUNIT_ARRAY_PARAM_DESC(offload_place, offload_places, name);
+
+static void second_get_succeeds_awake_only(struct kunit *test)
+{
+	const struct offload_place *place = test->param_value;
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	lead_to(&tree->headset, place->sleep);
+	KUNIT_EXPECT_EQ(test, place->get, usb_offload_state_get(&tree->headset, true));
+	KUNIT_EXPECT_EQ(test, place->get ? 1 : 2, tree->headset.users);
+	KUNIT_EXPECT_EQ(test, tree->headset.users, tree->root.users_below);
+	KUNIT_EXPECT_EQ(test, place->sleep, tree->headset.sleep);
+}
+
+static void put_is_never_refused_and_changes_no_decision(struct kunit *test)
+{
+	const struct offload_place *place = test->param_value;
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	lead_to(&tree->headset, place->sleep);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+	expect_in_use(test, false, false, false, false);
+	KUNIT_EXPECT_EQ(test, place->sleep, tree->headset.sleep);
+	KUNIT_EXPECT_EQ(test, place->sleep == UP, tree->hub.children_up);
+
+	take_step(&tree->headset, STEP_RESUME);
+	take_step(&tree->headset, STEP_COMPLETE);
+	KUNIT_EXPECT_EQ(test, AWAKE, tree->headset.sleep);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+}
+
+/* What was unplugged goes through the rest of the sleep without the hub, which may be gone. */
+static void unplugged_device_leaves_the_hub_alone(struct kunit *test)
+{
+	const struct offload_place *place = test->param_value;
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	lead_to(&tree->headset, place->sleep);
+	usb_offload_state_detach(&tree->headset);
+	expect_in_use(test, false, false, true, false);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(&tree->headset));
+
+	tree->headset.parent = ERR_PTR(-EFAULT);
+	KUNIT_EXPECT_EQ(test, -ENODEV, usb_offload_state_get(&tree->headset, true));
+	take_step(&tree->headset, STEP_PREPARE);
+	take_step(&tree->headset, STEP_SUSPEND);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(&tree->headset));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_resume(&tree->headset));
+	take_step(&tree->headset, STEP_COMPLETE);
+	KUNIT_EXPECT_EQ(test, AWAKE, tree->headset.sleep);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 }
 
 static void step_all(struct offload_tree *tree, enum offload_step step)
@@ -434,6 +508,58 @@ static void put_after_unplug_leaves_the_hub_alone(struct kunit *test)
 	expect_in_use(test, false, false, false, false);
 }
 
+#define MAX_DEPTH	64
+#define ROUNDS		64
+
+/* What a whole sleep costs a device that stays up below so many hubs: the best of some rounds. */
+static u64 sleep_cost_ns(struct usb_offload *chain, unsigned int hubs)
+{
+	struct usb_offload *device = &chain[hubs];
+	unsigned int i;
+	u64 best_ns = U64_MAX;
+
+	usb_offload_state_init(&chain[0], NULL);
+	for (i = 1; i <= hubs; i++)
+		usb_offload_state_init(&chain[i], &chain[i - 1]);
+	usb_offload_state_get(device, true);
+
+	for (i = 0; i < ROUNDS; i++) {
+		unsigned long flags;
+		u64 begin_ns, cost_ns;
+
+		local_irq_save(flags);
+		begin_ns = ktime_get_ns();
+		take_step(device, STEP_PREPARE);
+		take_step(device, STEP_SUSPEND);
+		take_step(device, STEP_RESUME);
+		take_step(device, STEP_COMPLETE);
+		cost_ns = ktime_get_ns() - begin_ns;
+		local_irq_restore(flags);
+		best_ns = min(best_ns, cost_ns);
+	}
+	return best_ns;
+}
+
+/* A walk up the tree, or down from a hub, would cost up to 64 times as much. */
+static void sleep_costs_the_same_at_any_depth(struct kunit *test)
+{
+	static const unsigned int depths[] = { 1, 4, 16, MAX_DEPTH };
+	struct usb_offload *chain;
+	u64 cost_ns[ARRAY_SIZE(depths)];
+	unsigned int i;
+
+	chain = kunit_kcalloc(test, MAX_DEPTH + 1, sizeof(*chain), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, chain);
+
+	/* The first one pays for what is not in a cache yet. */
+	sleep_cost_ns(chain, 1);
+	for (i = 0; i < ARRAY_SIZE(depths); i++) {
+		cost_ns[i] = sleep_cost_ns(chain, depths[i]);
+		kunit_info(test, "a sleep below %u hubs: %llu ns\n", depths[i], cost_ns[i]);
+		KUNIT_EXPECT_LE(test, cost_ns[i], 4 * cost_ns[0]);
+	}
+}
+
 static struct kunit_case offload_test_cases[] = {
 	KUNIT_CASE(new_device_is_not_in_use),
 	KUNIT_CASE(use_counts_for_the_hubs_above_only),
@@ -442,6 +568,10 @@ static struct kunit_case offload_test_cases[] = {
 	KUNIT_CASE(put_without_get_is_reported),
 	KUNIT_CASE_PARAM(get_says_why_it_refuses, offload_refusal_gen_params),
 	KUNIT_CASE_PARAM(sleep_takes_every_transition, offload_transition_gen_params),
+	KUNIT_CASE_PARAM(second_get_succeeds_awake_only, offload_place_gen_params),
+	KUNIT_CASE_PARAM(put_is_never_refused_and_changes_no_decision, offload_place_gen_params),
+	KUNIT_CASE_PARAM(unplugged_device_leaves_the_hub_alone, offload_place_gen_params),
+	KUNIT_CASE(sleep_costs_the_same_at_any_depth),
 	KUNIT_CASE(way_up_stays_up_and_sibling_sleeps),
 	KUNIT_CASE(put_in_a_sleep_takes_effect_after_it),
 	KUNIT_CASE(put_between_child_and_hub_leaves_both_up),

@@ -15,6 +15,7 @@
  *	-EBUSY		the stream runs already, or the PCM is in use by the ordinary path
  *	-EACCES		the sender is not the DSP
  *	-ENOMEM		out of memory
+ *	-EAGAIN		the system goes to sleep, or is asleep
  *	-ESHUTDOWN	the DSP went down meanwhile
  *	-EIO and others	what USB, the xHC's driver, the DSP's MMU or its platform said
  *

@@ -111,6 +111,9 @@ static int reason_of_refusal(int error)
 		return -ENXIO;
 	case -ESHUTDOWN:
 		return -ENODEV;
+	case -EACCES:
+		/* Runtime PM is off, so nobody can resume the device: the system is asleep. */
+		return -EAGAIN;
 	default:
 		return uaudio_reason_of(error);
 	}
