@@ -4,6 +4,7 @@
  *
  *	FREE --setup--> READY --start--> RUNNING --stop(DRAIN)--> DRAINING --last TD done--> READY
  *	                                 RUNNING or DRAINING --stop(ABORT)--> ABORTING --last TD done--> READY
+ *	READY .. ABORTING --pause--> PAUSING --last TD done--> PAUSED --resume--> READY, RUNNING or DRAINING
  *	any but FREE --the AP's word, or an event that ends the endpoint--> LOST
  *	any --release--> FREE
  *
@@ -17,6 +18,9 @@
  * 4. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 5. Event handlers only record. A stream that an event ended is taken down by its own stream_service(), when the
  *    event ring is not being walked.
+ * 6. A pause plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames, and nothing
+ *    is lost or heard twice. Silence follows, as devices pass on late what they got last, and forget it when
+ *    their interface is closed. PAUSED has no endpoint; the application's side of it is as it was.
  */
 #include "stream.h"
 
@@ -33,6 +37,7 @@
 #define MAX_INTERVAL_UFRAMES	MIN_AHEAD_UFRAMES
 #define REPORT_UFRAMES		USB_UFRAMES_PER_FRAME
 #define SILENCE			0		/* of every format in format.c */
+#define TAIL_UFRAMES		(32u * USB_UFRAMES_PER_FRAME)	/* rule 6 */
 
 /* Events an endpoint may cause beyond one for each TD: underruns and missed services between two polls. */
 #define EXTRA_EVENTS		4u
@@ -59,7 +64,14 @@ static uint64_t tds_to_ticks(const struct stream *stream, uint32_t tds)
 static bool is_active(const struct stream *stream)
 {
 	return stream->state == STREAM_RUNNING || stream->state == STREAM_DRAINING ||
-	       stream->state == STREAM_ABORTING;
+	       stream->state == STREAM_ABORTING || stream->state == STREAM_PAUSING;
+}
+
+/* Has no START to forget: can be started and reconfigured. */
+static bool is_ready(const struct stream *stream)
+{
+	return stream->state == STREAM_READY ||
+	       (stream->state == STREAM_PAUSED && stream->resume_to == STREAM_READY);
 }
 
 /* Frames that one interval carries at most, at the rate and as far above it as feedback may go. */
@@ -332,20 +344,10 @@ static enum audio_control_status attach(struct stream *stream, struct event_ring
 	return status;
 }
 
-enum audio_control_status stream_setup(struct stream *stream, struct event_ring_pool *rings,
-				       const struct stream_config *config,
-				       const struct usb_endpoint_config *endpoint)
+/* Can an endpoint carry a stream at all? */
+static enum audio_control_status check_endpoint(const struct usb_endpoint_config *endpoint, uint32_t usb_format)
 {
-	struct usb_endpoint_config own = *endpoint;	/* sync_init() cuts its transfer buffer */
-	enum audio_control_status status;
-	uint32_t frames, frame_bytes, max_bytes;
-
-	if (stream->state != STREAM_FREE)
-		return AUDIO_STATUS_WRONG_STATE;
-	status = stream_config_check(config);
-	if (status != AUDIO_STATUS_OK)
-		return status;
-	if (!usb_endpoint_check(endpoint) || endpoint->subslot_bytes != format_bytes(config->usb_format))
+	if (!usb_endpoint_check(endpoint) || endpoint->subslot_bytes != format_bytes(usb_format))
 		return AUDIO_STATUS_INVALID;
 	if (endpoint->data.address & USB_ENDPOINT_DIRECTION_IN)
 		return AUDIO_STATUS_UNSUPPORTED;
@@ -354,30 +356,66 @@ enum audio_control_status stream_setup(struct stream *stream, struct event_ring_
 	/* Implicit feedback is the rate at which the device records: that needs capture. */
 	if (endpoint->sync_ring.va && !usb_endpoint_is_explicit_feedback(&endpoint->sync))
 		return AUDIO_STATUS_UNSUPPORTED;
+	return AUDIO_STATUS_OK;
+}
 
-	memset(stream, 0, sizeof(*stream));
+/* The device's side of a stream. On failure its fields are of no use, but no event ring is held. */
+static enum audio_control_status open_endpoint(struct stream *stream, struct event_ring_pool *rings,
+					       const struct usb_endpoint_config *endpoint, uint32_t rate_hz,
+					       uint32_t frame_bytes)
+{
+	struct usb_endpoint_config own = *endpoint;	/* sync_init() cuts its transfer buffer */
+	enum audio_control_status status;
+	uint32_t frames, max_bytes;
+
 	stream->slot_id = endpoint->slot_id;
 	stream->data_endpoint_id = usb_endpoint_id(endpoint->data.address);
 	stream->sync_endpoint_id = usb_endpoint_id(endpoint->sync.address);
 	stream->has_feedback = endpoint->sync_ring.va != NULL;
 	stream->interval_uframes = usb_endpoint_interval_uframes(&endpoint->data, endpoint->speed);
 
-	frame_bytes = format_bytes(config->usb_format) * config->usb_channels;
 	max_bytes = usb_endpoint_interval_max_bytes(&endpoint->data, endpoint->speed, endpoint->max_burst);
-	frames = max_interval_frames(config->rate_hz, stream->interval_uframes, stream->has_feedback);
+	frames = max_interval_frames(rate_hz, stream->interval_uframes, stream->has_feedback);
 	if (frames > max_bytes / frame_bytes)
 		frames = max_bytes / frame_bytes;
-	if (!packet_clock_init(&stream->clock, config->rate_hz, stream->interval_uframes, frames))
-		status = AUDIO_STATUS_UNSUPPORTED;
-	else
-		status = attach(stream, rings, &own, frames * frame_bytes);
+	if (!packet_clock_init(&stream->clock, rate_hz, stream->interval_uframes, frames))
+		return AUDIO_STATUS_UNSUPPORTED;
+	status = attach(stream, rings, &own, frames * frame_bytes);
 	if (status != AUDIO_STATUS_OK) {
-		memset(stream, 0, sizeof(*stream));
+		stream->event_ring = NULL;
 		return status;
 	}
 	stream->low_water_tds = stream->td_limit / 2;
 	stream->report_every_tds = stream->interval_uframes < REPORT_UFRAMES ?
 				   REPORT_UFRAMES / stream->interval_uframes : 1;
+	stream->since_report_tds = 0;
+	stream->is_failed = false;
+	stream->is_gone_past = false;
+	return AUDIO_STATUS_OK;
+}
+
+enum audio_control_status stream_setup(struct stream *stream, struct event_ring_pool *rings,
+				       const struct stream_config *config,
+				       const struct usb_endpoint_config *endpoint)
+{
+	enum audio_control_status status;
+
+	if (stream->state != STREAM_FREE)
+		return AUDIO_STATUS_WRONG_STATE;
+	status = stream_config_check(config);
+	if (status != AUDIO_STATUS_OK)
+		return status;
+	status = check_endpoint(endpoint, config->usb_format);
+	if (status != AUDIO_STATUS_OK)
+		return status;
+
+	memset(stream, 0, sizeof(*stream));
+	status = open_endpoint(stream, rings, endpoint, config->rate_hz,
+			       format_bytes(config->usb_format) * config->usb_channels);
+	if (status != AUDIO_STATUS_OK) {
+		memset(stream, 0, sizeof(*stream));
+		return status;
+	}
 	source_init(stream, config);
 	stream->state = STREAM_READY;
 	return AUDIO_STATUS_OK;
@@ -387,7 +425,7 @@ enum audio_control_status stream_reconfigure(struct stream *stream, const struct
 {
 	enum audio_control_status status = stream_config_check(config);
 
-	if (stream->state != STREAM_READY)
+	if (!is_ready(stream))
 		return AUDIO_STATUS_WRONG_STATE;
 	if (status != AUDIO_STATUS_OK)
 		return status;
@@ -448,17 +486,11 @@ static uint32_t first_batch_tds(const struct stream *stream)
 	return tds < FIRST_TDS ? FIRST_TDS : tds;
 }
 
-/* Rule 2. */
-static void refill(struct stream *stream, uint64_t now_ticks)
+static void queue_samples(struct stream *stream)
 {
 	uint32_t first_tds = stream->out.outstanding ? 0 : first_batch_tds(stream);
-	uint32_t left;
+	uint32_t left = pcm_source_look(&stream->source);
 
-	if (stream->out.outstanding > stream->low_water_tds && stream->state == STREAM_RUNNING)
-		return;
-	if (stream->out.outstanding == 0)
-		stream->progress_ticks = now_ticks;
-	left = pcm_source_look(&stream->source);
 	while (stream->out.outstanding < stream->td_limit) {
 		if (left == 0 && (stream->state == STREAM_DRAINING ||
 				  stream->out.outstanding >= stream->low_water_tds))
@@ -467,6 +499,34 @@ static void refill(struct stream *stream, uint64_t now_ticks)
 		if (stream->out.outstanding == first_tds)
 			iso_out_publish(&stream->out);
 	}
+}
+
+/* Rule 6. */
+static void queue_tail(struct stream *stream)
+{
+	while (stream->tail_tds && stream->out.outstanding < stream->td_limit) {
+		uint32_t bytes = packet_clock_next(&stream->clock) * stream->source.device_frame_bytes;
+		bool report = --stream->tail_tds == 0 || stream->out.outstanding + 1 >= stream->td_limit ||
+			      ++stream->since_report_tds >= stream->report_every_tds;
+
+		if (report)
+			stream->since_report_tds = 0;
+		memset(iso_out_slot(&stream->out), SILENCE, bytes);
+		iso_out_queue(&stream->out, bytes, 0, report);
+	}
+}
+
+/* Rule 2. */
+static void refill(struct stream *stream, uint64_t now_ticks)
+{
+	if (stream->out.outstanding > stream->low_water_tds && stream->state == STREAM_RUNNING)
+		return;
+	if (stream->out.outstanding == 0)
+		stream->progress_ticks = now_ticks;
+	if (stream->state == STREAM_PAUSING)
+		queue_tail(stream);
+	else
+		queue_samples(stream);
 	iso_out_publish(&stream->out);
 	if (stream->has_feedback)
 		feedback_in_refill(&stream->feedback);
@@ -480,10 +540,11 @@ static void publish_position(struct stream *stream, uint64_t now_ticks)
 
 enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks)
 {
-	if (stream->state != STREAM_READY)
+	if (!is_ready(stream))
 		return AUDIO_STATUS_WRONG_STATE;
 	/* What is still there of an earlier run goes to a stream that does not listen. */
-	event_ring_poll(stream->event_ring, now_ticks);
+	if (stream->event_ring)
+		event_ring_poll(stream->event_ring, now_ticks);
 	packet_clock_restart(&stream->clock);
 	pcm_source_restart(&stream->source);
 	position_restart(&stream->position);
@@ -493,10 +554,45 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 	stream->is_failed = false;
 	stream->is_gone_past = false;
 	stream->position.running = 1;
-	stream->state = STREAM_RUNNING;
-	refill(stream, now_ticks);
+	if (stream->state == STREAM_PAUSED) {
+		stream->resume_to = STREAM_RUNNING;
+	} else {
+		stream->state = STREAM_RUNNING;
+		refill(stream, now_ticks);
+	}
 	publish_position(stream, now_ticks);
 	return AUDIO_STATUS_OK;
+}
+
+/* Of a stop that came before or during a pause, nothing may be left to do when it goes on. */
+static void end_stop_if_done(struct stream *stream)
+{
+	if (stream->resume_to == STREAM_RUNNING ||
+	    (stream->resume_to == STREAM_DRAINING && pcm_source_left(&stream->source)))
+		return;
+	stream->resume_to = STREAM_READY;
+	stream->position.running = 0;
+	stream->results.stopped = true;
+}
+
+static void stop_pausing(struct stream *stream, enum audio_stop_mode mode, uint64_t now_ticks)
+{
+	if (mode == AUDIO_STOP_ABORT) {
+		if (stream->state == STREAM_PAUSING) {
+			event_ring_poll(stream->event_ring, now_ticks);
+			iso_out_silence(&stream->out, SILENCE);
+			stream->tail_tds = 0;
+		}
+		stream->position.underruns += stream->silent_intervals;
+		stream->resume_to = STREAM_READY;
+	} else if (stream->resume_to == STREAM_RUNNING) {
+		pcm_source_seal(&stream->source);
+		stream->resume_to = STREAM_DRAINING;
+	}
+	stream->silent_intervals = 0;
+	if (stream->state == STREAM_PAUSED)
+		end_stop_if_done(stream);
+	publish_position(stream, now_ticks);
 }
 
 enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mode mode, uint64_t now_ticks)
@@ -511,6 +607,10 @@ enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mod
 		stream->results.stopped = true;
 		return AUDIO_STATUS_OK;
 	case STREAM_ABORTING:
+		return AUDIO_STATUS_OK;
+	case STREAM_PAUSING:
+	case STREAM_PAUSED:
+		stop_pausing(stream, mode, now_ticks);
 		return AUDIO_STATUS_OK;
 	case STREAM_RUNNING:
 	case STREAM_DRAINING:
@@ -531,6 +631,68 @@ enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mod
 	return AUDIO_STATUS_OK;
 }
 
+enum audio_control_status stream_pause(struct stream *stream, uint64_t now_ticks)
+{
+	switch (stream->state) {
+	case STREAM_FREE:
+	case STREAM_LOST:
+		return AUDIO_STATUS_WRONG_STATE;
+	case STREAM_PAUSING:
+	case STREAM_PAUSED:
+		return AUDIO_STATUS_OK;
+	case STREAM_READY:
+		detach(stream);
+		stream->state = STREAM_PAUSED;
+		stream->resume_to = STREAM_READY;
+		stream->results.paused = true;
+		return AUDIO_STATUS_OK;
+	case STREAM_RUNNING:
+	case STREAM_DRAINING:
+		stream->resume_to = stream->state;
+		stream->tail_tds = TAIL_UFRAMES / stream->interval_uframes;
+		break;
+	case STREAM_ABORTING:
+		stream->resume_to = STREAM_READY;
+		stream->tail_tds = 0;
+		break;
+	}
+	stream->state = STREAM_PAUSING;
+	refill(stream, now_ticks);
+	return AUDIO_STATUS_OK;
+}
+
+/* The last transfer of a pausing stream is done. */
+static void finish_pause(struct stream *stream)
+{
+	detach(stream);
+	stream->state = STREAM_PAUSED;
+	stream->results.paused = true;
+	end_stop_if_done(stream);
+}
+
+enum audio_control_status stream_resume(struct stream *stream, struct event_ring_pool *rings,
+					const struct usb_endpoint_config *endpoint, uint64_t now_ticks)
+{
+	enum audio_control_status status;
+
+	if (stream->state != STREAM_PAUSED)
+		return AUDIO_STATUS_WRONG_STATE;
+	status = check_endpoint(endpoint, stream->usb_format);
+	if (status == AUDIO_STATUS_OK)
+		status = open_endpoint(stream, rings, endpoint, stream->clock.rate_hz,
+				       stream->source.device_frame_bytes);
+	if (status != AUDIO_STATUS_OK)
+		return status;
+	/* The end of the endpoint before may still be told here: to a stream that does not listen. */
+	event_ring_poll(stream->event_ring, now_ticks);
+	stream->state = stream->resume_to;
+	if (is_active(stream)) {
+		refill(stream, now_ticks);
+		publish_position(stream, now_ticks);
+	}
+	return AUDIO_STATUS_OK;
+}
+
 void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t now_ticks)
 {
 	if (stream->state == STREAM_FREE || stream->state == STREAM_LOST)
@@ -545,7 +707,7 @@ void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t 
 
 void stream_release(struct stream *stream, uint64_t now_ticks)
 {
-	if (is_active(stream)) {
+	if (stream->position.running) {
 		stream->position.running = 0;
 		publish_position(stream, now_ticks);
 	}
@@ -574,6 +736,8 @@ static bool has_finished(const struct stream *stream)
 {
 	if (stream->out.outstanding || stream->state == STREAM_RUNNING)
 		return false;
+	if (stream->state == STREAM_PAUSING)
+		return stream->tail_tds == 0;
 	return stream->state == STREAM_ABORTING || pcm_source_left(&stream->source) == 0;
 }
 
@@ -581,7 +745,8 @@ static uint64_t next_service_ticks(const struct stream *stream, uint64_t now_tic
 {
 	uint32_t outstanding = stream->out.outstanding;
 	bool adds = stream->state == STREAM_RUNNING ||
-		    (stream->state == STREAM_DRAINING && pcm_source_left(&stream->source));
+		    (stream->state == STREAM_DRAINING && pcm_source_left(&stream->source)) ||
+		    stream->tail_tds;
 	uint32_t tds = outstanding;
 
 	if (adds && outstanding > stream->low_water_tds)
@@ -606,7 +771,9 @@ uint64_t stream_service(struct stream *stream, uint64_t now_ticks)
 	}
 	if (stream->state != STREAM_ABORTING)
 		refill(stream, now_ticks);
-	if (has_finished(stream)) {
+	if (has_finished(stream) && stream->state == STREAM_PAUSING) {
+		finish_pause(stream);
+	} else if (has_finished(stream)) {
 		stream->state = STREAM_READY;
 		stream->position.running = 0;
 		stream->results.stopped = true;

@@ -10,6 +10,8 @@
  *	stream_start()	-> RUNNING. The first transfers are on the ring and the doorbell has rung.
  *	stream_service() at the tick it asked for, or at any time before; then stream_take_results()
  *	stream_stop()	-> DRAINING or ABORTING, until the results say `stopped`: READY again
+ *	stream_pause()	-> PAUSING, until the results say `paused`: the endpoint is not touched any more
+ *	stream_resume()	goes on with another endpoint, at the frame where the pause began
  *	stream_release() -> FREE, from any state: the memory is not touched any more
  */
 #ifndef LULLABY_AUDIO_STREAM_H
@@ -60,6 +62,7 @@ struct stream_config {
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
  * @ran_dry: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the stream can be started again
+ * @paused: a pause has begun: the endpoint's memory is not touched any more
  * @lost: the endpoint is gone; only stream_release() is left. It comes once; a stop under way ends with it.
  * @lost_reason: enum audio_lost_reason, if @lost
  */
@@ -67,6 +70,7 @@ struct stream_results {
 	uint32_t periods_elapsed;
 	bool ran_dry;
 	bool stopped;
+	bool paused;
 	bool lost;
 	uint32_t lost_reason;
 };
@@ -77,12 +81,16 @@ enum stream_state {
 	STREAM_RUNNING,
 	STREAM_DRAINING,
 	STREAM_ABORTING,
+	STREAM_PAUSING,
+	STREAM_PAUSED,
 	STREAM_LOST,
 };
 
 /**
  * struct stream - a stream; all zero is FREE. Its fields are private to stream.c.
  * @state: enum stream_state
+ * @resume_to: PAUSING, PAUSED: READY, RUNNING or DRAINING, where the stream goes on
+ * @tail_tds: PAUSING: TDs of silence that are still to be queued
  * @source: the application's samples
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
@@ -110,6 +118,8 @@ enum stream_state {
  */
 struct stream {
 	enum stream_state state;
+	enum stream_state resume_to;
+	uint32_t tail_tds;
 	struct pcm_source source;
 	struct packet_clock clock;
 	struct iso_out out;
@@ -171,7 +181,7 @@ enum audio_control_status stream_setup(struct stream *stream, struct event_ring_
 
 /**
  * stream_reconfigure() - replace the application's side of a READY stream, with the same USB format
- * @stream: READY
+ * @stream: READY, or PAUSED since it was READY
  * @config: untrusted; rate_hz, usb_format and usb_channels are those of stream_setup()
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE, AUDIO_STATUS_INVALID; AUDIO_STATUS_UNSUPPORTED: the
@@ -181,7 +191,7 @@ enum audio_control_status stream_reconfigure(struct stream *stream, const struct
 
 /**
  * stream_start() - queue the first transfers; position and counters start from 0
- * @stream: READY
+ * @stream: READY, or PAUSED since it was READY: then it begins when it is resumed
  * @now_ticks: platform_ticks()
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
@@ -190,7 +200,8 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 
 /**
  * stream_stop() - end what stream_start() began
- * @stream: RUNNING, DRAINING or ABORTING; READY and LOST are stopped at once
+ * @stream: RUNNING, DRAINING, ABORTING or PAUSING; READY and LOST are stopped at once. PAUSED is, unless a DRAIN has
+ *	samples left: these are played when it is resumed
  * @mode: DRAIN plays what the application has written so far; ABORT silences all but what is on the bus just now
  * @now_ticks: platform_ticks()
  *
@@ -199,6 +210,30 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE, AUDIO_STATUS_INVALID (mode).
  */
 enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mode mode, uint64_t now_ticks);
+
+/**
+ * stream_pause() - come to rest at a frame, and let go of the endpoint
+ * @stream: READY, RUNNING, DRAINING or ABORTING; PAUSING and PAUSED stay so
+ * @now_ticks: platform_ticks()
+ *
+ * What has been taken out of the buffer is played, and a little silence after it; nothing else is taken. The results
+ * say when that is over.
+ *
+ * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
+ */
+enum audio_control_status stream_pause(struct stream *stream, uint64_t now_ticks);
+
+/**
+ * stream_resume() - go on after a pause
+ * @stream: PAUSED; on failure it stays so
+ * @rings: the pool of event rings
+ * @endpoint: untrusted; as for stream_setup(). It may differ from the one before
+ * @now_ticks: platform_ticks()
+ *
+ * Return: as stream_setup().
+ */
+enum audio_control_status stream_resume(struct stream *stream, struct event_ring_pool *rings,
+					const struct usb_endpoint_config *endpoint, uint64_t now_ticks);
 
 /**
  * stream_lose() - the AP said that the device is gone or will be: touch neither rings nor buffer any more

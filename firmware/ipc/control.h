@@ -13,6 +13,12 @@
  *	any --RELEASE--> DISABLING --response--> IDLE
  *	READY .. STOPPING --device gone--> LOST --RELEASE--> IDLE	(its disable is sent at once)
  *
+ * In READY, RUNNING and STOPPING the AP's USB service may ask for a pause, before it cuts the controller's power:
+ *
+ *	NONE --SUSPEND--> COMING --at rest--> DISABLING --response--> RESTING --RESUME--> ENABLING --response--> NONE
+ *
+ * The AP's sound card hears nothing of it: requests are served meanwhile, and what they ask for happens afterwards.
+ *
  * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number that they
  * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the engine.
  */
@@ -62,9 +68,21 @@ enum control_stream_state {
 	CONTROL_STREAM_LOST,
 };
 
+/* What has become of the USB stream of a stream in READY, RUNNING or STOPPING. */
+enum control_pause {
+	CONTROL_PAUSE_NONE,		/* it is enabled */
+	CONTROL_PAUSE_COMING,		/* the engine plays what it has taken */
+	CONTROL_PAUSE_DISABLING,
+	CONTROL_PAUSE_RESTING,		/* it is disabled; waits for RESUME */
+	CONTROL_PAUSE_ENABLING,
+};
+
 /**
  * struct control_stream - one stream
  * @state: enum control_stream_state
+ * @pause: enum control_pause
+ * @suspend_due: SUSPEND came while the USB stream was being enabled: pause as soon as it is
+ * @resume_due: RESUME came before the USB stream was disabled: enable it as soon as it is
  * @engine: plays it; set up in READY, RUNNING and STOPPING only
  * @config: what to play, from the last SETUP
  * @usb_token: which USB PCM, from the last SETUP
@@ -74,6 +92,7 @@ enum control_stream_state {
  * @slot_id: device slot, once enabled
  * @enable_after: DISABLING is only half of a SETUP: enable with the new parameters afterwards
  * @disable_under_way: LOST: the disable has not been answered
+ * @enable_under_way: LOST: an enable had been sent, which has to be undone if it succeeds
  * @is_releasing: ENABLING, DISABLING, LOST: IDLE is where it goes as soon as nothing is under way
  * @setup_status: what to say to SETUP when DISABLING ends
  * @setup: reply owed to SETUP
@@ -86,6 +105,9 @@ enum control_stream_state {
  */
 struct control_stream {
 	enum control_stream_state state;
+	enum control_pause pause;
+	bool suspend_due;
+	bool resume_due;
 	struct stream engine;
 	struct stream_config config;
 	uint32_t usb_token;
@@ -95,6 +117,7 @@ struct control_stream {
 	uint32_t slot_id;
 	bool enable_after;
 	bool disable_under_way;
+	bool enable_under_way;
 	bool is_releasing;
 	uint32_t setup_status;
 	struct control_owed setup;

@@ -3,11 +3,15 @@
  * The life of one stream of the audio control channel. The states are drawn in control.h.
  *
  * Rules:
- * 1. In READY, RUNNING and STOPPING the USB stream is enabled and the engine is set up; in all other
- *    states the engine is free, so no memory of the stream is touched.
- * 2. The engine is released before the disable is asked for: the AP unmaps what it lent when it
+ * 1. In READY, RUNNING and STOPPING the engine is set up, and the USB stream is enabled unless it is
+ *    paused; in all other states the engine is free, so no memory of the stream is touched.
+ * 2. The engine is released, or paused, before the disable is asked for: the AP unmaps what it lent when it
  *    sees the disable.
- * 3. A stream leaves ENABLING and DISABLING only by the completion of its one QMI request.
+ * 3. A stream leaves ENABLING and DISABLING, and a pause its states of these names, only by the completion of
+ *    its one QMI request.
+ * 4. A pause changes nothing of the state. Requests find the engine as it would be without: a START begins
+ *    when it is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP
+ *    that changes the USB stream is refused; after a RELEASE it is one like any other.
  */
 #include "control_stream.h"
 
@@ -17,6 +21,7 @@
 
 /* Errno values that internal_status carries, negated (they are Linux's, whatever the DSP is). */
 enum {
+	LINUX_EAGAIN	= 11,
 	LINUX_EBUSY	= 16,
 	LINUX_ENODEV	= 19,
 };
@@ -48,6 +53,9 @@ static void become_idle(struct control *control, struct control_stream *stream, 
 			uint32_t detail)
 {
 	stream->state = CONTROL_STREAM_IDLE;
+	stream->pause = CONTROL_PAUSE_NONE;
+	stream->suspend_due = false;
+	stream->resume_due = false;
 	stream->is_releasing = false;
 	stream->enable_after = false;
 	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_FAILED, 0);
@@ -77,7 +85,7 @@ static void begin_disable(struct control *control, struct control_stream *stream
 		become_idle(control, stream, AUDIO_STATUS_FAILED, 0);
 }
 
-static bool begin_enable(struct control *control, struct control_stream *stream, uint64_t now)
+static bool request_enable(struct control *control, struct control_stream *stream, uint64_t now)
 {
 	/* No service interval: the AP takes the device's own, and the engine runs at any. */
 	struct usb_stream_request request = {
@@ -95,7 +103,13 @@ static bool begin_enable(struct control *control, struct control_stream *stream,
 		.transfer_buffer_bytes = stream->transfer_buffer_bytes,
 	};
 
-	if (!usb_stream_client_request(control->client, stream_id(control, stream), &request, now))
+	return usb_stream_client_request(control->client, stream_id(control, stream), &request,
+					 now);
+}
+
+static bool begin_enable(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	if (!request_enable(control, stream, now))
 		return false;
 	stream->state = CONTROL_STREAM_ENABLING;
 	return true;
@@ -184,6 +198,119 @@ static bool get_endpoint(struct control *control, const struct usb_stream_respon
 	       get_memory(control, &response->memory.transfer_buffer, &endpoint->transfer_buffer);
 }
 
+/* Ends a stream whose device is gone. Its disable is asked for unless the service is gone too. */
+static void lose(struct control *control, struct control_stream *stream, uint32_t reason,
+		 bool has_service, uint64_t now)
+{
+	enum control_pause pause = stream->pause;
+
+	stream_lose(&stream->engine, (enum audio_lost_reason)reason, now);
+	stream_release(&stream->engine, now);
+	stream->state = CONTROL_STREAM_LOST;
+	stream->pause = CONTROL_PAUSE_NONE;
+	stream->suspend_due = false;
+	stream->resume_due = false;
+	stream->period_due = false;
+	stream->lost_due = true;
+	stream->lost_reason = reason;
+	reply_stopped(control, stream);
+	stream->enable_under_way = pause == CONTROL_PAUSE_ENABLING;
+	if (stream->enable_under_way || pause == CONTROL_PAUSE_DISABLING)
+		stream->disable_under_way = true;
+	else
+		stream->disable_under_way = has_service && pause != CONTROL_PAUSE_RESTING &&
+					    request_disable(control, stream, now);
+}
+
+/* What was under way when the stream was lost has been answered. */
+static void complete_lost(struct control *control, struct control_stream *stream,
+			  enum usb_stream_outcome outcome,
+			  const struct usb_stream_response *response, uint64_t now)
+{
+	bool is_enabled = stream->enable_under_way && outcome == USB_STREAM_ANSWERED &&
+			  is_success(response);
+
+	stream->enable_under_way = false;
+	stream->disable_under_way = is_enabled && request_disable(control, stream, now);
+	if (stream->is_releasing && !stream->disable_under_way)
+		become_idle(control, stream, AUDIO_STATUS_OK, 0);
+}
+
+/* Lets the engine come to rest; what it says of it is seen by control_stream_service(). */
+static void begin_pause(struct control_stream *stream, uint64_t now)
+{
+	stream->suspend_due = false;
+	stream_pause(&stream->engine, now);
+	stream->pause = CONTROL_PAUSE_COMING;
+}
+
+static void begin_pause_disable(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	if (request_disable(control, stream, now))
+		stream->pause = CONTROL_PAUSE_DISABLING;
+	else
+		lose(control, stream, AUDIO_LOST_SUSPENDED, false, now);
+}
+
+static void begin_pause_enable(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	stream->resume_due = false;
+	if (request_enable(control, stream, now))
+		stream->pause = CONTROL_PAUSE_ENABLING;
+	else
+		lose(control, stream, AUDIO_LOST_SUSPENDED, false, now);
+}
+
+/* An AP that did not answer has lost its patience, and done it without being asked. */
+static void complete_pause_disable(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	stream->pause = CONTROL_PAUSE_RESTING;
+	if (stream->resume_due)
+		begin_pause_enable(control, stream, now);
+}
+
+/* The enable after a pause succeeded: the endpoint may be another one than before. */
+static void complete_pause_enabled(struct control *control, struct control_stream *stream,
+				   const struct usb_stream_response *response, uint64_t now)
+{
+	struct usb_endpoint_config endpoint;
+
+	stream->controller = response->controller;
+	stream->slot_id = response->slot_id;
+	if (stream->suspend_due) {
+		stream->suspend_due = false;
+		begin_pause_disable(control, stream, now);
+		return;
+	}
+	stream->pause = CONTROL_PAUSE_NONE;
+	if (!get_endpoint(control, response, &endpoint) ||
+	    stream_resume(&stream->engine, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
+		lose(control, stream, AUDIO_LOST_ENDPOINT, true, now);
+}
+
+static void complete_pause_enable(struct control *control, struct control_stream *stream,
+				  enum usb_stream_outcome outcome,
+				  const struct usb_stream_response *response, uint64_t now)
+{
+	uint32_t reason = AUDIO_LOST_ENDPOINT;
+
+	if (outcome == USB_STREAM_ANSWERED && is_success(response)) {
+		complete_pause_enabled(control, stream, response, now);
+		return;
+	}
+	stream->pause = CONTROL_PAUSE_RESTING;
+	if (outcome == USB_STREAM_ANSWERED) {
+		/* The next sleep has begun: another RESUME will follow it. */
+		if (response->internal_status == (uint32_t)-LINUX_EAGAIN) {
+			stream->suspend_due = false;
+			return;
+		}
+		if (refusal_status(response) == AUDIO_STATUS_NO_DEVICE)
+			reason = AUDIO_LOST_DISCONNECTED;
+	}
+	lose(control, stream, reason, false, now);
+}
+
 /* The enable succeeded: set the engine up, or undo. */
 static void complete_enabled(struct control *control, struct control_stream *stream,
 			     const struct usb_stream_response *response, uint64_t now)
@@ -207,6 +334,8 @@ static void complete_enabled(struct control *control, struct control_stream *str
 	}
 	stream->state = CONTROL_STREAM_READY;
 	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
+	if (stream->suspend_due)
+		begin_pause(stream, now);
 }
 
 static void complete_enable(struct control *control, struct control_stream *stream,
@@ -264,27 +393,15 @@ static void on_completed(void *context, uint32_t id, enum usb_stream_outcome out
 		complete_disable(control, stream, outcome, now);
 		break;
 	case CONTROL_STREAM_LOST:
-		stream->disable_under_way = false;
-		if (stream->is_releasing)
-			become_idle(control, stream, AUDIO_STATUS_OK, 0);
+		complete_lost(control, stream, outcome, response, now);
 		break;
 	default:
+		if (stream->pause == CONTROL_PAUSE_DISABLING)
+			complete_pause_disable(control, stream, now);
+		else if (stream->pause == CONTROL_PAUSE_ENABLING)
+			complete_pause_enable(control, stream, outcome, response, now);
 		break;
 	}
-}
-
-/* Ends a stream whose device is gone. Its disable is asked for unless the service is gone too. */
-static void lose(struct control *control, struct control_stream *stream, uint32_t reason,
-		 bool has_service, uint64_t now)
-{
-	stream_lose(&stream->engine, (enum audio_lost_reason)reason, now);
-	stream_release(&stream->engine, now);
-	stream->state = CONTROL_STREAM_LOST;
-	stream->period_due = false;
-	stream->lost_due = true;
-	stream->lost_reason = reason;
-	reply_stopped(control, stream);
-	stream->disable_under_way = has_service && request_disable(control, stream, now);
 }
 
 void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, uint64_t now)
@@ -295,29 +412,86 @@ void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, 
 		lose(control, stream, reason, true, now);
 }
 
+uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t now)
+{
+	struct control_stream *stream = &control->streams[id];
+	struct stream_results results;
+	uint64_t deadline;
+
+	if (!has_engine(stream))
+		return UINT64_MAX;
+	deadline = stream_service(&stream->engine, now);
+	results = stream_take_results(&stream->engine);
+	if (results.lost) {
+		control_stream_lose(control, id, results.lost_reason, now);
+		return UINT64_MAX;
+	}
+	if (results.periods_elapsed || results.ran_dry)
+		stream->period_due = true;
+	if (results.stopped && stream->state == CONTROL_STREAM_STOPPING) {
+		stream->state = CONTROL_STREAM_READY;
+		reply_stopped(control, stream);
+	}
+	if (results.paused && stream->pause == CONTROL_PAUSE_COMING)
+		begin_pause_disable(control, stream, now);
+	return deadline;
+}
+
+static void suspend(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	stream->resume_due = false;
+	if (stream->state == CONTROL_STREAM_ENABLING || stream->pause == CONTROL_PAUSE_ENABLING)
+		stream->suspend_due = true;
+	else if (has_engine(stream) && stream->pause == CONTROL_PAUSE_NONE)
+		begin_pause(stream, now);
+	/* The engine of a stream that does not run is at rest at once. */
+	control_stream_service(control, stream_id(control, stream), now);
+}
+
+static void resume(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	stream->suspend_due = false;
+	if (stream->pause == CONTROL_PAUSE_RESTING)
+		begin_pause_enable(control, stream, now);
+	else
+		stream->resume_due = stream->pause == CONTROL_PAUSE_COMING ||
+				     stream->pause == CONTROL_PAUSE_DISABLING;
+}
+
+/*
+ * Without a token the whole device is meant. With one, a pause is about that stream wherever its device is: it may
+ * have another slot after a sleep, and none is known yet while it is being enabled.
+ */
+static bool is_meant(const struct control_stream *stream, const struct usb_stream_indication *indication)
+{
+	bool has_token = indication->present & USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN);
+	uint32_t token = stream->state == CONTROL_STREAM_ENABLING ? stream->usb_token :
+								    stream->enabled_token;
+
+	if (has_token && token != indication->usb_token)
+		return false;
+	if (has_token && indication->event != UAUDIO_DEV_EVENT_DISCONNECT)
+		return true;
+	return stream->state != CONTROL_STREAM_ENABLING && stream->slot_id == indication->slot_id &&
+	       stream->controller == indication->controller;
+}
+
 static void on_device_event(void *context, const struct usb_stream_indication *indication)
 {
 	struct control *control = context;
 	uint64_t now = platform_ticks();
-	uint32_t reason;
 
-	if (indication->event == UAUDIO_DEV_EVENT_DISCONNECT)
-		reason = AUDIO_LOST_DISCONNECTED;
-	else if (indication->event == UAUDIO_DEV_EVENT_SUSPEND)
-		reason = AUDIO_LOST_SUSPENDED;
-	else
-		return;
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		struct control_stream *stream = &control->streams[i];
 
-		/* Without a token the whole device is meant. */
-		if (stream->slot_id != indication->slot_id ||
-		    stream->controller != indication->controller)
+		if (!is_meant(stream, indication))
 			continue;
-		if ((indication->present & USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN)) &&
-		    stream->enabled_token != indication->usb_token)
-			continue;
-		control_stream_lose(control, i, reason, now);
+		if (indication->event == UAUDIO_DEV_EVENT_DISCONNECT)
+			control_stream_lose(control, i, AUDIO_LOST_DISCONNECTED, now);
+		else if (indication->event == UAUDIO_DEV_EVENT_SUSPEND)
+			suspend(control, stream, now);
+		else if (indication->event == UAUDIO_DEV_EVENT_RESUME)
+			resume(control, stream, now);
 	}
 }
 
@@ -391,6 +565,8 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 		if (status != AUDIO_STATUS_UNSUPPORTED)
 			return status;
 	}
+	if (stream->pause != CONTROL_PAUSE_NONE)
+		return AUDIO_STATUS_WRONG_STATE;
 
 	stream->config = config;
 	stream->usb_token = setup->usb_token;
@@ -456,6 +632,24 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	return AUDIO_STATUS_OK;
 }
 
+/* The engine is free: what is under way, if anything, becomes that of the state. */
+static void end_pause(struct control *control, struct control_stream *stream, uint64_t now)
+{
+	enum control_pause pause = stream->pause;
+
+	stream->pause = CONTROL_PAUSE_NONE;
+	stream->suspend_due = false;
+	stream->resume_due = false;
+	if (pause == CONTROL_PAUSE_DISABLING)
+		stream->state = CONTROL_STREAM_DISABLING;
+	else if (pause == CONTROL_PAUSE_ENABLING)
+		stream->state = CONTROL_STREAM_ENABLING;
+	else if (pause == CONTROL_PAUSE_RESTING)
+		become_idle(control, stream, AUDIO_STATUS_OK, 0);
+	else
+		begin_disable(control, stream, now);
+}
+
 /* Towards IDLE from any state. */
 static void go_idle(struct control *control, struct control_stream *stream, uint64_t now)
 {
@@ -465,7 +659,7 @@ static void go_idle(struct control *control, struct control_stream *stream, uint
 	if (has_engine(stream)) {
 		stream_release(&stream->engine, now);
 		reply_stopped(control, stream);
-		begin_disable(control, stream, now);
+		end_pause(control, stream, now);
 	} else if (stream->state == CONTROL_STREAM_LOST && !stream->disable_under_way) {
 		become_idle(control, stream, AUDIO_STATUS_OK, 0);
 	} else if (stream->state == CONTROL_STREAM_IDLE) {
@@ -496,27 +690,4 @@ void control_stream_drop(struct control *control, uint32_t id, uint64_t now)
 	stream->abort.is_owed = false;
 	stream->release.is_owed = false;
 	go_idle(control, stream, now);
-}
-
-uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t now)
-{
-	struct control_stream *stream = &control->streams[id];
-	struct stream_results results;
-	uint64_t deadline;
-
-	if (!has_engine(stream))
-		return UINT64_MAX;
-	deadline = stream_service(&stream->engine, now);
-	results = stream_take_results(&stream->engine);
-	if (results.lost) {
-		control_stream_lose(control, id, results.lost_reason, now);
-		return UINT64_MAX;
-	}
-	if (results.periods_elapsed || results.ran_dry)
-		stream->period_due = true;
-	if (results.stopped && stream->state == CONTROL_STREAM_STOPPING) {
-		stream->state = CONTROL_STREAM_READY;
-		reply_stopped(control, stream);
-	}
-	return deadline;
 }

@@ -14,7 +14,8 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	assert_true(stream < USB_STREAM_CLIENT_STREAMS);
 	/* The disable comes after the engine has let go. */
 	if (!request->enable)
-		assert_int_equal(f->control.streams[stream].engine.state, STREAM_FREE);
+		assert_true(f->control.streams[stream].engine.state == STREAM_FREE ||
+			    f->control.streams[stream].engine.state == STREAM_PAUSED);
 	if (f->is_asked[stream])
 		return false;
 	f->is_asked[stream] = true;
@@ -51,10 +52,16 @@ enum audio_control_status stream_setup(struct stream *stream, struct event_ring_
 	return f->setup_status;
 }
 
+static bool engine_is_ready(const struct stream *stream)
+{
+	return stream->state == STREAM_READY ||
+	       (stream->state == STREAM_PAUSED && stream->resume_to == STREAM_READY);
+}
+
 enum audio_control_status stream_reconfigure(struct stream *stream,
 					     const struct stream_config *config)
 {
-	assert_int_equal(stream->state, STREAM_READY);
+	assert_true(engine_is_ready(stream));
 	f->config = *config;
 	f->reconfigures++;
 	return f->reconfigure_status;
@@ -63,21 +70,60 @@ enum audio_control_status stream_reconfigure(struct stream *stream,
 enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_int_equal(stream->state, STREAM_READY);
-	if (f->start_status == AUDIO_STATUS_OK)
+	assert_true(engine_is_ready(stream));
+	if (f->start_status != AUDIO_STATUS_OK)
+		return f->start_status;
+	if (stream->state == STREAM_PAUSED)
+		stream->resume_to = STREAM_RUNNING;
+	else
 		stream->state = STREAM_RUNNING;
-	return f->start_status;
+	return AUDIO_STATUS_OK;
 }
 
 enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mode mode,
 				      uint64_t now_ticks)
 {
 	(void)now_ticks;
+	f->stop_mode = mode;
+	if (stream->state == STREAM_PAUSING || stream->state == STREAM_PAUSED) {
+		/* A pause that is stopped has nothing to wait for, but a DRAIN has samples left. */
+		stream->resume_to = mode == AUDIO_STOP_DRAIN ? STREAM_DRAINING : STREAM_READY;
+		stream->results.stopped = stream->state == STREAM_PAUSED && mode == AUDIO_STOP_ABORT;
+		return AUDIO_STATUS_OK;
+	}
 	assert_true(stream->state == STREAM_RUNNING || stream->state == STREAM_DRAINING ||
 		    stream->state == STREAM_ABORTING);
-	f->stop_mode = mode;
 	stream->state = mode == AUDIO_STOP_DRAIN ? STREAM_DRAINING : STREAM_ABORTING;
 	return AUDIO_STATUS_OK;
+}
+
+enum audio_control_status stream_pause(struct stream *stream, uint64_t now_ticks)
+{
+	(void)now_ticks;
+	assert_true(stream->state != STREAM_FREE && stream->state != STREAM_LOST);
+	f->pauses++;
+	if (stream->state == STREAM_READY) {
+		stream->state = STREAM_PAUSED;
+		stream->resume_to = STREAM_READY;
+		stream->results.paused = true;
+	} else {
+		stream->resume_to = stream->state == STREAM_ABORTING ? STREAM_READY : stream->state;
+		stream->state = STREAM_PAUSING;
+	}
+	return AUDIO_STATUS_OK;
+}
+
+enum audio_control_status stream_resume(struct stream *stream, struct event_ring_pool *rings,
+					const struct usb_endpoint_config *endpoint, uint64_t now_ticks)
+{
+	(void)now_ticks;
+	assert_int_equal(stream->state, STREAM_PAUSED);
+	assert_ptr_equal(rings, &f->control.event_rings);
+	f->endpoint = *endpoint;
+	f->resumes++;
+	if (f->resume_status == AUDIO_STATUS_OK)
+		stream->state = stream->resume_to;
+	return f->resume_status;
 }
 
 void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t now_ticks)
@@ -98,11 +144,16 @@ void stream_release(struct stream *stream, uint64_t now_ticks)
 uint64_t stream_service(struct stream *stream, uint64_t now_ticks)
 {
 	assert_int_not_equal(stream->state, STREAM_FREE);
-	/* Only what is being stopped can have stopped. */
+	/* Only what is being stopped can have stopped, and so with pauses. */
+	f->results.paused = f->results.paused && stream->state == STREAM_PAUSING;
 	f->results.stopped = f->results.stopped && (stream->state == STREAM_DRAINING ||
 						    stream->state == STREAM_ABORTING);
 	if (f->results.stopped)
 		stream->state = STREAM_READY;
+	if (f->results.paused) {
+		stream->state = STREAM_PAUSED;
+		f->results.stopped = stream->resume_to == STREAM_READY;
+	}
 	return stream->state == STREAM_RUNNING ? now_ticks + 1000 : STREAM_NEVER;
 }
 
@@ -110,8 +161,11 @@ struct stream_results stream_take_results(struct stream *stream)
 {
 	struct stream_results results = f->results;
 
-	(void)stream;
+	/* What the test says, and what this fake knows itself. */
+	results.stopped |= stream->results.stopped;
+	results.paused |= stream->results.paused;
 	f->results = (struct stream_results){ 0 };
+	stream->results = (struct stream_results){ 0 };
 	return results;
 }
 

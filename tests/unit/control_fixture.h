@@ -18,6 +18,7 @@
 #define SLOT		3
 #define CONTROLLER	2
 #define MESSAGES_MAX	64
+#define EAGAIN_WIRE	((uint32_t)-11)
 #define EBUSY_WIRE	((uint32_t)-16)
 #define ENODEV_WIRE	((uint32_t)-19)
 
@@ -50,6 +51,7 @@ struct fixture {
 	enum audio_control_status setup_status;
 	enum audio_control_status reconfigure_status;
 	enum audio_control_status start_status;
+	enum audio_control_status resume_status;
 	uint32_t transfer_buffer_bytes;
 	struct stream_results results;
 	struct stream_config config;
@@ -59,6 +61,8 @@ struct fixture {
 	unsigned int reconfigures;
 	unsigned int releases;
 	unsigned int losses;
+	unsigned int pauses;
+	unsigned int resumes;
 	uint16_t sequence;
 };
 

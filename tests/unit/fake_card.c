@@ -135,9 +135,11 @@ static void check_shared(const struct fake_card *card)
 	assert_int_equal(dsp->sequence % 2, 0);
 	assert_true(dsp->queued_frames <= card->written_frames);
 	assert_true(dsp->played_frames <= dsp->queued_frames);
-	assert_int_equal(dsp->running, card->stream.state == STREAM_RUNNING ||
-				       card->stream.state == STREAM_DRAINING ||
-				       card->stream.state == STREAM_ABORTING);
+	/* A pause does not end what was started. */
+	if (card->stream.state != STREAM_PAUSING && card->stream.state != STREAM_PAUSED)
+		assert_int_equal(dsp->running, card->stream.state == STREAM_RUNNING ||
+					       card->stream.state == STREAM_DRAINING ||
+					       card->stream.state == STREAM_ABORTING);
 }
 
 void fake_card_start(struct fake_card *card)
@@ -157,6 +159,38 @@ void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode)
 	card->deadline_ticks = fake_platform.now_ticks;
 }
 
+void fake_card_pause(struct fake_card *card)
+{
+	fake_xhc_run(card->xhc);
+	assert_int_equal(stream_pause(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	check_shared(card);
+	card->deadline_ticks = fake_platform.now_ticks;
+}
+
+void fake_card_renew(struct fake_card *card)
+{
+	struct fake_endpoint *endpoints[2] = { card->data, card->sync };
+	size_t capture_bytes = card->data->capture_bytes;
+
+	for (uint32_t i = 0; i < 2 && endpoints[i]; i++) {
+		if (endpoints[i]->is_running)
+			fake_xhc_stop_endpoint(endpoints[i]);
+		fake_xhc_renew_endpoint(endpoints[i]);
+	}
+	card->data->capture_bytes = capture_bytes;
+}
+
+enum audio_control_status fake_card_resume(struct fake_card *card, struct event_ring_pool *rings)
+{
+	enum audio_control_status status;
+
+	fake_xhc_run(card->xhc);
+	status = stream_resume(&card->stream, rings, &card->endpoint, fake_platform.now_ticks);
+	check_shared(card);
+	card->deadline_ticks = fake_platform.now_ticks;
+	return status;
+}
+
 void fake_card_service(struct fake_card *card)
 {
 	struct stream_results results;
@@ -172,6 +206,7 @@ void fake_card_service(struct fake_card *card)
 	card->periods += results.periods_elapsed;
 	card->dries += results.ran_dry;
 	card->stops += results.stopped;
+	card->pauses += results.paused;
 	card->losses += results.lost;
 	if (results.lost)
 		card->lost_reason = results.lost_reason;
@@ -180,9 +215,9 @@ void fake_card_service(struct fake_card *card)
 void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, uint32_t ahead_frames)
 {
 	uint64_t end_ticks = fake_platform.now_ticks + ticks;
-	uint32_t ended = card->stops + card->losses;
+	uint32_t ended = card->stops + card->pauses + card->losses;
 
-	while (card->stops + card->losses == ended) {
+	while (card->stops + card->pauses + card->losses == ended) {
 		uint64_t next_ticks = card->deadline_ticks;
 		uint64_t ahead = card->written_frames - card->shared->dsp.queued_frames;
 

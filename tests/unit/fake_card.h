@@ -56,6 +56,7 @@ struct fake_card {
 	uint32_t periods;
 	uint32_t dries;
 	uint32_t stops;
+	uint32_t pauses;
 	uint32_t losses;
 	uint32_t lost_reason;
 };
@@ -74,12 +75,21 @@ uint32_t fake_card_space(const struct fake_card *card);
 void fake_card_start(struct fake_card *card);
 void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode);
 
+void fake_card_pause(struct fake_card *card);
+
+/* What the AP does when a stream that has paused is disabled: its endpoints are stopped, their rings begin anew. */
+void fake_card_renew(struct fake_card *card);
+
+/* The AP describes the endpoints once more; the answer of stream_resume(). */
+enum audio_control_status fake_card_resume(struct fake_card *card, struct event_ring_pool *rings);
+
 /* One turn of the message loop, now. */
 void fake_card_service(struct fake_card *card);
 
 /*
  * Lets time pass: services the stream at each deadline, or up to @late_ticks after it; writes until
- * @ahead_frames are ahead before each service. Ends after @ticks, or when the stream is stopped or lost.
+ * @ahead_frames are ahead before each service. Ends after @ticks, or when the stream is stopped,
+ * paused or lost.
  */
 void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, uint32_t ahead_frames);
 

@@ -199,7 +199,8 @@ static void chaos_ends_in_order(void **state)
 								    AUDIO_STATUS_UNSUPPORTED;
 		f->is_blocked = random_below(&random, 10) == 0;
 		f->results = (struct stream_results){ 0 };
-		switch (random_below(&random, 12)) {
+		f->resume_status = random_below(&random, 8) ? AUDIO_STATUS_OK : AUDIO_STATUS_INVALID;
+		switch (random_below(&random, 15)) {
 		case 0:
 			say_setup(stream);
 			break;
@@ -235,6 +236,17 @@ static void chaos_ends_in_order(void **state)
 		case 11:
 			if (random_below(&random, 20) == 0)
 				control_client_ops.service_lost(&f->control);
+			break;
+		case 12:
+			event(random_below(&random, 2) ? UAUDIO_DEV_EVENT_SUSPEND : UAUDIO_DEV_EVENT_RESUME, SLOT,
+			      CONTROLLER, random_below(&random, 2) ? TOKEN : 0);
+			break;
+		case 13:
+			f->results.paused = true;
+			break;
+		case 14:
+			if (f->is_asked[stream])
+				answer(stream, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
 			break;
 		}
 		service();

@@ -49,14 +49,6 @@ static void a_disconnect_ends_the_streams_of_that_device_only(void **state)
 	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_OK);
 }
 
-static void a_suspend_loses_the_stream(void **state)
-{
-	(void)state;
-	make_running(0);
-	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN);
-	expect_lost(0, AUDIO_LOST_SUSPENDED);
-}
-
 static void a_service_that_goes_takes_its_streams_along(void **state)
 {
 	(void)state;
@@ -132,7 +124,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTROL_TEST(a_lost_endpoint_is_told_and_disabled),
 		CONTROL_TEST(a_disconnect_ends_the_streams_of_that_device_only),
-		CONTROL_TEST(a_suspend_loses_the_stream),
 		CONTROL_TEST(a_service_that_goes_takes_its_streams_along),
 		CONTROL_TEST(a_release_takes_back_what_was_not_told_yet),
 		CONTROL_TEST(bad_controllers_are_refused),
