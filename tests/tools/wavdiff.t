@@ -50,6 +50,21 @@ else
 	pass 'and has its exit status'
 fi
 
+# Silence within a source is a difference, unless pauses are allowed
+make_wav whole.wav a.wav b.wav
+make_wav paused.wav silence.wav a.wav silence.wav b.wav silence.wav
+diff_exits 1 'silence within a source is a difference' whole.wav paused.wav
+diff_exits 0 'but not if pauses are allowed' --pauses whole.wav paused.wav
+diff_says .pauses 1 'it is counted' --pauses whole.wav paused.wav
+diff_says .pauses 0 'silence before and after is no pause' --pauses whole.wav whole.wav
+make_wav lost.wav a.wav silence.wav
+diff_exits 1 'what does not follow a pause is lost' --pauses whole.wav lost.wav
+make_wav quiet.wav a.wav silence.wav b.wav
+make_wav quieter.wav a.wav silence.wav silence.wav b.wav
+diff_exits 0 'a pause within silence' --pauses quiet.wav quieter.wav
+diff_says .pauses 1 'is counted, too' --pauses quiet.wav quieter.wav
+diff_exits 1 'silence of the source has to be there' --pauses quieter.wav quiet.wav
+
 # Every kind of difference, and where
 cp a.wav wrong.wav
 patch wrong.wav $((44 + 4 * 1000 + 2)) '\0001'

@@ -17,6 +17,7 @@ struct walk {
 	const struct wav *played;
 	const struct wav *captured;
 	uint32_t mask;			/* the bits that the captured file has */
+	bool allow_pauses;
 	struct wav_comparison *result;
 };
 
@@ -115,6 +116,18 @@ static bool bridge_gap(const struct walk *walk, uint64_t *played_at, uint64_t *c
 	return false;
 }
 
+/* If there is silence at *captured_at, moves on to its end and returns true. */
+static bool skip_pause(const struct walk *walk, uint64_t *captured_at)
+{
+	uint64_t end = first_sounding(walk->captured, *captured_at, UINT32_MAX);
+
+	if (end == *captured_at)
+		return false;
+	*captured_at = end;
+	walk->result->pauses++;
+	return true;
+}
+
 /* Returns where in the captured file the source has ended. */
 static uint64_t walk_both(const struct walk *walk, uint64_t played_at, uint64_t captured_at)
 {
@@ -123,6 +136,8 @@ static uint64_t walk_both(const struct walk *walk, uint64_t played_at, uint64_t 
 
 	while (played_at < walk->played->frames && captured_at < walk->captured->frames) {
 		if (!frames_equal(walk, played_at, captured_at)) {
+			if (walk->allow_pauses && skip_pause(walk, &captured_at))
+				continue;
 			if (played_at >= search_again_at) {
 				if (bridge_gap(walk, &played_at, &captured_at))
 					continue;
@@ -183,12 +198,13 @@ static bool check_formats(const struct wav *played, const struct wav *captured, 
 	return true;
 }
 
-int wav_compare(const struct wav *played, size_t count, const struct wav *captured,
+int wav_compare(const struct wav *played, size_t count, const struct wav *captured, bool allow_pauses,
 		struct wav_comparison *comparison, char error[WAV_ERROR_BYTES])
 {
 	struct walk walk = {
 		.captured = captured,
 		.mask = UINT32_MAX << (32 - captured->bits),
+		.allow_pauses = allow_pauses,
 		.result = comparison,
 	};
 	uint64_t captured_at = 0;

@@ -23,6 +23,7 @@ struct wav_comparison {
 	uint64_t frames_played;		/* of all sources */
 	uint64_t frames_captured;	/* of those, how many arrived, right or wrong */
 	uint64_t lead_in_frames;	/* silence before each source began */
+	uint64_t pauses;		/* silence within sources, if it is allowed */
 	uint64_t gaps;			/* places where frames were lost or inserted */
 	uint64_t frames_lost;
 	uint64_t frames_inserted;
@@ -40,6 +41,7 @@ struct wav_comparison {
  * @played: the sources, in the order in which they were played. Mono is expected in each channel of @captured.
  * @count: how many
  * @captured: what arrived. If its samples are smaller, the upper bits of the sources count.
+ * @allow_pauses: silence within the sources is counted and disregarded, too
  * @comparison: the result
  * @error: on failure, one line that says why the files cannot be compared
  *
@@ -47,7 +49,7 @@ struct wav_comparison {
  *
  * Return: 0 if they could be compared, or -1 with @error set.
  */
-int wav_compare(const struct wav *played, size_t count, const struct wav *captured,
+int wav_compare(const struct wav *played, size_t count, const struct wav *captured, bool allow_pauses,
 		struct wav_comparison *comparison, char error[WAV_ERROR_BYTES]);
 
 #endif /* LULLABY_WAV_COMPARE_H */

@@ -11,13 +11,14 @@
 #define MAX_FILES	33
 
 static const char usage[] =
-	"Usage: wavdiff [--json] PLAYED... CAPTURED\n"
+	"Usage: wavdiff [--json] [--pauses] PLAYED... CAPTURED\n"
 	"\n"
 	"Compares PCM WAV files frame by frame. Several files PLAYED were played one after the other. Silence that\n"
 	"CAPTURED has before, between and after them is disregarded. If PLAYED is mono, each channel of CAPTURED has to equal it. If CAPTURED has\n"
 	"smaller samples, the upper bits of PLAYED count.\n"
 	"\n"
-	"  --json   print the result as one JSON object\n"
+	"  --json    print the result as one JSON object\n"
+	"  --pauses  disregard silence that CAPTURED has within a file, too, and say how often there is some\n"
 	"\n"
 	"Exit status: 0 bit-exact, 1 they differ, 2 they cannot be compared.\n";
 
@@ -41,10 +42,10 @@ static const char *kind_name(enum wav_difference_kind kind)
 static void print_json(const struct wav_comparison *result)
 {
 	printf("{\"bit_exact\": %s, \"frames_played\": %" PRIu64 ", \"frames_captured\": %" PRIu64
-	       ", \"lead_in_frames\": %" PRIu64 ", \"gaps\": %" PRIu64 ", \"frames_lost\": %" PRIu64
+	       ", \"lead_in_frames\": %" PRIu64 ", \"pauses\": %" PRIu64 ", \"gaps\": %" PRIu64 ", \"frames_lost\": %" PRIu64
 	       ", \"frames_inserted\": %" PRIu64 ", \"frames_wrong\": %" PRIu64 ", \"first_difference\": ",
 	       result->bit_exact ? "true" : "false", result->frames_played, result->frames_captured,
-	       result->lead_in_frames, result->gaps, result->frames_lost, result->frames_inserted, result->frames_wrong);
+	       result->lead_in_frames, result->pauses, result->gaps, result->frames_lost, result->frames_inserted, result->frames_wrong);
 	if (result->first_kind == WAV_DIFFERENCE_NONE) {
 		printf("null}\n");
 		return;
@@ -60,7 +61,10 @@ static void print_json(const struct wav_comparison *result)
 static void print_text(const struct wav_comparison *result, uint32_t rate_hz)
 {
 	if (result->bit_exact) {
-		printf("bit-exact: %" PRIu64 " of %" PRIu64 " frames\n", result->frames_captured, result->frames_played);
+		printf("bit-exact: %" PRIu64 " of %" PRIu64 " frames", result->frames_captured, result->frames_played);
+		if (result->pauses)
+			printf(", pauses: %" PRIu64, result->pauses);
+		printf("\n");
 		return;
 	}
 	printf("first difference at frame %" PRIu64 " (%.3f s): ", result->first_frame,
@@ -98,7 +102,7 @@ int main(int argc, char **argv)
 	struct wav_comparison result;
 	char error[WAV_ERROR_BYTES];
 	char *paths[MAX_FILES];
-	bool as_json = false;
+	bool as_json = false, allow_pauses = false;
 	int count = 0, status = 2;
 
 	for (int i = 1; i < argc; i++) {
@@ -108,6 +112,8 @@ int main(int argc, char **argv)
 		}
 		if (!strcmp(argv[i], "--json")) {
 			as_json = true;
+		} else if (!strcmp(argv[i], "--pauses")) {
+			allow_pauses = true;
 		} else if (argv[i][0] == '-' || count == MAX_FILES) {
 			fputs(usage, stderr);
 			return 2;
@@ -122,7 +128,7 @@ int main(int argc, char **argv)
 	if (!read_all(paths, count, wavs)) {
 		const struct wav *captured = &wavs[count - 1];
 
-		if (wav_compare(wavs, (size_t)count - 1, captured, &result, error)) {
+		if (wav_compare(wavs, (size_t)count - 1, captured, allow_pauses, &result, error)) {
 			fprintf(stderr, "wavdiff: %s\n", error);
 		} else {
 			if (as_json)
