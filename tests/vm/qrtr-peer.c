@@ -37,7 +37,7 @@ static const char help[] =
 "  at MOMENT                 the next request, bye or del-client is sent at that moment of a system sleep,\n"
 "                            see vsoc/linux/vsoc-moment.c; prints `planned`\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
-"  obey                      from now on, disable all streams when a disconnect is indicated\n"
+"  obey                      from now on, disable all streams when a disconnect or a sleep is indicated\n"
 "  obey-late MS              from now on, disable one stream so long after each indication\n"
 "  del-client                say that this client is gone\n"
 "  bye                       say that the whole node is gone\n"

@@ -158,6 +158,17 @@ static DEFINE_MUTEX(bind_lock);
 static LIST_HEAD(controls);
 static LIST_HEAD(links);
 
+/**
+ * vsoc_audio_control_setup_timeout_ms() - how long a set-up may take
+ *
+ * Context: Any.
+ * Return: milliseconds.
+ */
+unsigned int vsoc_audio_control_setup_timeout_ms(void)
+{
+	return READ_ONCE(setup_timeout_ms);
+}
+
 static unsigned int timeout_ms(u16 type)
 {
 	switch (type) {

@@ -138,6 +138,7 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 			  void *priv);
 void vsoc_audio_control_destroy(struct vsoc_audio_control *control);
 
+unsigned int vsoc_audio_control_setup_timeout_ms(void);
 int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control);
 unsigned int vsoc_audio_control_life(struct vsoc_audio_control *control);
 unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control);

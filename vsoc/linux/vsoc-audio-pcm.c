@@ -3,7 +3,7 @@
  * The front ends: PCMs whose buffer the DSP reads and whose position the DSP writes.
  *
  * 1. prepare sends SETUP and waits: the DSP asks the USB service for the stream. What it refuses
- *    comes back as an errno.
+ *    comes back as an errno, but -EAGAIN means that a sleep is in the way, and is tried again.
  * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun.
  * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
  *    memory (ack), and the DSP's position comes back that way (pointer).
@@ -17,6 +17,7 @@
  * neither held.
  */
 #include <linux/cleanup.h>
+#include <linux/delay.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <asm/arch_timer.h>
@@ -31,6 +32,9 @@
  */
 #define BUFFER_MIN_US	40000
 #define PERIOD_MIN_US	5000
+
+/* How often to try again what a sleep that is coming or has just ended is in the way of. */
+#define SLEEP_RETRY_MS	20
 
 static unsigned int max_buffer_mib = 16;
 module_param(max_buffer_mib, uint, 0444);
@@ -492,10 +496,21 @@ static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
 
 static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
 {
+	unsigned int tries = vsoc_audio_control_setup_timeout_ms() / SLEEP_RETRY_MS;
+	int err;
+
 	/* Before the call: a reply that comes too late has set it up, too. */
 	stream->is_set_up = true;
-	return vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
-				       setup, sizeof(*setup), NULL, 0);
+	for (;;) {
+		err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
+					      setup, sizeof(*setup), NULL, 0);
+		/* No stream starts around a sleep that cuts the controller's power. */
+		if (err != -EAGAIN || !tries--)
+			return err;
+		/* The application is about to be frozen: the system call begins anew after that. */
+		if (msleep_interruptible(SLEEP_RETRY_MS))
+			return -ERESTARTSYS;
+	}
 }
 
 static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup)

@@ -9,13 +9,20 @@
  * The PCI function stays the device that does DMA, and the one with the device tree node. In a
  * system sleep it follows its child: where the controller stays up, the function stays in D0, as a
  * master of its bus; where it does not, the PCI core chooses a power state as for any function.
+ *
+ * With the parameter `power_lost`, too, `mem` (see vsoc-sleep.c) cuts the controllers' power: they
+ * have the property that says so, and are reset when all of their drivers have suspended.
  */
 #include <linux/err.h>
+#include <linux/io.h>
+#include <linux/iopoll.h>
 #include <linux/ioport.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
+#include <linux/property.h>
+#include <linux/suspend.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
 
@@ -23,8 +30,29 @@ static bool platform;
 module_param(platform, bool, 0444);
 MODULE_PARM_DESC(platform, "hand xHCs on as platform devices (default: N, leave them to xhci-pci)");
 
+static bool power_lost;
+module_param(power_lost, bool, 0444);
+MODULE_PARM_DESC(power_lost, "with `platform`: they lose their power in `mem` (default: N)");
+
+/* xHCI 5.3.1, 5.4.1, 5.4.2 */
+#define XHCI_CAPLENGTH		0x00	/* operational registers, from the start of the BAR */
+#define XHCI_USBCMD		0x00
+#define XHCI_USBCMD_HCRST	BIT(1)
+#define XHCI_RESET_US		10000
+
+static const struct property_entry power_lost_properties[] = {
+	PROPERTY_ENTRY_BOOL("usb-offload-power-lost-in-suspend"),
+	{}
+};
+
 static int vsoc_xhci_probe(struct pci_dev *pci, const struct pci_device_id *id)
 {
+	struct platform_device_info info = {
+		.parent = &pci->dev,
+		.name = "xhci-hcd",
+		.id = PLATFORM_DEVID_AUTO,
+		.properties = power_lost ? power_lost_properties : NULL,
+	};
 	struct platform_device *xhci;
 	struct resource res[2];
 	int irq, ret;
@@ -45,8 +73,9 @@ static int vsoc_xhci_probe(struct pci_dev *pci, const struct pci_device_id *id)
 	res[0] = DEFINE_RES_MEM(pci_resource_start(pci, 0), pci_resource_len(pci, 0));
 	res[1] = DEFINE_RES_IRQ(irq);
 
-	xhci = platform_device_register_resndata(&pci->dev, "xhci-hcd", PLATFORM_DEVID_AUTO, res,
-						 ARRAY_SIZE(res), NULL, 0);
+	info.res = res;
+	info.num_res = ARRAY_SIZE(res);
+	xhci = platform_device_register_full(&info);
 	if (IS_ERR(xhci)) {
 		pci_free_irq_vectors(pci);
 		return dev_err_probe(&pci->dev, PTR_ERR(xhci), "failed to register the xHC\n");
@@ -87,11 +116,35 @@ static int vsoc_xhci_resume(struct device *dev)
 	return 0;
 }
 
+/* What a cut of its power makes of a controller: nothing is left of what its driver has set up. */
+static int vsoc_xhci_lose_state(struct pci_dev *pci)
+{
+	void __iomem *regs, *command;
+	u32 value;
+	int ret;
+
+	regs = ioremap(pci_resource_start(pci, 0), pci_resource_len(pci, 0));
+	if (!regs)
+		return -ENOMEM;
+
+	command = regs + readb(regs + XHCI_CAPLENGTH) + XHCI_USBCMD;
+	writel(XHCI_USBCMD_HCRST, command);
+	ret = readl_poll_timeout_atomic(command, value, !(value & XHCI_USBCMD_HCRST), 1,
+					XHCI_RESET_US);
+	iounmap(regs);
+	if (!ret)
+		pci_dbg(pci, "lost its power\n");
+
+	return ret;
+}
+
 static int vsoc_xhci_suspend_noirq(struct device *dev)
 {
 	/* With its state saved here, the PCI core leaves the function in D0. */
 	if (vsoc_xhci_stays_up(dev))
 		pci_save_state(to_pci_dev(dev));
+	else if (power_lost && pm_suspend_target_state == PM_SUSPEND_MEM)
+		return vsoc_xhci_lose_state(to_pci_dev(dev));
 
 	return 0;
 }

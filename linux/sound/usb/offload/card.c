@@ -40,6 +40,7 @@
 #include "indication.h"
 #include "lost.h"
 #include "patience.h"
+#include "power.h"
 #include "service.h"
 #include "stream.h"
 
@@ -345,7 +346,7 @@ static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qr
 	struct offload_stream *stream;
 
 	list_for_each_entry(stream, &card->streams, node)
-		if (stream->state == OFFLOAD_STREAM_STOPPING &&
+		if (stream->state == OFFLOAD_STREAM_STOPPING && !stream->is_suspending &&
 		    is_same_client(&stream->client, client))
 			return true;
 	return false;
@@ -358,6 +359,7 @@ static void ask_to_stop(struct offload_card *card)
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
+		offload_power_forget_stream(stream);
 		if (stream->state != OFFLOAD_STREAM_RUNNING)
 			continue;
 		if (!is_asked_to_stop(card, &stream->client) &&
@@ -378,8 +380,11 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
-		if (stream->state == OFFLOAD_STREAM_IDLE ||
-		    (client && !is_same_client(&stream->client, client)))
+		if (client && !is_same_client(&stream->client, client))
+			continue;
+		/* There is nobody left who waits for the end of a sleep. */
+		stream->is_resume_due = false;
+		if (stream->state == OFFLOAD_STREAM_IDLE)
 			continue;
 		offload_count(card->service, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);

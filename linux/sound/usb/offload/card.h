@@ -32,6 +32,7 @@ struct usb_hcd;
  * @is_offered: soc-usb has been told; as @offer
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more
+ * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
  * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
  * @controller_num: of @hcd on the wire; set before the first stream starts
  * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
@@ -55,6 +56,7 @@ struct offload_card {
 
 	struct mutex lock; /* see above */
 	bool is_gone;
+	bool is_suspended;
 	struct list_head streams;
 	u8 controller_num;
 	u32 slot_id;

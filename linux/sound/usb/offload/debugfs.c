@@ -109,9 +109,10 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	const struct uaudio_request *request = &stream->request;
 	struct offload_region data_ring, sync_ring;
 
-	seq_printf(file, "  stream pcm %u %s %s starts %u\n", stream->pcm,
+	seq_printf(file, "  stream pcm %u %s %s starts %u%s\n", stream->pcm,
 		   offload_direction_name(stream->direction),
-		   offload_stream_state_name(stream->state), stream->starts);
+		   offload_stream_state_name(stream->state), stream->starts,
+		   stream->is_resume_due ? " resume due" : "");
 	if (stream->state == OFFLOAD_STREAM_IDLE)
 		return;
 
@@ -140,7 +141,8 @@ static void show_card(struct seq_file *file, struct offload_card *card)
 
 	guard(mutex)(&card->lock);
 	seq_printf(file, "card %u usb %s slot %d%s\n", card->number, dev_name(&card->udev->dev),
-		   card->udev->slot_id, card->is_gone ? " gone" : "");
+		   card->udev->slot_id,
+		   card->is_gone ? " gone" : card->is_suspended ? " suspended" : "");
 	if (card->interrupter.users) {
 		seq_printf(file, "  interrupter %d users %u\n", card->interrupter.number,
 			   card->interrupter.users);

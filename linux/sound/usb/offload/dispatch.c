@@ -111,6 +111,8 @@ static struct offload_stream *find_stream(struct offload_card *card,
 	lockdep_assert_held(&card->lock);
 	if (card->is_gone)
 		return ERR_PTR(-ENODEV);
+	if (card->is_suspended)
+		return ERR_PTR(-EAGAIN);
 	stream = offload_card_find_stream(card, request->pcm, request->direction);
 	return stream ?: ERR_PTR(-ENXIO);
 }

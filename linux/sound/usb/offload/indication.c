@@ -18,6 +18,7 @@
 #include "indication.h"
 #include "qmi-messages.h"
 #include "service.h"
+#include "stream.h"
 #include "trace.h"
 
 /**
@@ -53,6 +54,36 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
 	return indication;
 }
 
+/* An indication about a card; the caller adds to it and queues it, or frees it. */
+static struct offload_indication *create_indication(struct offload_card *card,
+						    const struct sockaddr_qrtr *client,
+						    s32 dev_event, u32 slot_id)
+{
+	struct offload_indication *indication;
+
+	indication = kzalloc(sizeof(*indication), GFP_KERNEL);
+	if (!indication)
+		return NULL;
+
+	get_device(&card->dev);
+	indication->card = card;
+	indication->client = *client;
+	indication->ind.dev_event = dev_event;
+	indication->ind.slot_id = slot_id;
+	indication->ind.controller_num_valid = 1;
+	indication->ind.controller_num = card->controller_num;
+	return indication;
+}
+
+static void queue_indication(struct snd_usb_offload_service *service,
+			     struct offload_indication *indication)
+{
+	spin_lock(&service->indications_lock);
+	list_add_tail(&indication->node, &service->indications);
+	spin_unlock(&service->indications_lock);
+	queue_work(system_long_wq, &service->indication_work);
+}
+
 /**
  * offload_indication_send() - tell a client what has happened to a card
  * @card: the card
@@ -66,25 +97,38 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
 int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
 			    s32 dev_event)
 {
-	struct snd_usb_offload_service *service = card->service;
 	struct offload_indication *indication;
 
-	indication = kzalloc(sizeof(*indication), GFP_KERNEL);
+	indication = create_indication(card, client, dev_event, card->slot_id);
 	if (!indication)
 		return -ENOMEM;
+	queue_indication(card->service, indication);
+	return 0;
+}
 
-	get_device(&card->dev);
-	indication->card = card;
-	indication->client = *client;
-	indication->ind.dev_event = dev_event;
-	indication->ind.slot_id = card->slot_id;
-	indication->ind.controller_num_valid = 1;
-	indication->ind.controller_num = card->controller_num;
+/**
+ * offload_indication_send_stream() - tell a stream's client what has happened to its card
+ * @stream: the stream, whose client and request are valid; the indication names it by its token
+ * @dev_event: enum uaudio_dev_event
+ *
+ * The slot is the one that the device has now, which after a sleep may be another one than the
+ * client knows.
+ *
+ * Context: as offload_indication_send().
+ * Return: 0 if it will be sent, or -ENOMEM.
+ */
+int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
+{
+	struct offload_card *card = stream->card;
+	struct offload_indication *indication;
 
-	spin_lock(&service->indications_lock);
-	list_add_tail(&indication->node, &service->indications);
-	spin_unlock(&service->indications_lock);
-	queue_work(system_long_wq, &service->indication_work);
+	lockdep_assert_held(&card->lock);
+	indication = create_indication(card, &stream->client, dev_event, card->udev->slot_id);
+	if (!indication)
+		return -ENOMEM;
+	indication->ind.usb_token_valid = 1;
+	indication->ind.usb_token = stream->request.usb_token;
+	queue_indication(card->service, indication);
 	return 0;
 }
 

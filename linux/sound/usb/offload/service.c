@@ -5,6 +5,7 @@
  *
  * Locking overview, outermost first:
  *
+ *	the PM notifiers' lock		held around the notifications of a sleep, see power.c
  *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which
  *					it serialises; not ours. The device lock of the USB device
  *					may be held.
@@ -21,6 +22,7 @@
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
  *
  *	for its disable, in a disconnect	bounded by patience.c
+ *	for its disable, before a sleep		the same (power.c)
  *	for detach_controller			the same
  *	for attach_controller			bounded by the platform (controller.c)
  *	to send it something			in the QMI thread or the indication work; bounded
@@ -49,6 +51,7 @@
 #include "dispatch.h"
 #include "indication.h"
 #include "patience.h"
+#include "power.h"
 #include "service.h"
 
 static struct offload_card *find_card(struct snd_usb_offload_service *service,
@@ -88,8 +91,10 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 			chip->card->number, PTR_ERR(card));
 		return;
 	}
-	scoped_guard(mutex, &service->lock)
+	scoped_guard(mutex, &service->lock) {
+		offload_power_card_added(card);
 		list_add_tail(&card->node, &service->cards);
+	}
 }
 
 static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
@@ -178,6 +183,8 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	INIT_LIST_HEAD(&service->indications);
 	init_waitqueue_head(&service->controllers_changed);
 	INIT_WORK(&service->indication_work, offload_indication_work);
+	atomic_set(&service->suspending, 0);
+	init_waitqueue_head(&service->suspended);
 
 	/*
 	 * The receive buffer is longer than any request, so that an over-long packet arrives as
@@ -188,9 +195,13 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	if (ret < 0)
 		goto err_free;
 
-	ret = snd_usb_platform_register(&service->listener);
+	ret = offload_power_register(service);
 	if (ret < 0)
 		goto err_release_qmi;
+
+	ret = snd_usb_platform_register(&service->listener);
+	if (ret < 0)
+		goto err_unregister_power;
 
 	/* Last: who finds the service finds its cards. */
 	ret = qmi_add_server(&service->qmi, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS,
@@ -205,6 +216,8 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 err_unregister:
 	snd_usb_platform_unregister(&service->listener);
 	offload_indications_cancel(service);
+err_unregister_power:
+	offload_power_unregister(service);
 err_release_qmi:
 	qmi_handle_release(&service->qmi);
 	offload_controller_detach_all(service);
@@ -238,6 +251,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_debugfs_remove(service);
 	/* Requests are served until the last card is gone: the DSP can disable its streams. */
 	snd_usb_platform_unregister(&service->listener);
+	offload_power_unregister(service);
 	close_inbox(service);
 	offload_indications_cancel(service);
 	qmi_handle_release(&service->qmi);

@@ -5,6 +5,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/qrtr.h>
 #include <linux/spinlock.h>
 #include <linux/soc/qcom/qmi.h>
@@ -48,7 +49,12 @@ enum offload_counter {
  *	sent any more. Set once, read without a lock
  * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none; of
  *	the QMI thread
+ * @pm_notifier: hears of system sleeps; fixed
+ * @suspending: how many streams the DSP has been asked to stop for a sleep and has not; written
+ *	under the locks of the cards, read without to wait for 0
+ * @suspended: woken when @suspending has come to 0
  * @lock: guards what follows
+ * @sleep: the PM notification of the sleep that is coming or under way, or 0
  * @cards: cards behind controllers that name this DSP
  * @controllers: controllers that the platform has attached, or is attaching or detaching
  * @patience: how long the DSP may be waited for
@@ -68,8 +74,12 @@ struct snd_usb_offload_service {
 	struct work_struct indication_work;
 	bool is_closing;
 	struct sockaddr_qrtr unresponsive;
+	struct notifier_block pm_notifier;
+	atomic_t suspending;
+	wait_queue_head_t suspended;
 
 	struct mutex lock; /* see above */
+	unsigned long sleep;
 	struct list_head cards;
 	struct list_head controllers;
 	struct offload_patience patience;

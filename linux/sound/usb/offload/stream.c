@@ -5,7 +5,7 @@
  *	        start                acquired
  *	IDLE ----------> STARTING ------------> RUNNING
  *	  ^                 |                      |  disable, client gone, DSP down, ring lost
- *	  |                 | failed               |  disconnect: waits there for the DSP's disable
+ *	  |                 | failed               |  disconnect, sleep: waits for the DSP's disable
  *	  +------------- STOPPING <----------------+
  *
  * What a running stream holds is acquired in this order, and released in the reverse by one
@@ -48,6 +48,7 @@
 #include "card.h"
 #include "fault.h"
 #include "lost.h"
+#include "power.h"
 #include "qmi-messages.h"
 #include "service.h"
 #include "stream.h"
@@ -334,6 +335,9 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 		offload_direction_name(stream->direction));
 
 	ret = acquire(stream);
+	/* Refused for a sleep, the client waits for the end of that one. */
+	if (ret != -EAGAIN)
+		stream->is_resume_due = false;
 	if (ret < 0) {
 		offload_stream_release(stream);
 		return ret;
@@ -432,6 +436,7 @@ void offload_stream_release(struct offload_stream *stream)
 	dev_dbg(&card->dev, "destroyed stream pcm %u %s\n", stream->pcm,
 		offload_direction_name(stream->direction));
 
+	offload_power_stream_released(stream);
 	if (card->is_gone && offload_card_is_idle(card))
 		complete_all(&card->drained);
 }

@@ -35,8 +35,10 @@ enum offload_stream_state {
  * @pcm: PCM device number; fixed
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @state: what the stream is doing
- * @client: who started it; valid unless @state is IDLE
- * @request: what was asked for; valid unless @state is IDLE
+ * @client: who started it; valid unless @state is IDLE, or while @is_resume_due
+ * @request: what was asked for; valid as @client
+ * @is_suspending: asked to stop for a sleep, and not released yet, see power.c
+ * @is_resume_due: its client was told of a sleep, and did not start it again since
  * @subs: the claimed USB PCM, or NULL
  * @is_used: holds usb_offload_get()
  * @is_configured: the PCM's endpoints are opened and its alternate setting chosen
@@ -63,6 +65,8 @@ struct offload_stream {
 	enum offload_stream_state state;
 	struct sockaddr_qrtr client;
 	struct uaudio_request request;
+	bool is_suspending;
+	bool is_resume_due;
 
 	struct snd_usb_substream *subs;
 	bool is_used;

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Power: sleeps in which a controller loses it, so that its streams cannot go on.
+ *
+ * Those are hibernation, and the states that usb_offload_survives_suspend() denies. In all others
+ * the streams go on, and nothing here happens. A PM notifier brackets the sleep: what comes before
+ * it still finds processes, work queues and devices running.
+ *
+ *  1. PREPARE: each card whose controller loses power is marked as suspended, so starts get
+ *     -EAGAIN. Each client is told SUSPEND for each of its running streams, which go to STOPPING.
+ *  2. The clients have time to disable these streams: response_timeout_ms for all of them together,
+ *     less if the DSP is known to be silent (patience.c). No lock is held meanwhile, so that is
+ *     served as always.
+ *  3. What is left is released by force, endpoints first, as offload_stream_release() does it for
+ *     every cause. The sleep is never refused: when it goes on, nothing is lent, mapped or in use.
+ *  4. POST: starts are possible again, and each client that was told SUSPEND is told RESUME. It
+ *     enables its streams again as it would new ones; the device may have got another slot.
+ *
+ * A sleep that is aborted, wherever it had got to, ends with the same POST, so there is no other
+ * way back. A stream's resume stays due until it has been started, or a start has failed for
+ * another reason than a sleep: if the next sleep comes first, its POST tells the client once more.
+ *
+ * What else may end meanwhile:
+ *
+ *  - The client, its node or the DSP: releases what it has, which also ends the wait of step 2,
+ *    and nobody is told RESUME.
+ *  - The card: its removal waits in the same way for what is STOPPING already. The clients that
+ *    wait for a RESUME are told DISCONNECT instead.
+ *  - The service: its cards go first, then the notifier, which waits for a notification that is
+ *    being delivered.
+ *
+ * A card that comes between PREPARE and POST is suspended when it is listed.
+ *
+ * Locking: the notifiers' own lock is outermost, and held (for reading) while we are called. It
+ * is taken for writing to register and unregister, with no lock of ours held. Steps 1, 3 and 4 take
+ * service->lock, then each card's lock; is_suspended, is_suspending and is_resume_due are the
+ * card's, the notification that is under way is the service's. The count of streams that are
+ * waited for is atomic, so that the wait needs no lock; it changes under the cards' locks, so when
+ * it is 0 no stream that was asked is left.
+ */
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/jiffies.h>
+#include <linux/notifier.h>
+#include <linux/suspend.h>
+#include <linux/usb.h>
+#include <linux/wait.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "card.h"
+#include "indication.h"
+#include "patience.h"
+#include "power.h"
+#include "service.h"
+#include "stream.h"
+
+static bool loses_power(const struct offload_card *card)
+{
+	lockdep_assert_held(&card->service->lock);
+
+	switch (card->service->sleep) {
+	case PM_SUSPEND_PREPARE:
+		return !usb_offload_survives_suspend(card->udev);
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * offload_power_card_added() - a card is about to be listed
+ * @card: the card
+ *
+ * Context: may sleep. The lock of its service is held, its own is not.
+ */
+void offload_power_card_added(struct offload_card *card)
+{
+	lockdep_assert_held(&card->service->lock);
+
+	guard(mutex)(&card->lock);
+	card->is_suspended = loses_power(card);
+}
+
+/**
+ * offload_power_forget_stream() - a card is going: who waits for its resume need not any more
+ * @stream: the stream
+ *
+ * Context: may sleep, but does not wait for the DSP. The card's lock is held.
+ */
+void offload_power_forget_stream(struct offload_stream *stream)
+{
+	lockdep_assert_held(&stream->card->lock);
+
+	if (!stream->is_resume_due)
+		return;
+	stream->is_resume_due = false;
+	/* If it cannot be told: its sound card hears of the disconnect, too. */
+	offload_indication_send(stream->card, &stream->client, UAUDIO_DEV_EVENT_DISCONNECT);
+}
+
+/**
+ * offload_power_stream_released() - should be called when a stream has become idle
+ * @stream: the stream
+ *
+ * Context: any. The card's lock is held.
+ */
+void offload_power_stream_released(struct offload_stream *stream)
+{
+	struct snd_usb_offload_service *service = stream->card->service;
+
+	lockdep_assert_held(&stream->card->lock);
+
+	if (!stream->is_suspending)
+		return;
+	stream->is_suspending = false;
+	if (atomic_dec_and_test(&service->suspending))
+		wake_up_all(&service->suspended);
+}
+
+static void suspend_stream(struct offload_stream *stream)
+{
+	struct snd_usb_offload_service *service = stream->card->service;
+
+	lockdep_assert_held(&stream->card->lock);
+
+	if (offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_SUSPEND) < 0) {
+		/* Who cannot be asked is not waited for. */
+		offload_count(service, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+		return;
+	}
+	stream->is_resume_due = true;
+	stream->is_suspending = true;
+	atomic_inc(&service->suspending);
+	offload_stream_mark_stopping(stream);
+}
+
+/* Step 1. */
+static void suspend_card(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	card->is_suspended = loses_power(card);
+	/* A card that is going has asked for the same. */
+	if (!card->is_suspended || card->is_gone)
+		return;
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->state == OFFLOAD_STREAM_RUNNING)
+			suspend_stream(stream);
+}
+
+/* Step 3. */
+static void force_card(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	list_for_each_entry(stream, &card->streams, node) {
+		if (!stream->is_suspending)
+			continue;
+		offload_count(card->service, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+	}
+}
+
+/* Step 4. */
+static void resume_card(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	card->is_suspended = false;
+	if (card->is_gone)
+		return;
+	/* It stays due, so who could not be told now is told the next time. */
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->is_resume_due && stream->state == OFFLOAD_STREAM_IDLE)
+			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_RESUME);
+}
+
+static void prepare(struct snd_usb_offload_service *service, unsigned long sleep)
+{
+	struct offload_card *card;
+	unsigned int timeout_ms;
+	bool has_obeyed;
+
+	offload_patience_begin(service);
+	scoped_guard(mutex, &service->lock) {
+		service->sleep = sleep;
+		list_for_each_entry(card, &service->cards, node)
+			suspend_card(card);
+	}
+	if (!atomic_read(&service->suspending))
+		return;
+
+	timeout_ms = offload_patience_left_ms(service);
+	has_obeyed = wait_event_timeout(service->suspended, !atomic_read(&service->suspending),
+					msecs_to_jiffies(timeout_ms));
+	if (!has_obeyed)
+		dev_warn(service->dsp.dev,
+			 "the DSP has not stopped for a sleep after %u ms: cut off\n", timeout_ms);
+	offload_patience_end(service, has_obeyed);
+
+	guard(mutex)(&service->lock);
+	list_for_each_entry(card, &service->cards, node)
+		force_card(card);
+}
+
+static void post(struct snd_usb_offload_service *service)
+{
+	struct offload_card *card;
+
+	guard(mutex)(&service->lock);
+	service->sleep = 0;
+	list_for_each_entry(card, &service->cards, node)
+		resume_card(card);
+}
+
+static int handle_pm(struct notifier_block *notifier, unsigned long action, void *unused)
+{
+	struct snd_usb_offload_service *service =
+		container_of(notifier, struct snd_usb_offload_service, pm_notifier);
+
+	switch (action) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		prepare(service, action);
+		return NOTIFY_OK;
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		post(service);
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+/**
+ * offload_power_register() - hear of system sleeps
+ * @service: the service; it has no cards yet
+ *
+ * Context: may sleep. No lock is held that a PM notifier takes.
+ * Return: 0 or a negative errno.
+ */
+int offload_power_register(struct snd_usb_offload_service *service)
+{
+	service->pm_notifier.notifier_call = handle_pm;
+	return register_pm_notifier(&service->pm_notifier);
+}
+
+/**
+ * offload_power_unregister() - undo offload_power_register()
+ * @service: the service; it has no cards any more
+ *
+ * Context: may sleep; waits for a notification that is being delivered. As
+ * offload_power_register().
+ */
+void offload_power_unregister(struct snd_usb_offload_service *service)
+{
+	unregister_pm_notifier(&service->pm_notifier);
+}

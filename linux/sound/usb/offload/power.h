@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef __SND_USB_OFFLOAD_POWER_H
+#define __SND_USB_OFFLOAD_POWER_H
+
+struct offload_card;
+struct offload_stream;
+struct snd_usb_offload_service;
+
+int offload_power_register(struct snd_usb_offload_service *service);
+void offload_power_unregister(struct snd_usb_offload_service *service);
+
+void offload_power_card_added(struct offload_card *card);
+void offload_power_forget_stream(struct offload_stream *stream);
+void offload_power_stream_released(struct offload_stream *stream);
+
+#endif /* __SND_USB_OFFLOAD_POWER_H */
