@@ -8,7 +8,7 @@
 N=${N:-200}
 [[ $N =~ ^[1-9][0-9]*$ ]] || { echo "N=$N: not a number of rounds" >&2; exit 1; }
 # Of wall time, for all rounds.
-VM_TIMEOUT_S=$((600 + N * 60))
+VM_TIMEOUT_S=$((3600 + N * 60))
 
 # What a round may keep for good, in kB. It is more than memory management's noise makes of 200 rounds, and less than the
 # smallest loss of a page.
@@ -34,5 +34,6 @@ soak() {
 	kept=$(awk -v first="$(value slab_first)" -v last="$(value slab_last)" -v rounds="$(value slab_rounds)" \
 		'BEGIN { printf "%.2f", (last - first) / rounds }')
 	diag "measured: $name: $(value rounds) rounds in $(value seconds) s of virtual time, $kept kB of kernel memory kept in a round"
-	[ "$N" -lt 100 ] || at_most "$kept" $KEPT_KB_PER_ROUND "$name: no memory is lost"
+	# Where every check is on, freed memory is kept back for long, and kmemleak says what is lost.
+	[ "$N" -lt 100 ] || [ "$VARIANT" != release ] || at_most "$kept" $KEPT_KB_PER_ROUND "$name: no memory is lost"
 }

@@ -10,13 +10,15 @@ provoke=/sys/kernel/debug/vsoc-audio/provoke
 crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
 is_back() { [ "$(crashes)" -gt "$1" ] && grep -qx running $rproc/state && grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats; }
 crash() {
-	case $(($1 % 6)) in
+	case $(($1 % 8)) in
 	0) echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash ;;
 	1) echo 'read 0' >$provoke || true ;;
 	2) echo 'jump 0xffffff807c500000' >$provoke || true ;;
 	3) echo undefined >$provoke ;;
 	4) echo panic >$provoke ;;
 	5) echo stack >$provoke ;;
+	6) echo hang >$provoke ;;
+	7) echo deaf >$provoke ;;
 	esac
 }
 one_round() {

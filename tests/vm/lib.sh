@@ -19,7 +19,8 @@
 # are gone, no stream may have left anything behind (see docs/testing.md), unless the job says `leaves WHY`.
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
-# Of wall time, for a machine that hangs; no test is about it, and the host may be slow.
+# Of wall time, for a machine that hangs; no test is about it, and the host may be slow. All checks make it slower.
+[ "$VARIANT" = release ] || : "${VM_TIMEOUT_S:=3600}"
 VM_TIMEOUT_S=${VM_TIMEOUT_S:-600}
 
 vm_files=()

@@ -288,19 +288,21 @@ static void disarm(void)
 static void arm(void)
 {
 	lockdep_assert_held(&config_lock);
-	guard(raw_spinlock_irqsave)(&calls_lock);
-	round_count = 0;
-	failed = NULL;
-	WRITE_ONCE(is_armed, true);
+	scoped_guard(raw_spinlock_irqsave, &calls_lock) {
+		round_count = 0;
+		failed = NULL;
+		WRITE_ONCE(is_armed, true);
+	}
 }
 
 static void begin_anew(void)
 {
 	lockdep_assert_held(&config_lock);
 	disarm();
-	guard(raw_spinlock_irqsave)(&calls_lock);
-	walk_count = 0;
-	failed = NULL;
+	scoped_guard(raw_spinlock_irqsave, &calls_lock) {
+		walk_count = 0;
+		failed = NULL;
+	}
 }
 
 /* Copies what was written, as a string that the caller frees. */

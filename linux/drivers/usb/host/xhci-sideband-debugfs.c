@@ -45,9 +45,10 @@ static int sidebands_show(struct seq_file *file, void *unused)
 	struct xhci_hcd *xhci = file->private;
 	struct xhci_sideband *sb;
 
-	guard(spinlock_irq)(&xhci->lock);
-	list_for_each_entry(sb, &xhci->sideband_host.sidebands, node)
-		show_sideband(file, sb);
+	scoped_guard(spinlock_irq, &xhci->lock) {
+		list_for_each_entry(sb, &xhci->sideband_host.sidebands, node)
+			show_sideband(file, sb);
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(sidebands);

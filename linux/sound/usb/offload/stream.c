@@ -234,8 +234,12 @@ static int borrow_endpoints(struct offload_stream *stream)
 
 static bool is_lost(struct offload_stream *stream)
 {
-	guard(spinlock)(&stream->card->rings_lock);
-	return stream->is_lost;
+	bool lost;
+
+	spin_lock(&stream->card->rings_lock);
+	lost = stream->is_lost;
+	spin_unlock(&stream->card->rings_lock);
+	return lost;
 }
 
 static int map_ring(struct offload_stream *stream, struct usb_host_endpoint *ep,
