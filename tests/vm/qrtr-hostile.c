@@ -50,6 +50,7 @@ static const char help[] =
 #define SERVICE_TIMEOUT_MS	3000
 #define RESPONSE_TIMEOUT_MS	3000
 #define IDLE_TIMEOUT_MS		3000
+#define PATIENCE_MS		10000
 #define CAPACITY		512
 #define SERVICE_DIR		"/sys/kernel/debug/snd_usb_offload/audio/"
 #define USB_AUTHORIZED		"/sys/bus/usb/devices/1-1/authorized"
@@ -169,15 +170,52 @@ static void say_hello(void)
 
 /* What is sent */
 
+static void send_service(const uint8_t *data, size_t bytes)
+{
+	send_packet(QRTR_DATA, service_node, service_port, my_port, data, bytes);
+}
+
+/* The service may not be as fast as we are: QRTR refuses what its queue does not hold. */
+static void send_patiently(const uint8_t *data, size_t bytes)
+{
+	int64_t deadline_ms = now_ms() + PATIENCE_MS;
+	unsigned long before;
+
+	is_refusal_expected = true;
+	do {
+		before = refused_count;
+		send_service(data, bytes);
+		if (refused_count != before)
+			drain(10);
+	} while (refused_count != before && now_ms() < deadline_ms);
+	is_refusal_expected = false;
+	if (refused_count != before)
+		die("refused for %d ms", PATIENCE_MS);
+}
+
+static size_t make_request(uint8_t *packet, bool is_enable, uint16_t txn)
+{
+	memcpy(packet, is_enable ? golden_enable_request : golden_disable_request,
+	       sizeof(golden_enable_request));
+	put(packet + 1, 2, txn);
+	return sizeof(golden_enable_request);
+}
+
 static uint16_t request(bool is_enable)
 {
 	uint8_t packet[sizeof(golden_enable_request)];
 	uint16_t txn = next_txn++;
 
-	memcpy(packet, is_enable ? golden_enable_request : golden_disable_request, sizeof(packet));
-	put(packet + 1, 2, txn);
-	send_packet(QRTR_DATA, service_node, service_port, my_port, packet, sizeof(packet));
+	send_patiently(packet, make_request(packet, is_enable, txn));
 	return txn;
+}
+
+/* As request(), but once, whether QRTR takes it or not. */
+static void fling(bool is_enable)
+{
+	uint8_t packet[sizeof(golden_enable_request)];
+
+	send_service(packet, make_request(packet, is_enable, next_txn++));
 }
 
 static void fuzz(uint32_t seed, uint32_t count)
@@ -189,13 +227,10 @@ static void fuzz(uint32_t seed, uint32_t count)
 		uint8_t packet[CAPACITY];
 		uint32_t bytes;
 
-		bytes = sizeof(golden_enable_request);
-		memcpy(packet, mutator_below(&mutator, 3) ? golden_enable_request : golden_disable_request,
-		       bytes);
-		put(packet + 1, 2, next_txn++);
+		bytes = (uint32_t)make_request(packet, mutator_below(&mutator, 3), next_txn++);
 		bytes = mutate_qmi(&mutator, packet, bytes, CAPACITY);
 		if (bytes)
-			send_packet(QRTR_DATA, service_node, service_port, my_port, packet, bytes);
+			send_patiently(packet, bytes);
 		if (i % 8 == 7)
 			drain(1);
 	}
@@ -251,7 +286,7 @@ static void flood(uint32_t count)
 	is_refusal_expected = true;
 	refused_count = 0;
 	for (uint32_t i = 0; i < count; i++)
-		request(false);
+		fling(false);
 	is_refusal_expected = false;
 	drain(500);
 	printf("flood sent=%u refused=%lu answered=%lu\n", count, refused_count, received_count - before);
@@ -281,7 +316,7 @@ static void nodes(uint32_t count)
 	refused_count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		my_node = node + 1000 + i;
-		request(false);
+		fling(false);
 		drain(0);
 	}
 	is_refusal_expected = false;
@@ -384,7 +419,9 @@ static void storm(uint32_t count, uint32_t step_us, bool has_two)
 		drain(0);
 		sleep_us((count - i) * step_us);
 	}
-	drain(200);
+	for (int64_t deadline_ms = now_ms() + PATIENCE_MS;
+	     received_count - before < 2 * count && now_ms() < deadline_ms;)
+		drain(100);
 	wait_until(is_nothing_held, "nothing is held", count);
 	printf("storm sent=%u answered=%lu\n", 2 * count, received_count - before);
 }
@@ -473,7 +510,7 @@ static void spoof(uint32_t node)
 	is_refusal_expected = true;
 	refused_count = 0;
 	my_node = node;
-	request(false);
+	fling(false);
 	send_control(QRTR_BYE, node, 0);
 	send_control(QRTR_DEL_CLIENT, node, my_port);
 	my_node = own;
@@ -497,7 +534,7 @@ static void flood_for_ever(void)
 {
 	is_refusal_expected = true;
 	for (;;)
-		request(false);
+		fling(false);
 }
 
 struct action {

@@ -191,6 +191,19 @@ static uint32_t announcement(uint8_t *data)
 	return below(16) ? 40 : below(64);
 }
 
+/* A message that the used ring says to be shorter than its header, which says that it is longer than any. */
+static bool send_cut(struct rpmsg *rpmsg, const struct rpmsg_endpoint *from)
+{
+	uint32_t header[4] = { from->address, from->remote_address, 0, 0xffff };
+	struct virtqueue_buffer buffer;
+
+	if (!virtqueue_get(&rpmsg->tx, true, &buffer))
+		return false;
+	memcpy(buffer.data, header, sizeof(header));
+	virtqueue_put(&rpmsg->tx, &buffer, below(sizeof(header)));
+	return true;
+}
+
 /* Sends one message; false if the AP has no buffer for it. */
 static bool babble(struct rpmsg *rpmsg, uint32_t node)
 {
@@ -200,6 +213,9 @@ static bool babble(struct rpmsg *rpmsg, uint32_t node)
 	uint8_t data[RPMSG_PAYLOAD_BYTES] = { 0 };
 	uint32_t bytes;
 
+	/* Linux does not give the buffer back: seldom, or it has none left. */
+	if (below(256) == 0)
+		return send_cut(rpmsg, below(2) ? qrtr : audio);
 	switch (below(8)) {
 	case 0:
 		from.address = below(2) ? RPMSG_FIRST_ADDRESS + below(4) : edge();
