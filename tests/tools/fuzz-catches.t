@@ -15,7 +15,7 @@ build() {
 }
 
 runs() {
-	timeout 300 "../../build/$1" >../../run.log 2>&1
+	timeout 1800 "../../build/$1" >../../run.log 2>&1
 }
 
 succeeds 'the fuzz tests can be built' build
