@@ -170,10 +170,11 @@ static unsigned int change(struct rnd_state *random, u8 *packet, unsigned int by
 
 static unsigned int make_case(struct rnd_state *random, u8 *packet)
 {
-	unsigned int bytes = sizeof(golden_enable_request);
+	const struct golden_message *enable = &golden_messages[0];
+	unsigned int bytes = enable->bytes;
 	unsigned int changes = 1 + below(random, 2);
 
-	memcpy(packet, golden_enable_request, bytes);
+	memcpy(packet, enable->packet, bytes);
 	while (changes--)
 		bytes = change(random, packet, bytes);
 	if (bytes >= 7 && below(random, 8)) {
