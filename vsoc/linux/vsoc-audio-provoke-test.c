@@ -51,7 +51,7 @@ static void text_is_understood(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, le64_to_cpu(provoke.argument), good_cases[i].argument);
 		KUNIT_EXPECT_EQ(test, le32_to_cpu(provoke.when), good_cases[i].when);
 		KUNIT_EXPECT_EQ(test, le32_to_cpu(provoke.type), good_cases[i].type);
-		KUNIT_EXPECT_EQ(test, provoke.reserved, 0);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(provoke.reserved), 0);
 	}
 }
 

@@ -9,7 +9,6 @@
  *
  * The controller's directory goes with all that is in it, so nothing is removed here.
  */
-#include <linux/cleanup.h>
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
@@ -45,10 +44,10 @@ static int sidebands_show(struct seq_file *file, void *unused)
 	struct xhci_hcd *xhci = file->private;
 	struct xhci_sideband *sb;
 
-	scoped_guard(spinlock_irq, &xhci->lock) {
-		list_for_each_entry(sb, &xhci->sideband_host.sidebands, node)
-			show_sideband(file, sb);
-	}
+	spin_lock_irq(&xhci->lock);
+	list_for_each_entry(sb, &xhci->sideband_host.sidebands, node)
+		show_sideband(file, sb);
+	spin_unlock_irq(&xhci->lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(sidebands);
