@@ -197,7 +197,7 @@ static bool send_cut(struct rpmsg *rpmsg, const struct rpmsg_endpoint *from)
 	uint32_t header[4] = { from->address, from->remote_address, 0, 0xffff };
 	struct virtqueue_buffer buffer;
 
-	if (!virtqueue_get(&rpmsg->tx, true, &buffer))
+	if (!rpmsg->is_up || !virtqueue_get(&rpmsg->tx, true, &buffer))
 		return false;
 	memcpy(buffer.data, header, sizeof(header));
 	virtqueue_put(&rpmsg->tx, &buffer, below(sizeof(header)));
