@@ -27,9 +27,9 @@
  *			are ordered.
  * link->rx_lock	link->control. Held while a message is dispatched: after clearing
  *			link->control under it, no notification is under way.
- * control->tx_lock	control->ept, life, is_ready, is_given_up, max_streams, next_sequence and
- *			all of the ping. Held while a message is sent, so that no message is sent on
- *			an endpoint that has gone.
+ * control->tx_lock	control->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
+ *			max_streams, next_sequence and all of the ping. Held while a message is sent,
+ *			so that no message is sent on an endpoint that has gone.
  * control->pending	(spinlock of the xarray) the requests in flight, and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
@@ -615,18 +615,20 @@ static void control_link_down(struct vsoc_audio_control *control)
 	control->ops->link_down(control->priv);
 }
 
-/* remoteproc leaves the link as it is, but it is of no use any more. */
-static void give_link_up(struct vsoc_audio_control *control)
+/* remoteproc leaves the link, if there is one, as it is, but it is of no use any more. */
+static void give_up(struct vsoc_audio_control *control)
 {
 	lockdep_assert_held(&bind_lock);
 
 	dev_err(control->dev, "the DSP has crashed and is not to be recovered\n");
-	control->link->is_dead = true;
 	mutex_lock(&control->tx_lock);
 	WRITE_ONCE(control->is_given_up, true);
 	mutex_unlock(&control->tx_lock);
 	wake_up_all(&control->ready_wait);
-	control_link_down(control);
+	if (control->link) {
+		control->link->is_dead = true;
+		control_link_down(control);
+	}
 }
 
 static int loss_heard(struct notifier_block *listener, unsigned long action, void *data)
@@ -636,8 +638,7 @@ static int loss_heard(struct notifier_block *listener, unsigned long action, voi
 
 	guard(mutex)(&bind_lock);
 
-	if (control->link)
-		give_link_up(control);
+	give_up(control);
 	return NOTIFY_OK;
 }
 
@@ -694,18 +695,19 @@ static unsigned long watch_delay_locked(const struct vsoc_audio_control *control
  */
 static void report_dead(struct vsoc_audio_control *control, unsigned int life)
 {
+	/* So that it is not the next life that is ended. */
+	guard(mutex)(&bind_lock);
+
+	if (!control->link || control->life != life)
+		return;
 	dev_err(control->dev, "the DSP does not answer, pulling its reset line\n");
 	if (!vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET) &&
 	    !vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS))
 		return;
 
-	guard(mutex)(&bind_lock);
-
-	if (!control->link || control->life != life)
-		return;
 	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
 	if (control->link->rproc->recovery_disabled)
-		give_link_up(control);
+		give_up(control);
 }
 
 static void watch_work(struct work_struct *work)
