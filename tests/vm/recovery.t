@@ -75,7 +75,10 @@ echo disabled >$rproc/recovery
 # Who waits for the DSP, or for ALSA's own time-out of 88 s, is found out.
 echo 20000 >/sys/module/vsoc_audio/parameters/setup_timeout_ms
 for kind in undefined hang 'deaf before stop'; do
-	begin
+	# One that waits to write, not for a drain.
+	aplay -q -D "plughw:$(dsp_card),0" long-silence.wav >/tmp/begin.log 2>&1 &
+	player=$!
+	check "$kind: it plays" wait_for 10 pcm_runs "$(dsp_card)"
 	usleep 200000
 	provoke $kind
 	case $kind in deaf*) kill $player ;; esac

@@ -28,8 +28,8 @@
  * link->rx_lock	link->control. Held while a message is dispatched: after clearing
  *			link->control under it, no notification is under way.
  * control->tx_lock	control->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
- *			max_streams, next_sequence and all of the ping. Held while a message is sent,
- *			so that no message is sent on an endpoint that has gone.
+ *			max_streams, next_sequence and all of the ping. Held while a message is
+ *			sent, so that no message is sent on an endpoint that has gone.
  * control->pending	(spinlock of the xarray) the requests in flight, and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
