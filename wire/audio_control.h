@@ -184,7 +184,8 @@ enum audio_provoke_kind {
 	AUDIO_PROVOKE_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
 					 * argument: for how many turns of the message loop
 					 */
-	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_DISTORT,
+	AUDIO_PROVOKE_OFF	= 17,	/* the core switches itself off without a word */
+	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_OFF,
 };
 
 enum audio_provoke_when {

@@ -62,13 +62,14 @@ crash playing 'write EPIPE' 'watchdog: the message loop stands still' stuck
 crash playing '' 'does not answer, pulling its reset line' deaf
 # Writes become slow: nobody says that a period is over.
 crash playing '' 'does not answer, pulling its reset line' mute
+crash playing 'write EIO' 'DSP crash: no record' off
 # The buffer of the play before, which is unmapped by now.
 crash closed '' 'MMU fault: translation fault, read' 'stale 0'
 crash prepared 'write EPIPE' 'exception: undefined instruction' undefined
 CASES
 )
 JOB
-captured_copies 12 'kinds: each time it plays bit for bit'
+captured_copies 13 'kinds: each time it plays bit for bit'
 report_us
 
 for kind in undefined hang deaf; do

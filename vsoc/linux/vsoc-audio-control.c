@@ -701,8 +701,10 @@ static void report_dead(struct vsoc_audio_control *control, unsigned int life)
 	if (!control->link || control->life != life)
 		return;
 	dev_err(control->dev, "the DSP does not answer, pulling its reset line\n");
-	if (!vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET) &&
-	    !vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS))
+	vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET);
+	/* One that leaves a record also rings, and so reports itself. */
+	if (!vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS) &&
+	    READ_ONCE(control->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
 		return;
 
 	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);

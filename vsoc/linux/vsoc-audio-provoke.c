@@ -43,6 +43,7 @@ static const struct {
 	{ "trb",	AUDIO_PROVOKE_TRB,	true },
 	{ "babble",	AUDIO_PROVOKE_BABBLE,	true },
 	{ "distort",	AUDIO_PROVOKE_DISTORT,	true },
+	{ "off",	AUDIO_PROVOKE_OFF },
 };
 
 static const struct {

@@ -586,6 +586,9 @@ static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 	dsp->is_recovering = crashed;
 	/* a failure is reported by vsoc_dsp_stop(), which tries again */
 	power_off(dsp, crashed);
+	/* one that has not even left a record is a crash, too */
+	if (crashed)
+		log_crash(dsp);
 }
 
 /* Device. */

@@ -115,6 +115,8 @@ static void perform(const struct audio_provoke *provoke)
 	case AUDIO_PROVOKE_MUTE_QMI:
 		ignores_indications = true;
 		break;
+	case AUDIO_PROVOKE_OFF:
+		core_off();
 	default:
 		access(provoke->kind, provoke->argument);
 		break;
