@@ -27,6 +27,9 @@
  *
  * Who else sees it:
  *
+ * - A device that is unplugged in a sleep is disconnected after it, and a device that is reset in a
+ *   sleep has its drivers unbound for that: their puts may come at any time, and the disconnect
+ *   takes back whatever the device had told the hubs above.
  * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that stays up
  *   report is handled after it. usb_offload_hub_changed() ends the sleep if a device
  *   there may.

@@ -278,11 +278,11 @@ static void ring_doorbell(struct live_fixture *fixture)
 	       &fixture->xhci->dba->doorbell[fixture->udev->slot_id]);
 }
 
-/* Transfers that the event ring says to be done. It is new at first, and does not come round. */
-static unsigned int count_done(struct live_fixture *fixture)
+/* Transfer events of one kind in the event ring, which is new at first, and does not come round. */
+static unsigned int count_events(struct live_fixture *fixture, unsigned int completion_code)
 {
 	union xhci_trb *trbs = fixture->sb->ir->event_ring->first_seg->trbs;
-	unsigned int i, done = 0;
+	unsigned int i, count = 0;
 
 	for (i = 0; i < TRBS_PER_SEGMENT; i++) {
 		struct xhci_transfer_event *event = &trbs[i].trans_event;
@@ -292,22 +292,41 @@ static unsigned int count_done(struct live_fixture *fixture)
 			break;
 		if ((flags & TRB_TYPE_BITMASK) == TRB_TYPE(TRB_TRANSFER) &&
 		    TRB_TO_SLOT_ID(flags) == fixture->udev->slot_id &&
-		    GET_COMP_CODE(le32_to_cpu(event->transfer_len)) == COMP_SUCCESS)
-			done++;
+		    GET_COMP_CODE(le32_to_cpu(event->transfer_len)) == completion_code)
+			count++;
 	}
-	return done;
+	return count;
 }
 
-static bool wait_for_done(struct live_fixture *fixture, unsigned int count)
+static unsigned int count_done(struct live_fixture *fixture)
+{
+	return count_events(fixture, COMP_SUCCESS);
+}
+
+static bool wait_for_events(struct live_fixture *fixture, unsigned int completion_code,
+			    unsigned int count)
 {
 	unsigned long end = jiffies + TIMEOUT;
 
-	while (count_done(fixture) < count) {
+	while (count_events(fixture, completion_code) < count) {
 		if (time_after(jiffies, end))
 			return false;
 		usleep_range(1000, 2000);
 	}
 	return true;
+}
+
+static bool wait_for_done(struct live_fixture *fixture, unsigned int count)
+{
+	return wait_for_events(fixture, COMP_SUCCESS, count);
+}
+
+/* The interrupter that the device's slot names. The slot context is the first of a device's. */
+static int slot_target(struct live_fixture *fixture)
+{
+	struct xhci_slot_ctx *slot = (void *)fixture->virt_ep->vdev->out_ctx->bytes;
+
+	return GET_INTR_TARGET(le32_to_cpu(slot->tt_info));
 }
 
 static unsigned int endpoint_state(struct live_fixture *fixture)
@@ -588,6 +607,41 @@ static void an_interrupter_comes_back_after_its_endpoint_stops(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, 0, play_urb(test));
 }
 
+static void slot_names_the_interrupter_while_an_endpoint_is_lent(struct kunit *test)
+{
+	struct live_fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, slot_target(fixture));
+	KUNIT_ASSERT_EQ(test, 0, add(fixture));
+	KUNIT_EXPECT_EQ(test, 0, slot_target(fixture));
+	KUNIT_ASSERT_EQ(test, 0, create_interrupter(fixture, -1));
+	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), slot_target(fixture));
+	KUNIT_EXPECT_EQ(test, 0, remove(fixture));
+	KUNIT_EXPECT_EQ(test, 0, slot_target(fixture));
+
+	KUNIT_ASSERT_EQ(test, 0, add(fixture));
+	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), slot_target(fixture));
+	xhci_sideband_remove_interrupter(fixture->sb);
+	KUNIT_EXPECT_EQ(test, 0, slot_target(fixture));
+	KUNIT_ASSERT_EQ(test, 0, create_interrupter(fixture, -1));
+	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), slot_target(fixture));
+	unregister_sideband(fixture);
+	KUNIT_EXPECT_EQ(test, 0, slot_target(fixture));
+}
+
+/* Linux would be interrupted by it, and in a system sleep woken. */
+static void a_ring_that_runs_empty_is_reported_to_the_borrower(struct kunit *test)
+{
+	struct live_fixture *fixture = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, add(fixture));
+	KUNIT_ASSERT_EQ(test, 0, create_interrupter(fixture, -1));
+	write_trbs(fixture, 0, 5);
+	ring_doorbell(fixture);
+	KUNIT_EXPECT_TRUE(test, wait_for_done(fixture, 5));
+	KUNIT_EXPECT_TRUE(test, wait_for_events(fixture, COMP_RING_UNDERRUN, 1));
+}
+
 static void react_by_removing(struct live_fixture *fixture)
 {
 	xhci_sideband_stop_endpoint(fixture->sb, fixture->ep);
@@ -741,6 +795,8 @@ static struct kunit_case live_test_cases[] = {
 	KUNIT_CASE(a_stopped_endpoint_is_at_rest_until_its_doorbell_rings),
 	KUNIT_CASE(an_endpoint_comes_back_in_the_midst_of_playing),
 	KUNIT_CASE(an_interrupter_comes_back_after_its_endpoint_stops),
+	KUNIT_CASE(slot_names_the_interrupter_while_an_endpoint_is_lent),
+	KUNIT_CASE(a_ring_that_runs_empty_is_reported_to_the_borrower),
 	KUNIT_CASE_PARAM(the_end_of_a_ring_is_told, ring_end_gen_params),
 	KUNIT_CASE(the_end_of_a_ring_that_is_not_lent_is_not_told),
 	KUNIT_CASE_PARAM(unregistering_takes_everything_back, stage_gen_params),
