@@ -36,6 +36,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
 #include <net/sock.h>
@@ -141,6 +142,19 @@ static void close_inbox(struct snd_usb_offload_service *service)
 		WRITE_ONCE(service->qmi.sock->sk->sk_rcvbuf, 0);
 }
 
+/*
+ * The system goes down: before the first driver shuts its device down, and be it an IOMMU, the
+ * streams end and all cards go, as if they were unplugged. No other cards come.
+ */
+static int before_shutdown(struct notifier_block *reboot, unsigned long action, void *unused)
+{
+	struct snd_usb_offload_service *service =
+		container_of(reboot, struct snd_usb_offload_service, reboot);
+
+	snd_usb_platform_unregister(&service->listener);
+	return NOTIFY_DONE;
+}
+
 static bool is_complete(const struct snd_usb_offload_dsp *dsp)
 {
 	return dsp && dsp->dev && dsp->ops && dsp->ops->attach_controller &&
@@ -176,6 +190,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	service->listener.connect = connect;
 	service->listener.disconnect = disconnect;
 	service->listener.priv = service;
+	service->reboot.notifier_call = before_shutdown;
 	mutex_init(&service->lock);
 	spin_lock_init(&service->indications_lock);
 	INIT_LIST_HEAD(&service->cards);
@@ -209,6 +224,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	if (ret < 0)
 		goto err_unregister;
 
+	register_reboot_notifier(&service->reboot);
 	offload_debugfs_add(service);
 	dev_dbg(service->dsp.dev, "created service\n");
 	return service;
@@ -249,6 +265,7 @@ static void check_accounts(struct snd_usb_offload_service *service)
 void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 {
 	offload_debugfs_remove(service);
+	unregister_reboot_notifier(&service->reboot);
 	/* Requests are served until the last card is gone: the DSP can disable its streams. */
 	snd_usb_platform_unregister(&service->listener);
 	offload_power_unregister(service);

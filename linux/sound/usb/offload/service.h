@@ -40,6 +40,7 @@ enum offload_counter {
  * struct snd_usb_offload_service - a DSP's STREAM service
  * @dsp: the DSP; fixed
  * @listener: our subscription to USB sound cards; fixed
+ * @reboot: our subscription to the system's end; fixed
  * @qmi: the QMI handle: it has locks of its own, and a thread that requests are served in
  * @debugfs: our directory; fixed
  * @held: what the streams hold; any context
@@ -67,6 +68,7 @@ enum offload_counter {
 struct snd_usb_offload_service {
 	struct snd_usb_offload_dsp dsp;
 	struct snd_usb_offload_client listener;
+	struct notifier_block reboot;
 	struct qmi_handle qmi;
 	struct dentry *debugfs;
 	struct offload_held held;
