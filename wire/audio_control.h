@@ -17,9 +17,10 @@
  *	RELEASE	-> the USB stream is disabled (QMI STREAM disable);
  *		   the buffer may be unmapped
  *
- * Before a sleep that cuts the xHC's power, the AP's USB service says SUSPEND to the DSP, and after it
- * RESUME. A DSP that can, pauses its streams meanwhile, and the AP does not hear of it here: requests are
- * served, `running` stays 1, and the frame counts stand still. One that cannot reports STREAM_LOST.
+ * Before a sleep that cuts the xHC's power, the AP's USB service says SUSPEND to the DSP, and after
+ * it RESUME. A DSP that can, pauses its streams meanwhile, and the AP does not hear of it here:
+ * requests are served, `running` stays 1, and the frame counts stand still. One that cannot reports
+ * STREAM_LOST.
  *
  * SETUP on a stream that is set up and stopped replaces its parameters. RELEASE is accepted in any
  * state and is idempotent. The reply to STOP is sent when the last transfer has completed.
@@ -132,7 +133,7 @@ static_assert(sizeof(struct audio_stop) == 8, "wire size");
 
 enum audio_lost_reason {
 	AUDIO_LOST_DISCONNECTED	= 0,	/* the AP said that the USB device has gone */
-	AUDIO_LOST_SUSPENDED	= 1,	/* the AP cuts the controller's power; the DSP cannot go on after it */
+	AUDIO_LOST_SUSPENDED	= 1,	/* the xHC loses power, and the DSP cannot go on */
 	AUDIO_LOST_ENDPOINT	= 2,	/* the xHC halted or stopped the endpoint */
 };
 
