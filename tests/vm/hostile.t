@@ -5,23 +5,12 @@
 # when it can fall silent. Whatever it does, nothing may be held afterwards, memory and log stay within bounds, and an
 # honest client gets an answer. qrtr-hostile plays it; in the last part the firmware itself does.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise after.wav 1 2 16 48007
 vm_file after.wav
 
-prelude=$(cat <<'PRELUDE'
-dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
-
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
-	echo $dsp >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
-nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
-}
-counter() { sed -n "s/^$1 //p" $service/counters; }
+prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
 hostile() { qrtr-hostile "$@" >/tmp/hostile.log 2>&1; hostile_status=$?; cat /tmp/hostile.log; return $hostile_status; }
 # The last line that hostile printed has NAME=VALUE: prints VALUE.
 said() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /tmp/hostile.log | tail -n 1; }

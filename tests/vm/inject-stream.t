@@ -5,22 +5,12 @@
 # request is refused with the right status, or what failed did no harm; nothing is held, and the next start works.
 # qrtr-peer and the fake DSP take the DSP's place, as in qmi.t.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 vm_file "$TOP/tests/vm/inject.sh"
-prelude=$(
+prelude=$fake_dsp_prelude$'\n'$(
 	cat <<'PRELUDE'
 . ./inject.sh
-dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
-
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
-	echo $dsp >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
-nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
-}
 # A start and a stop. Requests are served one by one: with the answer to the stop, or none, all has been done.
 start_and_stop() {
 	qrtr-peer timeout 1000 enable disable

@@ -5,25 +5,13 @@
 # class driver's fake DSP takes the place of the sound card's driver, so no firmware is involved. After each
 # wrong request nothing may be held, and after all of them Linux can play.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise after.wav 1 2 16 48007
 vm_file after.wav
 
 # What the jobs have in common: the fake DSP, and what to ask it.
-prelude=$(cat <<'PRELUDE'
-dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
-
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
-	echo $dsp >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
-
-nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
-}
-
+prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
 # expect TEXT ACTION...: qrtr-peer prints a line that has TEXT, and then nothing is held.
 expect() {
 	expect_text=$1
@@ -38,10 +26,6 @@ refused() {
 	refused_answer="status=$1 internal=$2\\>"
 	shift 2
 	expect 'response txn=1 message=1 ' "$@" && grep -q -- "$refused_answer" /tmp/peer.log && ! grep -q 'slot=' /tmp/peer.log
-}
-
-counter() {
-	sed -n "s/^$1 //p" $service/counters
 }
 
 # counted COUNTER COMMAND...: COMMAND succeeds and COUNTER goes up by one.

@@ -5,22 +5,12 @@
 # that each step of a start, a stop and a disconnect is hit. qrtr-hostile asks, and checks after each
 # round that nothing is held; nothing may be left at the end.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise after.wav 1 2 16 48007
 vm_file after.wav
 
-prelude=$(cat <<'PRELUDE'
-dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
-
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
-	echo $dsp >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
-nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
-}
+prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
 hostile() { qrtr-hostile "$@" >/tmp/hostile.log 2>&1; hostile_status=$?; cat /tmp/hostile.log; return $hostile_status; }
 works() { grep -q 'then .*status=0 internal=0' /tmp/hostile.log && wait_for 2 nothing_held; }
 PRELUDE
