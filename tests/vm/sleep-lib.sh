@@ -89,8 +89,9 @@ with_moments() {
 	echo 0 >/sys/power/pm_async
 	exec 6<>/dev/hvc0
 	stty raw -echo <&6
-	# QEMU's greeting was there before, and has been echoed perhaps.
-	echo '{"execute":"qmp_capabilities"}' >&6
+	# QEMU's greeting was there before, and has been echoed perhaps, all of it or half. Byte 255 ends whatever QEMU
+	# takes for the beginning of a command.
+	printf '\377{"execute":"qmp_capabilities"}\n' >&6
 	until [ "${late_answer#'{"return"'}" != "$late_answer" ]; do
 		read -r late_answer <&6
 	done
