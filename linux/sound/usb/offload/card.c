@@ -336,18 +336,13 @@ void offload_card_destroy(struct offload_card *card)
 	put_device(&card->dev);
 }
 
-static bool is_same_client(const struct sockaddr_qrtr *a, const struct sockaddr_qrtr *b)
-{
-	return a->sq_node == b->sq_node && a->sq_port == b->sq_port;
-}
-
 static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qrtr *client)
 {
 	struct offload_stream *stream;
 
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_STOPPING && !stream->is_suspending &&
-		    is_same_client(&stream->client, client))
+		    offload_is_same_client(&stream->client, client))
 			return true;
 	return false;
 }
@@ -380,7 +375,7 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
-		if (client && !is_same_client(&stream->client, client))
+		if (client && !offload_is_same_client(&stream->client, client))
 			continue;
 		/* There is nobody left who waits for the end of a sleep. */
 		stream->is_resume_due = false;

@@ -196,17 +196,11 @@ static int serve(struct snd_usb_offload_service *service, struct offload_card *c
 	return disable(card, request);
 }
 
-static bool is_client(const struct sockaddr_qrtr *one, const struct sockaddr_qrtr *other)
-{
-	return one->sq_family == other->sq_family && one->sq_node == other->sq_node &&
-	       one->sq_port == other->sq_port;
-}
-
 /* Sends a response. How long that may take depends on how the client took the one before. */
 static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
 		struct qmi_txn *txn, struct uaudio_stream_resp *resp)
 {
-	bool is_suspect = is_client(&service->unresponsive, to);
+	bool is_suspect = offload_is_same_client(&service->unresponsive, to);
 	int ret;
 
 	offload_service_limit_send(service, is_suspect ? 0 :

@@ -93,6 +93,14 @@ struct snd_usb_offload_service {
 
 void offload_service_limit_send(struct snd_usb_offload_service *service, unsigned long jiffies_max);
 
+/* A client is known by its node and port; what has no family is nobody's address. */
+static inline bool offload_is_same_client(const struct sockaddr_qrtr *one,
+					  const struct sockaddr_qrtr *other)
+{
+	return one->sq_family == other->sq_family && one->sq_node == other->sq_node &&
+	       one->sq_port == other->sq_port;
+}
+
 static inline void offload_count(struct snd_usb_offload_service *service,
 				 enum offload_counter counter)
 {
