@@ -191,22 +191,8 @@ static void on_device_event(void *context, const struct usb_stream_indication *i
 		control_client_ops.device_event(context, indication);
 }
 
-static void on_completed(void *context, uint32_t stream, enum usb_stream_outcome outcome,
-			 const struct usb_stream_response *response)
-{
-	control_client_ops.completed(context, stream, outcome, response);
-}
-
-static void on_service_lost(void *context)
-{
-	control_client_ops.service_lost(context);
-}
-
-static const struct usb_stream_client_ops client_ops = {
-	.completed = on_completed,
-	.device_event = on_device_event,
-	.service_lost = on_service_lost,
-};
+/* The control channel's, but for what a provoked DSP does not hear. */
+static struct usb_stream_client_ops client_ops;
 
 static volatile uint8_t *find_region(enum vsoc_dsp_region_kind kind)
 {
@@ -271,6 +257,8 @@ static void init_ipc(void)
 		.receive = on_audio_message,
 		.context = &dsp.control,
 	};
+	client_ops = control_client_ops;
+	client_ops.device_event = on_device_event;
 	/* QRTR first: the sound card may want the USB service as soon as it has its channel. */
 	if (!rpmsg_add_endpoint(&dsp.rpmsg, &dsp.qrtr_endpoint) ||
 	    !rpmsg_add_endpoint(&dsp.rpmsg, &dsp.audio_endpoint) ||
