@@ -11,11 +11,8 @@
  * error and completes it, all under the xarray's lock, so it is done exactly once and nobody
  * touches it afterwards.
  *
- * A DSP that does not answer is found by its requests, so that no time is spent on one that does:
- * while a request is in flight, a watch is set. When the reply has not come after reply_timeout_ms,
- * or a waiter's patience has ended, the DSP is asked for its statistics, which it answers at once
- * whatever it waits for. If it does not, its reset line is pulled, which makes a crash of it like
- * any other: with a record, and recovered by remoteproc. The last reply takes the watch away.
+ * A DSP that does not answer is found by its requests: vsoc-audio-watch.c. Its reset line is pulled
+ * then, which makes a crash of it like any other: with a record, and recovered by remoteproc.
  *
  * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
  * link would stay as it is, and all who need the DSP would wait for it: then it is given up.
@@ -50,6 +47,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "vsoc-audio-control.h"
+#include "vsoc-audio-control-priv.h"
 #include "vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
@@ -66,94 +64,6 @@ module_param(reply_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(reply_timeout_ms,
 		 "Time for the DSP to answer any other request (default: 200)");
 
-/**
- * struct vsoc_audio_link - the rpmsg channel, as long as the DSP runs
- * @node: in links
- * @rpdev: the channel's device
- * @rproc: the DSP that announced it
- * @dsp_node: of that DSP
- * @is_dead: it has been given up
- * @rx_lock: see above
- * @control: who is told of its messages, or NULL; written with bind_lock held, too
- */
-struct vsoc_audio_link {
-	struct list_head node;
-	struct rpmsg_device *rpdev;
-	struct rproc *rproc;
-	struct device_node *dsp_node;
-	bool is_dead;
-	struct mutex rx_lock; /* see the overview */
-	struct vsoc_audio_control *control;
-};
-
-/**
- * struct vsoc_audio_control - a sound card's end of the channel
- * @node: in controls
- * @dev: for messages
- * @dsp_node: the DSP it belongs to
- * @hw: the same, as hardware
- * @loss_listener: in @hw's list of those who hear that it is lost
- * @streams: how many streams the card has
- * @ops: the owner's, with @priv
- * @priv: first argument of @ops
- * @link: the DSP's present life, or NULL
- * @hello_work: says hello to the DSP, outside of the context that receives its answer
- * @tx_lock: see above
- * @ept: where to send, or NULL if the link is down
- * @life: how often the link has come or gone
- * @is_ready: the DSP has answered the hello
- * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
- * @max_streams: how many streams both sides can serve
- * @next_sequence: for xa_alloc_cyclic()
- * @watch_work: the watch on the requests in flight
- * @ping: asks the DSP whether it is there
- * @ping_reply: its answer, which does not matter
- * @ping_until: jiffies at which patience with @ping ends
- * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
- * @is_suspect: a request was not answered in time, and no ping has been sent since
- * @pending: requests in flight, by sequence
- * @ready_wait: woken when @is_ready or @is_given_up becomes true
- * @replies: see struct vsoc_audio_control_counts, as the three after it
- * @notifications: see @replies
- * @dropped: see @replies
- * @timed_out: see @replies
- */
-struct vsoc_audio_control {
-	struct list_head node;
-	struct device *dev;
-	struct device_node *dsp_node;
-	struct vsoc_hw *hw;
-	struct notifier_block loss_listener;
-	unsigned int streams;
-	const struct vsoc_audio_control_ops *ops;
-	void *priv;
-	struct vsoc_audio_link *link;
-	struct work_struct hello_work;
-
-	struct mutex tx_lock; /* see the overview */
-	struct rpmsg_endpoint *ept;
-	unsigned int life;
-	bool is_ready;
-	bool is_given_up;
-	unsigned int max_streams;
-	u32 next_sequence;
-
-	struct delayed_work watch_work;
-	struct vsoc_audio_request ping;
-	struct audio_stats ping_reply;
-	unsigned long ping_until;
-	bool is_pinging;
-	bool is_suspect;
-
-	struct xarray pending;
-	wait_queue_head_t ready_wait;
-
-	atomic64_t replies;
-	atomic64_t notifications;
-	atomic64_t dropped;
-	atomic64_t timed_out;
-};
-
 static DEFINE_MUTEX(bind_lock);
 static LIST_HEAD(controls);
 static LIST_HEAD(links);
@@ -167,6 +77,17 @@ static LIST_HEAD(links);
 unsigned int vsoc_audio_control_setup_timeout_ms(void)
 {
 	return READ_ONCE(setup_timeout_ms);
+}
+
+/**
+ * vsoc_audio_control_reply_timeout_ms() - how long an ordinary reply may take
+ *
+ * Context: Any.
+ * Return: milliseconds.
+ */
+unsigned int vsoc_audio_control_reply_timeout_ms(void)
+{
+	return READ_ONCE(reply_timeout_ms);
 }
 
 static unsigned int timeout_ms(u16 type)
@@ -239,9 +160,20 @@ static int send_locked(struct vsoc_audio_control *control, struct vsoc_audio_req
 	return err;
 }
 
-/* Starts a request without setting the watch. If this fails, it is done with that error. */
-static int start_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
-			u16 type, const void *body, size_t body_bytes)
+/**
+ * vsoc_audio_control_start_locked() - send a request without setting the watch
+ * @control: the channel
+ * @request: as for vsoc_audio_control_submit(), like the rest
+ * @type: enum audio_control_type
+ * @body: the request's body
+ * @body_bytes: its length
+ *
+ * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ * Return: As vsoc_audio_control_submit().
+ */
+int vsoc_audio_control_start_locked(struct vsoc_audio_control *control,
+				    struct vsoc_audio_request *request, u16 type,
+				    const void *body, size_t body_bytes)
 {
 	int err;
 
@@ -257,12 +189,6 @@ static int start_locked(struct vsoc_audio_control *control, struct vsoc_audio_re
 		complete_all(&request->done);
 	}
 	return err;
-}
-
-static void set_watch(struct vsoc_audio_control *control)
-{
-	queue_delayed_work(system_wq, &control->watch_work,
-			   msecs_to_jiffies(READ_ONCE(reply_timeout_ms)));
 }
 
 /**
@@ -288,10 +214,10 @@ int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 		return -EBUSY;
 
 	mutex_lock(&control->tx_lock);
-	err = start_locked(control, request, type, body, body_bytes);
+	err = vsoc_audio_control_start_locked(control, request, type, body, body_bytes);
 	/* Under the lock, so that a link that goes takes the watch with it. */
 	if (!err)
-		set_watch(control);
+		vsoc_audio_watch_set(control);
 	mutex_unlock(&control->tx_lock);
 	return err;
 }
@@ -316,8 +242,7 @@ int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
 	if (!completion_done(&request->done)) {
 		request_finish_locked(control, request, -ETIMEDOUT);
 		atomic64_inc(&control->timed_out);
-		control->is_suspect = true;
-		mod_delayed_work(system_wq, &control->watch_work, 0);
+		vsoc_audio_watch_suspect_locked(control);
 	}
 	xa_unlock(&control->pending);
 	return request->error;
@@ -446,8 +371,7 @@ static bool handle_reply(struct vsoc_audio_control *control,
 		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
 						   le32_to_cpu(header->detail));
 		request_finish_locked(control, request, error);
-		if (xa_empty(&control->pending) && !control->is_suspect)
-			cancel_delayed_work(&control->watch_work);
+		vsoc_audio_watch_answered_locked(control);
 	}
 	xa_unlock(&control->pending);
 
@@ -601,8 +525,7 @@ static void control_link_down(struct vsoc_audio_control *control)
 	xa_lock(&control->pending);
 	xa_for_each(&control->pending, sequence, request)
 		request_finish_locked(control, request, -ENODEV);
-	control->is_suspect = false;
-	cancel_delayed_work(&control->watch_work);
+	vsoc_audio_watch_end_locked(control);
 	xa_unlock(&control->pending);
 
 	/* 3. Nothing more is received; what is being dispatched ends. */
@@ -642,58 +565,17 @@ static int loss_heard(struct notifier_block *listener, unsigned long action, voi
 	return NOTIFY_OK;
 }
 
-static bool take_suspicion(struct vsoc_audio_control *control)
-{
-	bool is_waited_for;
-
-	xa_lock(&control->pending);
-	is_waited_for = control->is_suspect || !xa_empty(&control->pending);
-	control->is_suspect = false;
-	xa_unlock(&control->pending);
-	return is_waited_for;
-}
-
-static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
-{
-	bool is_done = completion_done(&control->ping.done);
-	enum vsoc_audio_watch next;
-
-	lockdep_assert_held(&control->tx_lock);
-
-	if (!control->ept)
-		return VSOC_AUDIO_WATCH_OVER;
-	if (is_done && !control->ping.error)
-		control->is_pinging = false;
-	next = vsoc_audio_watch_next(control->is_pinging, is_done,
-				     !time_before(jiffies, control->ping_until),
-				     !control->is_pinging && take_suspicion(control));
-	if (next != VSOC_AUDIO_WATCH_PING)
-		return next;
-
-	if (!control->is_pinging)
-		control->ping_until = jiffies + msecs_to_jiffies(READ_ONCE(reply_timeout_ms));
-	control->is_pinging = true;
-	start_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS, NULL, 0);
-	return next;
-}
-
-/* When to look again: for the reply to the ping, or sooner for room to send it. */
-static unsigned long watch_delay_locked(const struct vsoc_audio_control *control)
-{
-	unsigned long now = jiffies;
-
-	if (!time_before(now, control->ping_until))
-		return 0;
-	if (control->ping.error)
-		return DIV_ROUND_UP(control->ping_until - now, 4);
-	return control->ping_until - now;
-}
-
-/*
+/**
+ * vsoc_audio_control_report_dead() - the DSP does not answer
+ * @control: the channel
+ * @life: of the DSP that did not; nothing happens to another
+ *
  * Nothing that the DSP does is of use any more: it is made to crash. If not even that works,
  * remoteproc has to see what it can do.
+ *
+ * Context: Sleeps. No lock of this channel is held.
  */
-static void report_dead(struct vsoc_audio_control *control, unsigned int life)
+void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned int life)
 {
 	/* So that it is not the next life that is ended. */
 	guard(mutex)(&bind_lock);
@@ -710,24 +592,6 @@ static void report_dead(struct vsoc_audio_control *control, unsigned int life)
 	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
 	if (control->link->rproc->recovery_disabled)
 		give_up(control);
-}
-
-static void watch_work(struct work_struct *work)
-{
-	struct vsoc_audio_control *control =
-		container_of(to_delayed_work(work), struct vsoc_audio_control, watch_work);
-	enum vsoc_audio_watch next;
-	unsigned int life;
-
-	scoped_guard(mutex, &control->tx_lock) {
-		next = watch_locked(control);
-		life = control->life;
-		if (next == VSOC_AUDIO_WATCH_PING || next == VSOC_AUDIO_WATCH_WAIT)
-			queue_delayed_work(system_wq, &control->watch_work,
-					   watch_delay_locked(control));
-	}
-	if (next == VSOC_AUDIO_WATCH_DEAD)
-		report_dead(control, life);
 }
 
 /**
@@ -765,10 +629,7 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	control->priv = priv;
 	mutex_init(&control->tx_lock);
 	INIT_WORK(&control->hello_work, hello_work);
-	INIT_DELAYED_WORK(&control->watch_work, watch_work);
-	vsoc_audio_request_init(&control->ping, NULL);
-	control->ping.reply = &control->ping_reply;
-	control->ping.reply_bytes = sizeof(control->ping_reply);
+	vsoc_audio_watch_init(control);
 	xa_init_flags(&control->pending, XA_FLAGS_ALLOC1);
 	init_waitqueue_head(&control->ready_wait);
 

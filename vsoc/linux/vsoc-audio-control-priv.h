@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the audio control channel is made of, for the files that it is made of: vsoc-audio-control.c,
+ * which has the locking overview, and vsoc-audio-watch.c.
+ */
+#ifndef VSOC_AUDIO_CONTROL_PRIV_H
+#define VSOC_AUDIO_CONTROL_PRIV_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "vsoc-audio-control.h"
+
+struct device;
+struct device_node;
+struct rpmsg_device;
+struct rpmsg_endpoint;
+struct rproc;
+struct vsoc_hw;
+
+/**
+ * struct vsoc_audio_link - the rpmsg channel, as long as the DSP runs
+ * @node: in links
+ * @rpdev: the channel's device
+ * @rproc: the DSP that announced it
+ * @dsp_node: of that DSP
+ * @is_dead: it has been given up
+ * @rx_lock: see above
+ * @control: who is told of its messages, or NULL; written with bind_lock held, too
+ */
+struct vsoc_audio_link {
+	struct list_head node;
+	struct rpmsg_device *rpdev;
+	struct rproc *rproc;
+	struct device_node *dsp_node;
+	bool is_dead;
+	struct mutex rx_lock; /* see the overview */
+	struct vsoc_audio_control *control;
+};
+
+/**
+ * struct vsoc_audio_control - a sound card's end of the channel
+ * @node: in controls
+ * @dev: for messages
+ * @dsp_node: the DSP it belongs to
+ * @hw: the same, as hardware
+ * @loss_listener: in @hw's list of those who hear that it is lost
+ * @streams: how many streams the card has
+ * @ops: the owner's, with @priv
+ * @priv: first argument of @ops
+ * @link: the DSP's present life, or NULL
+ * @hello_work: says hello to the DSP, outside of the context that receives its answer
+ * @tx_lock: see above
+ * @ept: where to send, or NULL if the link is down
+ * @life: how often the link has come or gone
+ * @is_ready: the DSP has answered the hello
+ * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
+ * @max_streams: how many streams both sides can serve
+ * @next_sequence: for xa_alloc_cyclic()
+ * @watch_work: the watch on the requests in flight
+ * @ping: asks the DSP whether it is there
+ * @ping_reply: its answer, which does not matter
+ * @ping_until: jiffies at which patience with @ping ends
+ * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
+ * @is_suspect: a request was not answered in time, and no ping has been sent since
+ * @pending: requests in flight, by sequence
+ * @ready_wait: woken when @is_ready or @is_given_up becomes true
+ * @replies: see struct vsoc_audio_control_counts, as the three after it
+ * @notifications: see @replies
+ * @dropped: see @replies
+ * @timed_out: see @replies
+ */
+struct vsoc_audio_control {
+	struct list_head node;
+	struct device *dev;
+	struct device_node *dsp_node;
+	struct vsoc_hw *hw;
+	struct notifier_block loss_listener;
+	unsigned int streams;
+	const struct vsoc_audio_control_ops *ops;
+	void *priv;
+	struct vsoc_audio_link *link;
+	struct work_struct hello_work;
+
+	struct mutex tx_lock; /* see the overview */
+	struct rpmsg_endpoint *ept;
+	unsigned int life;
+	bool is_ready;
+	bool is_given_up;
+	unsigned int max_streams;
+	u32 next_sequence;
+
+	struct delayed_work watch_work;
+	struct vsoc_audio_request ping;
+	struct audio_stats ping_reply;
+	unsigned long ping_until;
+	bool is_pinging;
+	bool is_suspect;
+
+	struct xarray pending;
+	wait_queue_head_t ready_wait;
+
+	atomic64_t replies;
+	atomic64_t notifications;
+	atomic64_t dropped;
+	atomic64_t timed_out;
+};
+
+unsigned int vsoc_audio_control_reply_timeout_ms(void);
+int vsoc_audio_control_start_locked(struct vsoc_audio_control *control,
+				    struct vsoc_audio_request *request, u16 type,
+				    const void *body, size_t body_bytes);
+void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned int life);
+
+void vsoc_audio_watch_init(struct vsoc_audio_control *control);
+void vsoc_audio_watch_set(struct vsoc_audio_control *control);
+void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control);
+void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control);
+void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control);
+
+#endif /* VSOC_AUDIO_CONTROL_PRIV_H */

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The watch on the requests of the audio control channel: a DSP that does not answer is found by
+ * them, so that no time is spent on one that does.
+ *
+ * While a request is in flight, the watch is set. When the reply has not come after
+ * reply_timeout_ms, or a waiter's patience has ended, the DSP is asked for its statistics, which it
+ * answers at once whatever it waits for: the ping. If it does not, it is dead. The last reply takes
+ * the watch away.
+ *
+ * Locking: see vsoc-audio-control.c. The ping is control->tx_lock's, is_suspect the xarray's.
+ */
+#include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/jiffies.h>
+#include <linux/math.h>
+#include "vsoc-audio-control-priv.h"
+
+static unsigned long reply_timeout(void)
+{
+	return msecs_to_jiffies(vsoc_audio_control_reply_timeout_ms());
+}
+
+static bool take_suspicion(struct vsoc_audio_control *control)
+{
+	bool is_waited_for;
+
+	xa_lock(&control->pending);
+	is_waited_for = control->is_suspect || !xa_empty(&control->pending);
+	control->is_suspect = false;
+	xa_unlock(&control->pending);
+	return is_waited_for;
+}
+
+static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
+{
+	bool is_done = completion_done(&control->ping.done);
+	enum vsoc_audio_watch next;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	if (!control->ept)
+		return VSOC_AUDIO_WATCH_OVER;
+	if (is_done && !control->ping.error)
+		control->is_pinging = false;
+	next = vsoc_audio_watch_next(control->is_pinging, is_done,
+				     !time_before(jiffies, control->ping_until),
+				     !control->is_pinging && take_suspicion(control));
+	if (next != VSOC_AUDIO_WATCH_PING)
+		return next;
+
+	if (!control->is_pinging)
+		control->ping_until = jiffies + reply_timeout();
+	control->is_pinging = true;
+	vsoc_audio_control_start_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS, NULL, 0);
+	return next;
+}
+
+/* When to look again: for the reply to the ping, or sooner for room to send it. */
+static unsigned long watch_delay_locked(const struct vsoc_audio_control *control)
+{
+	unsigned long now = jiffies;
+
+	if (!time_before(now, control->ping_until))
+		return 0;
+	if (control->ping.error)
+		return DIV_ROUND_UP(control->ping_until - now, 4);
+	return control->ping_until - now;
+}
+
+static void watch_work(struct work_struct *work)
+{
+	struct vsoc_audio_control *control =
+		container_of(to_delayed_work(work), struct vsoc_audio_control, watch_work);
+	enum vsoc_audio_watch next;
+	unsigned int life;
+
+	scoped_guard(mutex, &control->tx_lock) {
+		next = watch_locked(control);
+		life = control->life;
+		if (next == VSOC_AUDIO_WATCH_PING || next == VSOC_AUDIO_WATCH_WAIT)
+			queue_delayed_work(system_wq, &control->watch_work,
+					   watch_delay_locked(control));
+	}
+	if (next == VSOC_AUDIO_WATCH_DEAD)
+		vsoc_audio_control_report_dead(control, life);
+}
+
+/**
+ * vsoc_audio_watch_init() - make the watch of a channel
+ * @control: the channel
+ *
+ * Its work is the channel's to cancel when that goes.
+ */
+void vsoc_audio_watch_init(struct vsoc_audio_control *control)
+{
+	INIT_DELAYED_WORK(&control->watch_work, watch_work);
+	vsoc_audio_request_init(&control->ping, NULL);
+	control->ping.reply = &control->ping_reply;
+	control->ping.reply_bytes = sizeof(control->ping_reply);
+}
+
+/**
+ * vsoc_audio_watch_set() - should be called when a request has been sent
+ * @control: the channel
+ *
+ * Context: Any. @control->tx_lock is held, so that a link that goes takes the watch with it.
+ */
+void vsoc_audio_watch_set(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&control->tx_lock);
+
+	queue_delayed_work(system_wq, &control->watch_work, reply_timeout());
+}
+
+/**
+ * vsoc_audio_watch_suspect_locked() - should be called when a request was not answered in time
+ * @control: the channel
+ *
+ * Context: Any. The lock of @control->pending is held.
+ */
+void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&control->pending.xa_lock);
+
+	control->is_suspect = true;
+	mod_delayed_work(system_wq, &control->watch_work, 0);
+}
+
+/**
+ * vsoc_audio_watch_answered_locked() - should be called when a request was answered
+ * @control: the channel
+ *
+ * Context: Any. The lock of @control->pending is held.
+ */
+void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&control->pending.xa_lock);
+
+	if (xa_empty(&control->pending) && !control->is_suspect)
+		cancel_delayed_work(&control->watch_work);
+}
+
+/**
+ * vsoc_audio_watch_end_locked() - should be called when a life of the DSP ends
+ * @control: the channel
+ *
+ * Context: Any. The lock of @control->pending is held.
+ */
+void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&control->pending.xa_lock);
+
+	control->is_suspect = false;
+	cancel_delayed_work(&control->watch_work);
+}
