@@ -20,7 +20,7 @@ for kind in PCI platform; do
 $power_prelude
 $(
 		cat <<'CASES'
-check 'the sound cards are ready' is_ready
+check 'the sound cards are ready' sound_is_ready
 check 'hibernation with nothing streaming' abort_at core disk
 check 'the DSP was told nothing' test "$(told '[123]')" = 0
 check 'nothing is held' nothing_held

@@ -14,10 +14,6 @@ echo 1 >$trace/events/snd_usb_offload/enable
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 modprobe vsoc_sleep
 
-# is_ready: both sound cards, and a device that may lose its power and be the same afterwards.
-is_ready() {
-	sound_is_ready && echo 1 >/sys/bus/usb/devices/1-1/power/persist
-}
 # sleep_s S: `mem` until the clock's Sth second from now begins.
 sleep_s() {
 	echo 0 >/sys/class/rtc/rtc0/wakealarm &&
