@@ -12,58 +12,37 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "random.h"
+
 #define MUTATE_QMI_HEADER_BYTES	7
 #define MUTATE_TLV_HEADER_BYTES	3
 #define MUTATE_MAX_TLVS		64
 
-/**
- * struct mutator - a reproducible sequence (xorshift64*)
- * @state: all of it; never 0
- */
-struct mutator {
-	uint64_t state;
-};
-
-/* The whole range. */
-static inline uint64_t mutator_u64(struct mutator *m)
-{
-	m->state ^= m->state >> 12;
-	m->state ^= m->state << 25;
-	m->state ^= m->state >> 27;
-	return m->state * 0x2545f4914f6cdd1dull;
-}
-
-/* 0 .. limit - 1; 0 if there is nothing below the limit */
-static inline uint32_t mutator_below(struct mutator *m, uint32_t limit)
-{
-	return (uint32_t)((mutator_u64(m) >> 32) * limit >> 32);
-}
-
 /* Numbers at which arithmetic and tables end. */
-static inline uint64_t mutator_edge(struct mutator *m)
+static inline uint64_t mutator_edge(struct random *m)
 {
 	static const uint64_t edges[] = {
 		0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 46, 63, 64, 127, 128, 202, 255, 256, 495, 496, 497, 512, 4095,
 		4096, 4097, 32767, 32768, 65535, 65536, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 		0x100000000ull, 0x7fffffffffffffffull, 0x8000000000000000ull, 0xffffffffffffffffull,
 	};
-	uint64_t edge = edges[mutator_below(m, sizeof(edges) / sizeof(edges[0]))];
+	uint64_t edge = edges[random_below(m, sizeof(edges) / sizeof(edges[0]))];
 
-	return mutator_below(m, 4) ? edge : edge + mutator_below(m, 5) - 2;
+	return random_below(m, 4) ? edge : edge + random_below(m, 5) - 2;
 }
 
 /* Copies a piece of a message somewhere else in it, moves what follows, or cuts it out. */
-static inline uint32_t mutate_pieces(struct mutator *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
+static inline uint32_t mutate_pieces(struct random *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
 {
-	uint32_t at = mutator_below(m, bytes);
-	uint32_t piece = 1 + mutator_below(m, bytes - at);
-	uint32_t to = mutator_below(m, bytes);
+	uint32_t at = random_below(m, bytes);
+	uint32_t piece = 1 + random_below(m, bytes - at);
+	uint32_t to = random_below(m, bytes);
 
-	if (mutator_below(m, 3) == 0) {
+	if (random_below(m, 3) == 0) {
 		memmove(data + at, data + at + piece, bytes - at - piece);
 		return bytes - piece;
 	}
-	if (mutator_below(m, 2) == 0) {
+	if (random_below(m, 2) == 0) {
 		if (piece > bytes - to)
 			piece = bytes - to;
 		memmove(data + to, data + at, piece);
@@ -76,21 +55,21 @@ static inline uint32_t mutate_pieces(struct mutator *m, uint8_t *data, uint32_t 
 }
 
 /* One to four changes. */
-static inline uint32_t mutate_bytes(struct mutator *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
+static inline uint32_t mutate_bytes(struct random *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
 {
-	for (uint32_t changes = 1 + mutator_below(m, 4); changes; changes--) {
-		uint32_t at = mutator_below(m, bytes);
-		uint32_t width = 1u << mutator_below(m, 4);
+	for (uint32_t changes = 1 + random_below(m, 4); changes; changes--) {
+		uint32_t at = random_below(m, bytes);
+		uint32_t width = 1u << random_below(m, 4);
 		uint64_t edge = mutator_edge(m);
 
 		if (!bytes)
 			return 0;
-		switch (mutator_below(m, 6)) {
+		switch (random_below(m, 6)) {
 		case 0:
-			data[at] ^= (uint8_t)(1u << mutator_below(m, 8));
+			data[at] ^= (uint8_t)(1u << random_below(m, 8));
 			break;
 		case 1:
-			data[at] = (uint8_t)mutator_u64(m);
+			data[at] = (uint8_t)random_u64(m);
 			break;
 		case 2:
 		case 3:
@@ -101,12 +80,12 @@ static inline uint32_t mutate_bytes(struct mutator *m, uint8_t *data, uint32_t b
 			bytes = mutate_pieces(m, data, bytes, capacity);
 			break;
 		default:
-			if (mutator_below(m, 2)) {
+			if (random_below(m, 2)) {
 				bytes = at;
 				break;
 			}
-			for (uint32_t more = 1 + mutator_below(m, 16); more && bytes < capacity; more--)
-				data[bytes++] = (uint8_t)mutator_u64(m);
+			for (uint32_t more = 1 + random_below(m, 16); more && bytes < capacity; more--)
+				data[bytes++] = (uint8_t)random_u64(m);
 			break;
 		}
 	}
@@ -129,7 +108,7 @@ static inline uint32_t mutate_find_tlvs(const uint8_t *data, uint32_t bytes, uin
 }
 
 /* A change that only makes sense to somebody who knows TLVs. */
-static inline uint32_t mutate_tlv(struct mutator *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
+static inline uint32_t mutate_tlv(struct random *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
 {
 	uint32_t starts[MUTATE_MAX_TLVS + 1];
 	uint32_t count = mutate_find_tlvs(data, bytes, starts);
@@ -138,22 +117,22 @@ static inline uint32_t mutate_tlv(struct mutator *m, uint8_t *data, uint32_t byt
 
 	if (!count)
 		return mutate_bytes(m, data, bytes, capacity);
-	which = mutator_below(m, count);
+	which = random_below(m, count);
 	at = starts[which];
 	whole = starts[which + 1] - at;
-	switch (mutator_below(m, 7)) {
+	switch (random_below(m, 7)) {
 	case 0: /* its type: unknown, mandatory, another's */
-		data[at] = mutator_below(m, 2) ? (uint8_t)mutator_below(m, 0x30) : (uint8_t)edge;
+		data[at] = random_below(m, 2) ? (uint8_t)random_below(m, 0x30) : (uint8_t)edge;
 		return bytes;
 	case 1: /* its length, not what there is */
 		data[at + 1] = (uint8_t)edge;
 		data[at + 2] = (uint8_t)(edge >> 8);
 		return bytes;
 	case 2: /* its length by a little */
-		data[at + 1] = (uint8_t)(data[at + 1] + 1 + mutator_below(m, 3) - 2);
+		data[at + 1] = (uint8_t)(data[at + 1] + 1 + random_below(m, 3) - 2);
 		return bytes;
 	case 3: /* twice, or often */
-		for (uint32_t times = 1 + mutator_below(m, 3); times && whole <= capacity - bytes; times--) {
+		for (uint32_t times = 1 + random_below(m, 3); times && whole <= capacity - bytes; times--) {
 			memmove(data + bytes, data + at, whole);
 			bytes += whole;
 		}
@@ -166,17 +145,17 @@ static inline uint32_t mutate_tlv(struct mutator *m, uint8_t *data, uint32_t byt
 			data[at + i] = (uint8_t)(edge >> (8 * ((i - MUTATE_TLV_HEADER_BYTES) % 8)));
 		return bytes;
 	default: /* an end in its middle */
-		return at + mutator_below(m, whole);
+		return at + random_below(m, whole);
 	}
 }
 
 /* Changes a QMI message in one to three places. Returns its new length. */
-static inline uint32_t mutate_qmi(struct mutator *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
+static inline uint32_t mutate_qmi(struct random *m, uint8_t *data, uint32_t bytes, uint32_t capacity)
 {
-	for (uint32_t changes = 1 + mutator_below(m, 3); changes; changes--)
-		bytes = mutator_below(m, 4) ? mutate_tlv(m, data, bytes, capacity) :
+	for (uint32_t changes = 1 + random_below(m, 3); changes; changes--)
+		bytes = random_below(m, 4) ? mutate_tlv(m, data, bytes, capacity) :
 					      mutate_bytes(m, data, bytes, capacity);
-	if (bytes >= MUTATE_QMI_HEADER_BYTES && mutator_below(m, 8)) {
+	if (bytes >= MUTATE_QMI_HEADER_BYTES && random_below(m, 8)) {
 		data[5] = (uint8_t)(bytes - MUTATE_QMI_HEADER_BYTES);
 		data[6] = (uint8_t)((bytes - MUTATE_QMI_HEADER_BYTES) >> 8);
 	}

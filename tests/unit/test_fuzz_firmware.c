@@ -56,7 +56,7 @@ struct dsp {
 	struct qrtr qrtr;
 	struct usb_stream_client client;
 	struct control control;
-	struct mutator mutator;
+	struct random mutator;
 	uint8_t *arena;
 	uint32_t erdp[2];
 	bool is_honest;
@@ -153,8 +153,8 @@ static uint32_t read_register(void *context, uint32_t offset)
 {
 	struct dsp *dsp = context;
 
-	if (!dsp->is_honest && mutator_below(&dsp->mutator, 16) == 0)
-		return (uint32_t)mutator_u64(&dsp->mutator);
+	if (!dsp->is_honest && random_below(&dsp->mutator, 16) == 0)
+		return (uint32_t)random_u64(&dsp->mutator);
 	if (offset == ERDP_OFFSET || offset == ERDP_OFFSET + 4)
 		return dsp->erdp[offset != ERDP_OFFSET];
 	return (uint32_t)(fake_platform.now_ticks / 7812);	/* MFINDEX */
@@ -339,7 +339,7 @@ static void audio(struct dsp *dsp, bool is_hostile, uint16_t type, const void *b
 static void qrtr(struct dsp *dsp, bool is_hostile, uint32_t type, const void *data, uint32_t bytes)
 {
 	uint32_t header[8] = { 1, type, AP_NODE, type == DATA ? SERVER_PORT : CONTROL_PORT,
-			       mutator_below(&dsp->mutator, 2), bytes, NODE,
+			       random_below(&dsp->mutator, 2), bytes, NODE,
 			       type == DATA ? USB_STREAM_CLIENT_PORT : CONTROL_PORT };
 	uint8_t packet[RPMSG_PAYLOAD_BYTES] = { 0 };
 
@@ -360,32 +360,32 @@ static void qrtr_control(struct dsp *dsp, bool is_hostile, uint32_t type)
 }
 
 /* A size, and a place that it ends with the AP's memory: one more byte, and it is seen. */
-static uint32_t hostile_bytes(struct mutator *m, uint32_t usual)
+static uint32_t hostile_bytes(struct random *m, uint32_t usual)
 {
-	switch (mutator_below(m, 4)) {
+	switch (random_below(m, 4)) {
 	case 0:
 		return usual;
 	case 1:
 		return (uint32_t)mutator_edge(m);
 	case 2:
-		return 4096 * mutator_below(m, 5);
+		return 4096 * random_below(m, 5);
 	default:
-		return 16 * mutator_below(m, 400);
+		return 16 * random_below(m, 400);
 	}
 }
 
-static uint64_t hostile_place(struct mutator *m, uint64_t usual, uint32_t bytes)
+static uint64_t hostile_place(struct random *m, uint64_t usual, uint32_t bytes)
 {
-	return mutator_below(m, 3) ? ARENA_IOVA + ARENA_BYTES - bytes : usual + 4 * mutator_below(m, 2);
+	return random_below(m, 3) ? ARENA_IOVA + ARENA_BYTES - bytes : usual + 4 * random_below(m, 2);
 }
 
-static void distort_response(struct mutator *m, struct usb_stream_response *response)
+static void distort_response(struct random *m, struct usb_stream_response *response)
 {
 	struct usb_stream_mem *regions[] = { &response->memory.event_ring, &response->memory.data_ring,
 					     &response->memory.sync_ring, &response->memory.transfer_buffer };
-	struct usb_stream_mem *region = regions[mutator_below(m, 4)];
+	struct usb_stream_mem *region = regions[random_below(m, 4)];
 
-	switch (mutator_below(m, 8)) {
+	switch (random_below(m, 8)) {
 	case 0:
 		response->interrupter = (uint8_t)mutator_edge(m);
 		break;
@@ -393,11 +393,11 @@ static void distort_response(struct mutator *m, struct usb_stream_response *resp
 		response->slot_id = (uint32_t)mutator_edge(m);
 		break;
 	case 2:
-		response->speed = (int32_t)mutator_below(m, 7);
+		response->speed = (int32_t)random_below(m, 7);
 		break;
 	case 3:
 		response->data_endpoint.max_packet = (uint16_t)mutator_edge(m);
-		response->data_endpoint.interval = (uint8_t)mutator_below(m, 6);
+		response->data_endpoint.interval = (uint8_t)random_below(m, 6);
 		break;
 	default:
 		region->bytes = hostile_bytes(m, region->bytes);
@@ -434,7 +434,7 @@ static void respond(struct dsp *dsp, bool is_hostile)
 				    USB_STREAM_HAS(UAUDIO_RESP_TLV_INTERRUPTER_NUM) |
 				    USB_STREAM_HAS(UAUDIO_RESP_TLV_SPEED_INFO) |
 				    USB_STREAM_HAS(UAUDIO_RESP_TLV_CONTROLLER_NUM);
-	if (is_hostile && mutator_below(&dsp->mutator, 2)) {
+	if (is_hostile && random_below(&dsp->mutator, 2)) {
 		distort_response(&dsp->mutator, &response);
 		is_hostile = false;
 	}
@@ -480,7 +480,7 @@ static void controller(struct dsp *dsp, bool is_hostile, uint16_t type)
 	struct audio_controller body = { .max_slots = 16, .doorbell_iova = DOORBELLS, .runtime_iova = RUNTIME,
 					 .doorbell_bytes = 68, .runtime_bytes = 0x220 };
 
-	if (is_hostile && mutator_below(&dsp->mutator, 2)) {
+	if (is_hostile && random_below(&dsp->mutator, 2)) {
 		body.doorbell_bytes = hostile_bytes(&dsp->mutator, body.doorbell_bytes);
 		body.doorbell_iova = hostile_place(&dsp->mutator, DOORBELLS, body.doorbell_bytes);
 		is_hostile = false;
@@ -498,13 +498,13 @@ static void setup_stream(struct dsp *dsp, bool is_hostile, uint32_t stream)
 	};
 
 	init_rings(dsp);
-	if (is_hostile && mutator_below(&dsp->mutator, 2)) {
+	if (is_hostile && random_below(&dsp->mutator, 2)) {
 		body.buffer_bytes = hostile_bytes(&dsp->mutator, BUFFER_BYTES);
-		body.period_bytes = body.buffer_bytes / (1 + mutator_below(&dsp->mutator, 4));
+		body.period_bytes = body.buffer_bytes / (1 + random_below(&dsp->mutator, 4));
 		body.buffer_iova = hostile_place(&dsp->mutator, BUFFER, body.buffer_bytes);
 		body.shared_iova = hostile_place(&dsp->mutator, SHARED,
 						 (uint32_t)sizeof(struct audio_shared) -
-						 64 * mutator_below(&dsp->mutator, 2));
+						 64 * random_below(&dsp->mutator, 2));
 		is_hostile = false;
 	}
 	audio(dsp, is_hostile, AUDIO_CONTROL_SETUP, &body, sizeof(body));
@@ -513,23 +513,23 @@ static void setup_stream(struct dsp *dsp, bool is_hostile, uint32_t stream)
 /* What an xHC could have written: a transfer event, or none of this world. */
 static void write_event(struct dsp *dsp)
 {
-	struct mutator *m = &dsp->mutator;
-	uint32_t which = mutator_below(m, 256);
-	uint32_t code = mutator_below(m, 2) ? 1 : mutator_below(m, 40);
-	uint32_t type = mutator_below(m, 4) ? 32 : mutator_below(m, 64);
+	struct random *m = &dsp->mutator;
+	uint32_t which = random_below(m, 256);
+	uint32_t code = random_below(m, 2) ? 1 : random_below(m, 40);
+	uint32_t type = random_below(m, 4) ? 32 : random_below(m, 64);
 
-	put_trb(dsp, EVENT_RING + which % (1 + mutator_below(m, 256)) * 16,
-		mutator_below(m, 4) ? DATA_RING + DMA_OFFSET + mutator_below(m, 512) * 16 : mutator_edge(m),
-		code << 24 | mutator_below(m, 4096), mutator_below(m, 2) | type << 10 |
-		(mutator_below(m, 4) ? 2u : mutator_below(m, 32)) << 16 | 1u << 24);
+	put_trb(dsp, EVENT_RING + which % (1 + random_below(m, 256)) * 16,
+		random_below(m, 4) ? DATA_RING + DMA_OFFSET + random_below(m, 512) * 16 : mutator_edge(m),
+		code << 24 | random_below(m, 4096), random_below(m, 2) | type << 10 |
+		(random_below(m, 4) ? 2u : random_below(m, 32)) << 16 | 1u << 24);
 }
 
 static void scribble(struct dsp *dsp)
 {
-	struct mutator *m = &dsp->mutator;
+	struct random *m = &dsp->mutator;
 	static const uint64_t places[] = { EVENT_RING, DATA_RING, TRANSFER_BUFFER, SHARED, BUFFER };
-	uint64_t at = places[mutator_below(m, 5)] - ARENA_IOVA + 8 * mutator_below(m, 512);
-	uint64_t value = mutator_below(m, 2) ? mutator_edge(m) : mutator_u64(m);
+	uint64_t at = places[random_below(m, 5)] - ARENA_IOVA + 8 * random_below(m, 512);
+	uint64_t value = random_below(m, 2) ? mutator_edge(m) : random_u64(m);
 
 	memcpy(dsp->arena + at, &value, sizeof(value));
 }
@@ -541,32 +541,32 @@ static void write_samples(struct dsp *dsp, uint64_t frames)
 
 static void corrupt_ring(struct dsp *dsp)
 {
-	struct mutator *m = &dsp->mutator;
-	struct fake_ring *ring = mutator_below(m, 2) ? &dsp->driver.to_dsp : &dsp->driver.to_ap;
-	struct vring_desc desc = { .address = ring->address + mutator_below(m, 8) * RPMSG_BUFFER_BYTES,
+	struct random *m = &dsp->mutator;
+	struct fake_ring *ring = random_below(m, 2) ? &dsp->driver.to_dsp : &dsp->driver.to_ap;
+	struct vring_desc desc = { .address = ring->address + random_below(m, 8) * RPMSG_BUFFER_BYTES,
 				   .bytes = RPMSG_BUFFER_BYTES };
 
-	uint32_t header[4] = { 2000, AUDIO_ADDRESS, 0, mutator_below(m, RPMSG_PAYLOAD_BYTES + 1) };
-	uint32_t room = 16 + mutator_below(m, RPMSG_BUFFER_BYTES);
+	uint32_t header[4] = { 2000, AUDIO_ADDRESS, 0, random_below(m, RPMSG_PAYLOAD_BYTES + 1) };
+	uint32_t room = 16 + random_below(m, RPMSG_BUFFER_BYTES);
 
-	switch (mutator_below(m, 5)) {
+	switch (random_below(m, 5)) {
 	case 0:
-		ring->avail->idx = (uint16_t)(ring->avail->idx + mutator_below(m, 3));
+		ring->avail->idx = (uint16_t)(ring->avail->idx + random_below(m, 3));
 		break;
 	case 1:
 		ring->avail->idx = (uint16_t)mutator_edge(m);
 		break;
 	case 2:
-		desc.address = mutator_below(m, 2) ? mutator_edge(m) :
-			       FAKE_DRIVER_ADDRESS + mutator_below(m, FAKE_DRIVER_BYTES + 600);
-		desc.bytes = mutator_below(m, 2) ? (uint32_t)mutator_edge(m) : RPMSG_BUFFER_BYTES;
-		desc.flags = (uint16_t)mutator_below(m, 8);
-		fake_ring_offer(ring, (uint16_t)mutator_below(m, FAKE_DRIVER_NUM), desc);
+		desc.address = random_below(m, 2) ? mutator_edge(m) :
+			       FAKE_DRIVER_ADDRESS + random_below(m, FAKE_DRIVER_BYTES + 600);
+		desc.bytes = random_below(m, 2) ? (uint32_t)mutator_edge(m) : RPMSG_BUFFER_BYTES;
+		desc.flags = (uint16_t)random_below(m, 8);
+		fake_ring_offer(ring, (uint16_t)random_below(m, FAKE_DRIVER_NUM), desc);
 		break;
 	case 3: /* a message that ends beyond the shared memory */
 		desc.address = FAKE_DRIVER_ADDRESS + FAKE_DRIVER_BYTES - room;
 		memcpy(fake_driver_memory(&dsp->driver, desc.address), header, sizeof(header));
-		fake_ring_offer(&dsp->driver.to_dsp, (uint16_t)mutator_below(m, FAKE_DRIVER_NUM), desc);
+		fake_ring_offer(&dsp->driver.to_dsp, (uint16_t)random_below(m, FAKE_DRIVER_NUM), desc);
 		break;
 	default:
 		fake_ring_offer(ring, (uint16_t)mutator_edge(m), desc);
@@ -588,27 +588,27 @@ static void restart_if_broken(struct dsp *dsp)
 
 static void step(struct dsp *dsp)
 {
-	struct mutator *m = &dsp->mutator;
-	bool is_hostile = mutator_below(m, 3) == 0;
-	struct audio_stream_ref ref = { .stream = mutator_below(m, 2) };
-	struct audio_stop stop = { .stream = ref.stream, .mode = mutator_below(m, 2) };
+	struct random *m = &dsp->mutator;
+	bool is_hostile = random_below(m, 3) == 0;
+	struct audio_stream_ref ref = { .stream = random_below(m, 2) };
+	struct audio_stop stop = { .stream = ref.stream, .mode = random_below(m, 2) };
 	struct audio_hello hello = { AUDIO_CONTROL_VERSION, 4 };
 	static const uint32_t qrtr_types[] = { HELLO, BYE, NEW_SERVER, DEL_SERVER, DEL_CLIENT, RESUME_TX };
 
-	if (dsp->is_asked && mutator_below(m, 4)) {
+	if (dsp->is_asked && random_below(m, 4)) {
 		dsp->is_asked = false;
-		respond(dsp, mutator_below(m, 6) == 0);
+		respond(dsp, random_below(m, 6) == 0);
 		return;
 	}
-	switch (mutator_below(m, 20)) {
+	switch (random_below(m, 20)) {
 	case 0:
-		if (mutator_below(m, 6) == 0)
+		if (random_below(m, 6) == 0)
 			audio(dsp, is_hostile, AUDIO_CONTROL_HELLO, &hello, sizeof(hello));
 		break;
 	case 1:
 		/* Either ends the controller's streams. */
-		if (mutator_below(m, 6) == 0)
-			controller(dsp, is_hostile, mutator_below(m, 4) ? AUDIO_CONTROL_CONTROLLER_ADD :
+		if (random_below(m, 6) == 0)
+			controller(dsp, is_hostile, random_below(m, 4) ? AUDIO_CONTROL_CONTROLLER_ADD :
 								  AUDIO_CONTROL_CONTROLLER_REMOVE);
 		break;
 	case 2:
@@ -634,15 +634,15 @@ static void step(struct dsp *dsp)
 		audio(dsp, is_hostile, AUDIO_CONTROL_GET_STATS, NULL, 0);
 		break;
 	case 12:
-		qrtr_control(dsp, is_hostile, mutator_below(m, 4) ? NEW_SERVER :
-							   qrtr_types[mutator_below(m, 6)]);
+		qrtr_control(dsp, is_hostile, random_below(m, 4) ? NEW_SERVER :
+							   qrtr_types[random_below(m, 6)]);
 		break;
 	case 13:
-		if (mutator_below(m, 3) == 0)
+		if (random_below(m, 3) == 0)
 			indicate(dsp, is_hostile);
 		break;
 	case 14:
-		if (mutator_below(m, 8) == 0)
+		if (random_below(m, 8) == 0)
 			corrupt_ring(dsp);
 		break;
 	case 15:
@@ -650,14 +650,14 @@ static void step(struct dsp *dsp)
 		break;
 	case 16:
 	case 17:
-		for (uint32_t i = mutator_below(m, 12); i; i--)
+		for (uint32_t i = random_below(m, 12); i; i--)
 			write_event(dsp);
 		break;
 	case 18:
-		write_samples(dsp, is_hostile ? mutator_edge(m) : mutator_below(m, 9600));
+		write_samples(dsp, is_hostile ? mutator_edge(m) : random_below(m, 9600));
 		break;
 	default:
-		fake_platform.now_ticks += mutator_below(m, FAKE_TICKS_PER_SECOND / (mutator_below(m, 8) ? 100 : 1));
+		fake_platform.now_ticks += random_below(m, FAKE_TICKS_PER_SECOND / (random_below(m, 8) ? 100 : 1));
 		break;
 	}
 }
@@ -716,7 +716,7 @@ static void hostile_sessions_are_survived(void **state)
 		struct dsp *dsp = dsp_create(SEED + session);
 
 		/* Most begin as they should, so that they get somewhere. */
-		if (mutator_below(&dsp->mutator, 8)) {
+		if (random_below(&dsp->mutator, 8)) {
 			greet(dsp);
 			controller(dsp, false, AUDIO_CONTROL_CONTROLLER_ADD);
 		}
@@ -724,7 +724,7 @@ static void hostile_sessions_are_survived(void **state)
 			step(dsp);
 			run(dsp);
 			/* One that does not take its messages is hostile, too. */
-			if (mutator_below(&dsp->mutator, 4))
+			if (random_below(&dsp->mutator, 4))
 				take_all(dsp);
 			restart_if_broken(dsp);
 		}

@@ -180,12 +180,12 @@ static bool check_case(const struct kind *kind, const uint8_t *message, uint32_t
 
 static void mutated_messages_mean_what_they_say_or_nothing(void **state)
 {
-	struct mutator mutator = { SEED };
+	struct random mutator = { SEED };
 	uint32_t accepted[KINDS] = { 0 }, refused[KINDS] = { 0 };
 
 	(void)state;
 	for (uint32_t i = 0; i < CASES; i++) {
-		uint32_t which = mutator_below(&mutator, KINDS);
+		uint32_t which = random_below(&mutator, KINDS);
 		uint8_t message[CAPACITY];
 		uint32_t bytes = kinds[which].golden_bytes;
 
@@ -207,16 +207,16 @@ static void mutated_messages_mean_what_they_say_or_nothing(void **state)
 /* Nothing that was ever a message. */
 static void noise_is_survived(void **state)
 {
-	struct mutator mutator = { SEED + 1 };
+	struct random mutator = { SEED + 1 };
 
 	(void)state;
 	for (uint32_t i = 0; i < CASES / 4; i++) {
 		uint8_t message[CAPACITY];
-		uint32_t bytes = mutator_below(&mutator, 64);
+		uint32_t bytes = random_below(&mutator, 64);
 
 		for (uint32_t b = 0; b < bytes; b++)
-			message[b] = (uint8_t)(mutator_u64(&mutator) % 32);
-		check_case(&kinds[mutator_below(&mutator, KINDS)], message, bytes, i);
+			message[b] = (uint8_t)(random_u64(&mutator) % 32);
+		check_case(&kinds[random_below(&mutator, KINDS)], message, bytes, i);
 	}
 }
 

@@ -28,15 +28,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <sound/asound.h>
+#include "vsoc/initramfs/pcm.h"
 
-#define RATE_HZ		48000
-#define FRAME_BYTES	4
-#define HEADER_BYTES	44
 #define PERIOD_FRAMES	4800
 #define BUFFER_FRAMES	48000
 #define TIMEOUT_S	30	/* of the whole program: a hang becomes a failure */
@@ -54,7 +50,7 @@ static char device[32];
 static const char *provocation;
 static enum moment moment;
 static uint64_t failed_ticks;
-static uint8_t silence[BUFFER_FRAMES * FRAME_BYTES];
+static uint8_t silence[BUFFER_FRAMES * PCM_FRAME_BYTES];
 
 static void die(const char *what)
 {
@@ -141,24 +137,9 @@ static void reached(enum moment now)
 		provoke();
 }
 
-static void set_mask(struct snd_pcm_hw_params *params, int param, unsigned int value)
-{
-	struct snd_mask *mask = &params->masks[param - SNDRV_PCM_HW_PARAM_FIRST_MASK];
-
-	memset(mask, 0, sizeof(*mask));
-	mask->bits[value / 32] = 1u << (value % 32);
-}
-
-static void set_interval(struct snd_pcm_hw_params *params, int param, unsigned int value)
-{
-	struct snd_interval *interval = &params->intervals[param - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
-
-	*interval = (struct snd_interval){ .min = value, .max = value, .integer = 1 };
-}
-
 static bool set_parameters(void)
 {
-	struct snd_pcm_hw_params hw = { .rmask = ~0u, .info = ~0u };
+	struct snd_pcm_hw_params hw;
 	/* It is started by hand. */
 	struct snd_pcm_sw_params sw = {
 		.avail_min = PERIOD_FRAMES,
@@ -166,15 +147,9 @@ static bool set_parameters(void)
 		.stop_threshold = BUFFER_FRAMES,
 	};
 
-	memset(hw.masks, 0xff, sizeof(hw.masks));
-	for (size_t i = 0; i < sizeof(hw.intervals) / sizeof(hw.intervals[0]); i++)
-		hw.intervals[i].max = UINT_MAX;
-	set_mask(&hw, SNDRV_PCM_HW_PARAM_ACCESS, SNDRV_PCM_ACCESS_RW_INTERLEAVED);
-	set_mask(&hw, SNDRV_PCM_HW_PARAM_FORMAT, SNDRV_PCM_FORMAT_S16_LE);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_RATE, RATE_HZ);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, PERIOD_FRAMES);
-	set_interval(&hw, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, BUFFER_FRAMES);
+	pcm_stereo_parameters(&hw);
+	pcm_set_interval(&hw, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, PERIOD_FRAMES);
+	pcm_set_interval(&hw, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, BUFFER_FRAMES);
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_HW_PARAMS, &hw))
 		return failed("hw_params");
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_SW_PARAMS, &sw))
@@ -197,7 +172,7 @@ static bool write_frames(const uint8_t *samples, unsigned long frames)
 
 		if (ioctl(pcm, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &transfer))
 			return failed("write");
-		samples += transfer.result * FRAME_BYTES;
+		samples += transfer.result * PCM_FRAME_BYTES;
 		frames -= (unsigned long)transfer.result;
 	}
 	return true;
@@ -363,26 +338,6 @@ static bool play(const uint8_t *samples, unsigned long frames)
 	return !ioctl(pcm, SNDRV_PCM_IOCTL_DRAIN) || failed("drain");
 }
 
-static uint8_t *read_samples(const char *path, unsigned long *frames)
-{
-	struct stat status;
-	uint8_t *data;
-	int fd = open(path, O_RDONLY);
-
-	if (fd < 0 || fstat(fd, &status) || status.st_size < HEADER_BYTES)
-		die(path);
-	data = malloc((size_t)status.st_size);
-	if (!data || read(fd, data, (size_t)status.st_size) != status.st_size)
-		die(path);
-	close(fd);
-	*frames = (unsigned long)(status.st_size - HEADER_BYTES) / FRAME_BYTES;
-	if (*frames > BUFFER_FRAMES) {
-		printf("pcm-crash: %s is longer than a second\n", path);
-		exit(1);
-	}
-	return data + HEADER_BYTES;
-}
-
 int main(int argc, char **argv)
 {
 	unsigned long frames;
@@ -395,7 +350,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	snprintf(device, sizeof(device), "/dev/snd/pcmC%dD0p", atoi(argv[1]));
-	samples = read_samples(argv[2], &frames);
+	samples = pcm_read_samples(argv[2], &frames);
+	if (!samples)
+		die(argv[2]);
+	if (frames > BUFFER_FRAMES) {
+		printf("pcm-crash: %s is longer than a second\n", argv[2]);
+		return 1;
+	}
 	provocation = argv[4];
 	alarm(TIMEOUT_S);
 

@@ -20,13 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "vsoc/initramfs/pcm.h"
 
-#define HEADER_BYTES	44
 #define TIMEOUT_S	60	/* of the whole program: a hang becomes a failure */
 
 struct options {
@@ -151,22 +149,6 @@ static void parse(int count, char **arguments, struct options *options)
 	}
 }
 
-static uint8_t *read_samples(const char *path, unsigned long *frames)
-{
-	struct stat status;
-	uint8_t *data;
-	int fd = open(path, O_RDONLY);
-
-	if (fd < 0 || fstat(fd, &status) || status.st_size < HEADER_BYTES)
-		die(path);
-	data = malloc((size_t)status.st_size);
-	if (!data || read(fd, data, (size_t)status.st_size) != status.st_size)
-		die(path);
-	close(fd);
-	*frames = (unsigned long)(status.st_size - HEADER_BYTES) / PCM_FRAME_BYTES;
-	return data + HEADER_BYTES;
-}
-
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -188,7 +170,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	parse(argc - 3, argv + 3, &options);
-	samples = read_samples(argv[2], &frames);
+	samples = pcm_read_samples(argv[2], &frames);
+	if (!samples)
+		die(argv[2]);
 	alarm(TIMEOUT_S);
 
 	pcm = open(argv[1], O_RDWR | O_NONBLOCK);

@@ -220,14 +220,14 @@ static void fling(bool is_enable)
 
 static void fuzz(uint32_t seed, uint32_t count)
 {
-	struct mutator mutator = { seed | 1ull << 63 };
+	struct random mutator = { seed | 1ull << 63 };
 	unsigned long before = received_count;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t packet[CAPACITY];
 		uint32_t bytes;
 
-		bytes = (uint32_t)make_request(packet, mutator_below(&mutator, 3), next_txn++);
+		bytes = (uint32_t)make_request(packet, random_below(&mutator, 3), next_txn++);
 		bytes = mutate_qmi(&mutator, packet, bytes, CAPACITY);
 		if (bytes)
 			send_patiently(packet, bytes);
@@ -240,28 +240,28 @@ static void fuzz(uint32_t seed, uint32_t count)
 
 static void packets(uint32_t seed, uint32_t count)
 {
-	struct mutator mutator = { seed | 1ull << 63 };
+	struct random mutator = { seed | 1ull << 63 };
 
 	is_refusal_expected = true;
 	refused_count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t packet[CAPACITY] = { 0 };
-		uint32_t bytes = QRTR_HEADER_BYTES + (mutator_below(&mutator, 2) ? 20 : 56);
+		uint32_t bytes = QRTR_HEADER_BYTES + (random_below(&mutator, 2) ? 20 : 56);
 
 		put(packet, 4, QRTR_VERSION_1);
-		put(packet + 4, 4, 1 + mutator_below(&mutator, 11));
-		put(packet + 8, 4, mutator_below(&mutator, 4) ? my_node : mutator_below(&mutator, 100));
-		put(packet + 12, 4, mutator_below(&mutator, 2) ? my_port : QRTR_CONTROL_PORT);
+		put(packet + 4, 4, 1 + random_below(&mutator, 11));
+		put(packet + 8, 4, random_below(&mutator, 4) ? my_node : random_below(&mutator, 100));
+		put(packet + 12, 4, random_below(&mutator, 2) ? my_port : QRTR_CONTROL_PORT);
 		put(packet + 20, 4, bytes - QRTR_HEADER_BYTES);
 		put(packet + 24, 4, 1);
-		put(packet + 28, 4, mutator_below(&mutator, 3) ? QRTR_CONTROL_PORT : service_port);
+		put(packet + 28, 4, random_below(&mutator, 3) ? QRTR_CONTROL_PORT : service_port);
 		memcpy(packet + QRTR_HEADER_BYTES, packet + 4, 4);
 		for (uint32_t at = QRTR_HEADER_BYTES + 4; at < bytes; at += 4)
-			put(packet + at, 4, mutator_below(&mutator, 2) ? mutator_below(&mutator, 0x500) :
+			put(packet + at, 4, random_below(&mutator, 2) ? random_below(&mutator, 0x500) :
 									 mutator_edge(&mutator));
-		if (mutator_below(&mutator, 2))
+		if (random_below(&mutator, 2))
 			bytes = mutate_bytes(&mutator, packet, bytes, CAPACITY);
-		if (mutator_below(&mutator, 4))
+		if (random_below(&mutator, 4))
 			bytes = (bytes + 3) & ~3u;
 		if (bytes)
 			send_raw(packet, bytes);
