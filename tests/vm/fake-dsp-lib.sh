@@ -23,5 +23,17 @@ nothing_held() {
 counter() {
 	sed -n "s/^$1 //p" $service/counters
 }
+
+# hostile ACTION...: lets qrtr-hostile do it; what it prints stays in /tmp/hostile.log.
+hostile() {
+	qrtr-hostile "$@" >/tmp/hostile.log 2>&1
+	hostile_status=$?
+	cat /tmp/hostile.log
+	return $hostile_status
+}
 PRELUDE
 )
+
+# With these loaded, the DSP's own drivers are not, and Linux's way to the xHC is there.
+# shellcheck disable=SC2034 # for the tests
+fake_dsp_modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'

@@ -11,7 +11,6 @@ noise after.wav 1 2 16 48007
 vm_file after.wav
 
 prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
-hostile() { qrtr-hostile "$@" >/tmp/hostile.log 2>&1; hostile_status=$?; cat /tmp/hostile.log; return $hostile_status; }
 # The last line that hostile printed has NAME=VALUE: prints VALUE.
 said() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /tmp/hostile.log | tail -n 1; }
 # An honest client's enable, and that it leaves nothing.
@@ -32,9 +31,8 @@ uptime_ms() { sed 's/\([0-9]*\)\.\([0-9]*\) .*/\1\20/' /proc/uptime; }
 at_most() { echo "$1, at most $2"; [ "$1" -le "$2" ]; }
 PRELUDE
 )
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-vm 'fuzz' --append "$modules" <<JOB
+vm 'fuzz' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card
@@ -75,7 +73,7 @@ for key in fuzz_1 fuzz_2 fuzz_3 packets_4 packets_5 packets_6 fuzz_log_lines fuz
 	diag "$key: $(value $key)"
 done
 
-vm 'floods' --append "$modules" <<JOB
+vm 'floods' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card
@@ -154,7 +152,7 @@ for key in flood flood_kb ports ports_kb nodes floods_kb floods_log_lines deaf_l
 done
 
 # Two transports: node 5 is the DSP, node 7 somebody else, who says that it is node 5.
-vm 'who speaks for whom' --append "$modules" <<JOB
+vm 'who speaks for whom' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card

@@ -4,11 +4,11 @@
 # Each allocation and each call fails once while a DSP is registered, with a USB sound card there already. It is refused
 # as a whole, or it works without what failed; it can always be taken back, and the next one works.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 vm_file "$TOP/tests/vm/inject.sh"
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-vm 'registered' --append "$modules" <<'JOB'
+vm 'registered' --append "$fake_dsp_modules" <<'JOB'
 . ./inject.sh
 dsp=audio
 service=/sys/kernel/debug/snd_usb_offload/$dsp

@@ -40,9 +40,8 @@ wait_for 10 usb_card
 check 'the fake DSP has the card' bind_fake_dsp
 PRELUDE
 )
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-vm 'steps' --append "$modules" <<JOB
+vm 'steps' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(
 	cat <<'CASES'
@@ -69,7 +68,7 @@ JOB
 # What has failed says what is to be expected: '4 -12' is out of memory, '2 -2' a stop of what does not run. "for
 # configure" is all that snd-usb-audio and the USB core do, which can do without some allocations (debugfs, PCM
 # constraints), and calls the lack of others an invalid parameter.
-vm 'calls' --append "$modules" <<JOB
+vm 'calls' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(
 	cat <<'CASES'

@@ -4,6 +4,7 @@
 # Several USB devices at once, on one controller and on two: each gets what was played to it, bit for bit, whatever
 # happens to the others. What runs out is refused, and does no harm to those that have it.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 for n in 0 1 2 3; do
 	noise source$n.wav 1$n 2 16 $((480001 + n))
@@ -171,7 +172,7 @@ for hub in 2 3; do
 			-device "usb-audio,id=h$hub$n,bus=xhci.0,port=$hub.$n,audiodev=none$hub$n")
 	done
 done
-vm 'more devices than interrupters' --append 'lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp' <<JOB
+vm 'more devices than interrupters' --append "$fake_dsp_modules" <<JOB
 . ./offload-job.sh
 $(
 	cat <<'CASES'

@@ -6,17 +6,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sleep-lib.sh"
 . "$(dirname "$0")/power-lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,qrtr_tun,snd_usb_offload_fake_dsp'
 vm 'messages' --append "$modules vsoc_xhci.platform=1 vsoc_xhci.power_lost=1" <<JOB
+$fake_dsp_prelude
 $power_prelude
 $(
 	cat <<'CASES'
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/audio/driver_override
-	echo audio >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
 # start ACTION...: a peer that enables a stream, does ACTION, and stays until `stop`.
 start() {
 	mkfifo /tmp/to_peer

@@ -51,9 +51,8 @@ dropped() {
 }
 PRELUDE
 )
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-vm 'requests' --append "$modules" <<JOB
+vm 'requests' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card
@@ -140,7 +139,7 @@ CASES
 JOB
 captured_is after.wav after.wav 'requests: what Linux played is captured bit for bit'
 
-vm 'endings' --append "$modules" <<JOB
+vm 'endings' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 usb=/sys/bus/usb/devices/1-1
@@ -261,7 +260,7 @@ vm_qemu=(
 	-audiodev "wav,id=sound3,path=third.wav,out.frequency=48000"
 	-device "usb-audio,bus=xhci2.0,audiodev=sound3"
 )
-vm 'several cards' --append "$modules" <<JOB
+vm 'several cards' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 three_cards() { [ "$(grep -c '^card' $service/state)" = 3 ]; }

@@ -48,7 +48,7 @@ faults() {
 	check "$3: the DSP is started again" wait_for 8 is_back $count
 }
 # Words of physical memory, by QEMU's monitor, which is no part of the machine.
-memory() { host "xp /8xw $1" | sed 's/.*"return": "//; s/".*//; s/[0-9a-f]*: //g; s/\\[rn]/ /g'; }
+memory() { host "xp /8xw $1" | sed 's/[0-9a-f]*: //g; s/\\[rn]/ /g'; }
 used_kb() { echo $(($(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo) - $(sed -n 's/^MemFree: *\([0-9]*\).*/\1/p' /proc/meminfo))); }
 log_lines() { dmesg | grep -vcE 'created|destroyed'; }
 # See hostile.t.

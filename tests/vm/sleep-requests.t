@@ -9,19 +9,13 @@
 # change, either answer is right, as long as everything else agrees with it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sleep-lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise after.wav 1 2 16 48007
 vm_file after.wav
 
 requests_prelude=$(
 	cat <<'JOB'
-dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
-bind_fake_dsp() {
-	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
-	echo $dsp >/sys/bus/platform/drivers_probe
-	wait_for 5 test -e $service/state && wait_for 5 grep -q '^card' $service/state
-}
 unused() { ! grep "usb $device users [1-9]" /sys/kernel/debug/usb/offload && ! grep "^$device users [1-9]" /sys/kernel/debug/usb/offload; }
 was_planned() { grep -q planned /tmp/peer.log; }
 # The last sleep only: what the log says since it began.
@@ -41,7 +35,7 @@ modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_p
 # requests DEVICE OTHER: the job. OTHER is in use all the time, so that the controller stays up: QEMU's forgets its
 # devices in a sleep.
 requests() {
-	printf '%s\n' "$prelude" "$requests_prelude" "device=$1 other=$2"
+	printf '%s\n' "$fake_dsp_prelude" "$prelude" "$requests_prelude" "device=$1 other=$2"
 	cat <<'JOB'
 check 'the fake DSP has the card' eval 'wait_for 10 usb_card; bind_fake_dsp'
 with_moments

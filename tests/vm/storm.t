@@ -11,13 +11,11 @@ noise after.wav 1 2 16 48007
 vm_file after.wav
 
 prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
-hostile() { qrtr-hostile "$@" >/tmp/hostile.log 2>&1; hostile_status=$?; cat /tmp/hostile.log; return $hostile_status; }
 works() { grep -q 'then .*status=0 internal=0' /tmp/hostile.log && wait_for 2 nothing_held; }
 PRELUDE
 )
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-vm 'storms' --append "$modules" <<JOB
+vm 'storms' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card
@@ -37,7 +35,7 @@ CASES
 JOB
 captured_is after.wav 'storms: what Linux played afterwards is captured bit for bit'
 
-vm 'clients that vanish' --append "$modules" <<JOB
+vm 'clients that vanish' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(cat <<'CASES'
 wait_for 10 usb_card

@@ -4,11 +4,11 @@
 # One teardown for all causes, from each state of a stream: while it starts, runs and stops. qrtr-peer plays the DSP and does
 # not help. And a controller that dies under a stream of the real one.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise noise.wav 1 2 16 24007
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
 vm_file noise.wav silence.wav "$TOP/tests/vm/offload-job.sh"
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
 prelude=$(
 	cat <<'PRELUDE'
@@ -42,7 +42,7 @@ start() { tell "enable card=$(usb_card)" && wait_for 5 streams 1; }
 PRELUDE
 )
 
-vm 'states' --append "$modules" <<JOB
+vm 'states' --append "$fake_dsp_modules" <<JOB
 $prelude
 $(
 	cat <<'CASES'

@@ -5,6 +5,7 @@
 # every state of the PCM and of the stream; with a DSP that helps and with one that does not. Each time the player
 # ends, nothing is left, no hub's thread is held up for long, and the device plays again, bit for bit.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise noise.wav 1 2 16 24007
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
@@ -197,11 +198,10 @@ JOB
 done
 
 # The class driver with a DSP that is not there: more streams than the sound card has.
-modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 for count in 1 4 8; do
 	behind_hub $count
 	for dsp in 'is silent' 'is slow'; do
-		vm "$count devices, the DSP $dsp" --no-audio --append "$modules" <<JOB
+		vm "$count devices, the DSP $dsp" --no-audio --append "$fake_dsp_modules" <<JOB
 . ./offload-job.sh
 dsp='$dsp' count=$count
 $(
