@@ -478,6 +478,13 @@ static uint32_t queue_interval(struct stream *stream, uint32_t left)
 	return left;
 }
 
+static void publish(struct stream *stream)
+{
+	iso_out_publish(&stream->out);
+	if (!stream->position.first_frame_ticks)
+		stream->first_doorbell_ticks = platform_ticks();
+}
+
 /* Two at least, so that the ring does not run empty meanwhile. */
 static uint32_t first_batch_tds(const struct stream *stream)
 {
@@ -497,7 +504,7 @@ static void queue_samples(struct stream *stream)
 			break;
 		left = queue_interval(stream, left);
 		if (stream->out.outstanding == first_tds)
-			iso_out_publish(&stream->out);
+			publish(stream);
 	}
 }
 
@@ -527,7 +534,7 @@ static void refill(struct stream *stream, uint64_t now_ticks)
 		queue_tail(stream);
 	else
 		queue_samples(stream);
-	iso_out_publish(&stream->out);
+	publish(stream);
 	if (stream->has_feedback)
 		feedback_in_refill(&stream->feedback);
 }
@@ -554,6 +561,7 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 	stream->is_failed = false;
 	stream->is_gone_past = false;
 	stream->position.running = 1;
+	stream->first_doorbell_ticks = 0;
 	if (stream->state == STREAM_PAUSED) {
 		stream->resume_to = STREAM_RUNNING;
 	} else {
@@ -753,9 +761,16 @@ static uint64_t next_service_ticks(const struct stream *stream, uint64_t now_tic
 		tds = outstanding - stream->low_water_tds;
 	else if (adds)
 		tds = outstanding / 2;	/* out of samples: look for more soon */
-	/* The event of the first transfer is the start latency: look for it often, and when it came is known. */
-	if (!stream->position.first_frame_ticks)
-		return now_ticks + uframes_to_ticks(1);
+	/*
+	 * The event of the first transfer is the start latency: look for it often, and when it came is known. The
+	 * bus's time goes by in microframes, so from the doorbell on: looking takes time, too.
+	 */
+	if (!stream->position.first_frame_ticks) {
+		uint64_t uframe_ticks = uframes_to_ticks(1);
+		uint64_t uframes = (now_ticks - stream->first_doorbell_ticks) / uframe_ticks + 1;
+
+		return stream->first_doorbell_ticks + uframes * uframe_ticks;
+	}
 	return now_ticks + tds_to_ticks(stream, tds ? tds : 1);
 }
 

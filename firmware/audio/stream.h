@@ -114,6 +114,7 @@ enum stream_state {
  * @is_failed: an event said that the endpoint is gone
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
  * @progress_ticks: when a TD was last retired, or queued on an empty ring
+ * @first_doorbell_ticks: when the first transfer since START was published; 0 before
  * @refused_feedback: feedback values that no device with this rate can mean
  */
 struct stream {
@@ -143,6 +144,7 @@ struct stream {
 	bool is_failed;
 	bool is_gone_past;
 	uint64_t progress_ticks;
+	uint64_t first_doorbell_ticks;
 	uint32_t refused_feedback;
 };
 

@@ -8,6 +8,7 @@
 #include "reference.h"
 
 #define MS	FAKE_TICKS_PER_MS
+#define UFRAME	((uint64_t)FAKE_TICKS_PER_SECOND / 8000)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const uint32_t formats[] = { UAUDIO_FORMAT_S16_LE, UAUDIO_FORMAT_S24_LE, UAUDIO_FORMAT_S24_3LE,
@@ -153,6 +154,33 @@ static void starts_within_a_millisecond_and_says_when(void **state)
 	assert_true(card->data->first_uframe * FAKE_TICKS_PER_SECOND / 8000 - start_ticks <= 1 * MS);
 	assert_true(card->shared->dsp.first_frame_ticks > start_ticks);
 	assert_true(card->shared->dsp.first_frame_ticks <= start_ticks + 3 * MS);
+	fake_card_destroy(card);
+	fake_xhc_destroy(xhc);
+}
+
+/* When the first sample was heard is known to a microframe, and a turn that comes late does not move the next one. */
+static void looks_for_the_first_event_by_the_bus_clock(void **state)
+{
+	static const uint64_t late_ticks[] = { 0, 1, 250, UFRAME - 1, UFRAME, UFRAME + 250, 5 * UFRAME - 1 };
+	struct fake_xhc *xhc = fake_xhc_create(7);
+	struct fake_card_options options = { 0 };
+	struct fake_card *card;
+	uint64_t doorbell_ticks;
+
+	(void)state;
+	memset(&rings, 0, sizeof(rings));
+	card = fake_card_create(xhc, &rings, &options);
+	fake_card_write(card, 4800);
+	fake_platform.now_ticks += 77;
+	fake_card_start(card);
+	doorbell_ticks = fake_platform.now_ticks;
+	for (size_t i = 0; i < COUNT(late_ticks); i++) {
+		fake_platform.now_ticks = doorbell_ticks + late_ticks[i];
+		fake_card_service(card);
+		assert_int_equal(card->shared->dsp.first_frame_ticks, 0);
+		assert_int_equal(card->deadline_ticks,
+				 doorbell_ticks + (late_ticks[i] / UFRAME + 1) * UFRAME);
+	}
 	fake_card_destroy(card);
 	fake_xhc_destroy(xhc);
 }
@@ -461,6 +489,7 @@ int main(void)
 		cmocka_unit_test(many_laps_of_the_rings),
 		cmocka_unit_test(other_intervals_rings_and_buffers),
 		cmocka_unit_test(starts_within_a_millisecond_and_says_when),
+		cmocka_unit_test(looks_for_the_first_event_by_the_bus_clock),
 		cmocka_unit_test(sleeps_between_refills),
 		cmocka_unit_test(the_position_follows_the_bus),
 		cmocka_unit_test(periods_are_counted_unless_not_wanted),
