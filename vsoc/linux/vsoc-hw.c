@@ -133,10 +133,19 @@ EXPORT_SYMBOL_GPL(vsoc_hw_core_on);
  */
 int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
 {
+	int err;
+
 	/* the interrupt controller's register is written with no barrier of its own */
 	wmb();
 
-	return irq_set_irqchip_state(hw->irq[doorbell], IRQCHIP_STATE_PENDING, true);
+	err = irq_set_irqchip_state(hw->irq[doorbell], IRQCHIP_STATE_PENDING, true);
+
+	/*
+	 * In virtual time QEMU runs the processors by turns, in one thread. The DSP's begins when this one's ends: now,
+	 * and not when this processor goes idle, as the DSP of a real SoC does not wait for that either.
+	 */
+	cpu_relax();
+	return err;
 }
 EXPORT_SYMBOL_GPL(vsoc_hw_ring);
 
