@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the audio control channel is made of, for the files that it is made of: vsoc-audio-control.c,
- * which has the locking overview, and vsoc-audio-watch.c.
+ * What the audio control channel's files share: vsoc-audio-control.c, which has the locking
+ * overview, and vsoc-audio-watch.c.
  */
 #ifndef VSOC_AUDIO_CONTROL_PRIV_H
 #define VSOC_AUDIO_CONTROL_PRIV_H

@@ -141,8 +141,9 @@ int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
 	err = irq_set_irqchip_state(hw->irq[doorbell], IRQCHIP_STATE_PENDING, true);
 
 	/*
-	 * In virtual time QEMU runs the processors by turns, in one thread. The DSP's begins when this one's ends: now,
-	 * and not when this processor goes idle, as the DSP of a real SoC does not wait for that either.
+	 * In virtual time QEMU runs the processors by turns, in one thread. The DSP's begins when
+	 * this one's ends: now, and not when this processor goes idle. The DSP of a real SoC does
+	 * not wait for that either.
 	 */
 	cpu_relax();
 	return err;
