@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests of the xHCI sideband on a controller share: a USB audio device that nobody plays
+ * to, its playback endpoint, a registered sideband; the ways in which Linux and a borrower play.
+ */
+#ifndef __XHCI_SIDEBAND_LIVE_FIXTURE_H
+#define __XHCI_SIDEBAND_LIVE_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/usb.h>
+
+#include "xhci-sideband-priv.h"
+
+#define MANY_TRBS	200	/* they last long enough to be stopped, and fit into a segment */
+#define MAX_NOTES	4
+
+/* What notify_client() was told. */
+struct note {
+	enum xhci_sideband_notify_type type;
+	unsigned int data;
+	struct task_struct *task;
+};
+
+/**
+ * struct live_fixture - a test's device and what is lent of it
+ * @udev: referenced
+ * @intf: its playback interface, resumed
+ * @ep: isochronous OUT
+ * @ep_index: of @ep, as the driver counts
+ * @ifnum: number of @intf
+ * @alt: alternate setting with @ep, chosen by live_init()
+ * @xhci: the controller
+ * @virt_ep: the driver's @ep
+ * @sb: NULL while the test has none registered
+ * @silence: a packet of it
+ * @silence_dma: the same for the controller
+ * @packet_bytes: of @silence, as many as @ep takes at once
+ * @notes: the first that notify_client() was told
+ * @num_notes: how often it was
+ * @reaction: what it does then, if anything
+ */
+struct live_fixture {
+	struct usb_device *udev;
+	struct usb_interface *intf;
+	struct usb_host_endpoint *ep;
+	unsigned int ep_index;
+	int ifnum;
+	int alt;
+	struct xhci_hcd *xhci;
+	struct xhci_virt_ep *virt_ep;
+	struct xhci_sideband *sb;
+	void *silence;
+	dma_addr_t silence_dma;
+	unsigned int packet_bytes;
+	struct note notes[MAX_NOTES];
+	unsigned int num_notes;
+	void (*reaction)(struct live_fixture *fixture);
+};
+
+/* A KUnit suite's init (skips the test if there is no such device) and exit. */
+int live_init(struct kunit *test);
+void live_exit(struct kunit *test);
+
+int live_set_alternate(struct live_fixture *fixture, int alt);
+struct xhci_sideband *live_register_sideband(struct live_fixture *fixture);
+void live_unregister_sideband(struct live_fixture *fixture);
+int live_add(struct live_fixture *fixture);
+int live_remove(struct live_fixture *fixture);
+int live_create_interrupter(struct live_fixture *fixture, int number);
+
+/* URBs, as Linux plays. */
+
+struct playing {
+	struct urb *urb;
+	struct completion done;
+};
+
+/* A URB of so many packets. Returns what usb_submit_urb() does; after 0, call live_finish_urb(). */
+int live_start_urb(struct kunit *test, struct playing *playing, unsigned int packets);
+/* Returns what became of the URB. */
+int live_finish_urb(struct playing *playing);
+int live_play_urb(struct kunit *test);
+
+/* What a borrower does. */
+
+void live_write_trbs(struct live_fixture *fixture, unsigned int first, unsigned int count);
+void live_ring_doorbell(struct live_fixture *fixture);
+/* Transfer events of one kind in the event ring, which is new at first, and does not come round. */
+unsigned int live_count_events(struct live_fixture *fixture, unsigned int completion_code);
+unsigned int live_count_done(struct live_fixture *fixture);
+/* False if there are not so many after two seconds. */
+bool live_wait_for_events(struct live_fixture *fixture, unsigned int completion_code,
+			  unsigned int count);
+bool live_wait_for_done(struct live_fixture *fixture, unsigned int count);
+/* The interrupter that the device's slot names. */
+int live_slot_target(struct live_fixture *fixture);
+unsigned int live_endpoint_state(struct live_fixture *fixture);
+/* Lends all that there is and lets it run. */
+void live_run_borrower(struct kunit *test);
+
+#endif /* __XHCI_SIDEBAND_LIVE_FIXTURE_H */
