@@ -43,7 +43,7 @@ crash() {
 	crash_us=$(sed -n 's/^us //p' /tmp/crash.log)
 	check "$crash_name: it plays again" eval 'cat /tmp/crash.log; [ $crash_status = 0 ]'
 	check "$crash_name: the application is told: ${2:-nothing}" eval 'echo "$crash_errors"; [ "${crash_errors%,}" = "'"$2"'" ]'
-	check "$crash_name: within a second" test "${crash_us:-9999999}" -le 1000000
+	check "$crash_name: within a second" test "${crash_us:-9999999}" -le $((1000000 * slowness))
 	check "$crash_name: one crash" eval 'crashes; [ "$(crashes)" = '$crash_count' ]'
 	check "$crash_name: the record says so" says_since $crash_line "$3"
 	check "$crash_name: nothing is held" nothing_is_held

@@ -23,6 +23,11 @@
 [ "$VARIANT" = release ] || : "${VM_TIMEOUT_S:=3600}"
 VM_TIMEOUT_S=${VM_TIMEOUT_S:-600}
 
+# Of virtual time: what is promised is promised of the release kernel. One with all checks on takes some times as long
+# for everything. Jobs have it, too.
+slowness=1
+[ "$VARIANT" = release ] || slowness=4
+
 vm_files=()
 vm_qemu=()	# more options for QEMU, for the boots that follow
 
@@ -42,7 +47,10 @@ vm() {
 	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
 	job=$VM-job
 	mkdir -p "$job"
-	cat >"$job/run"
+	{
+		echo "slowness=$slowness"
+		cat
+	} >"$job/run"
 	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"
 	nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" --leftovers "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 

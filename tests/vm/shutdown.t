@@ -29,8 +29,8 @@ result exit 0
 echo 'the end begins' >/dev/kmsg
 $2
 JOB
-	at_most "$(awk -v from="$(seconds_at 'the end begins')" -v to="$(seconds_at 'reboot: ')" 'BEGIN { if (from && to) print to - from }')" 1 \
-		"$1: at most a second from the command to its end"
+	at_most "$(awk -v from="$(seconds_at 'the end begins')" -v to="$(seconds_at 'reboot: ')" 'BEGIN { if (from && to) print to - from }')" "$slowness" \
+		"$1: at most $slowness s from the command to its end"
 	succeeds "$1: the DSP was stopped before" grep -aq 'stopped remote processor dsp' "$VM/console.log"
 }
 

@@ -12,14 +12,9 @@ sound() {
 	"$TOOLS/wavmake" "$1-silence.wav" "$1.wav" silence.wav
 }
 
-# A kernel with all checks on takes some times as long for everything, and seconds to fall asleep.
-slowness=1
-[ "$VARIANT" = release ] || slowness=4
-
 # What the jobs have in common.
 # shellcheck disable=SC2034 # for the tests
 prelude=$(
-	echo "slowness=$slowness"
 	cat <<'JOB'
 echo 'file drivers/usb/core/hub.c +p' >/sys/kernel/debug/dynamic_debug/control
 trace=/sys/kernel/tracing

@@ -9,8 +9,7 @@
 sound sound 1 480013
 sound short 2 48013
 # 50 naps. A kernel with all checks on takes seconds to fall asleep, and must not miss its alarm.
-nap_s=1
-[ "$VARIANT" = release ] || nap_s=4
+nap_s=$slowness
 sound minute 3 $((nap_s * 2880011))
 
 # sleeps_once DEVICE IDLE: the job that sleeps 8 s of 10, with DEVICE streaming and IDLE not.

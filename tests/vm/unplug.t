@@ -146,7 +146,7 @@ for cause in unbind reset; do
 done
 result hub_us "$(hub_held_us)"
 JOB
-at_most "$(value hub_us)" 250000 "Linux plays: a hub's thread is held up for $(value hub_us) us"
+at_most "$(value hub_us)" $((250000 * slowness)) "Linux plays: a hub's thread is held up for $(value hub_us) us"
 for n in 1 2 3; do
 	file_is second$n.wav "Linux plays: $n: afterwards bit for bit"
 done
@@ -191,7 +191,7 @@ done
 CASES
 	)
 JOB
-	at_most "$(value hub_us)" 250000 "a hub, the DSP $dsp: its thread is held up for $(value hub_us) us"
+	at_most "$(value hub_us)" $((250000 * slowness)) "a hub, the DSP $dsp: its thread is held up for $(value hub_us) us"
 	if [ "$dsp" = helps ]; then
 		is "$(value forced)" 0 "a hub, the DSP $dsp: no stream was cut off"
 	fi
@@ -224,7 +224,7 @@ peer_end
 CASES
 		)
 JOB
-		at_most "$(value hub_us)" 250000 "$count devices, the DSP $dsp: the hub's thread is held up for $(value hub_us) us"
+		at_most "$(value hub_us)" $((250000 * slowness)) "$count devices, the DSP $dsp: the hub's thread is held up for $(value hub_us) us"
 		if [ "$dsp" = 'is silent' ]; then
 			is "$(value forced)" $count "$count devices, the DSP $dsp: all streams were cut off"
 		fi
