@@ -33,7 +33,7 @@ text_around() {
 # whoever asks next do not count: what it is asked for does. Nor does what a kernel's own checks allocate.
 inject_in() {
 	echo "$*" >$inject/ranges
-	symbols ___slab_alloc mem_pool_alloc stack_depot_save_flags fill_pool dma_entry_alloc >$inject/except
+	symbols ___slab_alloc mem_pool_alloc __alloc_object stack_depot_save_flags fill_pool dma_entry_alloc >$inject/except
 }
 
 # inject_calls NAME RESULT...: these functions fail, too, beside the allocations.
