@@ -325,16 +325,22 @@ static void nodes(uint32_t count)
 	printf("nodes sent=%u refused=%lu answered=%lu\n", count, refused_count, received_count - before);
 }
 
-static void announce(uint32_t type, uint32_t service, uint32_t node, uint32_t port)
+/* In a packet whose header says that it is of that type. */
+static void announce_as(uint32_t type, uint32_t command, uint32_t service, uint32_t node, uint32_t port)
 {
 	uint8_t data[20];
 
-	put(data, 4, type);
+	put(data, 4, command);
 	put(data + 4, 4, service);
 	put(data + 8, 4, 1);
 	put(data + 12, 4, node);
 	put(data + 16, 4, port);
 	send_packet(type, 1, QRTR_CONTROL_PORT, QRTR_CONTROL_PORT, data, sizeof(data));
+}
+
+static void announce(uint32_t command, uint32_t service, uint32_t node, uint32_t port)
+{
+	announce_as(command, command, service, node, port);
 }
 
 static void servers(uint32_t count)
@@ -519,15 +525,20 @@ static void spoof(uint32_t node)
 	printf("spoof node=%u sent=3 refused=%lu\n", node, refused_count);
 }
 
+/* The name service goes by the command, whatever the header says. */
 static void withdraw(void)
 {
+	static const uint32_t types[] = { QRTR_DEL_SERVER, QRTR_NEW_SERVER, QRTR_DATA, QRTR_HELLO, QRTR_BYE };
+
 	is_refusal_expected = true;
 	refused_count = 0;
-	announce(QRTR_DEL_SERVER, UAUDIO_STREAM_SERVICE_ID, service_node, service_port);
-	announce(QRTR_NEW_SERVER, UAUDIO_STREAM_SERVICE_ID, service_node, 0x7777);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		announce_as(types[i], QRTR_DEL_SERVER, UAUDIO_STREAM_SERVICE_ID, service_node, service_port);
+		announce_as(types[i], QRTR_NEW_SERVER, UAUDIO_STREAM_SERVICE_ID, service_node, 0x7777);
+	}
 	is_refusal_expected = false;
 	drain(20);
-	printf("withdraw sent=2 refused=%lu\n", refused_count);
+	printf("withdraw sent=%zu refused=%lu\n", 2 * sizeof(types) / sizeof(types[0]), refused_count);
 }
 
 static void flood_for_ever(void)

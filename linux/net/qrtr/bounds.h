@@ -8,6 +8,7 @@
 
 #include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/qrtr.h>
 #include <linux/rpmsg.h>
 #include <linux/sched.h>
 #include <linux/skbuff.h>
@@ -33,6 +34,26 @@
 static inline long qrtr_send_timeout(const struct sk_buff *skb)
 {
 	return skb->sk ? READ_ONCE(skb->sk->sk_sndtimeo) : MAX_SCHEDULE_TIMEOUT;
+}
+
+/**
+ * qrtr_control_is_sound() - is this a control packet, and the one that its header says?
+ * @skb: what follows the header, in our memory
+ * @type: from the header; the name service goes by the packet's command instead
+ *
+ * Context: any.
+ * Return: whether they are the same and the packet is long enough for its command. RESUME_TX does
+ * not go to the name service.
+ */
+static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
+{
+	const struct qrtr_ctrl_pkt *pkt = (const void *)skb->data;
+
+	if (type == QRTR_TYPE_RESUME_TX)
+		return true;
+	if (skb->len < sizeof(pkt->cmd) || le32_to_cpu(pkt->cmd) != type)
+		return false;
+	return skb->len >= sizeof(*pkt) || type == QRTR_TYPE_HELLO || type == QRTR_TYPE_BYE;
 }
 
 /**
