@@ -23,6 +23,9 @@ bound_to() { for bound in "$1"/*:* "$1"/*.* "$1"/virtio*; do [ -e "$bound/uevent
 take_usb_audio() { echo 1-1:1.0 >$snd_usb/unbind; }
 # The interface that carries the samples is bound to the driver on its own account.
 give_usb_audio() { echo 1-1:1.1 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
+# The interface that carries the samples goes first: its endpoints end with it.
+take_usb_stream_interface() { echo 1-1:1.1 >$snd_usb/unbind; }
+give_usb_stream_interface() { echo 1-1:1.0 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
 take_audio() { echo audio >$platform/vsoc-audio/unbind; }
 give_audio() { echo audio >$platform/vsoc-audio/bind; }
 take_sound_card() { echo sound >$platform/vsoc-sound/unbind; }
@@ -78,11 +81,13 @@ lose() {
 PRELUDE
 )
 
-parts='usb_audio audio sound_card dsp_driver dsp control_channel qrtr_channel root_hub xhci_pci pci_function xhci_pci_module vsoc_dsp_module'
+parts='usb_stream_interface usb_audio audio sound_card dsp_driver dsp control_channel qrtr_channel root_hub xhci_pci pci_function xhci_pci_module vsoc_dsp_module'
 vm 'drivers' <<JOB
 $prelude
 check 'the sound cards are ready' sound_is_ready
-lose $parts
+lose ${parts%% *}
+check 'the DSP has been asked to stop: it has not crashed' eval '! dmesg | grep "DSP crash"'
+lose ${parts#* }
 JOB
 # shellcheck disable=SC2046,SC2086 # file names, one for each part
 captured_is $(printf 'noise.wav %.0s' $parts) 'drivers: each time it plays again, bit for bit'

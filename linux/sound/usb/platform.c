@@ -27,6 +27,7 @@
 #include <linux/rculist.h>
 #include <linux/srcu.h>
 #include <linux/usb.h>
+#include <linux/usb/audio.h>
 
 #include <sound/core.h>
 #include <sound/pcm.h>
@@ -317,6 +318,34 @@ void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
 
 	if (is_first)
 		snd_usb_pcm_check_released(chip);
+}
+
+/**
+ * snd_usb_platform_interface_going - a streaming interface of a card is going, on its own account
+ * @intf: bound to snd-usb-audio, which disconnects it after this
+ *
+ * The USB core sets it to alternate setting 0 then, and its endpoints end. If it is the first to
+ * go, as when it is unbound by hand or has a lower number than the control interface, the card
+ * ends for clients here, while its endpoints can still be stopped in order.
+ *
+ * Context: process; device lock held, register_mutex not.
+ */
+void snd_usb_platform_interface_going(struct usb_interface *intf)
+{
+	struct snd_usb_audio *chip, *found = NULL;
+
+	if (intf->cur_altsetting->desc.bInterfaceSubClass != USB_SUBCLASS_AUDIOSTREAMING)
+		return;
+
+	scoped_guard(mutex, &chips_mutex) {
+		list_for_each_entry(chip, &chips, platform_list) {
+			if (chip->dev == interface_to_usbdev(intf))
+				found = chip;
+		}
+	}
+	/* The device lock, held, keeps it. */
+	if (found)
+		snd_usb_platform_disconnecting(found);
 }
 
 /**

@@ -95,6 +95,7 @@ void snd_usb_platform_extending(struct snd_usb_audio *chip);
 void snd_usb_platform_extend_failed(struct snd_usb_audio *chip);
 void snd_usb_platform_connected(struct snd_usb_audio *chip);
 void snd_usb_platform_disconnecting(struct snd_usb_audio *chip);
+void snd_usb_platform_interface_going(struct usb_interface *intf);
 void snd_usb_platform_suspending(struct usb_interface *intf, pm_message_t message);
 void snd_usb_platform_resumed(struct usb_interface *intf);
 
