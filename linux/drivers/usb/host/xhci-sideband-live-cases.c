@@ -9,6 +9,7 @@
 #include "xhci-sideband-live-fixture.h"
 
 #define MAX_TAKEN	1024	/* interrupters, as xHCI has at most */
+#define MAX_IMOD_NS	16383750
 
 static void a_device_has_one_sideband(struct kunit *test)
 {
@@ -175,6 +176,18 @@ static void an_interrupter_can_be_had_by_its_number(struct kunit *test)
 	xhci_remove_secondary_interrupter(hcd, other);
 	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(fixture, taken));
 	KUNIT_EXPECT_EQ(test, taken, xhci_sideband_interrupter_id(fixture->sb));
+}
+
+/* What the controller cannot count down is refused before anything is taken. */
+static void an_interrupter_has_a_moderation_within_bounds(struct kunit *test)
+{
+	struct live_fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			xhci_sideband_create_interrupter(fixture->sb, 1, true, MAX_IMOD_NS + 1, 1));
+	KUNIT_EXPECT_NULL(test, fixture->xhci->interrupters[1]);
+	KUNIT_EXPECT_EQ(test, 0,
+			xhci_sideband_create_interrupter(fixture->sb, 1, true, MAX_IMOD_NS, 1));
 }
 
 static void no_interrupter_is_left(struct kunit *test)
@@ -451,6 +464,7 @@ static struct kunit_case live_test_cases[] = {
 	KUNIT_CASE(a_ring_is_lent_as_new_with_all_its_segments),
 	KUNIT_CASE(an_interrupter_is_lent_with_its_ring),
 	KUNIT_CASE(an_interrupter_can_be_had_by_its_number),
+	KUNIT_CASE(an_interrupter_has_a_moderation_within_bounds),
 	KUNIT_CASE(no_interrupter_is_left),
 	KUNIT_CASE(the_borrower_plays),
 	KUNIT_CASE(a_stopped_endpoint_is_at_rest_until_its_doorbell_rings),

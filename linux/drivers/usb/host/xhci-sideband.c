@@ -18,7 +18,9 @@
  * 3. No ring is freed under its borrower: the owner is told first, in the thread that is about to
  *    free it, and that thread goes on when notify_client() returns. The endpoint then is no longer
  *    lent, whatever notify_client() did. So it is with a slot, and with a dead controller.
- * 4. The event ring is freed only when no lent endpoint runs, so nothing writes to it any more.
+ * 4. The event ring is freed only when no lent endpoint runs, so nothing writes to it any more. A
+ *    ring that is taken back is empty, whether its endpoint could be made to stop or not: what the
+ *    borrower does to its doorbell has no effect then.
  * 5. IMAN.IE of a lent interrupter is 0: its events do not interrupt Linux, and nobody but the
  *    borrower reads them.
  * 6. While both an endpoint and an interrupter are lent, what the controller reports of the device
@@ -55,6 +57,8 @@
 
 #include "xhci-sideband-priv.h"
 #include "xhci-sideband-ring.h"
+
+#define TAKE_BACK_ATTEMPTS	5
 
 static void sideband_release(struct kref *kref)
 {
@@ -164,6 +168,7 @@ static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 
 static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
+	unsigned int attempt;
 	int ret;
 
 	lockdep_assert_held(&sb->mutex);
@@ -174,12 +179,21 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 		return;
 	}
 
-	ret = xhci_sideband_stop_ep(sb, ep);
-	if (!ret)
-		ret = xhci_sideband_renew_ep(sb, ep);
-	if (ret && ret != -ESHUTDOWN)
-		xhci_warn(sb->xhci, "slot %d ep %u: not usable after a sideband, error %d\n",
-			  sb->vdev->slot_id, ep->ep_index, ret);
+	/* A doorbell that rings between the two makes it run again, and then it refuses the second. */
+	for (attempt = 0; attempt < TAKE_BACK_ATTEMPTS; attempt++) {
+		ret = xhci_sideband_stop_ep(sb, ep);
+		if (!ret)
+			ret = xhci_sideband_renew_ep(sb, ep);
+		if (ret != -EIO)
+			break;
+	}
+	if (ret) {
+		xhci_sideband_renew_ring(ep->ring, xhci_link_chain_quirk(sb->xhci, ep->ring->type));
+		if (ret != -ESHUTDOWN)
+			xhci_warn(sb->xhci,
+				  "slot %d ep %u: not usable after a sideband, error %d\n",
+				  sb->vdev->slot_id, ep->ep_index, ret);
+	}
 
 	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
 	warn_if_events_stay(sb, target_events(sb));
@@ -442,7 +456,7 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 	unsigned int noio_flags;
 	int ret;
 
-	if (num_seg < 0 || imod_interval / 250 > U16_MAX)
+	if (num_seg < 0 || imod_interval > 250 * U16_MAX)
 		return -EINVAL;
 
 	guard(mutex)(&sb->mutex);
