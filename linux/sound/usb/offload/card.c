@@ -342,12 +342,27 @@ static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qr
 
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_STOPPING && !stream->is_suspending &&
-		    offload_is_same_client(&stream->client, client))
+		    !stream->is_unanswered && offload_is_same_client(&stream->client, client))
 			return true;
 	return false;
 }
 
-/* Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card. */
+static void ask_client(struct offload_card *card, struct offload_stream *stream)
+{
+	lockdep_assert_held(&card->lock);
+	if (offload_indication_send(card, &stream->client, UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
+		/* Who cannot be asked is not waited for. */
+		offload_count(card->service, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+		return;
+	}
+	offload_stream_mark_stopping(stream);
+}
+
+/*
+ * Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card, but
+ * for those whose response is still to come: of these it is told behind that.
+ */
 static void ask_to_stop(struct offload_card *card)
 {
 	struct offload_stream *stream;
@@ -357,16 +372,43 @@ static void ask_to_stop(struct offload_card *card)
 		offload_power_forget_stream(stream);
 		if (stream->state != OFFLOAD_STREAM_RUNNING)
 			continue;
-		if (!is_asked_to_stop(card, &stream->client) &&
-		    offload_indication_send(card, &stream->client,
-					    UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
-			/* Who cannot be asked is not waited for. */
-			offload_count(card->service, OFFLOAD_COUNT_FORCED);
-			offload_stream_release(stream);
-			continue;
-		}
-		offload_stream_mark_stopping(stream);
+		if (stream->is_unanswered || is_asked_to_stop(card, &stream->client))
+			offload_stream_mark_stopping(stream);
+		else
+			ask_client(card, stream);
 	}
+}
+
+/**
+ * offload_card_answered() - the response to a start has been sent
+ * @card: the card
+ * @pcm: of the stream that was started
+ * @direction: of the stream that was started
+ * @is_sent: false if it could not be: the start is undone
+ *
+ * A card that has begun to go meanwhile has not told the client yet, which learns only from the
+ * response what the indication would be about.
+ *
+ * Context: may sleep; does control transfers. @card->lock is not held.
+ */
+void offload_card_answered(struct offload_card *card, unsigned int pcm, int direction,
+			   bool is_sent)
+{
+	struct offload_stream *stream;
+
+	guard(mutex)(&card->lock);
+	stream = offload_card_find_stream(card, pcm, direction);
+	if (!stream->is_unanswered)
+		return;
+	if (!is_sent) {
+		offload_stream_release(stream);
+		dev_warn_ratelimited(&card->dev,
+				     "pcm %u: the DSP could not be answered, stopped again\n", pcm);
+	} else if (card->is_gone && stream->state == OFFLOAD_STREAM_STOPPING &&
+		   !stream->is_suspending) {
+		ask_client(card, stream);
+	}
+	stream->is_unanswered = false;
 }
 
 static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client)

@@ -11,7 +11,7 @@
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
  *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop
- *     it.
+ *     it. What the client is told of a stream comes after the response that it waits for.
  *
  * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
  * client that let this time pass is not waited for again until it has taken something: it cannot
@@ -126,50 +126,6 @@ static int check(struct offload_card *card, const struct uaudio_request *request
 	return IS_ERR(stream) ? PTR_ERR(stream) : offload_stream_check(stream, request);
 }
 
-static int start(struct offload_card *card, u8 controller_num,
-		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
-		 struct uaudio_stream_resp *resp)
-{
-	struct offload_stream *stream;
-	int ret;
-
-	guard(mutex)(&card->lock);
-	stream = find_stream(card, request);
-	if (IS_ERR(stream))
-		return PTR_ERR(stream);
-	card->controller_num = controller_num;
-	card->slot_id = card->udev->slot_id;
-	ret = offload_stream_start(stream, request, client);
-	if (ret < 0)
-		return ret;
-	offload_stream_describe(stream, resp);
-	return 0;
-}
-
-static int enable(struct snd_usb_offload_service *service, struct offload_card *card,
-		  const struct uaudio_request *request, const struct sockaddr_qrtr *client,
-		  struct uaudio_stream_resp *resp)
-{
-	int ret;
-
-	/* First what can be told without changing anything. */
-	ret = check(card, request);
-	if (ret < 0)
-		return ret;
-
-	/* May wait for the DSP: no lock is held. */
-	ret = offload_controller_attach(service, card);
-	if (ret < 0)
-		/* If it was because the card has gone, that is the reason. */
-		return check(card, request) ?: uaudio_reason_of(ret);
-
-	ret = start(card, ret, request, client, resp);
-	/* If the card went meanwhile, nobody else would detach what has just been attached. */
-	if (ret < 0)
-		offload_controller_detach_unused(service);
-	return ret;
-}
-
 static int disable(struct offload_card *card, const struct uaudio_request *request)
 {
 	struct offload_stream *stream;
@@ -183,17 +139,6 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 		return -ENOENT;
 	offload_stream_release(stream);
 	return 0;
-}
-
-static int serve(struct snd_usb_offload_service *service, struct offload_card *card,
-		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
-		 struct uaudio_stream_resp *resp)
-{
-	if (!card)
-		return -ENODEV;
-	if (request->enable)
-		return enable(service, card, request, client, resp);
-	return disable(card, request);
 }
 
 /* Sends a response. How long that may take depends on how the client took the one before. */
@@ -236,11 +181,64 @@ static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr
 	return ret;
 }
 
-static void undo_enable(struct offload_card *card, const struct uaudio_request *request)
+static int start(struct offload_card *card, u8 controller_num,
+		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
+		 struct uaudio_stream_resp *resp)
 {
-	disable(card, request);
-	dev_warn_ratelimited(&card->dev, "pcm %u: the DSP could not be answered, stopped again\n",
-			     request->pcm);
+	struct offload_stream *stream;
+	int ret;
+
+	guard(mutex)(&card->lock);
+	stream = find_stream(card, request);
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
+	card->controller_num = controller_num;
+	card->slot_id = card->udev->slot_id;
+	ret = offload_stream_start(stream, request, client);
+	if (ret < 0)
+		return ret;
+	offload_stream_describe(stream, resp);
+	stream->is_unanswered = true;
+	return 0;
+}
+
+/* The number of the card's controller, or why the stream cannot be started. */
+static int prepare(struct snd_usb_offload_service *service, struct offload_card *card,
+		   const struct uaudio_request *request)
+{
+	int ret;
+
+	/* First what can be told without changing anything. */
+	ret = check(card, request);
+	if (ret < 0)
+		return ret;
+
+	/* May wait for the DSP: no lock is held. */
+	ret = offload_controller_attach(service, card);
+	if (ret < 0)
+		/* If it was because the card has gone, that is the reason. */
+		return check(card, request) ?: uaudio_reason_of(ret);
+	return ret;
+}
+
+static void enable(struct snd_usb_offload_service *service, struct offload_card *card,
+		   const struct uaudio_request *request, struct sockaddr_qrtr *from,
+		   struct qmi_txn *txn, struct uaudio_stream_resp *resp)
+{
+	int controller_num, reason, sent;
+
+	controller_num = prepare(service, card, request);
+	if (controller_num < 0) {
+		respond(service, from, txn, resp, controller_num);
+		return;
+	}
+	reason = start(card, controller_num, request, from, resp);
+	sent = respond(service, from, txn, resp, reason);
+	if (reason == 0)
+		offload_card_answered(card, request->pcm, request->direction, sent == 0);
+	else
+		/* If the card went meanwhile, nobody else would detach what has just been attached. */
+		offload_controller_detach_unused(service);
 }
 
 /* Steps 3 and 4. */
@@ -253,15 +251,18 @@ static void handle_request(struct snd_usb_offload_service *service, struct socka
 	int reason;
 
 	reason = uaudio_request_parse(req, present, READ_ONCE(max_xfer_buffer_bytes), &request);
-	if (reason == 0) {
-		card = get_card(service, request.card);
-		reason = serve(service, card, &request, from, &resp);
-	}
-
 	resp.usb_token_valid = !!(present & BIT(UAUDIO_REQ_TLV_USB_TOKEN));
 	resp.usb_token = request.usb_token;
-	if (respond(service, from, txn, &resp, reason) < 0 && reason == 0 && request.enable)
-		undo_enable(card, &request);
+	if (reason == 0) {
+		card = get_card(service, request.card);
+		reason = card ? 0 : -ENODEV;
+	}
+	if (reason < 0)
+		respond(service, from, txn, &resp, reason);
+	else if (request.enable)
+		enable(service, card, &request, from, txn, &resp);
+	else
+		respond(service, from, txn, &resp, disable(card, &request));
 	if (card)
 		put_device(&card->dev);
 }

@@ -121,6 +121,19 @@ void offload_patience_end(struct snd_usb_offload_service *service, bool has_obey
 }
 
 /**
+ * offload_patience_lost() - the DSP does not run: there is nobody to wait for
+ * @service: the DSP's service
+ *
+ * Context: may sleep. The service's lock is not held.
+ */
+void offload_patience_lost(struct snd_usb_offload_service *service)
+{
+	guard(mutex)(&service->lock);
+
+	service->patience.is_silent = true;
+}
+
+/**
  * offload_patience_heard() - the DSP has said something, whatever it was, or has gone
  * @service: the DSP's service
  *

@@ -27,6 +27,7 @@ unsigned int offload_response_timeout_ms(void);
 void offload_patience_begin(struct snd_usb_offload_service *service);
 unsigned int offload_patience_left_ms(struct snd_usb_offload_service *service);
 void offload_patience_end(struct snd_usb_offload_service *service, bool has_obeyed);
+void offload_patience_lost(struct snd_usb_offload_service *service);
 void offload_patience_heard(struct snd_usb_offload_service *service);
 
 #endif /* __SND_USB_OFFLOAD_PATIENCE_H */

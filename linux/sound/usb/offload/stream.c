@@ -15,14 +15,16 @@
  *	usage		usb_offload_get(): the device and all above it stay up in a system sleep
  *	configuration	endpoints opened, alternate setting and sample rate set
  *	interrupter	the card's, with its event ring in the DSP's MMU
- *	endpoints	lent by the xHC's driver, which refuses URBs for them from here on
  *	buffer		the transfer buffer
+ *	endpoints	lent by the xHC's driver, which refuses URBs for them from here on
  *	mappings	rings and buffer, in the DSP's MMU
  *
- * Releasing begins with stopping the endpoints, which is synchronous: once the xHC has let go of
- * the rings and of the buffer their memory can be unmapped and freed, whatever the DSP does. The
- * function releases what there is and may be called in any state, so a start that fails half-way
- * needs no unwinding of its own.
+ * Releasing begins with stopping the endpoints, which is synchronous, so that the DSP's MMU can be
+ * made to forget rings and buffer. But a DSP that was not asked, or does not obey, still has the
+ * doorbell, and may have written a TRB meanwhile: an endpoint can run once more until it is given
+ * back, which stops it again and empties its ring. Only then is the buffer freed that the TRBs
+ * point to, whatever the DSP does. The function releases what there is and may be called in any
+ * state, so a start that fails half-way needs no unwinding of its own.
  *
  * All of it happens under the card's lock, which makes STARTING and the release itself invisible
  * to others. Only a stream that waits in STOPPING for the DSP's disable is seen in that state.
@@ -200,6 +202,12 @@ static int take_interrupter(struct offload_stream *stream)
 	return 0;
 }
 
+static int alloc_buffer(struct offload_stream *stream)
+{
+	return offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
+				    stream->request.buffer_bytes, held_of(stream));
+}
+
 static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_endpoint *from,
 			   struct usb_host_endpoint **where)
 {
@@ -278,12 +286,6 @@ static int map_memory(struct offload_stream *stream)
 	return uaudio_reason_of(ret);
 }
 
-static int alloc_buffer(struct offload_stream *stream)
-{
-	return offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
-				    stream->request.buffer_bytes, held_of(stream));
-}
-
 static int acquire(struct offload_stream *stream)
 {
 	static int (* const steps[])(struct offload_stream *stream) = {
@@ -291,8 +293,8 @@ static int acquire(struct offload_stream *stream)
 		use_device,
 		configure,
 		take_interrupter,
-		borrow_endpoints,
 		alloc_buffer,
+		borrow_endpoints,
 		map_memory,
 	};
 	unsigned int i;
@@ -413,9 +415,9 @@ void offload_stream_release(struct offload_stream *stream)
 	offload_region_unmap(&stream->xfer_buffer);
 	offload_region_retract(card, &stream->sync_ring);
 	offload_region_retract(card, &stream->data_ring);
-	offload_buffer_free(&stream->buffer);
 	return_endpoint(stream, &stream->sync_ep);
 	return_endpoint(stream, &stream->data_ep);
+	offload_buffer_free(&stream->buffer);
 	if (stream->has_interrupter) {
 		offload_interrupter_put(card);
 		stream->has_interrupter = false;

@@ -37,15 +37,16 @@ enum offload_stream_state {
  * @state: what the stream is doing
  * @client: who started it; valid unless @state is IDLE, or while @is_resume_due
  * @request: what was asked for; valid as @client
+ * @is_unanswered: whoever started it has not been sent the response yet
  * @is_suspending: asked to stop for a sleep, and not released yet, see power.c
  * @is_resume_due: its client was told of a sleep, and did not start it again since
  * @subs: the claimed USB PCM, or NULL
  * @is_used: holds usb_offload_get()
  * @is_configured: the PCM's endpoints are opened and its alternate setting chosen
  * @has_interrupter: holds the card's interrupter
+ * @buffer: the transfer buffer
  * @data_ep: the data endpoint, lent by the xHC driver, or NULL
  * @sync_ep: the feedback endpoint, lent by the xHC driver, or NULL
- * @buffer: the transfer buffer
  * @data_ring: @data_ep's ring, in the DSP's MMU
  * @sync_ring: @sync_ep's ring, in the DSP's MMU
  * @xfer_buffer: @buffer, in the DSP's MMU
@@ -65,6 +66,7 @@ struct offload_stream {
 	enum offload_stream_state state;
 	struct sockaddr_qrtr client;
 	struct uaudio_request request;
+	bool is_unanswered;
 	bool is_suspending;
 	bool is_resume_due;
 
@@ -72,9 +74,9 @@ struct offload_stream {
 	bool is_used;
 	bool is_configured;
 	bool has_interrupter;
+	struct offload_buffer buffer;
 	struct usb_host_endpoint *data_ep;
 	struct usb_host_endpoint *sync_ep;
-	struct offload_buffer buffer;
 	struct offload_region data_ring;
 	struct offload_region sync_ring;
 	struct offload_region xfer_buffer;
