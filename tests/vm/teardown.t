@@ -20,8 +20,8 @@ cause_dsp_down() { echo 1 >$fake/down; }
 undo_dsp_down() { :; }
 cause_authorized() { away_authorized; }
 undo_authorized() { back_authorized; }
-cause_lost_ring() { echo 1-1:1.1 >$snd_usb/unbind; }
-undo_lost_ring() { echo 1-1:1.0 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
+cause_stream_interface() { echo 1-1:1.1 >$snd_usb/unbind; }
+undo_stream_interface() { echo 1-1:1.0 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
 cause_reset() { away_reset; }
 undo_reset() { :; }
 cause_unregister() { echo audio >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind; }
@@ -50,7 +50,7 @@ check 'the fake DSP has the card' eval 'bind_fake_dsp; wait_for 10 cards 1'
 echo 1 >$trace/events/snd_usb_offload/offload_stream_state/enable
 
 peer_begin timeout 500
-for cause in dsp_down authorized lost_ring reset unregister controller del_client bye transport; do
+for cause in dsp_down authorized stream_interface reset unregister controller del_client bye transport; do
 	check "running, $cause: it runs" start
 	check "running, $cause: it ends" cause_$cause
 	check "running, $cause: nothing is held" wait_for 2 is_over
@@ -99,7 +99,7 @@ done
 
 # Before a start, at some moment of it, and after it: the request is sent after 10 ms, the other thing happens so soon. (A start
 # takes 1 ms and holds the card's lock. With one core and a kernel that is not preemptible nothing comes between.)
-for cause in dsp_down authorized lost_ring reset unregister controller; do
+for cause in dsp_down authorized stream_interface reset unregister controller; do
 	echo >$trace/trace
 	: >/tmp/bad
 	for offset_us in $(seq 4000 1000 24000); do
@@ -117,10 +117,13 @@ for cause in dsp_down authorized lost_ring reset unregister controller; do
 		wait $telling
 		peer_end
 		wait_for 2 is_over || echo "$offset_us us: something is held" >>/tmp/bad
+		# What it is told of the stream makes no sense to it before.
+		awk '/^response / { answered = 1 } /^indication / && !answered { exit 1 }' /tmp/peer.log ||
+			echo "$offset_us us: told before it was answered" >>/tmp/bad
 		undo_$cause
 		ready || echo "$offset_us us: no card" >>/tmp/bad
 	done
-	check "starting, $cause: nothing is ever held" eval 'cat /tmp/bad; ! grep -q . /tmp/bad'
+	check "starting, $cause: nothing is ever held, nothing told too early" eval 'cat /tmp/bad; ! grep -q . /tmp/bad'
 	# Whether the stream had been started when it happened.
 	awk '
 		/stream_state:/ { state = $NF }
