@@ -179,7 +179,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 		return;
 	}
 
-	/* A doorbell that rings between the two makes it run again, and then it refuses the second. */
+	/* A doorbell that rings between the two makes it run again: it refuses the second. */
 	for (attempt = 0; attempt < TAKE_BACK_ATTEMPTS; attempt++) {
 		ret = xhci_sideband_stop_ep(sb, ep);
 		if (!ret)
@@ -188,7 +188,8 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 			break;
 	}
 	if (ret) {
-		xhci_sideband_renew_ring(ep->ring, xhci_link_chain_quirk(sb->xhci, ep->ring->type));
+		xhci_sideband_renew_ring(ep->ring,
+					 xhci_link_chain_quirk(sb->xhci, ep->ring->type));
 		if (ret != -ESHUTDOWN)
 			xhci_warn(sb->xhci,
 				  "slot %d ep %u: not usable after a sideband, error %d\n",

@@ -237,7 +237,7 @@ static void enable(struct snd_usb_offload_service *service, struct offload_card 
 	if (reason == 0)
 		offload_card_answered(card, request->pcm, request->direction, sent == 0);
 	else
-		/* If the card went meanwhile, nobody else would detach what has just been attached. */
+		/* If the card went meanwhile, nobody else would detach the controller again. */
 		offload_controller_detach_unused(service);
 }
 
