@@ -142,14 +142,6 @@ static void close_inbox(struct snd_usb_offload_service *service)
 		WRITE_ONCE(service->qmi.sock->sk->sk_rcvbuf, 0);
 }
 
-/* Nobody waits for an answer any more. */
-static void empty_inbox(struct snd_usb_offload_service *service)
-{
-	guard(mutex)(&service->qmi.sock_lock);
-	if (service->qmi.sock)
-		skb_queue_purge(&service->qmi.sock->sk->sk_receive_queue);
-}
-
 /*
  * The system goes down: before the first driver shuts its device down, and be it an IOMMU, the
  * streams end and all cards go, as if they were unplugged. No other cards come.
@@ -297,7 +289,8 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * controllers are detached. The service goes on: when the DSP runs again, it may ask for streams
  * again.
  *
- * What it asked for before and has not been served yet, is not.
+ * A request of it that is served only now starts a stream that ends with its BYE, which is behind
+ * the request.
  *
  * Context: may sleep; does not wait for the DSP. No lock is held that @service's operations take.
  */
@@ -306,7 +299,6 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	struct offload_card *card;
 
 	offload_patience_lost(service);
-	empty_inbox(service);
 	scoped_guard(mutex, &service->lock) {
 		list_for_each_entry(card, &service->cards, node)
 			offload_card_release_all(card);
