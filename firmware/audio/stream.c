@@ -47,10 +47,6 @@
 /* ... and one that has said that it missed TDs has gone past the last of them this long after it was due. */
 #define GONE_PAST_UFRAMES	(2u * USB_UFRAMES_PER_FRAME)
 
-#define MIN_RATE_HZ		4000u
-#define MAX_RATE_HZ		768000u
-#define MAX_CHANNELS		32u
-
 static uint64_t uframes_to_ticks(uint32_t uframes)
 {
 	return (uint64_t)uframes * platform_ticks_per_second() / USB_UFRAMES_PER_SECOND;
@@ -72,14 +68,6 @@ static bool is_ready(const struct stream *stream)
 {
 	return stream->state == STREAM_READY ||
 	       (stream->state == STREAM_PAUSED && stream->resume_to == STREAM_READY);
-}
-
-/* Frames that one interval carries at most, at the rate and as far above it as feedback may go. */
-static uint32_t max_interval_frames(uint32_t rate_hz, uint32_t interval_uframes, bool has_feedback)
-{
-	uint32_t frames = (rate_hz * interval_uframes + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND;
-
-	return has_feedback ? frames + frames / 8 + 1 : frames;
 }
 
 /* The endpoint ends with these: it is stopped, in an error state, or not there (xHCI 4.6.9, 4.10.2). */
@@ -171,29 +159,6 @@ static void handle_sync_event(void *owner, const struct transfer_event *event)
 		stream->refused_feedback++;
 }
 
-enum audio_control_status stream_config_check(const struct stream_config *config)
-{
-	uint32_t frame_bytes;
-
-	if (!format_find_converter(config->format, config->channels, config->usb_format, config->usb_channels) ||
-	    config->rate_hz < MIN_RATE_HZ || config->rate_hz > MAX_RATE_HZ)
-		return AUDIO_STATUS_UNSUPPORTED;
-	if (config->channels < 1 || config->channels > MAX_CHANNELS)
-		return AUDIO_STATUS_INVALID;
-	frame_bytes = format_bytes(config->format) * config->channels;
-	if (config->buffer_bytes == 0 || config->buffer_bytes % frame_bytes != 0 ||
-	    config->period_bytes == 0 || config->period_bytes % frame_bytes != 0 ||
-	    config->period_bytes > config->buffer_bytes)
-		return AUDIO_STATUS_INVALID;
-	if (!config->buffer || (uintptr_t)config->buffer % 4 != 0 ||
-	    (uintptr_t)config->buffer > UINTPTR_MAX - config->buffer_bytes)
-		return AUDIO_STATUS_INVALID;
-	if (!config->shared || (uintptr_t)config->shared % 8 != 0 ||
-	    (uintptr_t)config->shared > UINTPTR_MAX - sizeof(struct audio_shared))
-		return AUDIO_STATUS_INVALID;
-	return AUDIO_STATUS_OK;
-}
-
 uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
 {
 	uint32_t frame_bytes = format_bytes(config->usb_format) * config->usb_channels;
@@ -201,7 +166,7 @@ uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
 
 	/* The device's interval is not known yet. More TDs are shorter, but each has its own slot. */
 	for (uint32_t interval_uframes = 1; interval_uframes <= MAX_INTERVAL_UFRAMES; interval_uframes *= 2) {
-		uint32_t frames = max_interval_frames(config->rate_hz, interval_uframes, true);
+		uint32_t frames = packet_clock_max_frames(config->rate_hz, interval_uframes, true);
 		uint32_t tds = AHEAD_UFRAMES / interval_uframes;
 		uint32_t bytes = frames * frame_bytes;
 
@@ -375,7 +340,7 @@ static enum audio_control_status open_endpoint(struct stream *stream, struct eve
 	stream->interval_uframes = usb_endpoint_interval_uframes(&endpoint->data, endpoint->speed);
 
 	max_bytes = usb_endpoint_interval_max_bytes(&endpoint->data, endpoint->speed, endpoint->max_burst);
-	frames = max_interval_frames(rate_hz, stream->interval_uframes, stream->has_feedback);
+	frames = packet_clock_max_frames(rate_hz, stream->interval_uframes, stream->has_feedback);
 	if (frames > max_bytes / frame_bytes)
 		frames = max_bytes / frame_bytes;
 	if (!packet_clock_init(&stream->clock, rate_hz, stream->interval_uframes, frames))
@@ -482,7 +447,7 @@ static void publish(struct stream *stream)
 {
 	iso_out_publish(&stream->out);
 	if (!stream->position.first_frame_ticks)
-		stream->first_doorbell_ticks = platform_ticks();
+		stream->doorbell_ticks = platform_ticks();
 }
 
 /* Two at least, so that the ring does not run empty meanwhile. */
@@ -561,7 +526,6 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 	stream->is_failed = false;
 	stream->is_gone_past = false;
 	stream->position.running = 1;
-	stream->first_doorbell_ticks = 0;
 	if (stream->state == STREAM_PAUSED) {
 		stream->resume_to = STREAM_RUNNING;
 	} else {
@@ -767,9 +731,9 @@ static uint64_t next_service_ticks(const struct stream *stream, uint64_t now_tic
 	 */
 	if (!stream->position.first_frame_ticks) {
 		uint64_t uframe_ticks = uframes_to_ticks(1);
-		uint64_t uframes = (now_ticks - stream->first_doorbell_ticks) / uframe_ticks + 1;
+		uint64_t uframes = (now_ticks - stream->doorbell_ticks) / uframe_ticks + 1;
 
-		return stream->first_doorbell_ticks + uframes * uframe_ticks;
+		return stream->doorbell_ticks + uframes * uframe_ticks;
 	}
 	return now_ticks + tds_to_ticks(stream, tds ? tds : 1);
 }

@@ -28,34 +28,9 @@
 #include "../usb/packet_clock.h"
 #include "pcm_source.h"
 #include "position.h"
+#include "stream_config.h"
 
 #define STREAM_NEVER	UINT64_MAX	/* stream_service(): no need to call again before something is asked for */
-
-/**
- * struct stream_config - the application's side, from struct audio_setup, untrusted
- * @buffer: PCM ring buffer as the DSP dereferences it, 4-byte aligned
- * @buffer_bytes: its size, a whole number of frames
- * @period_bytes: a whole number of frames, at most @buffer_bytes
- * @format: enum uaudio_format of @buffer
- * @channels: of @buffer
- * @rate_hz: frames a second, of @buffer and of the device
- * @usb_format: enum uaudio_format of the device
- * @usb_channels: of the device
- * @shared: the stream's shared memory as the DSP dereferences it, 8-byte aligned
- * @no_period_wakeup: never report elapsed periods
- */
-struct stream_config {
-	const void *buffer;
-	uint32_t buffer_bytes;
-	uint32_t period_bytes;
-	uint32_t format;
-	uint32_t channels;
-	uint32_t rate_hz;
-	uint32_t usb_format;
-	uint32_t usb_channels;
-	struct audio_shared *shared;
-	bool no_period_wakeup;
-};
 
 /**
  * struct stream_results - what happened since it was last asked
@@ -114,7 +89,7 @@ enum stream_state {
  * @is_failed: an event said that the endpoint is gone
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
  * @progress_ticks: when a TD was last retired, or queued on an empty ring
- * @first_doorbell_ticks: when the first transfer since START was published; 0 before
+ * @doorbell_ticks: when transfers were last published, before the event of the first since START
  * @refused_feedback: feedback values that no device with this rate can mean
  */
 struct stream {
@@ -144,19 +119,9 @@ struct stream {
 	bool is_failed;
 	bool is_gone_past;
 	uint64_t progress_ticks;
-	uint64_t first_doorbell_ticks;
+	uint64_t doorbell_ticks;
 	uint32_t refused_feedback;
 };
-
-/**
- * stream_config_check() - can this be played at all?
- * @config: untrusted
- *
- * For the time before the AP's USB service was asked; stream_setup() checks it again.
- *
- * Return: AUDIO_STATUS_OK, AUDIO_STATUS_INVALID or AUDIO_STATUS_UNSUPPORTED.
- */
-enum audio_control_status stream_config_check(const struct stream_config *config);
 
 /**
  * stream_transfer_buffer_bytes() - what to ask of the AP's USB service as xfer_buff_size

@@ -29,6 +29,13 @@ bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t in
 	return clock->nominal_step <= (uint64_t)max_frames * USB_UFRAMES_PER_SECOND;
 }
 
+uint32_t packet_clock_max_frames(uint32_t rate_hz, uint32_t interval_uframes, bool has_feedback)
+{
+	uint32_t frames = (rate_hz * interval_uframes + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND;
+
+	return has_feedback ? frames + frames / FEEDBACK_TOLERANCE + 1 : frames;
+}
+
 void packet_clock_restart(struct packet_clock *clock)
 {
 	clock->step = clock->nominal_step;

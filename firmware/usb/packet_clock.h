@@ -45,6 +45,16 @@ bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t in
 		       uint32_t max_frames);
 
 /**
+ * packet_clock_max_frames() - what an interval has to be able to carry
+ * @rate_hz: 1 .. 768000
+ * @interval_uframes: service interval, 1 .. 8000
+ * @has_feedback: whether the device's own rate is followed
+ *
+ * Return: frames, at the nominal rate and as far above it as feedback may go.
+ */
+uint32_t packet_clock_max_frames(uint32_t rate_hz, uint32_t interval_uframes, bool has_feedback);
+
+/**
  * packet_clock_restart() - as after init: nothing given out, nominal rate
  * @clock: the clock
  */

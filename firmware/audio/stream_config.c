@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * Checks of what the AP asks a stream to play. All of it is untrusted; memory only by its place, as whether it is mapped
+ * is the MMU's business.
+ */
+#include "stream_config.h"
+
+#include "format.h"
+
+#define MIN_RATE_HZ		4000u
+#define MAX_RATE_HZ		768000u
+#define MAX_CHANNELS		32u
+
+enum audio_control_status stream_config_check(const struct stream_config *config)
+{
+	uint32_t frame_bytes;
+
+	if (!format_find_converter(config->format, config->channels, config->usb_format, config->usb_channels) ||
+	    config->rate_hz < MIN_RATE_HZ || config->rate_hz > MAX_RATE_HZ)
+		return AUDIO_STATUS_UNSUPPORTED;
+	if (config->channels < 1 || config->channels > MAX_CHANNELS)
+		return AUDIO_STATUS_INVALID;
+	frame_bytes = format_bytes(config->format) * config->channels;
+	if (config->buffer_bytes == 0 || config->buffer_bytes % frame_bytes != 0 ||
+	    config->period_bytes == 0 || config->period_bytes % frame_bytes != 0 ||
+	    config->period_bytes > config->buffer_bytes)
+		return AUDIO_STATUS_INVALID;
+	if (!config->buffer || (uintptr_t)config->buffer % 4 != 0 ||
+	    (uintptr_t)config->buffer > UINTPTR_MAX - config->buffer_bytes)
+		return AUDIO_STATUS_INVALID;
+	if (!config->shared || (uintptr_t)config->shared % 8 != 0 ||
+	    (uintptr_t)config->shared > UINTPTR_MAX - sizeof(struct audio_shared))
+		return AUDIO_STATUS_INVALID;
+	return AUDIO_STATUS_OK;
+}
