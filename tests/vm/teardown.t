@@ -20,8 +20,8 @@ cause_dsp_down() { echo 1 >$fake/down; }
 undo_dsp_down() { :; }
 cause_authorized() { away_authorized; }
 undo_authorized() { back_authorized; }
-cause_stream_interface() { echo 1-1:1.1 >$snd_usb/unbind; }
-undo_stream_interface() { echo 1-1:1.0 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
+cause_stream_interface() { away_interface; }
+undo_stream_interface() { back_interface; }
 cause_reset() { away_reset; }
 undo_reset() { :; }
 cause_unregister() { echo audio >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind; }

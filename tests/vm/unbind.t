@@ -24,8 +24,8 @@ take_usb_audio() { echo 1-1:1.0 >$snd_usb/unbind; }
 # The interface that carries the samples is bound to the driver on its own account.
 give_usb_audio() { echo 1-1:1.1 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
 # The interface that carries the samples goes first: its endpoints end with it.
-take_usb_stream_interface() { echo 1-1:1.1 >$snd_usb/unbind; }
-give_usb_stream_interface() { echo 1-1:1.0 >$snd_usb/unbind; echo 1-1:1.0 >$snd_usb/bind; }
+take_usb_stream_interface() { away_interface; }
+give_usb_stream_interface() { back_interface; }
 take_audio() { echo audio >$platform/vsoc-audio/unbind; }
 give_audio() { echo audio >$platform/vsoc-audio/bind; }
 take_sound_card() { echo sound >$platform/vsoc-sound/unbind; }
