@@ -12,7 +12,6 @@ vm 'the sound card comes' <<'JOB'
 . ./inject.sh
 platform=/sys/bus/platform/drivers
 play() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ]; }
 # Its two parts: the card waits for the device.
 come() {
 	echo audio >$platform/vsoc-audio/bind || return 1

@@ -16,7 +16,6 @@ plug() { echo 1-1 >$driver/bind && usb_card; }
 unplug() { echo 1-1 >$driver/unbind; }
 is_offloaded() { grep -q '^card' $state; }
 dsp_plays() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ]; }
 
 # A card that the DSP has plays; one that it lacks is not there for it, and is when it is plugged in again.
 card_is_right() {

@@ -12,12 +12,11 @@ vm 'remoteproc comes' <<'JOB'
 . ./inject.sh
 platform=/sys/bus/platform/drivers
 play() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ]; }
 # The firmware is loaded and started by another thread: within 60 ms, or not at all.
-is_running() { wait_for 2 grep -q running /sys/class/remoteproc/remoteproc*/state; }
+is_running() { grep -q running /sys/class/remoteproc/remoteproc*/state; }
 come() {
 	echo remoteproc >$platform/vsoc-dsp/bind || return 1
-	usleep 100000
+	usleep $((100000 * slowness))
 	is_running
 }
 go() { [ ! -e $platform/vsoc-dsp/remoteproc ] || echo remoteproc >$platform/vsoc-dsp/unbind; }

@@ -12,7 +12,6 @@ vm 'the MMU comes' --append 'lullaby.modules=xhci_pci,snd_usb_audio' <<'JOB'
 . ./inject.sh
 platform=/sys/bus/platform/drivers
 play() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ]; }
 # Where the module's code will be is not known before it is loaded: all that its start does can fail.
 mmu=/sys/kernel/debug/vsoc-mmu
 come() { modprobe vsoc_mmu; }

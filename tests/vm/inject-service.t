@@ -18,7 +18,7 @@ echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
 is_bound() { [ -e $driver/$dsp ]; }
 register() { echo $dsp >$driver/bind; }
 unregister() { echo $dsp >$driver/unbind; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ] && [ ! -e $service ] && [ ! -e /sys/class/usb_audio_offload/* ]; }
+dsp_is_gone() { nothing_left && [ ! -e $service ] && [ ! -e /sys/class/usb_audio_offload/* ]; }
 starts_and_stops() {
 	qrtr-peer enable disable >/tmp/peer.log
 	cat /tmp/peer.log
@@ -38,13 +38,13 @@ service_is_right() {
 		fi
 		unregister
 	fi
-	nothing_left && register && starts_and_stops && unregister && nothing_left
+	dsp_is_gone && register && starts_and_stops && unregister && dsp_is_gone
 }
 
 wait_for 10 usb_card
 check 'a DSP is registered' register
 check 'it starts and stops' starts_and_stops
-check 'it is unregistered' eval 'unregister && nothing_left'
+check 'it is unregistered' eval 'unregister && dsp_is_gone'
 inject_in "$(text_of snd_usb_offload)" "$(text_of snd_usb_offload_fake_dsp)"
 inject_calls qmi_handle_init -12 qmi_add_server -12 snd_usb_platform_register -16 device_add -12 \
 	dma_set_mask -5 dma_set_coherent_mask -5

@@ -12,7 +12,6 @@ vm 'playing' <<'JOB'
 . ./inject.sh
 play() { pcm-io "/dev/snd/pcmC$(dsp_card)D0p" sound.wav buffer=9600 period=4800; }
 linux_plays() { aplay -q -D "hw:$(usb_card),0" sound.wav; }
-nothing_left() { left=$(left_over); echo "$left"; [ -z "$left" ]; }
 # What is refused is refused for want of memory; the rest does no harm.
 playing_is_right() {
 	cat /tmp/walk.log

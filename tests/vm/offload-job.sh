@@ -48,7 +48,7 @@ pcm_is() {
 	[ "$(pcm_state "${2:-0}")" = "$1" ]
 }
 
-# begin STATE: opens the DSP's first PCM, plays silence.wav (of 4 s) to it, and waits until it is in that state: `playing`,
+# begin STATE: opens the DSP's first PCM, plays silence.wav (of 4 s at least) to it, and waits until it is in that state: `playing`,
 # `draining` or `prepared` (with an application that writes a bit when end() says so). Sets player. Not in
 # a subshell, so not with check: begun() tells whether it went well.
 begin() {
@@ -61,7 +61,7 @@ begin() {
 		wait_for 5 pcm_is RUNNING && has_begun=yes
 		;;
 	draining)
-		aplay -q -D "plughw:$(dsp_card),0" --buffer-time=8000000 silence.wav &
+		aplay -q -D "plughw:$(dsp_card),0" -d 4 --buffer-time=8000000 silence.wav &
 		player=$!
 		wait_for 5 pcm_is DRAINING && has_begun=yes
 		;;

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise noise.wav 1 2 16 24007
-"$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
+"$TOOLS/wavmake" silence.wav --silence 48000 2 16 $((slowness * 192000))
 vm_file noise.wav silence.wav "$TOP/tests/vm/offload-job.sh"
 
 prelude=$(
@@ -97,17 +97,18 @@ for cause in unregister controller reset; do
 	check "stopping, $cause: the card is there again" ready
 done
 
-# Before a start, at some moment of it, and after it: the request is sent after 10 ms, the other thing happens so soon. (A start
-# takes 1 ms and holds the card's lock. With one core and a kernel that is not preemptible nothing comes between.)
+# Before a start, at some moment of it, and after it: the request is sent after 10 ms, the other thing happens so soon (all of it
+# slower where the kernel is). A start takes 1 ms and holds the card's lock. With one core and a kernel that is not preemptible
+# nothing comes between.
 for cause in dsp_down authorized stream_interface reset unregister controller; do
 	echo >$trace/trace
 	: >/tmp/bad
-	for offset_us in $(seq 4000 1000 24000); do
+	for offset_us in $(seq $((4000 * slowness)) $((1000 * slowness)) $((24000 * slowness))); do
 		peer_begin timeout 300
 		wait_for 2 heard service
 		request="enable card=$(usb_card)"
 		(
-			usleep 10000
+			usleep $((10000 * slowness))
 			tell "$request"
 		) &
 		telling=$!

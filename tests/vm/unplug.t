@@ -8,7 +8,7 @@
 . "$(dirname "$0")/fake-dsp-lib.sh"
 
 noise noise.wav 1 2 16 24007
-"$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
+"$TOOLS/wavmake" silence.wav --silence 48000 2 16 $((slowness * 192000))
 vm_file noise.wav silence.wav "$TOP/tests/vm/offload-job.sh"
 
 # times N FILE: FILE, N times.
