@@ -17,9 +17,13 @@ with_tail() {
 noise turn.wav 1 2 16 1403
 noise long.wav 2 2 16 150011
 noise back.wav 3 2 16 90017
+noise dry.wav 4 2 16 30011
+noise again.wav 5 2 16 30011
 with_tail turn.wav 1920
 with_tail long.wav 156000
 with_tail back.wav 96000
+with_tail dry.wav 36000
+with_tail again.wav 36000
 vm 'pointers' <<'JOB'
 check 'the sound cards are ready' sound_is_ready
 pcm=/dev/snd/pcmC$(dsp_card)D0p
@@ -28,9 +32,12 @@ pcm=/dev/snd/pcmC$(dsp_card)D0p
 check 'exactly one buffer, no wake-ups' pcm-io $pcm tailed-turn.wav buffer=1920 period=960 no-wakeup
 check 'many buffers, no wake-ups' pcm-io $pcm tailed-long.wav buffer=24000 period=4800 no-wakeup
 check 'rewinds while it plays' pcm-io $pcm tailed-back.wav buffer=48000 period=4800 rewind
+# The position stands still for longer than the buffer: it has not gone round. And the drain of what is empty ends.
+check 'runs dry, no wake-ups' pcm-io $pcm tailed-dry.wav buffer=24000 period=4800 no-wakeup dry=1600
+check 'runs dry' pcm-io $pcm tailed-again.wav buffer=24000 period=4800 dry=1600
 sleep 1
 JOB
-captured_is turn.wav long.wav back.wav 'pointers: captured bit for bit'
+captured_is turn.wav long.wav back.wav dry.wav again.wav 'pointers: captured bit for bit'
 
 vm_files=(tailed-long.wav)
 vm 'ends' <<'JOB'
@@ -45,6 +52,9 @@ check 'it drains what was written after it' test "$(number queued_frames)" = "$(
 check 'a drop' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 drop
 check 'what was not taken is not played' test "$(number queued_frames)" -lt "$(number appl_frames)"
 check 'a drop is no underrun' test "$(number underruns)" = 0
+
+check 'all is taken back while it drains' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 take-back
+check 'the same, no wake-ups' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 no-wakeup take-back
 
 aplay -q -D "hw:$card,0" tailed-long.wav &
 check 'it runs' wait_for 5 pcm_runs "$card"

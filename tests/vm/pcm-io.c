@@ -10,6 +10,9 @@
  *	rewind			write each chunk wrong first, take it back, and write it right
  *	reset			reset the pointers, once, after the first half of the file
  *	drop			stop at the end of the file instead of draining
+ *	dry=N			an underrun does not stop it; do nothing for N ms after the end of the file. All must
+ *				have been taken by then, and no more
+ *	take-back		while it drains, take back what has not been taken; an underrun does not stop it
  *
  * It prints one line, "ms N": how long it took from the first write to the end.
  */
@@ -34,6 +37,8 @@ struct options {
 	bool rewind;
 	bool reset;
 	bool drop;
+	unsigned int dry_ms;
+	bool take_back;
 };
 
 static void die(const char *what)
@@ -61,6 +66,8 @@ static void set_parameters(int pcm, const struct options *options)
 
 	sw.start_threshold = options->buffer_frames;
 	sw.stop_threshold = options->buffer_frames;
+	if (options->dry_ms || options->take_back)
+		sw.stop_threshold = ULONG_MAX;
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_SW_PARAMS, &sw))
 		die("software parameters");
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_PREPARE))
@@ -126,13 +133,44 @@ static void play(int pcm, const uint8_t *samples, unsigned long frames, const st
 	free(wrong);
 }
 
+/* Nobody looks at the position meanwhile. */
+static void run_dry(int pcm, unsigned long frames, unsigned int dry_ms)
+{
+	struct timespec pause = { .tv_sec = dry_ms / 1000, .tv_nsec = dry_ms % 1000 * 1000000L };
+	struct snd_pcm_status status = { 0 };
+
+	nanosleep(&pause, NULL);
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_STATUS, &status))
+		die("status");
+	if (status.hw_ptr != frames) {
+		fprintf(stderr, "pcm-io: %lu frames were taken of %lu\n", status.hw_ptr, frames);
+		exit(1);
+	}
+}
+
+/* The descriptor does not block, so this drain only begins. */
+static void take_back(int pcm, unsigned long frames)
+{
+	snd_pcm_uframes_t back = frames;
+
+	if (!ioctl(pcm, SNDRV_PCM_IOCTL_DRAIN) || errno != EAGAIN)
+		die("beginning of the drain");
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_REWIND, &back))
+		die("rewind");
+	if (!back) {
+		fprintf(stderr, "pcm-io: nothing was left to take back\n");
+		exit(1);
+	}
+}
+
 static void parse(int count, char **arguments, struct options *options)
 {
 	for (int i = 0; i < count; i++) {
 		const char *argument = arguments[i];
 
 		if (sscanf(argument, "period=%u", &options->period_frames) == 1 ||
-		    sscanf(argument, "buffer=%u", &options->buffer_frames) == 1)
+		    sscanf(argument, "buffer=%u", &options->buffer_frames) == 1 ||
+		    sscanf(argument, "dry=%u", &options->dry_ms) == 1)
 			continue;
 		if (!strcmp(argument, "no-wakeup")) {
 			options->no_wakeup = true;
@@ -142,6 +180,8 @@ static void parse(int count, char **arguments, struct options *options)
 			options->reset = true;
 		} else if (!strcmp(argument, "drop")) {
 			options->drop = true;
+		} else if (!strcmp(argument, "take-back")) {
+			options->take_back = true;
 		} else {
 			fprintf(stderr, "pcm-io: unknown: %s\n", argument);
 			exit(1);
@@ -181,6 +221,10 @@ int main(int argc, char **argv)
 	set_parameters(pcm, &options);
 	begin_ms = now_ms();
 	play(pcm, samples, frames, &options);
+	if (options.dry_ms)
+		run_dry(pcm, frames, options.dry_ms);
+	if (options.take_back)
+		take_back(pcm, frames);
 	fcntl(pcm, F_SETFL, 0);
 	if (ioctl(pcm, options.drop ? SNDRV_PCM_IOCTL_DROP : SNDRV_PCM_IOCTL_DRAIN))
 		die("end");

@@ -33,6 +33,9 @@
 #define BUFFER_MIN_US	40000
 #define PERIOD_MIN_US	5000
 
+/* How often to look whether a PCM that runs without samples is to be drained. */
+#define DRY_POLL_MS	20
+
 /* How often to try again what a sleep that is coming or has just ended is in the way of. */
 #define SLEEP_RETRY_MS	20
 
@@ -198,10 +201,20 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 					  struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct snd_pcm_runtime *runtime = substream->runtime;
+	u64 before_frames = stream->reported_frames;
 	u64 offset;
 
-	update_position(stream, substream->runtime->buffer_size);
-	div64_u64_rem(stream->reported_frames, substream->runtime->buffer_size, &offset);
+	update_position(stream, runtime->buffer_size);
+	/*
+	 * ALSA makes up turns of the buffer from the time since it asked last. No turn goes
+	 * unreported here, and the position may stand still: in an underrun that does not stop
+	 * the PCM, or while a sleep cuts the controller's power. So the time passed is that of
+	 * the frames.
+	 */
+	runtime->hw_ptr_jiffies = jiffies - div_u64((stream->reported_frames - before_frames) * HZ,
+						    runtime->rate);
+	div64_u64_rem(stream->reported_frames, runtime->buffer_size, &offset);
 	return offset;
 }
 
@@ -214,6 +227,17 @@ static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 	if (stream->reported_frames <= stream->position.played_frames)
 		return 0;
 	return stream->reported_frames - stream->position.played_frames;
+}
+
+/*
+ * The DSP says once that there is nothing more to take. A drain that begins after that would wait
+ * for ever, and nobody tells that it has begun: ASoC passes no SNDRV_PCM_TRIGGER_DRAIN on. So it is
+ * looked for as long as there is nothing.
+ */
+static void watch_if_dry(struct vsoc_audio_stream *stream)
+{
+	if (stream->reported_frames >= stream->appl_frames)
+		schedule_delayed_work(&stream->dry_work, msecs_to_jiffies(DRY_POLL_MS));
 }
 
 static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_substream *substream)
@@ -229,6 +253,7 @@ static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_subs
 		return err;
 	stream->appl_ptr = appl_ptr;
 	publish_appl(stream);
+	watch_if_dry(stream);	/* all taken back */
 	return 0;
 }
 
@@ -288,6 +313,29 @@ static void failed_work(struct work_struct *work)
 	stop_pcm(container_of(work, struct vsoc_audio_stream, failed_work), SNDRV_PCM_STATE_XRUN);
 }
 
+static void dry_work(struct work_struct *work)
+{
+	struct vsoc_audio_stream *stream =
+		container_of(to_delayed_work(work), struct vsoc_audio_stream, dry_work);
+	struct snd_pcm_substream *substream;
+
+	guard(mutex)(&stream->notify_lock);
+
+	substream = stream->substream;
+	if (!substream)
+		return;
+
+	guard(pcm_stream_lock_irq)(substream);
+
+	if (!snd_pcm_running(substream) || stream->reported_frames < stream->appl_frames)
+		return;
+	/* As ALSA does it, but for a position that does not move it does not look. */
+	if (substream->runtime->state == SNDRV_PCM_STATE_DRAINING)
+		snd_pcm_stop(substream, SNDRV_PCM_STATE_SETUP);
+	else
+		watch_if_dry(stream);
+}
+
 static void start_done(struct vsoc_audio_request *request)
 {
 	struct vsoc_audio_stream *stream =
@@ -316,8 +364,10 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
 
 	/* The second step of a full turn, see vsoc_audio_limit_turn(). */
 	scoped_guard(pcm_stream_lock_irq, substream) {
-		if (!snd_pcm_running(substream) ||
-		    stream->reported_frames >= stream->position.queued_frames)
+		if (!snd_pcm_running(substream))
+			return;
+		watch_if_dry(stream);
+		if (stream->reported_frames >= stream->position.queued_frames)
 			return;
 	}
 	snd_pcm_period_elapsed(substream);
@@ -441,6 +491,7 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 	scoped_guard(mutex, &stream->notify_lock)
 		stream->substream = NULL;
 	cancel_work_sync(&stream->failed_work);
+	cancel_delayed_work_sync(&stream->dry_work);
 	return 0;
 }
 
@@ -551,6 +602,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 		return usb_format;
 	/* What ended the stream before must not end this one. */
 	cancel_work_sync(&stream->failed_work);
+	cancel_delayed_work_sync(&stream->dry_work);
 
 	setup.stream = cpu_to_le32(stream->index);
 	setup.usb_token = cpu_to_le32(UAUDIO_TOKEN((u32)route->card, (u32)route->pcm,
@@ -588,6 +640,8 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	/* A drain that starts the PCM ignores this error, and would wait for ever. */
 	if (err)
 		schedule_work(&stream->failed_work);
+	else
+		watch_if_dry(stream);	/* an application that stops at nothing may have written none */
 	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
 	return err == -ENODEV ? -EPIPE : err;
 }
@@ -715,5 +769,6 @@ void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 		vsoc_audio_request_init(&stream->start, start_done);
 		vsoc_audio_request_init(&stream->stop, NULL);
 		INIT_WORK(&stream->failed_work, failed_work);
+		INIT_DELAYED_WORK(&stream->dry_work, dry_work);
 	}
 }
