@@ -28,17 +28,23 @@ inject_in "$(symbols do_one_initcall)"
 walk 'coming' come comes_again
 check 'it is there' is_there
 
-# Somebody who is behind it: once that has succeeded it is for good, so nothing is tried again between the failures.
-behind() { modprobe vsoc_audio; }
+# Somebody who is behind it: once that has succeeded it is for good, so nothing is tried again between the failures. It comes by
+# hand: if its module came, the driver core might try again by itself, in another thread and with no failure any more.
+echo 0 >/sys/bus/platform/drivers_autoprobe
+modprobe vsoc_audio
+behind() { echo audio >$platform/vsoc-audio/bind; }
 is_behind() { [ -e $platform/vsoc-audio/audio ]; }
 comes_behind() {
 	cat /tmp/walk.log
-	rmmod vsoc_audio && nothing_left && [ "$(cat $mmu/mapped_bytes)" = 0 ]
+	! is_behind || echo audio >$platform/vsoc-audio/unbind
+	nothing_left && [ "$(cat $mmu/mapped_bytes)" = 0 ]
 }
 inject_in "$(text_of vsoc_mmu)"
 walk 'somebody behind it' behind comes_behind
 check 'some of that is called for whoever is behind it' all_failed 'for vsoc_mmu_domain_alloc_paging' 'for vsoc_mmu_probe_device'
 check 'there is somebody behind it' is_behind
+echo 1 >/sys/bus/platform/drivers_autoprobe
+echo sound >$platform/vsoc-sound/bind
 modprobe vsoc_dsp
 check 'the sound cards are ready' sound_is_ready
 check 'it plays' play

@@ -135,7 +135,7 @@ for cause in dsp_down authorized stream_interface reset unregister controller; d
 done
 
 # A controller goes while the platform is attaching it for the first stream, and looks at its registers.
-echo 100 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+echo $((100 * slowness)) >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
 peer_begin timeout 500
 check 'attaching: the card is there' ready
 echo 1 >$fake/down
