@@ -124,12 +124,15 @@ find_root() {
 	as_root=(sudo)
 }
 
-# keep_newest N DIRECTORY...: removes all but the N directories used last.
+# keep_newest N PATH...: removes all but the N files or directories used last. What was in use in the last hours is kept, too:
+# the tests of another checkout may still run on it.
 keep_newest() {
-	local keep=$1
+	local keep=$1 old
 	shift
 	# shellcheck disable=SC2012 # the names are ours: hexadecimal
-	{ ls -1dt -- "$@" 2>/dev/null || true; } | tail -n +$((keep + 1)) | while read -r old; do rm -rf -- "$old"; done
+	{ ls -1dt -- "$@" 2>/dev/null || true; } | tail -n +$((keep + 1)) | while read -r old; do
+		[ -n "$(find "$old" -maxdepth 0 -mmin -360)" ] || rm -rf -- "$old"
+	done
 }
 
 # process_tree PID: that process and all that it has started.
