@@ -717,8 +717,8 @@ static void greet(struct dsp *dsp)
 	take_all(dsp);
 }
 
-/* Whatever came before: an honest AP gets what it asks for. */
-static void check_sanity(struct dsp *dsp)
+/* Whatever came before: an honest AP begins a session. */
+static void begin_honest_session(struct dsp *dsp)
 {
 	dsp->is_honest = true;
 	rpmsg_stop(&dsp->rpmsg);
@@ -737,6 +737,12 @@ static void check_sanity(struct dsp *dsp)
 	controller(dsp, false, AUDIO_CONTROL_CONTROLLER_ADD);
 	run(dsp);
 	take_all(dsp);
+}
+
+/* ... and gets what it asks for. */
+static void check_sanity(struct dsp *dsp)
+{
+	begin_honest_session(dsp);
 	setup_stream(dsp, false, 0);
 	run(dsp);
 	take_all(dsp);
@@ -792,6 +798,40 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
 	dsp_destroy(dsp);
 }
 
+/*
+ * SUSPEND overtakes the answer to an enable, so the pause begins with that answer, and the sound card's START follows at
+ * once, all in one turn. The AP's sleep waits for the disable: the pause must not be forgotten over the START.
+ */
+static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
+{
+	struct audio_stream_ref ref = { .stream = 0 };
+	struct dsp *dsp = dsp_create(SEED);
+
+	(void)state;
+	begin_honest_session(dsp);
+	setup_stream(dsp, false, 0);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	respond(dsp, false);
+	audio(dsp, false, AUDIO_CONTROL_START, &ref, sizeof(ref));
+	run_and_take(dsp);
+	assert_int_equal(dsp->last_reply, AUDIO_CONTROL_START);
+	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);
+	assert_false(dsp->is_enable);
+	respond(dsp, false);
+	run_and_take(dsp);
+	/* The START happens when the sleep is over. */
+	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->control.streams[0].engine.state, STREAM_RUNNING);
+	dsp_destroy(dsp);
+}
+
 static void hostile_sessions_are_survived(void **state)
 {
 	(void)state;
@@ -829,6 +869,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_out_is_told_before_the_next_sleep),
+		cmocka_unit_test(a_start_may_overtake_the_disable_for_a_sleep),
 		cmocka_unit_test(hostile_sessions_are_survived),
 	};
 
