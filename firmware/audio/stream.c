@@ -520,7 +520,8 @@ enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks
 	packet_clock_restart(&stream->clock);
 	pcm_source_restart(&stream->source);
 	position_restart(&stream->position);
-	memset(&stream->results, 0, sizeof(stream->results));
+	/* The run before is over, and so are its results. A pause goes on, and who asked for it waits to hear of it. */
+	stream->results = (struct stream_results){ .paused = stream->results.paused };
 	stream->silent_intervals = 0;
 	stream->since_report_tds = 0;
 	stream->is_failed = false;

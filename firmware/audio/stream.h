@@ -161,6 +161,8 @@ enum audio_control_status stream_reconfigure(struct stream *stream, const struct
  * @stream: READY, or PAUSED since it was READY: then it begins when it is resumed
  * @now_ticks: platform_ticks()
  *
+ * Results of the run before that have not been taken are forgotten; that a pause has begun is not.
+ *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */
 enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks);

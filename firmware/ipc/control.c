@@ -301,7 +301,7 @@ void control_receive(struct control *control, const uint8_t *message, uint32_t b
 		send_reply(control, header.type, header.sequence, status, 0, NULL, 0);
 }
 
-uint64_t control_service(struct control *control, uint64_t now)
+static uint64_t service_streams(struct control *control, uint64_t now)
 {
 	uint64_t deadline = UINT64_MAX;
 
@@ -311,13 +311,30 @@ uint64_t control_service(struct control *control, uint64_t now)
 		if (next < deadline)
 			deadline = next;
 	}
+	return deadline;
+}
+
+/*
+ * Each step only makes work for those after it, so one pass leaves nothing to do:
+ * 1. The engines' results are acted on. That may ask something of the USB service, or owe a message.
+ * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or owe a
+ *    message; but no time-out sets an engine up or in motion, so none has a new result, or an earlier deadline than it
+ *    said in step 1.
+ * 3. Messages go out. Nothing is called back from there.
+ */
+uint64_t control_service(struct control *control, uint64_t now)
+{
+	uint64_t deadline = service_streams(control, now);
+	uint64_t next;
+
 	if (control->is_quiescing)
 		return deadline;
+	next = usb_stream_client_service(control->client, now);
 	control_stream_idled(control);
 	outbox_flush(control);
 	if (!control->outbox_count)
 		send_notifications(control);
-	return deadline;
+	return next < deadline ? next : deadline;
 }
 
 void control_quiesce(struct control *control, uint64_t now)

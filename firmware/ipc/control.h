@@ -211,9 +211,12 @@ void control_init(struct control *control, const struct control_ops *ops, void *
 void control_receive(struct control *control, const uint8_t *message, uint32_t bytes);
 
 /**
- * control_service() - run the streams, send what is owed
+ * control_service() - run the streams and the USB service's client, send what is owed
  * @control: the channel
  * @now: platform_ticks()
+ *
+ * Should be called after messages have been received, and before a sleep. What it leaves unsaid waits for the AP: for
+ * room in a ring, or for its service.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */
@@ -224,7 +227,7 @@ uint64_t control_service(struct control *control, uint64_t now);
  * @control: the channel
  * @now: platform_ticks()
  *
- * Nothing is told to the AP any more. Should be followed by control_service() until
+ * Nothing is asked of the AP or told to it any more. Should be followed by control_service() until
  * control_is_quiet(), or until patience ends.
  */
 void control_quiesce(struct control *control, uint64_t now);

@@ -119,6 +119,8 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
  * @client: the client
  * @now: platform_ticks()
  *
+ * Its owner calls it: what has timed out is news that the owner may have to pass on.
+ *
  * Return: when to call again at the latest, or UINT64_MAX.
  */
 uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t now);

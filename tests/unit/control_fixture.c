@@ -24,6 +24,19 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	return true;
 }
 
+uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t now)
+{
+	(void)now;
+	assert_ptr_equal(client, &f->client);
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if (!f->is_late[i])
+			continue;
+		f->is_late[i] = false;
+		complete(i, USB_STREAM_TIMED_OUT, NULL);
+	}
+	return f->client_deadline_ticks;
+}
+
 /* Fake engine: keeps its state, and that it is used as its header says */
 
 enum audio_control_status stream_config_check(const struct stream_config *config)
@@ -392,6 +405,7 @@ int setup(void **state)
 {
 	f = calloc(1, sizeof(*f));
 	f->transfer_buffer_bytes = 16384;
+	f->client_deadline_ticks = UINT64_MAX;
 	fake_platform_reset();
 	control_init(&f->control, &ops, f, &f->client);
 	add_controller(CONTROLLER);

@@ -42,10 +42,12 @@ struct fixture {
 	unsigned int sent_count;
 	bool is_blocked;
 	unsigned int refusals;
-	/* QMI: one request a stream */
+	/* QMI: one request a stream, whether its time is up, and what the client wants to be called for */
 	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
 	bool is_asked[USB_STREAM_CLIENT_STREAMS];
+	bool is_late[USB_STREAM_CLIENT_STREAMS];
 	unsigned int asked_count;
+	uint64_t client_deadline_ticks;
 	/* engine: what it answers, what it was told last */
 	enum audio_control_status check_status;
 	enum audio_control_status setup_status;

@@ -174,12 +174,16 @@ static void quiesce_aborts_and_tells_nobody(void **state)
 	assert_int_equal(f->sent_count, 0);
 }
 
-static void the_deadline_is_the_engines(void **state)
+static void the_deadline_is_the_earliest(void **state)
 {
 	(void)state;
 	assert_int_equal(control_service(&f->control, 5), UINT64_MAX);
+	f->client_deadline_ticks = 2000;
+	assert_int_equal(control_service(&f->control, 5), 2000);
 	make_running(0);
 	assert_int_equal(control_service(&f->control, 5), 1005);
+	f->client_deadline_ticks = 900;
+	assert_int_equal(control_service(&f->control, 5), 900);
 }
 
 /*
@@ -276,7 +280,7 @@ int main(void)
 		CONTROL_TEST(lengths_are_exact_or_the_message_is_dropped),
 		CONTROL_TEST(replies_wait_for_room_in_order),
 		CONTROL_TEST(quiesce_aborts_and_tells_nobody),
-		CONTROL_TEST(the_deadline_is_the_engines),
+		CONTROL_TEST(the_deadline_is_the_earliest),
 		CONTROL_TEST(chaos_ends_in_order),
 	};
 

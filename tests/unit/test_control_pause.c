@@ -350,11 +350,11 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 		assert_false(f->is_asked[0]);
 		expect_usable();
 	}
-	/* no answer: the client undoes it by itself */
+	/* No answer: the client undoes it by itself, and says so in the turn that tells the AP. */
 	suspend();
 	come_to_rest();
 	resume();
-	complete(0, USB_STREAM_TIMED_OUT, NULL);
+	f->is_late[0] = true;
 	expect_lost(0, AUDIO_LOST_ENDPOINT);
 	assert_false(f->is_asked[0]);
 	expect_usable();

@@ -9,6 +9,8 @@
  * firmware stays within what it was told, whatever it reads there, and that each of its turns ends.
  *
  * The seed is fixed, and so are the sessions. After each session the firmware has to work for an honest AP.
+ *
+ * Whoever the AP is, the firmware has said and done all that it could when it goes to sleep.
  */
 #include "unit.h"
 
@@ -16,7 +18,6 @@
 #include "fake_platform.h"
 #include "firmware/ipc/control.h"
 #include "firmware/ipc/qrtr.h"
-#include "wire/usb_audio_stream_golden.h"
 #include "tests/mutate.h"
 
 #define SEED		0xf1a5c0
@@ -28,6 +29,8 @@
 #define AP_NODE		1
 #define SERVER_PORT	0x4007
 #define CONTROL_PORT	0xfffffffeu
+#define SLOT		1
+#define TOKEN		0x10000u	/* of the USB PCM that honest SETUPs name */
 #define QRTR_ADDRESS	0x400
 #define AUDIO_ADDRESS	0x401
 #define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)
@@ -60,6 +63,7 @@ struct dsp {
 	uint8_t *arena;
 	uint32_t erdp[2];
 	bool is_honest;
+	bool has_corrupt_rings;
 	uint64_t deadline;
 	uint16_t sequence;
 	/* of the last QMI request that came out */
@@ -69,6 +73,7 @@ struct dsp {
 	bool is_asked;
 	/* what came out */
 	uint32_t replies;
+	uint32_t losses;
 	uint32_t last_status;
 	uint16_t last_reply;
 };
@@ -171,6 +176,7 @@ static void write_register(void *context, uint32_t offset, uint32_t value)
 
 static void start_bus(struct dsp *dsp)
 {
+	dsp->has_corrupt_rings = false;
 	fake_driver_init(&dsp->driver);
 	assert_true(rpmsg_start(&dsp->rpmsg, &dsp->driver.window, 1, &fake_driver_vrings[0],
 				&fake_driver_vrings[1]));
@@ -216,6 +222,31 @@ static void dsp_destroy(struct dsp *dsp)
 	free(dsp);
 }
 
+/* Before the sleep: what is still to be said finds no way out, and the AP rings as soon as there is one. */
+static void check_all_is_said(const struct dsp *dsp)
+{
+	bool has_way = dsp->rpmsg.is_up && !dsp->rpmsg.is_starved && !dsp->rpmsg.tx.is_broken &&
+		       !dsp->has_corrupt_rings;
+	bool can_ask = has_way && dsp->qrtr.is_linked && dsp->qrtr_endpoint.has_remote &&
+		       dsp->client.port.has_server && dsp->client.port.tx_pending < QRTR_TX_FLOW_HIGH;
+	bool can_tell = has_way && dsp->audio_endpoint.has_remote;
+
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		const struct control_stream *stream = &dsp->control.streams[i];
+
+		assert_false(stream->engine.results.periods_elapsed || stream->engine.results.ran_dry ||
+			     stream->engine.results.stopped || stream->engine.results.paused ||
+			     stream->engine.results.lost);
+		if (can_ask)
+			assert_false(dsp->client.requests[i].state == USB_STREAM_TRANSACTION_QUEUED ||
+				     dsp->client.undos[i].state == USB_STREAM_TRANSACTION_QUEUED);
+		if (can_tell)
+			assert_false(stream->period_due || stream->lost_due);
+	}
+	if (can_tell)
+		assert_int_equal(dsp->control.outbox_count, 0);
+}
+
 /* The message loop until it would sleep: it must, whatever has come. */
 static void run(struct dsp *dsp)
 {
@@ -227,9 +258,6 @@ static void run(struct dsp *dsp)
 
 		has_more = rpmsg_poll(&dsp->rpmsg);
 		dsp->deadline = control_service(&dsp->control, now);
-		next = usb_stream_client_service(&dsp->client, now);
-		if (next < dsp->deadline)
-			dsp->deadline = next;
 		next = qrtr_service(&dsp->qrtr, now);
 		if (next < dsp->deadline)
 			dsp->deadline = next;
@@ -238,6 +266,7 @@ static void run(struct dsp *dsp)
 			totals.longest = turns;
 		assert_true(turns < TURNS_MAX);
 	} while (has_more || dsp->deadline <= fake_platform.now_ticks);
+	check_all_is_said(dsp);
 }
 
 /* The AP takes what the DSP has said. */
@@ -276,6 +305,7 @@ static void take_audio(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 		assert_true(header.type == AUDIO_CONTROL_PERIOD_ELAPSED ||
 			    header.type == AUDIO_CONTROL_STREAM_LOST);
 		totals.notifications++;
+		dsp->losses += header.type == AUDIO_CONTROL_STREAM_LOST;
 		return;
 	}
 	dsp->replies++;
@@ -411,7 +441,7 @@ static void respond(struct dsp *dsp, bool is_hostile)
 {
 	struct usb_stream_response response = {
 		.present = 0x0ffffffcu & ~(1u << UAUDIO_RESP_TLV_SYNC_EP_DESC),
-		.slot_id = 1, .usb_token = dsp->token,
+		.slot_id = SLOT, .usb_token = dsp->token,
 		.data_endpoint = { 9, 5, 0x01, 0x0d, 192, 1, 0, 0 },
 		.spec_revision = 0x100, .subslot_bytes = 2,
 		.memory = {
@@ -445,12 +475,19 @@ static void respond(struct dsp *dsp, bool is_hostile)
 	qrtr(dsp, false, DATA, packet, bytes ? bytes : 1);
 }
 
-static void indicate(struct dsp *dsp, bool is_hostile)
+static void indicate(struct dsp *dsp, bool is_hostile, int32_t event)
 {
+	/* A device goes as a whole; a sleep concerns a stream. */
+	struct usb_stream_indication indication = {
+		.present = USB_STREAM_HAS(UAUDIO_IND_TLV_DEV_EVENT) | USB_STREAM_HAS(UAUDIO_IND_TLV_SLOT_ID) |
+			   USB_STREAM_HAS(UAUDIO_IND_TLV_CONTROLLER_NUM) |
+			   (event == UAUDIO_DEV_EVENT_DISCONNECT ? 0 : USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN)),
+		.event = event, .slot_id = SLOT, .usb_token = TOKEN,
+	};
 	uint8_t packet[RPMSG_PAYLOAD_BYTES - 32];
-	uint32_t bytes = sizeof(golden_disconnect);
+	uint32_t bytes = usb_stream_encode_indication(&indication, 0, packet);
 
-	memcpy(packet, golden_disconnect, bytes);
+	assert_true(bytes > 0);
 	if (is_hostile)
 		bytes = mutate_qmi(&dsp->mutator, packet, bytes, sizeof(packet));
 	qrtr(dsp, false, DATA, packet, bytes ? bytes : 1);
@@ -491,7 +528,7 @@ static void controller(struct dsp *dsp, bool is_hostile, uint16_t type)
 static void setup_stream(struct dsp *dsp, bool is_hostile, uint32_t stream)
 {
 	struct audio_setup body = {
-		.stream = stream, .usb_token = 0x10000, .format = UAUDIO_FORMAT_S16_LE, .channels = 2,
+		.stream = stream, .usb_token = TOKEN, .format = UAUDIO_FORMAT_S16_LE, .channels = 2,
 		.rate_hz = 48000, .buffer_iova = BUFFER, .shared_iova = SHARED + stream * sizeof(struct audio_shared),
 		.buffer_bytes = BUFFER_BYTES, .period_bytes = 1920, .usb_format = UAUDIO_FORMAT_S16_LE,
 		.usb_channels = 2,
@@ -549,6 +586,7 @@ static void corrupt_ring(struct dsp *dsp)
 	uint32_t header[4] = { 2000, AUDIO_ADDRESS, 0, random_below(m, RPMSG_PAYLOAD_BYTES + 1) };
 	uint32_t room = 16 + random_below(m, RPMSG_BUFFER_BYTES);
 
+	dsp->has_corrupt_rings = true;
 	switch (random_below(m, 5)) {
 	case 0:
 		ring->avail->idx = (uint16_t)(ring->avail->idx + random_below(m, 3));
@@ -593,6 +631,8 @@ static void step(struct dsp *dsp)
 	struct audio_stream_ref ref = { .stream = random_below(m, 2) };
 	struct audio_stop stop = { .stream = ref.stream, .mode = random_below(m, 2) };
 	struct audio_hello hello = { AUDIO_CONTROL_VERSION, 4 };
+	static const int32_t events[] = { UAUDIO_DEV_EVENT_DISCONNECT, UAUDIO_DEV_EVENT_SUSPEND,
+					  UAUDIO_DEV_EVENT_RESUME };
 	static const uint32_t qrtr_types[] = { HELLO, BYE, NEW_SERVER, DEL_SERVER, DEL_CLIENT, RESUME_TX };
 
 	if (dsp->is_asked && random_below(m, 4)) {
@@ -639,7 +679,7 @@ static void step(struct dsp *dsp)
 		break;
 	case 13:
 		if (random_below(m, 3) == 0)
-			indicate(dsp, is_hostile);
+			indicate(dsp, is_hostile, events[random_below(m, 3)]);
 		break;
 	case 14:
 		if (random_below(m, 8) == 0)
@@ -677,8 +717,8 @@ static void greet(struct dsp *dsp)
 	take_all(dsp);
 }
 
-/* Whatever came before: an honest AP gets what it asks for. */
-static void check_sanity(struct dsp *dsp)
+/* Whatever came before: an honest AP begins a session. */
+static void begin_honest_session(struct dsp *dsp)
 {
 	dsp->is_honest = true;
 	rpmsg_stop(&dsp->rpmsg);
@@ -697,6 +737,12 @@ static void check_sanity(struct dsp *dsp)
 	controller(dsp, false, AUDIO_CONTROL_CONTROLLER_ADD);
 	run(dsp);
 	take_all(dsp);
+}
+
+/* ... and gets what it asks for. */
+static void check_sanity(struct dsp *dsp)
+{
+	begin_honest_session(dsp);
 	setup_stream(dsp, false, 0);
 	run(dsp);
 	take_all(dsp);
@@ -706,6 +752,84 @@ static void check_sanity(struct dsp *dsp)
 	take_all(dsp);
 	assert_int_equal(dsp->last_reply, AUDIO_CONTROL_SETUP);
 	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);
+}
+
+/* The AP takes what the DSP has said when the DSP sleeps. */
+static void run_and_take(struct dsp *dsp)
+{
+	run(dsp);
+	take_all(dsp);
+}
+
+/* A stream that is set up, and then disabled for a sleep of the AP's. */
+static struct dsp *dsp_create_resting(void)
+{
+	struct dsp *dsp = dsp_create(SEED);
+
+	check_sanity(dsp);
+	indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	run_and_take(dsp);
+	assert_false(dsp->is_enable);
+	respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	return dsp;
+}
+
+/*
+ * The AP does not answer the enable after its sleep. When that has timed out, the stream is lost, and the AP's sound card
+ * hears of it at once: nothing else has to wake the DSP first.
+ */
+static void a_time_out_is_told_before_the_next_sleep(void **state)
+{
+	struct dsp *dsp = dsp_create_resting();
+
+	(void)state;
+	indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	assert_int_equal(dsp->losses, 0);
+	assert_int_equal(dsp->deadline, fake_platform.now_ticks + TIMEOUT_TICKS);
+	fake_platform.now_ticks = dsp->deadline;
+	run_and_take(dsp);
+	assert_int_equal(dsp->losses, 1);
+	/* What may have been enabled all the same is undone. */
+	assert_false(dsp->is_enable);
+	dsp_destroy(dsp);
+}
+
+/*
+ * SUSPEND overtakes the answer to an enable, so the pause begins with that answer, and the sound card's START follows at
+ * once, all in one turn. The AP's sleep waits for the disable: the pause must not be forgotten over the START.
+ */
+static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
+{
+	struct audio_stream_ref ref = { .stream = 0 };
+	struct dsp *dsp = dsp_create(SEED);
+
+	(void)state;
+	begin_honest_session(dsp);
+	setup_stream(dsp, false, 0);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	respond(dsp, false);
+	audio(dsp, false, AUDIO_CONTROL_START, &ref, sizeof(ref));
+	run_and_take(dsp);
+	assert_int_equal(dsp->last_reply, AUDIO_CONTROL_START);
+	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);
+	assert_false(dsp->is_enable);
+	respond(dsp, false);
+	run_and_take(dsp);
+	/* The START happens when the sleep is over. */
+	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->control.streams[0].engine.state, STREAM_RUNNING);
+	dsp_destroy(dsp);
 }
 
 static void hostile_sessions_are_survived(void **state)
@@ -744,6 +868,8 @@ static void hostile_sessions_are_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_out_is_told_before_the_next_sleep),
+		cmocka_unit_test(a_start_may_overtake_the_disable_for_a_sleep),
 		cmocka_unit_test(hostile_sessions_are_survived),
 	};
 

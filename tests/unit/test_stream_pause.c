@@ -380,6 +380,28 @@ static void a_stream_that_does_not_run_pauses_at_once(void **state)
 	bench_destroy();
 }
 
+/* START may come before it has been told that a pause has begun. */
+static void a_start_does_not_forget_the_pause(void **state)
+{
+	struct fake_card_options options = { .buffer_frames = 4800 };
+	struct fake_card *card = bench_create(22, &options);
+
+	(void)state;
+	fake_card_write(card, 4800);
+	/* What a run before has left is forgotten. */
+	fake_card_stop(card, AUDIO_STOP_DRAIN);
+	fake_card_pause(card);
+	assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	finish_pause(card);
+	assert_int_equal(card->stops, 0);
+	/* It is told once. */
+	rest(card, 100);
+	assert_int_equal(card->pauses, 1);
+	resume(card);
+	drain_and_compare(card);
+	bench_destroy();
+}
+
 static void a_pause_of_a_pause_changes_nothing(void **state)
 {
 	struct fake_card *card = create_playing(16);
@@ -450,6 +472,7 @@ int main(void)
 		cmocka_unit_test(a_drain_of_what_is_taken_needs_no_resume),
 		cmocka_unit_test(an_abort_ends_a_stream_that_pauses),
 		cmocka_unit_test(a_stream_that_does_not_run_pauses_at_once),
+		cmocka_unit_test(a_start_does_not_forget_the_pause),
 		cmocka_unit_test(a_pause_of_a_pause_changes_nothing),
 		cmocka_unit_test(the_end_may_come_in_a_pause),
 		cmocka_unit_test(an_endpoint_that_dies_while_pausing_is_lost),

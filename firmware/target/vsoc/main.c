@@ -293,7 +293,18 @@ static void follow_driver(void)
 		   (unsigned long)rx.address);
 }
 
-/* One turn: returns when the next is due. 0: at once. */
+/*
+ * One turn: returns when the next is due. 0: at once.
+ *
+ * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
+ * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
+ * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
+ * - qrtr_service() sends what the node itself owes, and calls nobody back;
+ * - the AP is rung for all of it.
+ * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
+ * none), for RESUME_TX, or for the other end to be there. What comes after rpmsg_poll() has rung, and WFI does not
+ * sleep. All else has a deadline.
+ */
 static uint64_t turn(void)
 {
 	uint64_t deadline;
@@ -305,7 +316,6 @@ static uint64_t turn(void)
 	follow_driver();
 	has_more = !provoke_is_deaf() && rpmsg_poll(&dsp.rpmsg);
 	deadline = control_service(&dsp.control, platform_ticks());
-	deadline = earlier(deadline, usb_stream_client_service(&dsp.client, platform_ticks()));
 	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
 	deadline = earlier(deadline, provoke_deadline());
 	if (hostile_turn(&dsp.control, &dsp.rpmsg, dsp.regs->qrtr_node))
