@@ -71,7 +71,7 @@ JOB
 	is "$(value underruns)" 0 "power is kept, $kind: no underrun"
 done
 
-vm_files=(short-silence.wav)
+vm_files=(short-silence.wav sound-silence.wav)
 vm 'not running' --append "$platform" <<JOB
 $power_prelude
 $(
@@ -95,7 +95,7 @@ end
 check 'it starts and ends well' test $status = 0
 
 # An application that has been stopped.
-play_long short-silence.wav
+play_long sound-silence.wav
 usleep 200000
 kill -STOP $player
 check 'a sleep with an application that does not run' sleep_s 2
@@ -107,7 +107,7 @@ check 'nothing is held' nothing_held
 CASES
 )
 JOB
-paused 'not running: captured bit for bit, and one pause' 1 short.wav short.wav
+paused 'not running: captured bit for bit, and one pause' 1 short.wav sound.wav
 
 vm_files=(sound-silence.wav)
 vm 'aborted' --append "$platform" <<JOB

@@ -71,6 +71,7 @@ $prelude
 $(
 	cat <<'CASES'
 check 'the sound cards are ready' sound_is_ready
+audio_driver() { echo audio >/sys/bus/platform/drivers/vsoc-audio/$1; }
 echo disabled >$rproc/recovery
 # Who waits for the DSP, or for ALSA's own time-out of 88 s, is found out.
 echo 20000 >/sys/module/vsoc_audio/parameters/setup_timeout_ms
@@ -88,15 +89,28 @@ for kind in undefined hang 'deaf before stop'; do
 	check "$kind: an application is told at once" takes_at_most 5000 is_refused
 	check "$kind: nothing is held" wait_for 1 nothing_is_held
 	check "$kind: the log tells why" eval 'dmesg | tail -n 20 | grep -q "the DSP has crashed and is not to be recovered"'
+	check "$kind: the sound card's driver goes" audio_driver unbind
+	check "$kind: it comes again" eval 'audio_driver bind && wait_for 5 dsp_card'
+	check "$kind: it knows, too" takes_at_most 5000 is_refused
 	echo recover >$rproc/recovery
 	check "$kind: it is recovered on demand" wait_for 5 grep -q busy_ticks $stats
 	check "$kind: it plays" plays
 	sleep 2.5
 done
+
+check 'lost while the sound card has no driver: that goes' audio_driver unbind
+echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+check 'lost while the sound card has no driver: the DSP is lost' wait_for 5 grep -qx crashed $rproc/state
+check 'lost while the sound card has no driver: it comes' eval 'audio_driver bind && wait_for 5 dsp_card'
+check 'lost while the sound card has no driver: it knows' takes_at_most 5000 is_refused
+echo recover >$rproc/recovery
+check 'lost while the sound card has no driver: the DSP is recovered' wait_for 5 grep -q busy_ticks $stats
+check 'lost while the sound card has no driver: it plays' plays
+sleep 1
 CASES
 )
 JOB
-captured_copies 3 'no recovery: recovered on demand, it plays bit for bit'
+captured_copies 4 'no recovery: recovered on demand, it plays bit for bit'
 
 vm 'asleep' --append vsoc_dsp.provoke=1 <<JOB
 $prelude

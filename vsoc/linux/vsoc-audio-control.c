@@ -594,6 +594,15 @@ void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned
 		give_up(control);
 }
 
+/* Also if it was lost when nobody listened. One that is lost from now on is told of. */
+static bool link_is_dead(struct vsoc_audio_link *link)
+{
+	lockdep_assert_held(&bind_lock);
+
+	return link->is_dead ||
+	       (READ_ONCE(link->rproc->state) == RPROC_CRASHED && link->rproc->recovery_disabled);
+}
+
 /**
  * vsoc_audio_control_create() - a sound card's end of the channel
  * @dev: the card's device, for messages; the hardware is kept as long as it is bound
@@ -641,10 +650,13 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 
 	list_add_tail(&control->node, &controls);
 	list_for_each_entry(link, &links, node) {
-		if (link->dsp_node == dsp_node && !link->control && !link->is_dead) {
+		if (link->dsp_node != dsp_node || link->control)
+			continue;
+		if (link_is_dead(link))
+			control->is_given_up = true;
+		else
 			control_link_up(control, link);
-			break;
-		}
+		break;
 	}
 	return control;
 }
