@@ -17,8 +17,9 @@
  * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
  * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants
  * one, and remoteproc starts the firmware again; at once, but slower if it does little but crash.
- * A firmware that crashes while it is started again is reported like any other crash and has more
- * tries; one that crashes when it is started for the first time has not started.
+ * A firmware that crashes, or ends without a record, while it is started again is reported like any
+ * other crash and has more tries; one that does when it is started for the first time has not
+ * started.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
@@ -569,8 +570,8 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	dsp->is_recovering = false;
-	/* it may have been too early for the doorbell */
-	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+	/* a crash may have been too early for the doorbell, and a core may go off without a word */
+	if (dsp_state(dsp) != VSOC_DSP_STATE_RUNNING)
 		report_crash(dsp);
 	/* what was rung since the core came up is pending and is taken now */
 	enable_irq(dsp->doorbell_irq);
