@@ -117,6 +117,16 @@ for kind in undefined hang 'deaf before stop'; do
 	check "$kind: it plays" plays
 	sleep 2.5
 done
+# That is no recovery any more.
+provoke panic
+check 'it is left as it is once more' wait_for 5 grep -qx crashed $rproc/state
+check 'it can be stopped' eval "echo stop >$rproc/state"
+echo 6 >$parameters/provoke_boot
+check 'a start after that fails as a first one does' says 'Input/output error' eval "echo start >$rproc/state"
+check 'it is offline' grep -qx offline $rproc/state
+echo 0 >$parameters/provoke_boot
+check 'a good one starts' eval "echo start >$rproc/state"
+check 'it is there' wait_for 5 grep -q busy_ticks $stats
 CASES
 )
 JOB

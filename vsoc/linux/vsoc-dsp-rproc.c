@@ -200,6 +200,8 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	struct vsoc_dsp *dsp = rproc->priv;
 	struct rproc_mem_entry *mem;
 
+	/* not called in a recovery: a crashed DSP that has been stopped starts anew */
+	dsp->is_recovering = false;
 	/* a core that could not be stopped still runs what would be overwritten */
 	if (!vsoc_hw_core_is_off(dsp->hw)) {
 		dev_err(dsp->dev, "the core is still on\n");
