@@ -60,6 +60,42 @@ check 'then it plays' play
 sleep 1
 JOB
 
+# The virtqueues go and come while the DSP rings for them.
+vm 'its messages have no driver' --append vsoc_dsp.provoke=1 <<'JOB'
+rproc=/sys/class/remoteproc/remoteproc0
+stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+driver=/sys/bus/virtio/drivers/virtio_rpmsg_bus
+device=$(basename $driver/virtio*)
+play() { aplay -q -D "plughw:$(dsp_card),0" first.wav; }
+# rebind NAME
+rebind() {
+	check "$1: the driver is unbound" eval "echo $device >$driver/unbind"
+	wait
+	check "$1: no channel is left" fails ls -d /sys/bus/rpmsg/devices/$device.*
+	check "$1: the driver is bound" eval "echo $device >$driver/bind"
+	check "$1: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
+}
+check 'the sound cards are ready' sound_is_ready
+for ms in 150 300; do
+	play >/dev/null 2>&1 &
+	usleep ${ms}000
+	rebind "it has played for $ms ms"
+	check "it has played for $ms ms: it plays again" play
+done
+check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
+for ms in 1 2 4 8 16 32; do
+	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/provoke
+	usleep ${ms}000
+	rebind "it has babbled for $ms ms"
+done
+# What it has said may keep it from playing: a new life.
+check 'it stops' eval "echo stop >$rproc/state"
+check 'it starts' eval "echo start >$rproc/state"
+check 'it is heard' wait_for 2 grep -q busy_ticks $stats
+check 'it plays' play
+sleep 1
+JOB
+
 vm 'crash after crash' <<'JOB'
 rproc=/sys/class/remoteproc/remoteproc0
 crash=/sys/kernel/debug/remoteproc/remoteproc0/crash

@@ -23,7 +23,8 @@
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
- * stop (see run_subdev), so that a virtqueue cannot go while it is looked at.
+ * stop (see run_subdev), so that none of its rings can go while it is looked at. A virtqueue can,
+ * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -77,8 +78,8 @@ MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (
  * @rproc: remoteproc's half
  * @hw: the core
  * @doorbell_irq: the DSP's doorbell to the AP
- * @run_subdev: the last to start and the first to stop: enables @doorbell_irq while there are
- *	virtqueues, and powers the core down before anything that it uses goes
+ * @run_subdev: the last to start and the first to stop: enables @doorbell_irq while there is a
+ *	virtio device, and powers the core down before anything that it uses goes
  * @regions: for the register page; fixed after probe
  * @qrtr_node: the DSP's QRTR node id; fixed after probe
  * @image: what was loaded last; under rproc->lock
