@@ -581,6 +581,7 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 	return 0;
 }
 
+/* Once for each start, even if the core's stop fails and remoteproc tries it again. */
 static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 {
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
