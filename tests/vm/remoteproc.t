@@ -105,6 +105,12 @@ rebind() {
 	check "$1: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
 }
 check 'the sound cards are ready' sound_is_ready
+# One that sleeps does not see it go.
+for seconds in 1 2; do
+	sleep $seconds
+	rebind "it has slept for $seconds s"
+	check "it has slept for $seconds s: it plays" play
+done
 for ms in 150 300; do
 	play >/dev/null 2>&1 &
 	usleep ${ms}000
