@@ -65,6 +65,11 @@ void rpmsg_stop(struct rpmsg *rpmsg)
 		rpmsg->endpoints[i]->has_remote = false;
 }
 
+bool rpmsg_is_reset(const struct rpmsg *rpmsg)
+{
+	return virtqueue_is_reset(&rpmsg->tx) || virtqueue_is_reset(&rpmsg->rx);
+}
+
 /* The next buffer to fill. If there is none, the AP will ring when there is. */
 static bool get_tx_buffer(struct rpmsg *rpmsg, struct virtqueue_buffer *buffer)
 {

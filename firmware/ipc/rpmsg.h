@@ -107,6 +107,14 @@ bool rpmsg_start(struct rpmsg *rpmsg, const struct shm_window *windows, unsigned
 void rpmsg_stop(struct rpmsg *rpmsg);
 
 /**
+ * rpmsg_is_reset() - has the AP's driver come anew without our seeing it go?
+ * @rpmsg: the bus, which is up and has announced something
+ *
+ * Return: true if it has: rpmsg_stop() and rpmsg_start() are due.
+ */
+bool rpmsg_is_reset(const struct rpmsg *rpmsg);
+
+/**
  * rpmsg_poll() - announce what is to be announced and deliver what has come
  * @rpmsg: the bus
  *

@@ -60,6 +60,11 @@ bool virtqueue_init(struct virtqueue *vq, const struct shm_window *windows,
 	return true;
 }
 
+bool virtqueue_is_reset(const struct virtqueue *vq)
+{
+	return __atomic_load_n(&vq->used->idx, __ATOMIC_RELAXED) != vq->next_used;
+}
+
 bool virtqueue_has_buffer(struct virtqueue *vq)
 {
 	uint16_t ready;

@@ -137,6 +137,17 @@ bool virtqueue_init(struct virtqueue *vq, const struct shm_window *windows,
 		    unsigned int window_count, uint64_t address, uint32_t num, uint32_t align);
 
 /**
+ * virtqueue_is_reset() - has the AP set the ring up anew since virtqueue_init()?
+ * @vq: the queue
+ *
+ * It clears the ring first. used.idx is otherwise ours alone, so one that is not what we wrote last tells of it;
+ * of a queue that has given no buffer back yet, nothing does.
+ *
+ * Return: true if it has, and virtqueue_init() is due.
+ */
+bool virtqueue_is_reset(const struct virtqueue *vq);
+
+/**
  * virtqueue_has_buffer() - is there anything to get?
  * @vq: the queue
  *

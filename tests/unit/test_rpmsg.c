@@ -270,6 +270,27 @@ static void a_new_driver_hears_the_announcements_again(void **state)
 	assert_int_equal(destination, NS_ADDRESS);
 }
 
+static void rings_that_are_set_up_anew_are_noticed(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_ring *rings[] = { &f->driver.to_ap, &f->driver.to_dsp };
+
+	skip_announcements(f);
+	assert_false(rpmsg_is_reset(&f->rpmsg));
+	fake_driver_send(&f->driver, 1024, 0x400, NULL, 0);
+	rpmsg_poll(&f->rpmsg);
+	assert_true(rpmsg_send(&f->rpmsg, &f->first, "x", 1));
+	assert_false(rpmsg_is_reset(&f->rpmsg));
+	for (unsigned int i = 0; i < sizeof(rings) / sizeof(rings[0]); i++) {
+		uint16_t used = rings[i]->used->idx;
+
+		rings[i]->used->idx = 0;
+		assert_true(rpmsg_is_reset(&f->rpmsg));
+		rings[i]->used->idx = used;
+		assert_false(rpmsg_is_reset(&f->rpmsg));
+	}
+}
+
 static void an_unusable_ring_keeps_the_bus_down(void **state)
 {
 	struct fixture *f = *state;
@@ -299,6 +320,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(malformed_messages_are_dropped_and_counted, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_new_driver_hears_the_announcements_again, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(rings_that_are_set_up_anew_are_noticed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_unusable_ring_keeps_the_bus_down, setup,
 						teardown),

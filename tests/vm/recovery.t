@@ -66,6 +66,30 @@ CASES
 JOB
 captured_is first.wav 'crash in a recovery: in the end it plays bit for bit'
 
+# The core goes off while it is started again, and says nothing: only that it does not run tells of it.
+vm 'silence in a recovery' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+begin
+echo 17 >$parameters/provoke_boot
+provoke panic
+check 'it is found out' wait_for 5 eval 'dmesg | grep -q "DSP crash: no record"'
+check 'it is started again and again' wait_for 5 eval '[ "$(crashes)" -ge 4 ]'
+check 'an application is told, in bounded time' takes_at_most 6000 is_refused
+check 'after some times it waits before the next one' wait_for 15 eval 'dmesg | grep -q "the next start is in 2000 ms"'
+echo 0 >$parameters/provoke_boot
+check 'it runs in the end' wait_for 10 eval 'grep -qx running $rproc/state && grep -q busy_ticks $stats'
+kill $player
+wait $player
+check 'it plays' plays
+check 'nothing is held' nothing_is_held
+CASES
+)
+JOB
+captured_is first.wav 'silence in a recovery: in the end it plays bit for bit'
+
 vm 'no recovery' --append vsoc_dsp.provoke=1 <<JOB
 $prelude
 $(
@@ -107,6 +131,17 @@ echo recover >$rproc/recovery
 check 'lost while the sound card has no driver: the DSP is recovered' wait_for 5 grep -q busy_ticks $stats
 check 'lost while the sound card has no driver: it plays' plays
 sleep 1
+
+# That is no recovery any more.
+provoke panic
+check 'it is left as it is once more' wait_for 5 grep -qx crashed $rproc/state
+check 'it can be stopped' eval "echo stop >$rproc/state"
+echo 6 >$parameters/provoke_boot
+check 'a start after that fails as a first one does' says 'Input/output error' eval "echo start >$rproc/state"
+check 'it is offline' grep -qx offline $rproc/state
+echo 0 >$parameters/provoke_boot
+check 'a good one starts' eval "echo start >$rproc/state"
+check 'it is there' wait_for 5 grep -q busy_ticks $stats
 CASES
 )
 JOB

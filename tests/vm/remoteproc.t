@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 noise first.wav 1 2 16 30011
-vm_file first.wav
+vm_file "$TOP/tests/vm/inject.sh" first.wav
 
 vm 'bad firmware' <<'JOB'
 rproc=/sys/class/remoteproc/remoteproc0
@@ -57,6 +57,77 @@ check 'it is started by itself' wait_for 2 grep -q busy_ticks $stats
 # Its memory was taken from it only when it was off.
 check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
 check 'then it plays' play
+sleep 1
+JOB
+
+# remoteproc leaves the state as it was, and the doorbell is off already when it stops the core again. It must not stay off.
+vm 'a stop that fails' <<'JOB'
+. ./inject.sh
+rproc=/sys/class/remoteproc/remoteproc0
+stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+stop() { echo stop >$rproc/state; }
+inject_in "$(symbols vsoc_dsp_stop)"
+check 'the sound cards are ready' sound_is_ready
+inject_calls vsoc_dsp_stop -5
+echo 1 >$inject/armed
+check 'a stop fails' says 'Input/output error' stop
+echo 0 >$inject/armed
+check 'it counts as running' grep -qx running $rproc/state
+check 'the next stop does not fail' stop
+check 'it starts again' eval "echo start >$rproc/state"
+check 'it is heard' wait_for 2 grep -q busy_ticks $stats
+inject_calls vsoc_dsp_stop -5
+echo 1 >$inject/armed
+echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+check 'the stop of a recovery fails' wait_for 2 eval "[ -n \"\$(cat $inject/last)\" ]"
+echo 0 >$inject/armed
+check 'it stays crashed' grep -qx crashed $rproc/state
+check 'it can be recovered once more' eval "echo recover >$rproc/recovery"
+check 'it is heard after that' wait_for 2 grep -q busy_ticks $stats
+check 'it plays' aplay -q -D "plughw:$(dsp_card),0" first.wav
+sleep 1
+JOB
+captured_is first.wav 'a stop that fails: in the end it plays bit for bit'
+
+# The virtqueues go and come while the DSP rings for them.
+vm 'its messages have no driver' --append vsoc_dsp.provoke=1 <<'JOB'
+rproc=/sys/class/remoteproc/remoteproc0
+stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+driver=/sys/bus/virtio/drivers/virtio_rpmsg_bus
+device=$(basename $driver/virtio*)
+play() { aplay -q -D "plughw:$(dsp_card),0" first.wav; }
+# rebind NAME
+rebind() {
+	check "$1: the driver is unbound" eval "echo $device >$driver/unbind"
+	wait
+	check "$1: no channel is left" fails ls -d /sys/bus/rpmsg/devices/$device.*
+	check "$1: the driver is bound" eval "echo $device >$driver/bind"
+	check "$1: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
+}
+check 'the sound cards are ready' sound_is_ready
+# One that sleeps does not see it go.
+for seconds in 1 2; do
+	sleep $seconds
+	rebind "it has slept for $seconds s"
+	check "it has slept for $seconds s: it plays" play
+done
+for ms in 150 300; do
+	play >/dev/null 2>&1 &
+	usleep ${ms}000
+	rebind "it has played for $ms ms"
+	check "it has played for $ms ms: it plays again" play
+done
+check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
+for ms in 1 2 4 8 16 32; do
+	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/provoke
+	usleep ${ms}000
+	rebind "it has babbled for $ms ms"
+done
+# What it has said may keep it from playing: a new life.
+check 'it stops' eval "echo stop >$rproc/state"
+check 'it starts' eval "echo start >$rproc/state"
+check 'it is heard' wait_for 2 grep -q busy_ticks $stats
+check 'it plays' play
 sleep 1
 JOB
 

@@ -17,12 +17,14 @@
  * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
  * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants
  * one, and remoteproc starts the firmware again; at once, but slower if it does little but crash.
- * A firmware that crashes while it is started again is reported like any other crash and has more
- * tries; one that crashes when it is started for the first time has not started.
+ * A firmware that crashes, or ends without a record, while it is started again is reported like any
+ * other crash and has more tries; one that does when it is started for the first time has not
+ * started.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
- * stop (see run_subdev), so that a virtqueue cannot go while it is looked at.
+ * stop (see run_subdev), so that none of its rings can go while it is looked at. A virtqueue can,
+ * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -76,8 +78,8 @@ MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (
  * @rproc: remoteproc's half
  * @hw: the core
  * @doorbell_irq: the DSP's doorbell to the AP
- * @run_subdev: the last to start and the first to stop: enables @doorbell_irq while there are
- *	virtqueues, and powers the core down before anything that it uses goes
+ * @run_subdev: the last to start and the first to stop: enables @doorbell_irq while there is a
+ *	virtio device, and powers the core down before anything that it uses goes
  * @regions: for the register page; fixed after probe
  * @qrtr_node: the DSP's QRTR node id; fixed after probe
  * @image: what was loaded last; under rproc->lock
@@ -199,6 +201,8 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	struct vsoc_dsp *dsp = rproc->priv;
 	struct rproc_mem_entry *mem;
 
+	/* not called in a recovery: a crashed DSP that has been stopped starts anew */
+	dsp->is_recovering = false;
 	/* a core that could not be stopped still runs what would be overwritten */
 	if (!vsoc_hw_core_is_off(dsp->hw)) {
 		dev_err(dsp->dev, "the core is still on\n");
@@ -569,14 +573,15 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	dsp->is_recovering = false;
-	/* it may have been too early for the doorbell */
-	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+	/* a crash may have been too early for the doorbell, and a core may go off without a word */
+	if (dsp_state(dsp) != VSOC_DSP_STATE_RUNNING)
 		report_crash(dsp);
 	/* what was rung since the core came up is pending and is taken now */
 	enable_irq(dsp->doorbell_irq);
 	return 0;
 }
 
+/* Once for each start, even if the core's stop fails and remoteproc tries it again. */
 static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 {
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);

@@ -271,18 +271,19 @@ static void init_ipc(void)
 /* Follows the AP's virtio driver as it comes and goes. */
 static void follow_driver(void)
 {
+	bool is_ready = virtio_driver_is_ready();
 	struct rpmsg_vring tx, rx;
 
-	if (virtio_driver_is_ready() == dsp.rpmsg.is_up) {
-		/* Nothing gets through any more, so nobody could tell us to start anew. */
-		if (dsp.rpmsg.is_up && (dsp.rpmsg.tx.is_broken || dsp.rpmsg.rx.is_broken))
-			crash_panic("the AP broke a vring");
-		return;
-	}
-	if (dsp.rpmsg.is_up) {
+	/* Nobody rings when it goes: who sleeps over that finds it back already. */
+	if (dsp.rpmsg.is_up && (!is_ready || rpmsg_is_reset(&dsp.rpmsg))) {
 		log_printf("rpmsg: the AP's driver has gone");
 		rpmsg_stop(&dsp.rpmsg);
 		qrtr_link_down(&dsp.qrtr);
+	}
+	if (is_ready == dsp.rpmsg.is_up) {
+		/* Nothing gets through any more, so nobody could tell us to start anew. */
+		if (dsp.rpmsg.is_up && (dsp.rpmsg.tx.is_broken || dsp.rpmsg.rx.is_broken))
+			crash_panic("the AP broke a vring");
 		return;
 	}
 	virtio_get_vring(0, &tx);
