@@ -8,7 +8,7 @@
 
 for n in 0 1 2 3; do
 	noise source$n.wav 1$n 2 16 $((480001 + n))
-	noise next$n.wav 2$n 2 16 $((96001 + n))
+	noise next$n.wav 2$n 2 16 $((slowness * 96001 + n))
 done
 vm_file source?.wav next?.wav "$TOP/tests/vm/offload-job.sh"
 

@@ -174,8 +174,15 @@ hub_watch() {
 	echo 1 >$trace/tracing_on
 }
 
+# hub_is_through: there were disconnects, and all have ended.
+hub_is_through() {
+	[ "$(grep -c ' disconnected:' $trace/trace)" -gt 0 ] &&
+		[ "$(grep -c ' disconnect:' $trace/trace)" = "$(grep -c ' disconnected:' $trace/trace)" ]
+}
+
 # hub_held_us: the longest time from the beginning of a disconnect to its end, those inside of another included.
 hub_held_us() {
+	wait_for 10 hub_is_through
 	echo 0 >$trace/tracing_on
 	awk '
 		{

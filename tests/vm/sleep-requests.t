@@ -78,6 +78,18 @@ for when in begin prepare suspend late noirq wakened early resume complete end; 
 	check "stop in $when: no use of the device is left" wait_for 2 unused
 done
 
+# A stop speaks to the device and to the xHC, whose interrupts are masked until the sleep is over. That must not be the time that
+# it waits for their answers: after 5 s each, Linux would take the xHC for dead.
+for when in late noirq wakened; do
+	peer enable at $when disable
+	check "stop in a long sleep, in $when: Linux sleeps" sleep_s 20
+	wait $peer
+	check "stop in a long sleep, in $when: it was sent" happened $when told
+	check "stop in a long sleep, in $when: it was served" stopped
+	check "stop in a long sleep, in $when: nothing is held" wait_for 2 nothing_held
+	check "stop in a long sleep, in $when: the xHC is well" eval '! dmesg | grep -E "HC died|usb_set_interface failed"'
+done
+
 for what in bye del-client; do
 	for when in prepare suspend late noirq early complete; do
 		peer enable at $when $what wait 60000

@@ -61,6 +61,7 @@ static void release_card(struct device *dev)
 static const struct class offload_class = {
 	.name = "usb_audio_offload",
 	.dev_release = release_card,
+	.pm = pm_sleep_ptr(&offload_power_ops),
 };
 
 /**
@@ -333,6 +334,7 @@ void offload_card_destroy(struct offload_card *card)
 {
 	dev_dbg(&card->dev, "destroyed card\n");
 	device_del(&card->dev);
+	offload_power_card_removed(card);
 	put_device(&card->dev);
 }
 
@@ -396,6 +398,7 @@ void offload_card_answered(struct offload_card *card, unsigned int pcm, int dire
 {
 	struct offload_stream *stream;
 
+	guard(offload_bus)(card->service);
 	guard(mutex)(&card->lock);
 	stream = offload_card_find_stream(card, pcm, direction);
 	if (!stream->is_unanswered)

@@ -33,6 +33,8 @@ struct usb_hcd;
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more
  * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
+ * @is_asleep: between suspend_late and resume_early; under @service->bus, which is held for writing
+ *	to change it
  * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
  * @controller_num: of @hcd on the wire; set before the first stream starts
  * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
@@ -57,6 +59,7 @@ struct offload_card {
 	struct mutex lock; /* see above */
 	bool is_gone;
 	bool is_suspended;
+	bool is_asleep;
 	struct list_head streams;
 	u8 controller_num;
 	u32 slot_id;

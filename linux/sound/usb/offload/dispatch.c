@@ -30,6 +30,7 @@
 #include "controller.h"
 #include "dispatch.h"
 #include "patience.h"
+#include "power.h"
 #include "qmi-messages.h"
 #include "request.h"
 #include "service.h"
@@ -130,6 +131,7 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 {
 	struct offload_stream *stream;
 
+	guard(offload_bus)(card->service);
 	guard(mutex)(&card->lock);
 	/* A card that is going is asked for exactly this. */
 	stream = offload_card_find_stream(card, request->pcm, request->direction);
@@ -232,7 +234,11 @@ static void enable(struct snd_usb_offload_service *service, struct offload_card 
 		respond(service, from, txn, resp, controller_num);
 		return;
 	}
-	reason = start(card, controller_num, request, from, resp);
+	reason = -EAGAIN;
+	if (offload_power_bus_try(service)) {
+		reason = start(card, controller_num, request, from, resp);
+		offload_power_bus_end(service);
+	}
 	sent = respond(service, from, txn, resp, reason);
 	if (reason == 0)
 		offload_card_answered(card, request->pcm, request->direction, sent == 0);
@@ -326,6 +332,7 @@ static void release_node(struct snd_usb_offload_service *service, unsigned int n
 	if (node != service->dsp.qrtr_node)
 		return;
 	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(offload_bus)(service);
 	guard(mutex)(&service->lock);
 	list_for_each_entry(card, &service->cards, node)
 		offload_card_release_all(card);
@@ -353,6 +360,7 @@ static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigne
 	if (node != service->dsp.qrtr_node)
 		return;
 	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(offload_bus)(service);
 	guard(mutex)(&service->lock);
 	list_for_each_entry(card, &service->cards, node)
 		offload_card_release_client(card, &client);

@@ -172,8 +172,8 @@ int offload_lost_notify(struct usb_interface *intf, struct xhci_sideband_event *
 		break;
 	}
 
-	/* The work holds the reference. If it is queued already, it has one. */
-	if (!queue_work(system_long_wq, &card->lost_work))
+	/* The work holds the reference. If it is queued already, it has one. Freezable: power.c. */
+	if (!queue_work(system_freezable_wq, &card->lost_work))
 		put_device(&card->dev);
 	return 0;
 }

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Power: sleeps in which a controller loses it, so that its streams cannot go on.
+ * Power: sleeps.
  *
- * Those are hibernation, and the states that usb_offload_survives_suspend() denies. In all others
- * the streams go on, and nothing here happens. A PM notifier brackets the sleep: what comes before
- * it still finds processes, work queues and devices running.
+ * In most of them the streams go on, and may begin or end on the way: requests of the DSP are
+ * handled by a thread that no freezer stops. What it says to a device and to the xHC is answered
+ * by interrupts, which are masked from "noirq" on. Timers may run even so, and after 5 s without
+ * an answer the xHC would be taken for dead. So the bus is closed in suspend_late, which waits for
+ * whoever speaks there, and opened in resume_early. Meanwhile a start is refused, as
+ * usb_offload_get() does it, and a stop waits, with no lock held. The end of a card does not wait:
+ * who is unbound or reset in the middle of a sleep has made sure by itself that devices answer. And
+ * the work of lost.c is freezable.
+ *
+ * The rest is about sleeps in which a controller loses its power, so that its streams cannot go on.
+ * Those are hibernation, and the states that usb_offload_survives_suspend() denies. A PM notifier
+ * brackets them: what comes before it still finds processes, work queues and devices running.
  *
  *  1. PREPARE: each card whose controller loses power is marked as suspended, so starts get
  *     -EAGAIN. Each client is told SUSPEND for each of its running streams, which go to STOPPING.
@@ -31,18 +40,21 @@
  *
  * A card that comes between PREPARE and POST is suspended when it is listed.
  *
- * Locking: the notifiers' own lock is outermost, and held (for reading) while we are called. It
- * is taken for writing to register and unregister, with no lock of ours held. Steps 1, 3 and 4 take
- * service->lock, then each card's lock; is_suspended, is_suspending and is_resume_due are the
- * card's, the notification that is under way is the service's. The count of streams that are
- * waited for is atomic, so that the wait needs no lock; it changes under the cards' locks, so when
- * it is 0 no stream that was asked is left.
+ * Locking: service->bus is held for reading by whoever speaks on the bus for the DSP, outside of
+ * all other locks of ours, and for writing to close and open it. The notifiers' own lock is held
+ * (for reading) while we are called, and is taken for writing to register and unregister, with no
+ * lock of ours held. Steps 1, 3 and 4 take service->lock, then each card's lock; is_suspended,
+ * is_suspending and is_resume_due are the card's, the notification that is under way is the
+ * service's. The count of streams that are waited for is atomic, so that the wait needs no lock; it
+ * changes under the cards' locks, so when it is 0 no stream that was asked is left.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/notifier.h>
+#include <linux/pm.h>
+#include <linux/rwsem.h>
 #include <linux/suspend.h>
 #include <linux/usb.h>
 #include <linux/wait.h>
@@ -55,6 +67,90 @@
 #include "power.h"
 #include "service.h"
 #include "stream.h"
+
+static void set_asleep(struct offload_card *card, bool is_asleep)
+{
+	struct snd_usb_offload_service *service = card->service;
+
+	scoped_guard(rwsem_write, &service->bus) {
+		if (card->is_asleep == is_asleep)
+			return;
+		card->is_asleep = is_asleep;
+		WRITE_ONCE(service->cards_asleep, service->cards_asleep + (is_asleep ? 1 : -1));
+	}
+	wake_up_all(&service->awake);
+}
+
+static int suspend_late(struct device *dev)
+{
+	set_asleep(container_of(dev, struct offload_card, dev), true);
+	return 0;
+}
+
+static int resume_early(struct device *dev)
+{
+	set_asleep(container_of(dev, struct offload_card, dev), false);
+	return 0;
+}
+
+/* Of the cards' class. */
+const struct dev_pm_ops offload_power_ops = {
+	LATE_SYSTEM_SLEEP_PM_OPS(suspend_late, resume_early)
+};
+
+/**
+ * offload_power_bus_try() - begin to speak on the bus, unless it is closed for a sleep
+ * @service: the service
+ *
+ * Context: may sleep, but not for long. No lock of the service or of its cards is held.
+ * Return: whether it is open; then it stays so until offload_power_bus_end().
+ */
+bool offload_power_bus_try(struct snd_usb_offload_service *service)
+{
+	down_read(&service->bus);
+	if (!service->cards_asleep)
+		return true;
+	up_read(&service->bus);
+	return false;
+}
+
+/**
+ * offload_power_bus_begin() - begin to speak on the bus
+ * @service: the service
+ *
+ * Context: sleeps, as long as the system does. No lock of the service or of its cards is held.
+ */
+void offload_power_bus_begin(struct snd_usb_offload_service *service)
+{
+	do
+		wait_event_idle(service->awake, !READ_ONCE(service->cards_asleep));
+	while (!offload_power_bus_try(service));
+}
+
+/**
+ * offload_power_bus_end() - undo offload_power_bus_try() or offload_power_bus_begin()
+ * @service: the service
+ *
+ * Context: any that may sleep.
+ */
+void offload_power_bus_end(struct snd_usb_offload_service *service)
+{
+	up_read(&service->bus);
+}
+
+/**
+ * offload_power_card_removed() - a card has left the device model
+ * @card: the card
+ *
+ * If that was in the middle of a sleep, nobody will say that the card is awake.
+ *
+ * Context: may sleep.
+ */
+void offload_power_card_removed(struct offload_card *card)
+{
+	if (READ_ONCE(card->is_asleep))
+		set_asleep(card, false);
+}
 
 static bool loses_power(const struct offload_card *card)
 {

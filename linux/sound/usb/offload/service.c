@@ -5,6 +5,7 @@
  *
  * Locking overview, outermost first:
  *
+ *	service->bus			who speaks on the bus for the DSP, see power.c
  *	the PM notifiers' lock		held around the notifications of a sleep, see power.c
  *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which
  *					it serialises; not ours. The device lock of the USB device
@@ -191,6 +192,8 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	service->listener.disconnect = disconnect;
 	service->listener.priv = service;
 	service->reboot.notifier_call = before_shutdown;
+	init_rwsem(&service->bus);
+	init_waitqueue_head(&service->awake);
 	mutex_init(&service->lock);
 	spin_lock_init(&service->indications_lock);
 	INIT_LIST_HEAD(&service->cards);
@@ -292,14 +295,16 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * A request of it that is served only now starts a stream that ends with its BYE, which is behind
  * the request.
  *
- * Context: may sleep; does not wait for the DSP. No lock is held that @service's operations take.
+ * Context: may sleep; does not wait for the DSP, but for the end of a system sleep. No lock is held
+ * that @service's operations take.
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
 	struct offload_card *card;
 
 	offload_patience_lost(service);
-	scoped_guard(mutex, &service->lock) {
+	scoped_guard(offload_bus, service) {
+		guard(mutex)(&service->lock);
 		list_for_each_entry(card, &service->cards, node)
 			offload_card_release_all(card);
 	}

@@ -7,6 +7,7 @@
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/qrtr.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/soc/qcom/qmi.h>
 #include <linux/types.h>
@@ -51,6 +52,9 @@ enum offload_counter {
  * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none; of
  *	the QMI thread
  * @pm_notifier: hears of system sleeps; fixed
+ * @bus: held for reading by those who speak on the bus for the DSP, see power.c
+ * @cards_asleep: how many cards do not let them; under @bus, which is held for writing to change it
+ * @awake: woken when @cards_asleep changes
  * @suspending: how many streams the DSP has been asked to stop for a sleep and has not; written
  *	under the locks of the cards, read without to wait for 0
  * @suspended: woken when @suspending has come to 0
@@ -77,6 +81,9 @@ struct snd_usb_offload_service {
 	bool is_closing;
 	struct sockaddr_qrtr unresponsive;
 	struct notifier_block pm_notifier;
+	struct rw_semaphore bus; /* see above */
+	unsigned int cards_asleep;
+	wait_queue_head_t awake;
 	atomic_t suspending;
 	wait_queue_head_t suspended;
 
