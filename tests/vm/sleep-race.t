@@ -56,8 +56,8 @@ sweep() {
 		if [ "$came" = "$low_came" ]; then low=$middle; else high=$middle; fi
 	done
 	echo "$1: the outcome changes between $low and $high us"
-	for step in $(seq -$steps $steps); do
-		try $((low + step * step_us))
+	for step in $(seq 0 $((2 * steps))); do
+		try $((low + (step - steps) * step_us))
 	done
 	echo "$1: $race_tries tries, up $count_up, asleep $count_asleep"
 	check "$1: there are two outcomes, and no third" test -z "$illegal"
