@@ -40,7 +40,8 @@ text_around() {
 # whoever asks next do not count: what it is asked for does. Nor does what a kernel's own checks allocate.
 inject_in() {
 	echo "$*" >$inject/ranges
-	symbols ___slab_alloc mem_pool_alloc __alloc_object stack_depot_save_flags fill_pool dma_entry_alloc >$inject/except
+	symbols ___slab_alloc mem_pool_alloc __alloc_object kmemleak_scan_area stack_depot_save_flags fill_pool \
+		dma_entry_alloc >$inject/except
 }
 
 # inject_calls NAME RESULT...: these functions fail, too, beside the allocations.
@@ -66,6 +67,7 @@ walk() {
 		echo 0 >$inject/armed
 		walk_failed=$(has_failed)
 		[ -n "$walk_failed" ] || break
+		cat $inject/last >>/tmp/walk.log
 		walk_calls=$((walk_calls + 1))
 		echo "$walk_failed" >>/tmp/walked
 		check "$1, call $walk_calls: $walk_failed" "$3" "$walk_failed"
