@@ -40,8 +40,10 @@ text_around() {
 # whoever asks next do not count: what it is asked for does. Nor does what a kernel's own checks allocate.
 inject_in() {
 	echo "$*" >$inject/ranges
-	symbols ___slab_alloc mem_pool_alloc __alloc_object __create_object kmemleak_scan_area stack_depot_save_flags \
-		fill_pool dma_entry_alloc add_dma_entry >$inject/except
+	# In one write: awk writes each line by itself, and the last one would count.
+	inject_except=$(symbols ___slab_alloc mem_pool_alloc __alloc_object __create_object kmemleak_scan_area \
+		stack_depot_save_flags fill_pool dma_entry_alloc add_dma_entry)
+	echo "$inject_except" >$inject/except
 }
 
 # inject_calls NAME RESULT...: these functions fail, too, beside the allocations.

@@ -641,7 +641,7 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	if (err)
 		schedule_work(&stream->failed_work);
 	else
-		watch_if_dry(stream);	/* an application that stops at nothing may have written none */
+		watch_if_dry(stream);	/* one that is stopped by nothing may start with nothing */
 	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
 	return err == -ENODEV ? -EPIPE : err;
 }

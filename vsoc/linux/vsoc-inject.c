@@ -15,7 +15,8 @@
  *	armed		written 1: the next call that has not failed yet fails, and then no other;
  *			0: none fails
  *	last		what failed since then, if anything: "NAME from CALLER for WHERE", WHERE
- *			being the innermost address in the ranges
+ *			being the innermost address in the ranges; then its stack, a line for each
+ *			function, indented
  *
  * A call counts if it has an address in the ranges on its stack, and none of the exceptions'. One
  * call is the same as another if its whole stack is, and as many like it came before it since
@@ -120,6 +121,8 @@ static unsigned int walk_count;
 static const struct inject_point *failed;	/* in this round */
 static unsigned long failed_from;
 static unsigned long failed_for;
+static unsigned long failed_stack[STACK_DEPTH];
+static unsigned int failed_depth;
 
 static bool is_in(const struct inject_ranges *ranges, unsigned long address)
 {
@@ -213,6 +216,8 @@ static int on_entry(struct kprobe *probe, struct pt_regs *regs)
 	if (fails) {
 		failed_from = stack[0];
 		failed_for = on_behalf;
+		failed_depth = depth;
+		memcpy(failed_stack, stack, depth * sizeof(*stack));
 	}
 	raw_spin_unlock_irqrestore(&calls_lock, flags);
 	if (!fails)
@@ -423,19 +428,17 @@ DEFINE_DEBUGFS_ATTRIBUTE(armed_fops, NULL, armed_set, "%llu\n");
 
 static int last_show(struct seq_file *file, void *unused)
 {
-	unsigned long from, on_behalf;
-	const struct inject_point *point;
+	unsigned int i;
 
 	/* Points go under this lock only. */
 	guard(mutex)(&config_lock);
-	scoped_guard(raw_spinlock_irqsave, &calls_lock) {
-		point = failed;
-		from = failed_from;
-		on_behalf = failed_for;
-	}
-	if (point)
-		seq_printf(file, "%s from %ps for %ps\n", point->name, (void *)from,
-			   (void *)on_behalf);
+	guard(raw_spinlock_irqsave)(&calls_lock);
+	if (!failed)
+		return 0;
+	seq_printf(file, "%s from %ps for %ps\n", failed->name, (void *)failed_from,
+		   (void *)failed_for);
+	for (i = 0; i < failed_depth; i++)
+		seq_printf(file, "\t%ps\n", (void *)failed_stack[i]);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(last);

@@ -3,9 +3,9 @@
 #define __SND_USB_OFFLOAD_POWER_H
 
 #include <linux/cleanup.h>
+#include <linux/pm.h>
 #include <linux/types.h>
 
-struct dev_pm_ops;
 struct offload_card;
 struct offload_stream;
 struct snd_usb_offload_service;
