@@ -432,13 +432,14 @@ static int last_show(struct seq_file *file, void *unused)
 
 	/* Points go under this lock only. */
 	guard(mutex)(&config_lock);
-	guard(raw_spinlock_irqsave)(&calls_lock);
-	if (!failed)
-		return 0;
-	seq_printf(file, "%s from %ps for %ps\n", failed->name, (void *)failed_from,
-		   (void *)failed_for);
-	for (i = 0; i < failed_depth; i++)
-		seq_printf(file, "\t%ps\n", (void *)failed_stack[i]);
+	scoped_guard(raw_spinlock_irqsave, &calls_lock) {
+		if (!failed)
+			break;
+		seq_printf(file, "%s from %ps for %ps\n", failed->name, (void *)failed_from,
+			   (void *)failed_for);
+		for (i = 0; i < failed_depth; i++)
+			seq_printf(file, "\t%ps\n", (void *)failed_stack[i]);
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(last);
