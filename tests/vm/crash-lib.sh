@@ -64,6 +64,15 @@ begin() {
 	player=$!
 	check 'it plays' wait_for 10 pcm_runs "$(dsp_card)"
 }
+# ends_well SECONDS: the DSP is provoked no more when it starts; within that time it runs, and the next player plays.
+ends_well() {
+	echo 0 >$parameters/provoke_boot
+	check 'it runs in the end' wait_for "$1" eval 'grep -qx running $rproc/state && grep -q busy_ticks $stats'
+	kill $player
+	wait $player
+	check 'it plays' plays
+	check 'nothing is held' nothing_is_held
+}
 uptime_ms() { sed 's/\([0-9]*\)\.\([0-9]*\) .*/\1\20/' /proc/uptime; }
 # takes_at_most MS COMMAND...: as many times that as the kernel is slower.
 takes_at_most() {
