@@ -92,13 +92,14 @@ static void on_receive(void *context, const uint8_t *data, uint32_t bytes)
 
 bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
 			    const struct usb_stream_client_ops *ops, void *context,
-			    uint64_t timeout_ticks)
+			    uint64_t timeout_ticks, uint16_t last_id)
 {
 	*client = (struct usb_stream_client){
 		.qrtr = qrtr,
 		.ops = ops,
 		.context = context,
 		.timeout_ticks = timeout_ticks,
+		.last_id = last_id,
 		.port = {
 			.service = UAUDIO_STREAM_SERVICE_ID,
 			.instance = UAUDIO_STREAM_SERVICE_VERS |

@@ -93,12 +93,14 @@ struct usb_stream_client {
  * @ops: callbacks, all of them
  * @context: their first argument
  * @timeout_ticks: how long a request may take
+ * @last_id: the transaction id before the first one. Another one in each life of the DSP: the AP may
+ *	still answer the life before, which had the same address
  *
  * Return: false if the node has no room for another client.
  */
 bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
 			    const struct usb_stream_client_ops *ops, void *context,
-			    uint64_t timeout_ticks);
+			    uint64_t timeout_ticks, uint16_t last_id);
 
 /**
  * usb_stream_client_request() - ask the AP's service something

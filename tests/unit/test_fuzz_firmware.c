@@ -207,7 +207,7 @@ static struct dsp *dsp_create(uint64_t seed)
 	assert_true(rpmsg_add_endpoint(&dsp->rpmsg, &dsp->qrtr_endpoint));
 	assert_true(rpmsg_add_endpoint(&dsp->rpmsg, &dsp->audio_endpoint));
 	assert_true(usb_stream_client_init(&dsp->client, &dsp->qrtr, &control_client_ops, &dsp->control,
-					   TIMEOUT_TICKS));
+					   TIMEOUT_TICKS, 0));
 	control_init(&dsp->control, &control_ops, dsp, &dsp->client);
 	start_bus(dsp);
 	return dsp;

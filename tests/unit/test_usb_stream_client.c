@@ -158,7 +158,7 @@ static int setup(void **state)
 
 	f->qrtr = (struct qrtr){ .node = NODE, .transmit = transmit, .transport = f,
 				 .hello_retry_ticks = UINT32_MAX };
-	assert_true(usb_stream_client_init(&f->client, &f->qrtr, &ops, f, TIMEOUT));
+	assert_true(usb_stream_client_init(&f->client, &f->qrtr, &ops, f, TIMEOUT, 0));
 	qrtr_link_up(&f->qrtr);
 	*state = f;
 	return 0;
@@ -326,6 +326,30 @@ static void transaction_ids_wrap_without_0_and_without_those_in_use(void **state
 	assert_int_equal(f->sent[2].transaction, 2);
 }
 
+static void what_the_life_before_asked_is_not_answered(void **state)
+{
+	struct fixture *f = *state;
+	uint16_t before;
+
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	before = f->sent[0].transaction;
+
+	f->qrtr.client_count = 0;
+	assert_true(usb_stream_client_init(&f->client, &f->qrtr, &ops, f, TIMEOUT, 0x1234));
+	qrtr_link_up(&f->qrtr);
+	server(f, NEW_SERVER);
+	request(f, 0, 1, 0, 0);
+	usb_stream_client_service(&f->client, 0);
+	respond(f, before, UAUDIO_STREAM_STATUS_FAILURE);
+	assert_int_equal(f->completed, 0);
+	assert_int_equal(f->client.dropped, 1);
+	assert_int_equal(f->sent[1].transaction, 0x1235);
+	respond(f, 0x1235, UAUDIO_STREAM_STATUS_SUCCESS);
+	assert_int_equal(f->completed, 1);
+}
+
 static void losing_the_service_ends_what_was_sent(void **state)
 {
 	struct fixture *f = *state;
@@ -483,6 +507,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(eight_requests_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			transaction_ids_wrap_without_0_and_without_those_in_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_the_life_before_asked_is_not_answered, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(losing_the_service_ends_what_was_sent, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_service_that_went_is_not_told_to_undo, setup,

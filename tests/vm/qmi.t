@@ -193,6 +193,21 @@ tell enable
 check 'a new DSP may start' wait_for 2 grep -q running $service/state
 stop
 
+# The next life has the same address, and may count its transactions from the same number.
+crash
+echo 1000 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+mkfifo /tmp/to_peer
+qrtr-peer timeout 2000 enable - </tmp/to_peer >/tmp/peer.log 2>&1 &
+exec 4>/tmp/to_peer
+check 'a request is being served' wait_for 2 grep -q attaching $service/state
+crash
+check 'the DSP crashes meanwhile: nobody is answered' wait_for 5 grep -q 'no-response txn=1' /tmp/peer.log
+check 'nothing is held' nothing_held
+echo 0 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+tell enable
+check 'who asks next is answered' wait_for 2 grep -q 'response txn=2 .*status=0' /tmp/peer.log
+stop
+
 start
 echo 30000 >/sys/module/snd_usb_offload/parameters/response_timeout_ms
 seconds() { cut -d. -f1 /proc/uptime; }

@@ -263,7 +263,7 @@ static void init_ipc(void)
 	if (!rpmsg_add_endpoint(&dsp.rpmsg, &dsp.qrtr_endpoint) ||
 	    !rpmsg_add_endpoint(&dsp.rpmsg, &dsp.audio_endpoint) ||
 	    !usb_stream_client_init(&dsp.client, &dsp.qrtr, &client_ops, &dsp.control,
-				    ms_to_ticks(QMI_TIMEOUT_MS)))
+				    ms_to_ticks(QMI_TIMEOUT_MS), (uint16_t)platform_ticks()))
 		crash_panic("more endpoints or clients than there is room for");
 	control_init(&dsp.control, &control_ops, &dsp, &dsp.client);
 }

@@ -10,13 +10,15 @@
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
- *  4. Do it, and respond. A start whose response cannot be sent is undone: nobody would ever stop
- *     it. What the client is told of a stream comes after the response that it waits for.
+ *  4. Do it, and respond, unless the DSP has gone down meanwhile: its next life has the same
+ *     address. A start whose response cannot be sent is undone: nobody would ever stop it. What
+ *     the client is told of a stream comes after the response that it waits for.
  *
  * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
  * client that let this time pass is not waited for again until it has taken something: it cannot
  * hold up the others for longer by asking again.
  */
+#include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -143,13 +145,19 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 	return 0;
 }
 
-/* Sends a response. How long that may take depends on how the client took the one before. */
+/*
+ * Sends a response, but not to the next life of the DSP that has asked: it has the same address, and
+ * may well count its transactions from the same number.
+ * How long that may take depends on how the client took the one before.
+ */
 static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
 		struct qmi_txn *txn, struct uaudio_stream_resp *resp)
 {
 	bool is_suspect = offload_is_same_client(&service->unresponsive, to);
 	int ret;
 
+	if (!offload_is_life(service, service->request_life))
+		return -ESHUTDOWN;
 	offload_service_limit_send(service, is_suspect ? 0 :
 				   msecs_to_jiffies(offload_response_timeout_ms()));
 	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
@@ -304,6 +312,7 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 
 	if (READ_ONCE(service->is_closing))
 		return;
+	service->request_life = atomic_read(&service->life);
 	if (from->sq_node == service->dsp.qrtr_node)
 		offload_patience_heard(service);
 	if (!decode(service, from, data, bytes, &req, &present))

@@ -5,8 +5,10 @@
  * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a
  * client that does not acknowledge can hold up for response_timeout_ms, and the ones who have
  * something to tell hold locks, or have no such time. A client that cannot be told is taken for
- * gone: its streams on that card are released.
+ * gone: its streams on that card are released. Neither happens to a client that only has the
+ * address of the one that was meant: the DSP has crashed meanwhile, and is back.
  */
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
@@ -26,12 +28,14 @@
  * @node: in the service's indications
  * @card: whom it is about; holds a reference
  * @client: whom it is for
+ * @life: of the DSP, that it is for
  * @ind: what it says
  */
 struct offload_indication {
 	struct list_head node;
 	struct offload_card *card;
 	struct sockaddr_qrtr client;
+	int life;
 	struct uaudio_stream_ind ind;
 };
 
@@ -68,6 +72,7 @@ static struct offload_indication *create_indication(struct offload_card *card,
 	get_device(&card->dev);
 	indication->card = card;
 	indication->client = *client;
+	indication->life = atomic_read(&card->service->life);
 	indication->ind.dev_event = dev_event;
 	indication->ind.slot_id = slot_id;
 	indication->ind.controller_num_valid = 1;
@@ -132,6 +137,20 @@ int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 	return 0;
 }
 
+static int send(struct snd_usb_offload_service *service, struct offload_indication *indication)
+{
+	struct sockaddr_qrtr *client = &indication->client;
+
+	if (!offload_is_life(service, indication->life))
+		return -ESHUTDOWN;
+	offload_service_limit_send(service, msecs_to_jiffies(offload_response_timeout_ms()));
+	trace_offload_indication(service->dsp.dev, client->sq_node, client->sq_port,
+				 indication->ind.dev_event, indication->ind.slot_id);
+	return qmi_send_indication(&service->qmi, client, UAUDIO_STREAM_MSG_ID,
+				   UAUDIO_STREAM_IND_MAX_BYTES, uaudio_stream_ind_ei,
+				   &indication->ind);
+}
+
 /**
  * offload_indication_work() - send all indications that wait
  * @work: indication_work of a service
@@ -143,22 +162,14 @@ void offload_indication_work(struct work_struct *work)
 	struct snd_usb_offload_service *service =
 		container_of(work, struct snd_usb_offload_service, indication_work);
 	struct offload_indication *indication;
-	int ret;
 
 	while (!READ_ONCE(service->is_closing) && (indication = next_indication(service))) {
-		offload_service_limit_send(service,
-					   msecs_to_jiffies(offload_response_timeout_ms()));
-		trace_offload_indication(service->dsp.dev, indication->client.sq_node,
-					 indication->client.sq_port, indication->ind.dev_event,
-					 indication->ind.slot_id);
-		ret = qmi_send_indication(&service->qmi, &indication->client, UAUDIO_STREAM_MSG_ID,
-					  UAUDIO_STREAM_IND_MAX_BYTES, uaudio_stream_ind_ei,
-					  &indication->ind);
-		if (ret < 0) {
-			offload_count(service, OFFLOAD_COUNT_UNSENT);
-			offload_card_release_client(indication->card, &indication->client);
-		} else {
+		if (send(service, indication) == 0) {
 			offload_count(service, OFFLOAD_COUNT_INDICATIONS);
+		} else {
+			offload_count(service, OFFLOAD_COUNT_UNSENT);
+			if (offload_is_life(service, indication->life))
+				offload_card_release_client(indication->card, &indication->client);
 		}
 		free_indication(indication);
 	}

@@ -292,8 +292,10 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * controllers are detached. The service goes on: when the DSP runs again, it may ask for streams
  * again.
  *
- * A request of it that is served only now starts a stream that ends with its BYE, which is behind
- * the request.
+ * A request that is being served is not answered any more, and indications that wait are not sent:
+ * the next life of the DSP has the same address, and may be waiting for an answer with the same
+ * transaction id. A request that is served only now starts a stream that ends with the DSP's BYE,
+ * which is behind the request.
  *
  * Context: may sleep; does not wait for the DSP, but for the end of a system sleep. No lock is held
  * that @service's operations take.
@@ -302,6 +304,8 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
 	struct offload_card *card;
 
+	/* First: a start that this comes too early for finds that it cannot be answered. */
+	atomic_inc(&service->life);
 	offload_patience_lost(service);
 	scoped_guard(offload_bus, service) {
 		guard(mutex)(&service->lock);

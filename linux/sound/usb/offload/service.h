@@ -28,7 +28,7 @@ enum offload_counter {
 	OFFLOAD_COUNT_FAILURES,		/* responses whose status was not success */
 	OFFLOAD_COUNT_REFUSED,		/* well-formed, from a node that is not the DSP's */
 	OFFLOAD_COUNT_INDICATIONS,	/* sent */
-	OFFLOAD_COUNT_UNSENT,		/* responses and indications that QRTR did not take */
+	OFFLOAD_COUNT_UNSENT,		/* responses and indications that could not be sent */
 	OFFLOAD_COUNT_BAD_LENGTH,	/* dropped: truncated or over-long */
 	OFFLOAD_COUNT_BAD_TLV,		/* dropped: a TLV is malformed or unknown */
 	OFFLOAD_COUNT_BAD_MESSAGE,	/* dropped: not a STREAM request at all */
@@ -51,6 +51,8 @@ enum offload_counter {
  *	sent any more. Set once, read without a lock
  * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none; of
  *	the QMI thread
+ * @life: counts the DSP's lives, each of which has the same address; any context
+ * @request_life: the one that has sent the request that is being served; of the QMI thread
  * @pm_notifier: hears of system sleeps; fixed
  * @bus: held for reading by those who speak on the bus for the DSP, see power.c
  * @cards_asleep: how many cards do not let them; under @bus, which is held for writing to change it
@@ -80,6 +82,8 @@ struct snd_usb_offload_service {
 	struct work_struct indication_work;
 	bool is_closing;
 	struct sockaddr_qrtr unresponsive;
+	atomic_t life;
+	int request_life;
 	struct notifier_block pm_notifier;
 	struct rw_semaphore bus; /* see above */
 	unsigned int cards_asleep;
@@ -106,6 +110,11 @@ static inline bool offload_is_same_client(const struct sockaddr_qrtr *one,
 {
 	return one->sq_family == other->sq_family && one->sq_node == other->sq_node &&
 	       one->sq_port == other->sq_port;
+}
+
+static inline bool offload_is_life(struct snd_usb_offload_service *service, int life)
+{
+	return atomic_read(&service->life) == life;
 }
 
 static inline void offload_count(struct snd_usb_offload_service *service,
