@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/*
+ * The whole of the firmware but its target, as main.c puts it together, and an AP that speaks all its protocols, in
+ * honesty or not: what it says with is_hostile set is distorted.
+ *
+ * The AP's memory is one block, guarded by the sanitizer at both of its ends, and it may be pointed at from everywhere: rings
+ * in buffers and buffers in rings. A real DSP's MMU sees to what lies outside; what is tested here is that the
+ * firmware stays within what it was told, whatever it reads there, and that each of its turns ends.
+ *
+ * Whoever the AP is, the firmware has said and done all that it could when it goes to sleep.
+ */
+#ifndef LULLABY_TESTS_FIRMWARE_FIXTURE_H
+#define LULLABY_TESTS_FIRMWARE_FIXTURE_H
+
+#include "unit.h"
+
+#include "fake_driver.h"
+#include "fake_platform.h"
+#include "firmware/ipc/control.h"
+#include "firmware/ipc/qrtr.h"
+
+#define TURNS_MAX	64		/* of the message loop, until it wants to sleep */
+#define TOKEN		0x10000u	/* of the USB PCM that honest SETUPs name */
+#define AUDIO_ADDRESS	0x401
+#define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)
+
+/* The AP's memory as the DSP sees it. What an honest AP has where, behind the xHC's registers: */
+#define ARENA_IOVA	0x100000ull
+#define ARENA_BYTES	0x20000u
+#define EVENT_RING	(ARENA_IOVA + 0x2000)
+#define DATA_RING	(ARENA_IOVA + 0x3000)		/* two segments */
+#define TRANSFER_BUFFER	(ARENA_IOVA + 0x6000)
+#define SHARED		(ARENA_IOVA + 0x8000)
+#define BUFFER		(ARENA_IOVA + ARENA_BYTES - BUFFER_BYTES)
+#define BUFFER_BYTES	19200u
+#define DMA_OFFSET	0x4000000000ull			/* how the xHC sees the same */
+
+enum { DATA = 1, HELLO = 2, BYE = 3, NEW_SERVER = 4, DEL_SERVER = 5, DEL_CLIENT = 6, RESUME_TX = 7 };
+
+struct dsp {
+	struct fake_driver driver;
+	struct rpmsg rpmsg;
+	struct rpmsg_endpoint qrtr_endpoint;
+	struct rpmsg_endpoint audio_endpoint;
+	struct qrtr qrtr;
+	struct usb_stream_client client;
+	struct control control;
+	struct random mutator;
+	uint8_t *arena;
+	uint32_t erdp[2];
+	bool is_honest;
+	bool has_corrupt_rings;
+	uint64_t deadline;
+	uint16_t sequence;
+	/* of the last QMI request that came out */
+	uint16_t transaction;
+	uint32_t token;
+	bool is_enable;
+	bool is_asked;
+	/* what came out */
+	uint32_t replies;
+	uint32_t losses;
+	uint32_t last_status;
+	uint16_t last_reply;
+};
+
+/* What all DSPs came to, so that it shows whether they got anywhere. */
+extern struct dsp_totals {
+	uint32_t broken_rings;
+	uint32_t enables;
+	uint32_t setups;
+	uint32_t starts;
+	uint32_t notifications;
+	uint32_t register_writes;
+	uint32_t dropped;
+	uint32_t longest;
+} dsp_totals;
+
+/* @seed: of what a hostile AP comes up with. */
+struct dsp *dsp_create(uint64_t seed);
+void dsp_destroy(struct dsp *dsp);
+/* The message loop until it would sleep: it must, whatever has come. */
+void dsp_run(struct dsp *dsp);
+/* The AP's driver starts over. */
+void dsp_restart_bus(struct dsp *dsp);
+
+/* The AP takes what the DSP has said; with rings that may be corrupt: as far as they make sense. */
+void ap_take(struct dsp *dsp);
+/* A message to the audio control channel. */
+void ap_control(struct dsp *dsp, bool is_hostile, uint16_t type, const void *body, uint32_t bytes);
+/* What QRTR's own nodes say to each other. */
+void ap_qrtr_control(struct dsp *dsp, bool is_hostile, uint32_t type);
+/* Answers the last request, as the AP would, or nearly so. */
+void ap_respond(struct dsp *dsp, bool is_hostile);
+void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event);
+/* CONTROLLER_ADD or CONTROLLER_REMOVE. */
+void ap_controller(struct dsp *dsp, bool is_hostile, uint16_t type);
+/* SETUP, with new rings. */
+void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream);
+void ap_put_trb(struct dsp *dsp, uint64_t iova, uint64_t parameter, uint32_t status, uint32_t control);
+/* How both sides meet. */
+void ap_greet(struct dsp *dsp);
+/* Whatever came before: an honest AP begins a session, */
+void ap_begin_honest_session(struct dsp *dsp);
+/* ... or does so and gets what it asks for. */
+void ap_check_sanity(struct dsp *dsp);
+
+#endif /* LULLABY_TESTS_FIRMWARE_FIXTURE_H */

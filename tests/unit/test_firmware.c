@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+/*
+ * The firmware and an honest AP: what shows only when all layers are there.
+ */
+#include "firmware_fixture.h"
+
+#define SEED	1	/* an honest AP needs none */
+
+/* The AP takes what the DSP has said when the DSP sleeps. */
+static void run_and_take(struct dsp *dsp)
+{
+	dsp_run(dsp);
+	ap_take(dsp);
+}
+
+/* A stream that is set up, and then disabled for a sleep of the AP's. */
+static struct dsp *dsp_create_resting(void)
+{
+	struct dsp *dsp = dsp_create(SEED);
+
+	ap_check_sanity(dsp);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	run_and_take(dsp);
+	assert_false(dsp->is_enable);
+	ap_respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	return dsp;
+}
+
+/*
+ * The AP does not answer the enable after its sleep. When that has timed out, the stream is lost, and the AP's sound card
+ * hears of it at once: nothing else has to wake the DSP first.
+ */
+static void a_time_out_is_told_before_the_next_sleep(void **state)
+{
+	struct dsp *dsp = dsp_create_resting();
+
+	(void)state;
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	assert_int_equal(dsp->losses, 0);
+	assert_int_equal(dsp->deadline, fake_platform.now_ticks + TIMEOUT_TICKS);
+	fake_platform.now_ticks = dsp->deadline;
+	run_and_take(dsp);
+	assert_int_equal(dsp->losses, 1);
+	/* What may have been enabled all the same is undone. */
+	assert_false(dsp->is_enable);
+	dsp_destroy(dsp);
+}
+
+/*
+ * SUSPEND overtakes the answer to an enable, so the pause begins with that answer, and the sound card's START follows at
+ * once, all in one turn. The AP's sleep waits for the disable: the pause must not be forgotten over the START.
+ */
+static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
+{
+	struct audio_stream_ref ref = { .stream = 0 };
+	struct dsp *dsp = dsp_create(SEED);
+
+	(void)state;
+	ap_begin_honest_session(dsp);
+	ap_setup(dsp, false, 0);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	ap_respond(dsp, false);
+	ap_control(dsp, false, AUDIO_CONTROL_START, &ref, sizeof(ref));
+	run_and_take(dsp);
+	assert_int_equal(dsp->last_reply, AUDIO_CONTROL_START);
+	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);
+	assert_false(dsp->is_enable);
+	ap_respond(dsp, false);
+	run_and_take(dsp);
+	/* The START happens when the sleep is over. */
+	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	run_and_take(dsp);
+	assert_true(dsp->is_enable);
+	ap_respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->control.streams[0].engine.state, STREAM_RUNNING);
+	dsp_destroy(dsp);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_out_is_told_before_the_next_sleep),
+		cmocka_unit_test(a_start_may_overtake_the_disable_for_a_sleep),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
