@@ -247,7 +247,7 @@ static int offer(struct offload_card *card)
 }
 
 /**
- * offload_card_refresh() - a card may have got more PCMs
+ * offload_card_refresh() - offer a card to ASoC, with the PCMs that it has by now
  * @card: the card
  *
  * Context: snd-usb-audio's connect callback.
@@ -263,11 +263,11 @@ int offload_card_refresh(struct offload_card *card)
 }
 
 /**
- * offload_card_create() - make a card of a USB sound card, and offer it to ASoC
+ * offload_card_create() - make a card of a USB sound card
  * @service: the service of the DSP that may drive it
  * @chip: the USB sound card
  *
- * It is not in @service->cards yet.
+ * It is not in @service->cards yet, and has no PCMs: offload_card_refresh() adds and offers them.
  *
  * Context: snd-usb-audio's connect callback.
  * Return: the card, with a reference, or an ERR_PTR.
@@ -303,22 +303,12 @@ struct offload_card *offload_card_create(struct snd_usb_offload_service *service
 	if (ret < 0)
 		goto err_put;
 
-	ret = add_streams(card);
-	if (ret < 0)
-		goto err_put;
-
 	ret = device_add(&card->dev);
 	if (ret < 0)
 		goto err_put;
-
-	ret = offer(card);
-	if (ret < 0)
-		goto err_del;
 	dev_dbg(&card->dev, "created card\n");
 	return card;
 
-err_del:
-	device_del(&card->dev);
 err_put:
 	put_device(&card->dev);
 	return ERR_PTR(ret);

@@ -68,6 +68,16 @@ static struct offload_card *find_card(struct snd_usb_offload_service *service,
 	return NULL;
 }
 
+static void remove_card(struct snd_usb_offload_service *service, struct offload_card *card)
+{
+	offload_card_retire(card);
+	scoped_guard(mutex, &service->lock)
+		list_del(&card->node);
+	offload_controller_detach_unused(service);
+	offload_controller_settle(service, card->hcd);
+	offload_card_destroy(card);
+}
+
 /* Cards only come and go in snd-usb-audio's callbacks: what is found here stays until we return. */
 static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
 {
@@ -97,6 +107,12 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 		offload_power_card_added(card);
 		list_add_tail(&card->node, &service->cards);
 	}
+	/* Who hears of it may ask for a stream at once. */
+	ret = offload_card_refresh(card);
+	if (ret < 0) {
+		dev_err(&card->dev, "cannot be offloaded: %d\n", ret);
+		remove_card(service, card);
+	}
 }
 
 static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
@@ -106,15 +122,8 @@ static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_a
 
 	scoped_guard(mutex, &service->lock)
 		card = find_card(service, chip);
-	if (!card)
-		return;
-
-	offload_card_retire(card);
-	scoped_guard(mutex, &service->lock)
-		list_del(&card->node);
-	offload_controller_detach_unused(service);
-	offload_controller_settle(service, card->hcd);
-	offload_card_destroy(card);
+	if (card)
+		remove_card(service, card);
 }
 
 /**

@@ -218,12 +218,16 @@ static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_e
 	ep = usb_pipe_endpoint(card->udev, from->pipe);
 	if (!ep)
 		return -EIO;
-	ret = xhci_sideband_add_endpoint(card->interrupter.sideband, ep);
-	if (ret < 0)
-		return uaudio_reason_of(ret);
-
+	/* First: its ring may end as soon as it is lent, and the stream must be found then. */
 	scoped_guard(spinlock, &card->rings_lock) {
 		*where = ep;
+	}
+	ret = xhci_sideband_add_endpoint(card->interrupter.sideband, ep);
+	if (ret < 0) {
+		scoped_guard(spinlock, &card->rings_lock) {
+			*where = NULL;
+		}
+		return uaudio_reason_of(ret);
 	}
 	offload_held_add(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
 	dev_dbg(&card->dev, "created endpoint 0x%02x\n", ep->desc.bEndpointAddress);
