@@ -146,8 +146,8 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 }
 
 /*
- * Sends a response, but not to the next life of the DSP that has asked: it has the same address, and
- * may well count its transactions from the same number.
+ * Sends a response, but not to the next life of the DSP that has asked: it has the same address,
+ * and may well count its transactions from the same number.
  * How long that may take depends on how the client took the one before.
  */
 static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
