@@ -19,11 +19,11 @@ help:
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
-	@echo 'make clean      remove what was built of this checkout'
-	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share'
+	@echo 'make clean      remove what was built of this checkout, and out/'
+	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share, and out/'
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
-	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; JOBS=N how many compilers at once.'
+	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; JOBS=N how many compilers and tests at once.'
 
 play:
 	@scripts/play

@@ -97,7 +97,7 @@ struct audio_controller {
 };
 static_assert(sizeof(struct audio_controller) == 32, "wire size");
 
-#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* never send PERIOD_ELAPSED */
+#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* no PERIOD_ELAPSED but for the last sample */
 
 struct audio_setup {
 	__le32 stream;		/* 0 .. max_streams - 1 */
@@ -219,8 +219,8 @@ static_assert(sizeof(struct audio_provoked) == 8, "wire size");
 /*
  * One per stream, in memory that both sides map. Each half has one writer and its own cache line.
  *
- * ap.appl_frames: what the application has written since START, in frames. The DSP never reads
- * the PCM buffer beyond it: when it runs out, silence goes to the device. `underruns` counts such
+ * ap.appl_frames: what the application has written since the PCM was prepared, in frames. The
+ * DSP never reads the PCM buffer beyond it: when it runs out, silence goes to the device. `underruns` counts such
  * intervals once more samples follow or the stream is aborted: silence before a DRAIN is no
  * underrun.
  *

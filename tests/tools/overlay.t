@@ -52,9 +52,31 @@ echo '/* not ours */' >>tree/drivers/usb/host/xhci-sideband.c
 succeeds 'once more, after an edit in the tree' overlay tree
 is "$(cd tree && find . -newermt '2026-01-02' -type f ! -path '*/.lullaby/*')" ./drivers/usb/host/xhci-sideband.c 'touches that file only'
 is "$(cd tree && content .)" "$after" 'and makes it ours again'
+cp tree/net/qrtr/smd.c tree/drivers/soc/qcom/qmi_interface.c .
+
+# An update of the tree replaces files that the hooks have changed.
+sed 's/^MODULE_LICENSE.*/&\n\/* newer *\//' pristine/net/qrtr/smd.c >tree/net/qrtr/smd.c
+succeeds 'after an update of the tree' overlay tree
+is "$(grep -c 'newer' tree/net/qrtr/smd.c)" 1 'the newer file is kept'
+is "$(cmp <(grep -v newer tree/net/qrtr/smd.c) smd.c)" '' 'with its hook'
+cp -p tree/net/qrtr/smd.c updated.c
+echo '/* half a merge */' >>tree/net/qrtr/smd.c
+edited=$(content tree)
+refuses 'net-qrtr-smd.c.patch does not apply to this tree, of which nothing was changed' 'a file that is neither' tree
+is "$(content tree)" "$edited" 'and nothing was'
+cp updated.c tree/net/qrtr/smd.c
+succeeds 'without it' overlay tree
+sed 's/^MODULE_LICENSE.*/&\n\/* newest *\//' pristine/net/qrtr/smd.c >tree/net/qrtr/smd.c
+cp -a tree out
+succeeds 'out of a tree that was updated meanwhile' overlay --remove out
+is "$(cmp out/net/qrtr/smd.c tree/net/qrtr/smd.c)" '' 'what is newer stays'
+is "$(cmp out/net/qrtr/ns.c pristine/net/qrtr/ns.c)" '' 'and the rest is as it was'
+cp pristine/net/qrtr/smd.c tree/net/qrtr/smd.c
+succeeds 'back again' overlay tree
 
 succeeds 'for another SoC' overlay --no-vsoc tree
 is "$(find tree -path '*vsoc*' ! -path '*/.lullaby/*' | grep -vc 'include/lullaby\|Documentation')" 0 "the virtual SoC's drivers are gone"
+is "$(cmp tree/drivers/soc/qcom/qmi_interface.c qmi_interface.c)" '' 'and no hook but theirs'
 succeeds 'it goes out' overlay --remove tree
 is "$(cd tree && content .)" "$before" 'and leaves what was there before, byte for byte'
 
@@ -65,6 +87,7 @@ cp pristine/Makefile tree/Makefile
 sed -i '1,$d' tree/drivers/usb/host/xhci-mem.c
 refuses 'drivers-usb-host-xhci-mem.c.patch does not apply' 'a tree in which a hook does not apply' tree
 is "$(find tree/sound/usb -name '*offload*')" '' 'of which nothing is changed then'
+is "$(cd tree && content . )" "$(cp -a pristine bad && sed -i '1,$d' bad/drivers/usb/host/xhci-mem.c && mkdir -p bad/.lullaby/orig && touch bad/.lullaby/files && cd bad && content .)" 'byte for byte'
 refuses 'unknown option' 'an unknown option' --all tree
 
 done_testing

@@ -16,7 +16,7 @@
 #define CASES		400000
 #define CAPACITY	512
 
-/* Lengths of the messages' TLVs by type, 0 for none: wire.md's tables once more. */
+/* Lengths of the messages' TLVs by type, 0 for none: the tables of wire/usb_audio_stream.h once more. */
 static const uint8_t request_bytes[256] = {
 	[0x01] = 1, [0x02] = 4, [0x10] = 4, [0x11] = 4, [0x12] = 4, [0x13] = 4, [0x14] = 4,
 };

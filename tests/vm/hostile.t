@@ -3,7 +3,7 @@
 #
 # A DSP that is not to be trusted, against the service, QRTR and rpmsg: what it can say, how often, in whose name, and
 # when it can fall silent. Whatever it does, nothing may be held afterwards, memory and log stay within bounds, and an
-# honest client gets an answer. qrtr-hostile plays it; in the last part the firmware itself does.
+# honest client gets an answer. qrtr-hostile plays it; for the firmware itself see reach.t.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fake-dsp-lib.sh"
 

@@ -251,7 +251,7 @@ static int offer(struct offload_card *card)
  * @card: the card
  *
  * Context: snd-usb-audio's connect callback.
- * Return: 0 or a negative errno; the card remains as it was then.
+ * Return: 0 or a negative errno; the card is not offered any more then.
  */
 int offload_card_refresh(struct offload_card *card)
 {

@@ -12,7 +12,8 @@
  *	-ENODEV		no such sound card here, or it has gone
  *	-ENXIO		the card has no such PCM, or the PCM not that direction
  *	-ENOENT		a stream to be stopped does not run
- *	-EBUSY		the stream runs already, or the PCM is in use by the ordinary path
+ *	-EBUSY		the stream runs already, the PCM is in use by the ordinary path, or a
+ *			further interface of the card is just being probed
  *	-EACCES		the sender is not the DSP
  *	-ENOMEM		out of memory
  *	-EAGAIN		the system goes to sleep, or is asleep

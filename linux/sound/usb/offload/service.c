@@ -5,11 +5,11 @@
  *
  * Locking overview, outermost first:
  *
- *	service->bus			who speaks on the bus for the DSP, see power.c
  *	the PM notifiers' lock		held around the notifications of a sleep, see power.c
  *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which
  *					it serialises; not ours. The device lock of the USB device
  *					may be held.
+ *	service->bus			who speaks on the bus for the DSP, see power.c
  *	service->lock			the service's cards and controllers, see service.h
  *	card->lock			a card's streams and what they hold, see card.h
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver

@@ -114,6 +114,9 @@ static int reason_of_refusal(int error)
 		return -ENXIO;
 	case -ESHUTDOWN:
 		return -ENODEV;
+	case -EAGAIN:
+		/* Its interfaces are being probed: for a client, -EAGAIN is the promise of a RESUME. */
+		return -EBUSY;
 	case -EACCES:
 		/* Runtime PM is off, so nobody can resume the device: the system is asleep. */
 		return -EAGAIN;
