@@ -127,6 +127,17 @@ wait
 check 'registered again' bind_fake_dsp
 check 'an honest client is served' honest
 
+qrtr-hostile deaf for-ever >/dev/null 2>&1 &
+flooder=$!
+sleep 1
+down_start=$(uptime_ms)
+echo 1 >/sys/kernel/debug/snd_usb_offload_fake/$dsp/down
+result down_ms $(($(uptime_ms) - down_start))
+check 'a DSP goes down under a flood in bounded time' at_most $(($(uptime_ms) - down_start)) $((2000 * slowness))
+kill $flooder
+wait
+check 'an honest client is served' honest
+
 # The disconnect waits 200 ms for a client, and so does the indication.
 qrtr-hostile enable deaf flood 12 for-ever >/tmp/hostile.log 2>&1 &
 flooder=$!
@@ -147,7 +158,7 @@ check 'an honest client is served' honest
 CASES
 )
 JOB
-for key in flood flood_kb ports ports_kb nodes floods_kb floods_log_lines deaf_log_lines deaf unregister_ms unplug_ms; do
+for key in flood flood_kb ports ports_kb nodes floods_kb floods_log_lines deaf_log_lines deaf unregister_ms down_ms unplug_ms; do
 	diag "$key: $(value $key)"
 done
 

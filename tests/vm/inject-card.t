@@ -36,7 +36,7 @@ inject_in "$(text_of snd_usb_offload)" "$(text_of snd_soc_usb)"
 inject_calls device_add -12 dev_set_name -12 snd_soc_usb_connect -12
 walk 'plugging in' plug card_is_right
 check 'all of them were called' all_failed device_add dev_set_name snd_soc_usb_connect \
-	'should_failslab for offload_card_create' 'should_failslab for list_pcms' 'should_failslab for add_stream' \
+	'should_failslab for offload_card_create' 'should_failslab for list_pcms' 'should_failslab for offload_card_refresh' \
 	'should_failslab for snd_soc_usb_connect'
 check 'it is plugged in again' sound_is_ready
 check 'the DSP plays as before' dsp_plays

@@ -197,15 +197,15 @@ stop
 crash
 echo 1000 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
 mkfifo /tmp/to_peer
-qrtr-peer timeout 2000 enable - </tmp/to_peer >/tmp/peer.log 2>&1 &
+qrtr-peer timeout 100 enable enable wait 3000 - </tmp/to_peer >/tmp/peer.log 2>&1 &
 exec 4>/tmp/to_peer
-check 'a request is being served' wait_for 2 grep -q attaching $service/state
+check 'a request is being served, another waits' eval 'wait_for 2 grep -q "no-response txn=2" /tmp/peer.log && grep -q attaching $service/state'
 crash
-check 'the DSP crashes meanwhile: nobody is answered' wait_for 5 grep -q 'no-response txn=1' /tmp/peer.log
-check 'nothing is held' nothing_held
-echo 0 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+tell timeout 3000
 tell enable
-check 'who asks next is answered' wait_for 2 grep -q 'response txn=2 .*status=0' /tmp/peer.log
+echo 0 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+check 'the DSP crashes meanwhile: who asks next is answered' wait_for 5 grep -q 'response txn=3 .*status=0' /tmp/peer.log
+check 'and nobody before' eval 'cat /tmp/peer.log; ! grep "^response txn=[12]" /tmp/peer.log'
 stop
 
 start

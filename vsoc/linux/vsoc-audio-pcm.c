@@ -411,7 +411,7 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_pcm_card_gone() - a USB card has been disconnected
+ * vsoc_audio_pcm_card_gone() - a USB card has been disconnected, or seems to be
  * @audio: the audio device
  * @card: its ALSA card number
  *
@@ -420,14 +420,18 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
 {
 	struct vsoc_audio_stream *stream;
+	struct vsoc_audio_route route;
 	bool plays_there;
 	unsigned int i;
 
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		stream = &audio->streams[i];
-		scoped_guard(mutex, &stream->notify_lock)
-			plays_there = stream->substream && stream->route.card == card;
-		if (plays_there)
+		scoped_guard(mutex, &stream->notify_lock) {
+			route = stream->route;
+			plays_there = stream->substream && route.card == card;
+		}
+		/* One that has got more PCMs is offered anew. */
+		if (plays_there && vsoc_audio_usb_is_gone(&route))
 			stop_pcm(stream, SNDRV_PCM_STATE_DISCONNECTED);
 	}
 }

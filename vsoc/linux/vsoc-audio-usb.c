@@ -192,6 +192,20 @@ int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_for
 }
 
 /**
+ * vsoc_audio_usb_is_gone() - whether a USB PCM has gone for good
+ * @route: the USB PCM
+ *
+ * Context: Sleeps.
+ * Return: true once its USB device is being disconnected.
+ */
+bool vsoc_audio_usb_is_gone(const struct vsoc_audio_route *route)
+{
+	int err = snd_soc_usb_check_pcm_free(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK);
+
+	return err == -ENODEV || err == -ESHUTDOWN;
+}
+
+/**
  * vsoc_audio_usb_get_caps() - what can be played to a USB PCM now
  * @route: the USB PCM
  * @caps: what to fill in

@@ -150,6 +150,7 @@ extern struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS];
 void vsoc_audio_usb_init(struct vsoc_audio *audio);
 int vsoc_audio_usb_find_route(struct vsoc_audio *audio, unsigned int backend,
 			      struct vsoc_audio_route *route);
+bool vsoc_audio_usb_is_gone(const struct vsoc_audio_route *route);
 int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
 int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
 			       unsigned int rate_hz, unsigned int usb_channels);

@@ -342,7 +342,7 @@ static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qr
 static void ask_client(struct offload_card *card, struct offload_stream *stream)
 {
 	lockdep_assert_held(&card->lock);
-	if (offload_indication_send(card, &stream->client, UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
+	if (offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
 		/* Who cannot be asked is not waited for. */
 		offload_count(card->service, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);
@@ -378,8 +378,8 @@ static void ask_to_stop(struct offload_card *card)
  * @direction: of the stream that was started
  * @is_sent: false if it could not be: the start is undone
  *
- * A card that has begun to go meanwhile has not told the client yet, which learns only from the
- * response what the indication would be about.
+ * A card that has begun to go meanwhile has not told the client yet, and nobody has who has released
+ * the stream: the client learns only from the response what the indication would be about.
  *
  * Context: may sleep; does control transfers. @card->lock is not held.
  */
@@ -397,6 +397,10 @@ void offload_card_answered(struct offload_card *card, unsigned int pcm, int dire
 		offload_stream_release(stream);
 		dev_warn_ratelimited(&card->dev,
 				     "pcm %u: the DSP could not be answered, stopped again\n", pcm);
+	} else if (stream->state == OFFLOAD_STREAM_IDLE) {
+		/* In a sleep, SUSPEND has been sent and says the same. */
+		if (!stream->is_resume_due)
+			offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 	} else if (card->is_gone && stream->state == OFFLOAD_STREAM_STOPPING &&
 		   !stream->is_suspending) {
 		ask_client(card, stream);
@@ -404,13 +408,15 @@ void offload_card_answered(struct offload_card *card, unsigned int pcm, int dire
 	stream->is_unanswered = false;
 }
 
-static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client)
+static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client,
+			     int life)
 {
 	struct offload_stream *stream;
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
-		if (client && !offload_is_same_client(&stream->client, client))
+		if (client && (!offload_is_same_client(&stream->client, client) ||
+			       stream->life != life))
 			continue;
 		/* There is nobody left who waits for the end of a sleep. */
 		stream->is_resume_due = false;
@@ -430,20 +436,22 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 void offload_card_release_all(struct offload_card *card)
 {
 	guard(mutex)(&card->lock);
-	release_matching(card, NULL);
+	release_matching(card, NULL, 0);
 }
 
 /**
  * offload_card_release_client() - release the streams of a client that is gone
  * @card: the card
  * @client: the client
+ * @life: the life of the DSP that the client is of
  *
  * Context: may sleep; does control transfers. The service's lock may be held, @card->lock not.
  */
-void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client)
+void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,
+				 int life)
 {
 	guard(mutex)(&card->lock);
-	release_matching(card, client);
+	release_matching(card, client, life);
 }
 
 /**

@@ -80,7 +80,8 @@ void offload_card_retire(struct offload_card *card);
 void offload_card_release_all(struct offload_card *card);
 void offload_card_answered(struct offload_card *card, unsigned int pcm, int direction,
 			   bool is_sent);
-void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client);
+void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,
+				 int life);
 bool offload_card_is_idle(struct offload_card *card);
 struct offload_card *offload_card_find_by_udev(struct usb_device *udev);
 

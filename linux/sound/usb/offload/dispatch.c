@@ -3,7 +3,8 @@
  * Requests in, responses out: what a service does with each packet and each notice from QRTR.
  *
  * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes
- * after its last request. The steps of a request:
+ * after its last request. What a DSP has asked and nobody has read when it goes down is dropped. The
+ * steps of a request:
  *
  *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there
  *     may be nobody who could make sense of an answer.
@@ -156,10 +157,10 @@ static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *t
 	bool is_suspect = offload_is_same_client(&service->unresponsive, to);
 	int ret;
 
-	if (!offload_is_life(service, service->request_life))
-		return -ESHUTDOWN;
 	offload_service_limit_send(service, is_suspect ? 0 :
 				   msecs_to_jiffies(offload_response_timeout_ms()));
+	if (!offload_is_life(service, service->request_life))
+		return -ESHUTDOWN;
 	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
 				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, resp);
 	if (ret == -EAGAIN)
@@ -310,9 +311,10 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	struct qmi_txn txn = { };
 	u32 present;
 
-	if (READ_ONCE(service->is_closing))
+	/* In this order: see snd_usb_offload_dsp_down(). */
+	service->request_life = atomic_read_acquire(&service->life);
+	if (READ_ONCE(service->is_down) || READ_ONCE(service->is_closing))
 		return;
-	service->request_life = atomic_read(&service->life);
 	if (from->sq_node == service->dsp.qrtr_node)
 		offload_patience_heard(service);
 	if (!decode(service, from, data, bytes, &req, &present))
@@ -372,7 +374,7 @@ static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigne
 	guard(offload_bus)(service);
 	guard(mutex)(&service->lock);
 	list_for_each_entry(card, &service->cards, node)
-		offload_card_release_client(card, &client);
+		offload_card_release_client(card, &client, atomic_read(&service->life));
 }
 
 const struct qmi_ops offload_qmi_ops = {

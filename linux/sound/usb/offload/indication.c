@@ -8,7 +8,7 @@
  * gone: its streams on that card are released. Neither happens to a client that only has the
  * address of the one that was meant: the DSP has crashed meanwhile, and is back.
  */
-#include <linux/atomic.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
@@ -18,6 +18,7 @@
 
 #include "card.h"
 #include "indication.h"
+#include "power.h"
 #include "qmi-messages.h"
 #include "service.h"
 #include "stream.h"
@@ -28,7 +29,7 @@
  * @node: in the service's indications
  * @card: whom it is about; holds a reference
  * @client: whom it is for
- * @life: of the DSP, that it is for
+ * @life: the life of the DSP that this client is of
  * @ind: what it says
  */
 struct offload_indication {
@@ -58,21 +59,22 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
 	return indication;
 }
 
-/* An indication about a card; the caller adds to it and queues it, or frees it. */
-static struct offload_indication *create_indication(struct offload_card *card,
-						    const struct sockaddr_qrtr *client,
-						    s32 dev_event, u32 slot_id)
+/* An indication for a stream's client; the caller adds to it and queues it, or frees it. */
+static struct offload_indication *create_indication(struct offload_stream *stream, s32 dev_event,
+						    u32 slot_id)
 {
+	struct offload_card *card = stream->card;
 	struct offload_indication *indication;
 
+	lockdep_assert_held(&card->lock);
 	indication = kzalloc(sizeof(*indication), GFP_KERNEL);
 	if (!indication)
 		return NULL;
 
 	get_device(&card->dev);
 	indication->card = card;
-	indication->client = *client;
-	indication->life = atomic_read(&card->service->life);
+	indication->client = stream->client;
+	indication->life = stream->life;
 	indication->ind.dev_event = dev_event;
 	indication->ind.slot_id = slot_id;
 	indication->ind.controller_num_valid = 1;
@@ -90,21 +92,20 @@ static void queue_indication(struct snd_usb_offload_service *service,
 }
 
 /**
- * offload_indication_send() - tell a client what has happened to a card
- * @card: the card
- * @client: the client
+ * offload_indication_send() - tell a stream's client what has happened to the whole card
+ * @stream: the stream, whose client is valid
  * @dev_event: enum uaudio_dev_event
  *
- * Context: may sleep, but does not wait for the DSP. @card->lock is held and @card->service
+ * Context: may sleep, but does not wait for the DSP. The card's lock is held, and its service is
  * valid.
  * Return: 0 if it will be sent, or -ENOMEM.
  */
-int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
-			    s32 dev_event)
+int offload_indication_send(struct offload_stream *stream, s32 dev_event)
 {
+	struct offload_card *card = stream->card;
 	struct offload_indication *indication;
 
-	indication = create_indication(card, client, dev_event, card->slot_id);
+	indication = create_indication(stream, dev_event, card->slot_id);
 	if (!indication)
 		return -ENOMEM;
 	queue_indication(card->service, indication);
@@ -112,7 +113,7 @@ int offload_indication_send(struct offload_card *card, const struct sockaddr_qrt
 }
 
 /**
- * offload_indication_send_stream() - tell a stream's client what has happened to its card
+ * offload_indication_send_stream() - tell a stream's client what concerns this stream only
  * @stream: the stream, whose client and request are valid; the indication names it by its token
  * @dev_event: enum uaudio_dev_event
  *
@@ -127,8 +128,7 @@ int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 	struct offload_card *card = stream->card;
 	struct offload_indication *indication;
 
-	lockdep_assert_held(&card->lock);
-	indication = create_indication(card, &stream->client, dev_event, card->udev->slot_id);
+	indication = create_indication(stream, dev_event, card->udev->slot_id);
 	if (!indication)
 		return -ENOMEM;
 	indication->ind.usb_token_valid = 1;
@@ -141,9 +141,9 @@ static int send(struct snd_usb_offload_service *service, struct offload_indicati
 {
 	struct sockaddr_qrtr *client = &indication->client;
 
+	offload_service_limit_send(service, msecs_to_jiffies(offload_response_timeout_ms()));
 	if (!offload_is_life(service, indication->life))
 		return -ESHUTDOWN;
-	offload_service_limit_send(service, msecs_to_jiffies(offload_response_timeout_ms()));
 	trace_offload_indication(service->dsp.dev, client->sq_node, client->sq_port,
 				 indication->ind.dev_event, indication->ind.slot_id);
 	return qmi_send_indication(&service->qmi, client, UAUDIO_STREAM_MSG_ID,
@@ -151,11 +151,18 @@ static int send(struct snd_usb_offload_service *service, struct offload_indicati
 				   &indication->ind);
 }
 
+static void release_client(struct snd_usb_offload_service *service,
+			   struct offload_indication *indication)
+{
+	guard(offload_bus)(service);
+	offload_card_release_client(indication->card, &indication->client, indication->life);
+}
+
 /**
  * offload_indication_work() - send all indications that wait
  * @work: indication_work of a service
  *
- * Context: process; may wait for each client, for response_timeout_ms.
+ * Context: process; may wait for each client, for response_timeout_ms, and for the end of a sleep.
  */
 void offload_indication_work(struct work_struct *work)
 {
@@ -168,8 +175,7 @@ void offload_indication_work(struct work_struct *work)
 			offload_count(service, OFFLOAD_COUNT_INDICATIONS);
 		} else {
 			offload_count(service, OFFLOAD_COUNT_UNSENT);
-			if (offload_is_life(service, indication->life))
-				offload_card_release_client(indication->card, &indication->client);
+			release_client(service, indication);
 		}
 		free_indication(indication);
 	}
@@ -179,7 +185,7 @@ void offload_indication_work(struct work_struct *work)
  * offload_indications_cancel() - forget all indications that wait
  * @service: the service
  *
- * Context: may sleep. No card is left that could send one.
+ * Context: may sleep. No card and no request is left that could send one.
  */
 void offload_indications_cancel(struct snd_usb_offload_service *service)
 {

@@ -4,14 +4,11 @@
 
 #include <linux/types.h>
 
-struct offload_card;
 struct offload_stream;
 struct snd_usb_offload_service;
-struct sockaddr_qrtr;
 struct work_struct;
 
-int offload_indication_send(struct offload_card *card, const struct sockaddr_qrtr *client,
-			    s32 dev_event);
+int offload_indication_send(struct offload_stream *stream, s32 dev_event);
 int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event);
 void offload_indication_work(struct work_struct *work);
 void offload_indications_cancel(struct snd_usb_offload_service *service);

@@ -195,7 +195,7 @@ void offload_power_forget_stream(struct offload_stream *stream)
 		return;
 	stream->is_resume_due = false;
 	/* If it cannot be told: its sound card hears of the disconnect, too. */
-	offload_indication_send(stream->card, &stream->client, UAUDIO_DEV_EVENT_DISCONNECT);
+	offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 }
 
 /**

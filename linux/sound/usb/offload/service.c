@@ -143,13 +143,35 @@ void offload_service_limit_send(struct snd_usb_offload_service *service, unsigne
 		WRITE_ONCE(service->qmi.sock->sk->sk_sndtimeo, jiffies_max);
 }
 
+/* Returns how many bytes of packets could wait to be read before. */
+static int limit_inbox(struct snd_usb_offload_service *service, int bytes_max)
+{
+	struct sock *sk;
+	int before;
+
+	guard(mutex)(&service->qmi.sock_lock);
+	if (!service->qmi.sock)
+		return 0;
+	sk = service->qmi.sock->sk;
+	before = READ_ONCE(sk->sk_rcvbuf);
+	WRITE_ONCE(sk->sk_rcvbuf, bytes_max);
+	return before;
+}
+
 /* From here on requests are dropped, those that wait as well, however fast new ones come. */
 static void close_inbox(struct snd_usb_offload_service *service)
 {
 	WRITE_ONCE(service->is_closing, true);
-	guard(mutex)(&service->qmi.sock_lock);
-	if (service->qmi.sock)
-		WRITE_ONCE(service->qmi.sock->sk->sk_rcvbuf, 0);
+	limit_inbox(service, 0);
+}
+
+/* What waits is dropped, however fast new requests come; the one that is being served ends. */
+static void empty_inbox(struct snd_usb_offload_service *service)
+{
+	int bytes_max = limit_inbox(service, 0);
+
+	flush_work(&service->qmi.work);
+	limit_inbox(service, bytes_max);
 }
 
 /*
@@ -282,8 +304,9 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	snd_usb_platform_unregister(&service->listener);
 	offload_power_unregister(service);
 	close_inbox(service);
-	offload_indications_cancel(service);
 	qmi_handle_release(&service->qmi);
+	/* A request that was being served may have had something to say. */
+	offload_indications_cancel(service);
 	/* A request that was being served may have attached one since. */
 	offload_controller_detach_all(service);
 
@@ -301,26 +324,34 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * controllers are detached. The service goes on: when the DSP runs again, it may ask for streams
  * again.
  *
- * A request that is being served is not answered any more, and indications that wait are not sent:
- * the next life of the DSP has the same address, and may be waiting for an answer with the same
- * transaction id. A request that is served only now starts a stream that ends with the DSP's BYE,
- * which is behind the request.
+ * A request that is being served is not answered any more, those that wait are dropped, and
+ * indications are not sent: the next life of the DSP has the same address, and may be waiting for an
+ * answer with the same transaction id. So this has to have returned when that life begins.
  *
- * Context: may sleep; does not wait for the DSP, but for the end of a system sleep. No lock is held
- * that @service's operations take.
+ * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, and for the
+ * request that is being served, which the platform's operations bound. Not from one of these, and no
+ * lock is held that they take.
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
 	struct offload_card *card;
 
-	/* First: a start that this comes too early for finds that it cannot be answered. */
-	atomic_inc(&service->life);
+	/*
+	 * Who is handed a request from here on finds @is_down set, or had looked at @life before
+	 * it changed, and will find that it cannot answer. The barrier is the full one of
+	 * atomic_inc_return(); the other half is in dispatch.c.
+	 */
+	WRITE_ONCE(service->is_down, true);
+	atomic_inc_return(&service->life);
 	offload_patience_lost(service);
+	/* Before anything is waited for: this ends the waits of others. */
 	scoped_guard(offload_bus, service) {
 		guard(mutex)(&service->lock);
 		list_for_each_entry(card, &service->cards, node)
 			offload_card_release_all(card);
 	}
+	empty_inbox(service);
+	WRITE_ONCE(service->is_down, false);
 	offload_controller_detach_all(service);
 	offload_patience_heard(service);
 }

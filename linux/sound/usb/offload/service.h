@@ -47,6 +47,7 @@ enum offload_counter {
  * @held: what the streams hold; any context
  * @counters: by enum offload_counter; any context
  * @indication_work: sends @indications; fixed
+ * @is_down: the DSP has gone down: what it has asked before is being dropped
  * @is_closing: the service is being unregistered and its cards are gone: nothing is received or
  *	sent any more. Set once, read without a lock
  * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none; of
@@ -80,6 +81,7 @@ struct snd_usb_offload_service {
 	struct offload_held held;
 	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
 	struct work_struct indication_work;
+	bool is_down;
 	bool is_closing;
 	struct sockaddr_qrtr unresponsive;
 	atomic_t life;

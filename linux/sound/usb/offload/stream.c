@@ -324,7 +324,8 @@ static int acquire(struct offload_stream *stream)
  * @request: what was asked for
  * @client: who asked
  *
- * Context: may sleep; does control transfers. The card's lock is held and the card is not gone.
+ * Context: may sleep; does control transfers. The card's lock is held and the card is not gone. In
+ * the service's QMI thread.
  * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has
  * changed then.
  */
@@ -341,6 +342,7 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 
 	stream->request = *request;
 	stream->client = *client;
+	stream->life = card->service->request_life;
 	scoped_guard(spinlock, &card->rings_lock)
 		stream->is_lost = false;
 	set_state(stream, OFFLOAD_STREAM_STARTING);

@@ -35,7 +35,8 @@ enum offload_stream_state {
  * @pcm: PCM device number; fixed
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @state: what the stream is doing
- * @client: who started it; valid unless @state is IDLE, or while @is_resume_due
+ * @client: who started it; valid unless @state is IDLE, or while @is_resume_due or @is_unanswered
+ * @life: the life of the DSP that @client is of; valid as @client
  * @request: what was asked for; valid as @client
  * @is_unanswered: whoever started it has not been sent the response yet
  * @is_suspending: asked to stop for a sleep, and not released yet, see power.c
@@ -65,6 +66,7 @@ struct offload_stream {
 
 	enum offload_stream_state state;
 	struct sockaddr_qrtr client;
+	int life;
 	struct uaudio_request request;
 	bool is_unanswered;
 	bool is_suspending;
