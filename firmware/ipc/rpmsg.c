@@ -70,7 +70,10 @@ bool rpmsg_is_reset(const struct rpmsg *rpmsg)
 	return virtqueue_is_reset(&rpmsg->tx) || virtqueue_is_reset(&rpmsg->rx);
 }
 
-/* The next buffer to fill. If there is none, the AP will ring when there is. */
+/*
+ * The next buffer to fill. If there is none, the AP will ring when there is; also if somebody else
+ * gets one in the same turn: who went away empty tries again after a poll, which has to come.
+ */
 static bool get_tx_buffer(struct rpmsg *rpmsg, struct virtqueue_buffer *buffer)
 {
 	bool has_buffer = virtqueue_get(&rpmsg->tx, true, buffer);
@@ -79,10 +82,10 @@ static bool get_tx_buffer(struct rpmsg *rpmsg, struct virtqueue_buffer *buffer)
 		rpmsg->is_starved = true;
 		virtqueue_allow_kick(&rpmsg->tx, true);
 		has_buffer = virtqueue_get(&rpmsg->tx, true, buffer);
-	}
-	if (has_buffer && rpmsg->is_starved) {
-		rpmsg->is_starved = false;
-		virtqueue_allow_kick(&rpmsg->tx, false);
+		if (has_buffer) {
+			rpmsg->is_starved = false;
+			virtqueue_allow_kick(&rpmsg->tx, false);
+		}
 	}
 	return has_buffer;
 }

@@ -114,12 +114,27 @@ bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
 	return qrtr_add_client(qrtr, &client->port);
 }
 
+static bool is_queued(const struct usb_stream_transaction *transaction)
+{
+	return transaction->state == USB_STREAM_TRANSACTION_QUEUED;
+}
+
+/* A disable of this token, if it is late as well, would push another token's undo out. */
+static bool needs_another_undo(const struct usb_stream_client *client, uint32_t stream,
+			       uint32_t token)
+{
+	const struct usb_stream_transaction *undo = &client->undos[stream];
+
+	return is_queued(undo) && undo->request.usb_token != token;
+}
+
 bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream,
 			       const struct usb_stream_request *request, uint64_t now)
 {
 	struct usb_stream_transaction *transaction = &client->requests[stream];
 
-	if (transaction->state != USB_STREAM_TRANSACTION_FREE)
+	if (transaction->state != USB_STREAM_TRANSACTION_FREE ||
+	    (!request->enable && needs_another_undo(client, stream, request->usb_token)))
 		return false;
 	transaction->state = USB_STREAM_TRANSACTION_QUEUED;
 	transaction->deadline = now + client->timeout_ticks;
@@ -142,36 +157,51 @@ static uint16_t next_id(struct usb_stream_client *client)
 	return client->last_id;
 }
 
-static void send_queued(struct usb_stream_client *client,
+/* Whether it has been sent now. */
+static bool send_queued(struct usb_stream_client *client,
 			struct usb_stream_transaction *transaction)
 {
 	uint8_t packet[USB_STREAM_REQUEST_MAX_BYTES];
 	uint32_t bytes;
 	uint16_t id;
 
-	if (transaction->state != USB_STREAM_TRANSACTION_QUEUED || !client->port.has_server)
-		return;
+	if (!is_queued(transaction) || !client->port.has_server)
+		return false;
 	id = next_id(client);
 	bytes = usb_stream_encode_request(&transaction->request, id, packet);
 	if (!qrtr_send(client->qrtr, &client->port, packet, bytes))
-		return;
+		return false;
 	transaction->id = id;
 	transaction->state = USB_STREAM_TRANSACTION_SENT;
+	return true;
 }
 
-static void queue_undo(struct usb_stream_client *client, uint32_t stream, uint64_t now)
+/* Whether the service may keep a stream that nobody would ever ask it to end. */
+static bool needs_undo(const struct usb_stream_client *client,
+		       const struct usb_stream_transaction *late)
+{
+	/* It reads what was sent, be it late, and does it: the disable as well as the enable. */
+	if (late->request.enable)
+		return late->state == USB_STREAM_TRANSACTION_SENT;
+	/* A service that has gone keeps nothing. */
+	return is_queued(late) && client->port.has_server;
+}
+
+/*
+ * One undo for each stream is enough:
+ * - While it is queued no enable of the stream is sent, so there is none that could need another;
+ *   and a disable is only taken if it is for the same token, so this one does for both.
+ * - One that is sent has nothing left to do but to recognise its answer, which may be missed.
+ */
+static void queue_undo(struct usb_stream_client *client, uint32_t stream)
 {
 	const struct usb_stream_transaction *late = &client->requests[stream];
-	struct usb_stream_transaction *undo = &client->undos[stream];
 
-	if (late->state != USB_STREAM_TRANSACTION_SENT || !late->request.enable)
+	if (!needs_undo(client, late))
 		return;
-	/* An older undo that is still unanswered has been sent before this enable, or never will
-	 * be of use: the new one replaces it.
-	 */
-	*undo = (struct usb_stream_transaction){
+	client->undos[stream] = (struct usb_stream_transaction){
 		.state = USB_STREAM_TRANSACTION_QUEUED,
-		.deadline = now + client->timeout_ticks,
+		.deadline = UINT64_MAX,
 		.request = {
 			.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
 				   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN),
@@ -179,6 +209,28 @@ static void queue_undo(struct usb_stream_client *client, uint32_t stream, uint64
 			.usb_token = late->request.usb_token,
 		},
 	};
+}
+
+static void send_undo(struct usb_stream_client *client, uint32_t stream, uint64_t now)
+{
+	if (send_queued(client, &client->undos[stream]))
+		client->undos[stream].deadline = now + client->timeout_ticks;
+}
+
+/*
+ * A request must not overtake its stream's undo, see queue_undo(), nor any undo of the same token:
+ * that would end what another stream has just enabled.
+ */
+static bool is_held_back(const struct usb_stream_client *client, uint32_t stream)
+{
+	uint32_t token = client->requests[stream].request.usb_token;
+
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if (is_queued(&client->undos[i]) &&
+		    (i == stream || client->undos[i].request.usb_token == token))
+			return true;
+	}
+	return false;
 }
 
 static bool is_late(const struct usb_stream_transaction *transaction, uint64_t now)
@@ -202,15 +254,14 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 			client->undos[i].state = USB_STREAM_TRANSACTION_FREE;
 		if (is_late(&client->requests[i], now)) {
 			client->timeouts++;
-			queue_undo(client, i, now);
+			queue_undo(client, i);
 			complete(client, i, USB_STREAM_TIMED_OUT, NULL);
 		}
 	}
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
-		send_queued(client, &client->undos[i]);
+		send_undo(client, i, now);
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
-		/* A stream's enable must not overtake the undo of its last one. */
-		if (client->undos[i].state != USB_STREAM_TRANSACTION_QUEUED)
+		if (!is_held_back(client, i))
 			send_queued(client, &client->requests[i]);
 		deadline = earlier(deadline, &client->requests[i]);
 		deadline = earlier(deadline, &client->undos[i]);

@@ -4,9 +4,15 @@
  * their responses, and indications.
  *
  * Each stream has at most one request under way. A request waits for the service to appear and for
- * room to send it, then for its response; all of that must happen within the timeout. When an
- * enable that was sent times out, nobody knows whether the AP did it: a disable for the same token
- * follows on its own (an "undo"), ahead of anything sent later. QRTR and the AP keep the order.
+ * room to send it, then for its response; all of that must happen within the timeout.
+ *
+ * Its owner forgets a request that has timed out, but the AP must not be left with a stream that
+ * nobody knows of. So two kinds are followed by a disable for the same token (an "undo"):
+ * - an enable that was sent: nobody knows whether the AP did it, or will;
+ * - a disable that was not: there was no room, as when the AP is busy and reads nothing.
+ *
+ * An undo waits for room as long as it takes, unless the service goes. It is sent ahead of its
+ * stream's next request, and of any request for the same token. QRTR and the AP keep the order.
  */
 #ifndef LULLABY_IPC_USB_STREAM_CLIENT_H
 #define LULLABY_IPC_USB_STREAM_CLIENT_H
@@ -50,7 +56,7 @@ enum usb_stream_transaction_state {
  * struct usb_stream_transaction - a request under way
  * @state: enum usb_stream_transaction_state
  * @id: transaction id, once sent
- * @deadline: when it times out, in ticks
+ * @deadline: when it times out, in ticks; UINT64_MAX: never, as an undo that is yet to be sent
  * @request: what is asked
  */
 struct usb_stream_transaction {
@@ -69,7 +75,7 @@ struct usb_stream_transaction {
  * @timeout_ticks: from the request to its response
  * @last_id: last transaction id used; 0 is never used
  * @requests: the streams' requests
- * @undos: disables that follow timed-out enables
+ * @undos: disables that follow the streams' timed-out requests
  * @dropped: malformed or unexpected messages
  * @timeouts: requests that were not answered in time
  */
@@ -111,7 +117,8 @@ bool usb_stream_client_init(struct usb_stream_client *client, struct qrtr *qrtr,
  *
  * The completed callback comes later, never from within.
  *
- * Return: false if the stream has a request under way already.
+ * Return: false if the stream has a request under way already, or if it is to disable a token while
+ * another one's undo has not been sent: no stream has more than one enabled.
  */
 bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream,
 			       const struct usb_stream_request *request, uint64_t now);
@@ -121,7 +128,9 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
  * @client: the client
  * @now: platform_ticks()
  *
- * Its owner calls it: what has timed out is news that the owner may have to pass on.
+ * Its owner calls it: what has timed out is news that the owner may have to pass on. It is also to
+ * be called after each packet of the AP's and whenever the transport has room again: what is queued
+ * waits for that, and an undo has no deadline.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */

@@ -218,6 +218,26 @@ static void out_of_buffers_is_no_end(void **state)
 	assert_true(rpmsg_send(&f->rpmsg, &f->first, "x", 1));
 }
 
+/* One goes away empty, the next one finds a buffer: the AP rings for the first one all the same. */
+static void who_finds_no_buffer_is_not_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t data[RPMSG_PAYLOAD_BYTES];
+	uint32_t source, destination, bytes;
+
+	skip_announcements(f);
+	fake_driver_send(&f->driver, 1024, 0x400, NULL, 0);
+	rpmsg_poll(&f->rpmsg);
+	while (rpmsg_send(&f->rpmsg, &f->first, "x", 1))
+		;
+	assert_true(fake_driver_receive(&f->driver, &source, &destination, data, &bytes));
+	assert_true(rpmsg_send(&f->rpmsg, &f->first, "y", 1));
+	assert_int_equal(f->driver.to_ap.used->flags, 0);
+	assert_false(rpmsg_has_work(&f->rpmsg));
+	assert_true(fake_driver_receive(&f->driver, &source, &destination, data, &bytes));
+	assert_true(rpmsg_has_work(&f->rpmsg));
+}
+
 static void malformed_messages_are_dropped_and_counted(void **state)
 {
 	struct fixture *f = *state;
@@ -317,6 +337,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_buffer_too_small_goes_back_empty, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(out_of_buffers_is_no_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_finds_no_buffer_is_not_forgotten, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(malformed_messages_are_dropped_and_counted, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_new_driver_hears_the_announcements_again, setup,

@@ -14,6 +14,7 @@
 #define CONTROL_PORT	0xfffffffeu
 #define TIMEOUT		1000
 #define SENT_MAX	64
+#define TOKENS		4	/* that the streams of the chaos share */
 #define RANDOM_SEED	0x41d
 
 enum { DATA = 1, NEW_SERVER = 4, DEL_SERVER = 5, RESUME_TX = 7 };
@@ -21,6 +22,18 @@ enum { DATA = 1, NEW_SERVER = 4, DEL_SERVER = 5, RESUME_TX = 7 };
 struct request {
 	uint16_t transaction;
 	struct usb_stream_request body;
+};
+
+/*
+ * What the chaos knows of the AP that the owner does not: which tokens may be enabled there, or will be when it reads
+ * what it was sent, with nobody left to disable them.
+ */
+struct ledger {
+	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
+	bool was_sent[USB_STREAM_CLIENT_STREAMS];
+	bool is_owed[TOKENS];
+	unsigned int enables_owed;
+	unsigned int disables_owed;
 };
 
 struct fixture {
@@ -38,7 +51,34 @@ struct fixture {
 	unsigned int events;
 	struct usb_stream_indication last_event;
 	unsigned int service_lost;
+	struct ledger *ledger;
 };
+
+/* A disable settles what is owed; no enable of that token may be ahead of it. */
+static void ledger_sent(struct ledger *ledger, const struct usb_stream_request *body)
+{
+	assert_true(body->usb_token < TOKENS);
+	if (body->enable)
+		assert_false(ledger->is_owed[body->usb_token]);
+	else
+		ledger->is_owed[body->usb_token] = false;
+}
+
+static void ledger_timed_out(struct ledger *ledger, uint32_t stream, bool has_server)
+{
+	const struct usb_stream_request *asked = &ledger->asked[stream];
+
+	/* What was enabled went with its service. */
+	if (!has_server)
+		return;
+	if (asked->enable && ledger->was_sent[stream]) {
+		ledger->enables_owed++;
+		ledger->is_owed[asked->usb_token] = true;
+	} else if (!asked->enable && !ledger->was_sent[stream]) {
+		ledger->disables_owed++;
+		ledger->is_owed[asked->usb_token] = true;
+	}
+}
 
 static bool transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 {
@@ -63,6 +103,8 @@ static bool transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 	assert_int_equal(header.message, UAUDIO_STREAM_MSG_ID);
 	f->sent[f->sent_count].transaction = header.transaction;
 	assert_true(usb_stream_decode_request(reader, &f->sent[f->sent_count].body));
+	if (f->ledger)
+		ledger_sent(f->ledger, &f->sent[f->sent_count].body);
 	f->sent_count++;
 	return true;
 }
@@ -88,6 +130,13 @@ static void server(struct fixture *f, uint32_t type)
 	receive(f, type, control, sizeof(control));
 }
 
+static void resume_tx(struct fixture *f)
+{
+	uint32_t resume[5] = { RESUME_TX, AP_NODE, SERVER_PORT };
+
+	receive(f, RESUME_TX, resume, sizeof(resume));
+}
+
 static void respond(struct fixture *f, uint16_t transaction, int32_t status)
 {
 	struct usb_stream_response response = {
@@ -100,15 +149,20 @@ static void respond(struct fixture *f, uint16_t transaction, int32_t status)
 	receive(f, DATA, packet, usb_stream_encode_response(&response, transaction, packet));
 }
 
-static void request(struct fixture *f, uint32_t stream, uint8_t enable, uint32_t token,
-		    uint64_t now)
+static struct usb_stream_request make_request(uint8_t enable, uint32_t token)
 {
-	struct usb_stream_request body = {
+	return (struct usb_stream_request){
 		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN),
 		.enable = enable,
 		.usb_token = token,
 	};
+}
+
+static void request(struct fixture *f, uint32_t stream, uint8_t enable, uint32_t token,
+		    uint64_t now)
+{
+	struct usb_stream_request body = make_request(enable, token);
 
 	assert_true(usb_stream_client_request(&f->client, stream, &body, now));
 	assert_false(usb_stream_client_request(&f->client, stream, &body, now));
@@ -125,6 +179,8 @@ static void on_completed(void *context, uint32_t stream, enum usb_stream_outcome
 	assert_int_equal(!!response, outcome == USB_STREAM_ANSWERED);
 	if (response)
 		f->last_response = *response;
+	if (f->ledger && outcome == USB_STREAM_TIMED_OUT)
+		ledger_timed_out(f->ledger, stream, f->client.port.has_server);
 	if (f->ask_again) {
 		f->ask_again = false;
 		request(f, stream, 0, 77, 0);
@@ -144,6 +200,8 @@ static void on_service_lost(void *context)
 	struct fixture *f = context;
 
 	f->service_lost++;
+	if (f->ledger)
+		memset(f->ledger->is_owed, 0, sizeof(f->ledger->is_owed));
 }
 
 static const struct usb_stream_client_ops ops = {
@@ -278,6 +336,148 @@ static void an_undo_that_cannot_be_sent_holds_the_next_enable_back(void **state)
 	assert_int_equal(f->sent_count, 3);
 	assert_int_equal(f->sent[1].body.enable, 0);
 	assert_int_equal(f->sent[2].body.usb_token, 0x30000);
+}
+
+static void expect_disable_sent(struct fixture *f, unsigned int index, uint32_t token)
+{
+	assert_true(f->sent_count > index);
+	assert_int_equal(f->sent[index].body.enable, 0);
+	assert_int_equal(f->sent[index].body.usb_token, token);
+}
+
+static void an_undo_waits_for_room_however_long_it_takes(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 2, 1, 0x20000, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	/* Room wakes the DSP by itself; a deadline would do so for nothing. */
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+	assert_int_equal(usb_stream_client_service(&f->client, 2 * TIMEOUT), UINT64_MAX);
+	assert_int_equal(usb_stream_client_service(&f->client, 7 * TIMEOUT), UINT64_MAX);
+	f->is_blocked = false;
+	/* Its answer has the usual time, from now on; then it is not waited for. */
+	assert_int_equal(usb_stream_client_service(&f->client, 8 * TIMEOUT), 9 * TIMEOUT);
+	assert_int_equal(f->sent_count, 2);
+	expect_disable_sent(f, 1, 0x20000);
+	assert_int_equal(usb_stream_client_service(&f->client, 9 * TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->sent_count, 2);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->client.timeouts, 1);
+}
+
+/* An AP that is busy reads nothing, and gives no leave to send more than 10 datagrams. */
+static void undos_wait_for_flow_control(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+		request(f, i, 1, i << 16, 0);
+	usb_stream_client_service(&f->client, 0);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	usb_stream_client_service(&f->client, 5 * TIMEOUT);
+	assert_int_equal(f->completed, USB_STREAM_CLIENT_STREAMS);
+	assert_int_equal(f->sent_count, QRTR_TX_FLOW_HIGH);
+	resume_tx(f);
+	usb_stream_client_service(&f->client, 6 * TIMEOUT);
+	assert_int_equal(f->sent_count, 2 * USB_STREAM_CLIENT_STREAMS);
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+		expect_disable_sent(f, USB_STREAM_CLIENT_STREAMS + i, i << 16);
+}
+
+static void an_undo_holds_back_enables_of_its_token_in_all_streams(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 2, 1, 0x20000, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	usb_stream_client_service(&f->client, TIMEOUT);
+	request(f, 1, 1, 0x20000, TIMEOUT);
+	request(f, 3, 1, 0x20000, TIMEOUT);
+	request(f, 4, 1, 0x40000, TIMEOUT);
+	f->is_blocked = false;
+	f->refusals = 1;
+	/* The undo finds no room, but there is some for those after it. */
+	usb_stream_client_service(&f->client, TIMEOUT + 1);
+	assert_int_equal(f->sent_count, 2);
+	assert_int_equal(f->sent[1].body.usb_token, 0x40000);
+	usb_stream_client_service(&f->client, TIMEOUT + 2);
+	assert_int_equal(f->sent_count, 5);
+	expect_disable_sent(f, 2, 0x20000);
+	assert_int_equal(f->sent[3].body.enable, 1);
+	assert_int_equal(f->sent[4].body.enable, 1);
+}
+
+static void a_disable_that_could_not_be_sent_in_time_is_sent_late(void **state)
+{
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	f->is_blocked = true;
+	request(f, 5, 0, 0x50000, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, 0), TIMEOUT);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->completed, 1);
+	assert_int_equal(f->last_stream, 5);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+	/* The owner takes the stream for idle, and may enable it again. */
+	request(f, 5, 1, 0x50000, TIMEOUT);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	f->is_blocked = false;
+	usb_stream_client_service(&f->client, TIMEOUT + 1);
+	assert_int_equal(f->sent_count, 2);
+	expect_disable_sent(f, 0, 0x50000);
+	assert_int_equal(f->sent[1].body.enable, 1);
+	respond(f, f->sent[0].transaction, 0);
+	assert_int_equal(f->completed, 1);
+	respond(f, f->sent[1].transaction, 0);
+	assert_int_equal(f->completed, 2);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT + 1), UINT64_MAX);
+}
+
+static void a_disable_without_a_service_is_not_sent_late(void **state)
+{
+	struct fixture *f = *state;
+
+	request(f, 0, 0, 0x10000, 0);
+	assert_int_equal(usb_stream_client_service(&f->client, TIMEOUT), UINT64_MAX);
+	assert_int_equal(f->last_outcome, USB_STREAM_TIMED_OUT);
+	server(f, NEW_SERVER);
+	usb_stream_client_service(&f->client, TIMEOUT);
+	assert_int_equal(f->sent_count, 0);
+}
+
+/* A stream has one token at most that may be enabled, so it has one undo to remember. */
+static void nothing_else_can_be_disabled_before_the_undo(void **state)
+{
+	struct usb_stream_request other = make_request(0, 0x30000);
+	struct fixture *f = *state;
+
+	server(f, NEW_SERVER);
+	request(f, 2, 1, 0x20000, 0);
+	usb_stream_client_service(&f->client, 0);
+	f->is_blocked = true;
+	usb_stream_client_service(&f->client, TIMEOUT);
+	assert_false(usb_stream_client_request(&f->client, 2, &other, TIMEOUT));
+	/* The same may be, and is not forgotten either. */
+	request(f, 2, 0, 0x20000, TIMEOUT);
+	usb_stream_client_service(&f->client, 2 * TIMEOUT);
+	assert_int_equal(f->completed, 2);
+	/* An enable that waited in vain leaves nothing behind. */
+	request(f, 2, 1, 0x30000, 2 * TIMEOUT);
+	usb_stream_client_service(&f->client, 3 * TIMEOUT);
+	assert_int_equal(f->completed, 3);
+	f->is_blocked = false;
+	usb_stream_client_service(&f->client, 3 * TIMEOUT);
+	assert_int_equal(f->sent_count, 2);
+	expect_disable_sent(f, 1, 0x20000);
+	assert_true(usb_stream_client_request(&f->client, 2, &other, 3 * TIMEOUT));
 }
 
 static void a_disable_that_times_out_is_not_undone(void **state)
@@ -447,47 +647,86 @@ static void what_is_no_message_for_us_is_dropped_and_counted(void **state)
 	assert_int_equal(f->completed, 0);
 }
 
-/* Every request ends exactly once, whatever the network and the server do. */
-static void chaos_ends_every_request_once(void **state)
+static bool chaos_asks(struct fixture *f, struct random *random, uint64_t now)
+{
+	uint32_t stream = random_below(random, USB_STREAM_CLIENT_STREAMS);
+	struct usb_stream_request body = make_request((uint8_t)random_below(random, 2),
+						      random_below(random, TOKENS));
+
+	if (f->client.requests[stream].state != USB_STREAM_TRANSACTION_FREE)
+		return false;
+	if (!usb_stream_client_request(&f->client, stream, &body, now)) {
+		assert_false(body.enable);
+		assert_int_equal(f->client.undos[stream].state, USB_STREAM_TRANSACTION_QUEUED);
+		return false;
+	}
+	f->ledger->asked[stream] = body;
+	return true;
+}
+
+static void chaos_serves(struct fixture *f, uint64_t now)
+{
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
+		f->ledger->was_sent[i] =
+			f->client.requests[i].state == USB_STREAM_TRANSACTION_SENT;
+	assert_true(usb_stream_client_service(&f->client, now) > now);
+}
+
+/*
+ * Whatever the network and the server do, every request ends exactly once, and the service is told to disable all that
+ * it may have enabled and nobody will ask it to disable, before it is asked to enable that again.
+ */
+static void chaos_ends_every_request_once_and_forgets_no_disable(void **state)
 {
 	struct fixture *f = *state;
 	struct random random = { RANDOM_SEED };
+	struct ledger ledger = { 0 };
 	unsigned int asked = 0;
 	uint64_t now = 0;
 
+	f->ledger = &ledger;
 	server(f, NEW_SERVER);
-	for (uint32_t i = 0; i < 20000; i++) {
-		uint32_t stream = random_below(&random, USB_STREAM_CLIENT_STREAMS);
-
+	for (uint32_t i = 0; i < 50000; i++) {
 		now += random_below(&random, TIMEOUT / 2);
-		f->is_blocked = random_below(&random, 4) == 0;
-		switch (random_below(&random, 5)) {
+		if (random_below(&random, 16) == 0)
+			f->is_blocked = !f->is_blocked;
+		switch (random_below(&random, 6)) {
 		case 0:
-			if (f->client.requests[stream].state != USB_STREAM_TRANSACTION_FREE)
-				break;
-			request(f, stream, (uint8_t)random_below(&random, 2), stream, now);
-			asked++;
-			break;
 		case 1:
-			respond(f, (uint16_t)(f->client.last_id - random_below(&random, 4)), 0);
+			asked += chaos_asks(f, &random, now);
 			break;
 		case 2:
-			server(f, random_below(&random, 2) ? DEL_SERVER : NEW_SERVER);
+			respond(f, (uint16_t)(f->client.last_id - random_below(&random, 4)), 0);
 			break;
-		case 3: {
-			uint32_t resume[5] = { RESUME_TX, AP_NODE, SERVER_PORT };
-
-			receive(f, RESUME_TX, resume, sizeof(resume));
+		case 3:
+			server(f, random_below(&random, 8) ? NEW_SERVER : DEL_SERVER);
 			break;
-		}
+		case 4:
+			resume_tx(f);
+			break;
 		default:
-			usb_stream_client_service(&f->client, now);
+			/* There may be room a moment after there was none. */
+			f->refusals = random_below(&random, 4) == 0;
+			chaos_serves(f, now);
 			break;
 		}
 		f->sent_count = 0;
 	}
-	usb_stream_client_service(&f->client, now + TIMEOUT);
+	/* Time and room for all of it */
+	f->is_blocked = false;
+	f->refusals = 0;
+	for (uint32_t i = 0; i < 2; i++) {
+		now += TIMEOUT;
+		resume_tx(f);
+		chaos_serves(f, now);
+	}
 	assert_int_equal(f->completed, asked);
+	for (uint32_t i = 0; i < TOKENS; i++)
+		assert_false(ledger.is_owed[i]);
+	/* It was about something. */
+	assert_true(ledger.enables_owed > 500);
+	assert_true(ledger.disables_owed > 500);
+	assert_true(f->service_lost > 100);
 }
 
 int main(void)
@@ -502,6 +741,17 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_undo_that_cannot_be_sent_holds_the_next_enable_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_undo_waits_for_room_however_long_it_takes, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(undos_wait_for_flow_control, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_undo_holds_back_enables_of_its_token_in_all_streams, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_disable_that_could_not_be_sent_in_time_is_sent_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_disable_without_a_service_is_not_sent_late, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(nothing_else_can_be_disabled_before_the_undo, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_disable_that_times_out_is_not_undone, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(eight_requests_are_told_apart, setup, teardown),
@@ -518,7 +768,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(indications_are_passed_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_message_for_us_is_dropped_and_counted,
 						setup, teardown),
-		cmocka_unit_test_setup_teardown(chaos_ends_every_request_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			chaos_ends_every_request_once_and_forgets_no_disable, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("usb_stream_client", tests, NULL, NULL);
