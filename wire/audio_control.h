@@ -97,7 +97,7 @@ struct audio_controller {
 };
 static_assert(sizeof(struct audio_controller) == 32, "wire size");
 
-#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* no PERIOD_ELAPSED but for the last sample */
+#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* PERIOD_ELAPSED for the last sample only */
 
 struct audio_setup {
 	__le32 stream;		/* 0 .. max_streams - 1 */
@@ -220,9 +220,9 @@ static_assert(sizeof(struct audio_provoked) == 8, "wire size");
  * One per stream, in memory that both sides map. Each half has one writer and its own cache line.
  *
  * ap.appl_frames: what the application has written since the PCM was prepared, in frames. The
- * DSP never reads the PCM buffer beyond it: when it runs out, silence goes to the device. `underruns` counts such
- * intervals once more samples follow or the stream is aborted: silence before a DRAIN is no
- * underrun.
+ * DSP never reads the PCM buffer beyond it: when it runs out, silence goes to the device.
+ * `underruns` counts such intervals once more samples follow or the stream is aborted: silence
+ * before a DRAIN is no underrun.
  *
  * dsp: a sequence lock. The DSP makes `sequence` odd, writes, makes it even; a reader retries
  * while it is odd or has changed. Frame counts start from 0 at START and are not wrapped at the

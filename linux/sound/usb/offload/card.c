@@ -378,8 +378,8 @@ static void ask_to_stop(struct offload_card *card)
  * @direction: of the stream that was started
  * @is_sent: false if it could not be: the start is undone
  *
- * A card that has begun to go meanwhile has not told the client yet, and nobody has who has released
- * the stream: the client learns only from the response what the indication would be about.
+ * A card that has begun to go meanwhile has not told the client yet, and nobody has who has
+ * released the stream: the client learns only from the response what the indication would be about.
  *
  * Context: may sleep; does control transfers. @card->lock is not held.
  */

@@ -3,8 +3,8 @@
  * Requests in, responses out: what a service does with each packet and each notice from QRTR.
  *
  * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes
- * after its last request. What a DSP has asked and nobody has read when it goes down is dropped. The
- * steps of a request:
+ * after its last request. What a DSP has asked and nobody has read when it goes down is dropped.
+ * The steps of a request:
  *
  *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there
  *     may be nobody who could make sense of an answer.

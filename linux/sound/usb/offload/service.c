@@ -325,12 +325,12 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * again.
  *
  * A request that is being served is not answered any more, those that wait are dropped, and
- * indications are not sent: the next life of the DSP has the same address, and may be waiting for an
- * answer with the same transaction id. So this has to have returned when that life begins.
+ * indications are not sent: the next life of the DSP has the same address, and may be waiting for
+ * an answer with the same transaction id. So this has to have returned when that life begins.
  *
  * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, and for the
- * request that is being served, which the platform's operations bound. Not from one of these, and no
- * lock is held that they take.
+ * request that is being served, which the platform's operations bound. Not from one of these, and
+ * no lock is held that they take.
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {

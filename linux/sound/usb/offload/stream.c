@@ -115,7 +115,7 @@ static int reason_of_refusal(int error)
 	case -ESHUTDOWN:
 		return -ENODEV;
 	case -EAGAIN:
-		/* Its interfaces are being probed: for a client, -EAGAIN is the promise of a RESUME. */
+		/* An interface is being probed. To a client, -EAGAIN promises a RESUME. */
 		return -EBUSY;
 	case -EACCES:
 		/* Runtime PM is off, so nobody can resume the device: the system is asleep. */
