@@ -35,9 +35,10 @@ check 'rewinds while it plays' pcm-io $pcm tailed-back.wav buffer=48000 period=4
 # The position stands still for longer than the buffer: it has not gone round. And the drain of what is empty ends.
 check 'runs dry, no wake-ups' pcm-io $pcm tailed-dry.wav buffer=24000 period=4800 no-wakeup dry=1600
 check 'runs dry' pcm-io $pcm tailed-again.wav buffer=24000 period=4800 dry=1600
+check 'runs dry after exactly one buffer, no wake-ups' pcm-io $pcm tailed-dry.wav buffer=36000 period=3600 no-wakeup dry=1600
 sleep 1
 JOB
-captured_is turn.wav long.wav back.wav dry.wav again.wav 'pointers: captured bit for bit'
+captured_is turn.wav long.wav back.wav dry.wav again.wav dry.wav 'pointers: captured bit for bit'
 
 vm_files=(tailed-long.wav)
 vm 'ends' <<'JOB'

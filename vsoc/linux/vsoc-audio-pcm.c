@@ -197,6 +197,17 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 							position.queued_frames, buffer_frames);
 }
 
+/*
+ * The DSP says once that there is nothing more to take. A drain that begins after that would wait
+ * for ever, and nobody tells that it has begun: ASoC passes no SNDRV_PCM_TRIGGER_DRAIN on. So it is
+ * looked for as long as there is nothing, from when ALSA has been told so.
+ */
+static void watch_if_dry(struct vsoc_audio_stream *stream)
+{
+	if (stream->reported_frames >= stream->appl_frames)
+		schedule_delayed_work(&stream->dry_work, msecs_to_jiffies(DRY_POLL_MS));
+}
+
 static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 					  struct snd_pcm_substream *substream)
 {
@@ -214,6 +225,7 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 	 */
 	runtime->hw_ptr_jiffies = jiffies - div_u64((stream->reported_frames - before_frames) * HZ,
 						    runtime->rate);
+	watch_if_dry(stream);
 	div64_u64_rem(stream->reported_frames, runtime->buffer_size, &offset);
 	return offset;
 }
@@ -227,17 +239,6 @@ static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 	if (stream->reported_frames <= stream->position.played_frames)
 		return 0;
 	return stream->reported_frames - stream->position.played_frames;
-}
-
-/*
- * The DSP says once that there is nothing more to take. A drain that begins after that would wait
- * for ever, and nobody tells that it has begun: ASoC passes no SNDRV_PCM_TRIGGER_DRAIN on. So it is
- * looked for as long as there is nothing.
- */
-static void watch_if_dry(struct vsoc_audio_stream *stream)
-{
-	if (stream->reported_frames >= stream->appl_frames)
-		schedule_delayed_work(&stream->dry_work, msecs_to_jiffies(DRY_POLL_MS));
 }
 
 static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_substream *substream)
@@ -366,7 +367,6 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
 	scoped_guard(pcm_stream_lock_irq, substream) {
 		if (!snd_pcm_running(substream))
 			return;
-		watch_if_dry(stream);
 		if (stream->reported_frames >= stream->position.queued_frames)
 			return;
 	}
