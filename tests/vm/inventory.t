@@ -6,7 +6,7 @@
 # ends every test finds a stream that runs.
 . "$(dirname "$0")/lib.sh"
 
-noise sound.wav 1 2 16 48011
+noise sound.wav 1 2 16 $((slowness * slowness * 48011))
 vm_file sound.wav
 
 vm 'inventory' <<'JOB'
