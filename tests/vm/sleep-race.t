@@ -32,7 +32,8 @@ outcome() {
 is_legal() { [ "$1" = up ] || [ "$1" = asleep ]; }
 # try OFFSET_US: races, sees to it that nothing is left, and sets `came`.
 try() {
-	set_alarm 2
+	# It must not come before Linux is asleep.
+	set_alarm $((2 * slowness))
 	race $1
 	came=$(outcome)
 	race_tries=$((race_tries + 1))

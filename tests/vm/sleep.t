@@ -116,8 +116,10 @@ captured_is short.wav 'nothing streams: what is played afterwards is captured bi
 is "$(value suspends)" 1 'nothing streams: it slept'
 diag "suspend and resume of all devices, us: streaming $streaming_suspend_us and $streaming_resume_us," \
 	"nothing streams $(value suspend_us) and $(value resume_us)"
-at_most "$streaming_suspend_us" "$(value suspend_us)" 'to suspend takes no longer with a stream'
-at_most "$streaming_resume_us" "$(value resume_us)" 'to resume takes no longer with a stream'
+# What is promised of time is promised of the release kernel; on another one it is no more than nearly so.
+without() { echo $(($(value "$1") * (100 + 4 * (slowness - 1)) / 100)); }
+at_most "$streaming_suspend_us" "$(without suspend_us)" 'to suspend takes no longer with a stream'
+at_most "$streaming_resume_us" "$(without resume_us)" 'to resume takes no longer with a stream'
 
 # The contrast: why all of this is there.
 vm_files=(sound-silence.wav)
