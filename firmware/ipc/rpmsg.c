@@ -139,9 +139,10 @@ static void announce_endpoints(struct rpmsg *rpmsg)
 	}
 }
 
-static void endpoint_set_remote(struct rpmsg_endpoint *endpoint, uint32_t address)
+static void endpoint_set_remote(struct rpmsg_endpoint *endpoint, uint32_t address,
+				bool is_introduction)
 {
-	if (endpoint->has_remote && endpoint->remote_address == address)
+	if (endpoint->has_remote && endpoint->remote_address == address && !is_introduction)
 		return;
 	endpoint->remote_address = address;
 	endpoint->has_remote = true;
@@ -163,7 +164,7 @@ static bool receive_ns(struct rpmsg *rpmsg, const uint8_t *data, uint32_t bytes)
 		if (strncmp(ns.name, endpoint->name, RPMSG_NAME_BYTES))
 			continue;
 		if (!(ns.flags & RPMSG_NS_DESTROY))
-			endpoint_set_remote(endpoint, ns.address);
+			endpoint_set_remote(endpoint, ns.address, true);
 		else if (endpoint->remote_address == ns.address)
 			endpoint->has_remote = false;
 		return true;
@@ -182,8 +183,11 @@ static bool dispatch(struct rpmsg *rpmsg, const struct rpmsg_header *header, con
 
 		if (endpoint->address != header->destination)
 			continue;
-		/* An empty message only introduces its sender. */
-		endpoint_set_remote(endpoint, header->source);
+		/*
+		 * An empty message only introduces its sender. A driver that binds again may get
+		 * the address that it had, and what was sent meanwhile is lost.
+		 */
+		endpoint_set_remote(endpoint, header->source, !header->bytes);
 		if (header->bytes)
 			endpoint->receive(endpoint->context, data, header->bytes);
 		return true;
