@@ -41,11 +41,10 @@ cards() {
 # Players.
 #
 
-pcm_state() {
-	sed -n 's/^state: //p' "/proc/asound/card$(dsp_card)/pcm${1:-0}p/sub0/status"
-}
+# pcm_is STATE [CARD]: the state of the DSP's first PCM, or of that card's. Looks without a further process: where Linux plays,
+# a slow kernel has no time for many, and a drain is over in 2 s. Prints what it has seen, and leaves it in pcm_state.
 pcm_is() {
-	[ "$(pcm_state "${2:-0}")" = "$1" ]
+	read -r pcm_state <"/proc/asound/card${2:-$(dsp_card)}/pcm0p/sub0/status" && echo "$pcm_state" && [ "$pcm_state" = "state: $1" ]
 }
 
 # begin STATE: opens the DSP's first PCM, plays silence.wav (of 4 s at least) to it, and waits until it is in that state: `playing`,
@@ -53,31 +52,32 @@ pcm_is() {
 # a subshell, so not with check: begun() tells whether it went well.
 begin() {
 	begin_state=$1
+	begin_card=$(dsp_card)
 	has_begun=no
 	case $1 in
 	playing)
-		aplay -q -D "plughw:$(dsp_card),0" --buffer-time=500000 silence.wav &
+		aplay -q -D "plughw:$begin_card,0" --buffer-time=500000 silence.wav &
 		player=$!
-		wait_for 5 pcm_is RUNNING && has_begun=yes
+		wait_for 5 pcm_is RUNNING "$begin_card" && has_begun=yes
 		;;
 	draining)
-		aplay -q -D "plughw:$(dsp_card),0" -d 4 --buffer-time=8000000 silence.wav &
+		aplay -q -D "plughw:$begin_card,0" -d 4 --buffer-time=8000000 silence.wav &
 		player=$!
-		wait_for 5 pcm_is DRAINING && has_begun=yes
+		wait_for 5 pcm_is DRAINING "$begin_card" && has_begun=yes
 		;;
 	prepared)
 		rm -f /tmp/samples
 		mkfifo /tmp/samples
-		aplay -q -D "plughw:$(dsp_card),0" -t raw -f S16_LE -r 48000 -c 2 --buffer-time=500000 - </tmp/samples &
+		aplay -q -D "plughw:$begin_card,0" -t raw -f S16_LE -r 48000 -c 2 --buffer-time=500000 - </tmp/samples &
 		player=$!
 		exec 4<>/tmp/samples
-		wait_for 5 pcm_is PREPARED && has_begun=yes
+		wait_for 5 pcm_is PREPARED "$begin_card" && has_begun=yes
 		;;
 	esac
 }
 
 begun() {
-	echo "$begin_state: $(pcm_state)"
+	echo "$begin_state: $pcm_state"
 	[ "$has_begun" = yes ]
 }
 
