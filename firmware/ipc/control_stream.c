@@ -542,6 +542,29 @@ static uint32_t get_config(struct control *control, const struct audio_setup *se
 	return stream_config_check(config);
 }
 
+/* Whether that USB PCM is the stream's, or what it asks for. One that was lost keeps nothing but what it waits for. */
+static bool has_claimed(const struct control_stream *stream, uint32_t usb_token)
+{
+	if (has_engine(stream))
+		return stream->enabled_token == usb_token;
+	return stream->usb_token == usb_token && (stream->state == CONTROL_STREAM_ENABLING ||
+						  stream->enable_after || stream->enable_under_way);
+}
+
+/*
+ * The AP's service would refuse a USB PCM that another stream has, too. But if its answer came too late, the undo
+ * that follows would end what the other plays: tokens name USB PCMs, not streams.
+ */
+static bool is_claimed_by_another(const struct control *control, const struct control_stream *stream,
+				  uint32_t usb_token)
+{
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		if (&control->streams[i] != stream && has_claimed(&control->streams[i], usb_token))
+			return true;
+	}
+	return false;
+}
+
 uint32_t control_stream_setup(struct control *control, const struct audio_setup *setup,
 			      uint16_t sequence, uint64_t now, bool *deferred)
 {
@@ -567,6 +590,8 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 	}
 	if (stream->pause != CONTROL_PAUSE_NONE)
 		return AUDIO_STATUS_WRONG_STATE;
+	if (is_claimed_by_another(control, stream, setup->usb_token))
+		return AUDIO_STATUS_BUSY;
 
 	stream->config = config;
 	stream->usb_token = setup->usb_token;

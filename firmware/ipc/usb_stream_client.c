@@ -217,20 +217,36 @@ static void send_undo(struct usb_stream_client *client, uint32_t stream, uint64_
 		client->undos[stream].deadline = now + client->timeout_ticks;
 }
 
+static bool is_queued_disable(const struct usb_stream_transaction *transaction, uint32_t token)
+{
+	return is_queued(transaction) && !transaction->request.enable &&
+	       transaction->request.usb_token == token;
+}
+
 /*
- * A request must not overtake its stream's undo, see queue_undo(), nor any undo of the same token:
- * that would end what another stream has just enabled.
+ * A request must not overtake its stream's undo, see queue_undo(). Nor must an enable overtake any
+ * disable of the same token: that would end what has just been enabled.
  */
 static bool is_held_back(const struct usb_stream_client *client, uint32_t stream)
 {
-	uint32_t token = client->requests[stream].request.usb_token;
+	const struct usb_stream_request *request = &client->requests[stream].request;
 
-	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
-		if (is_queued(&client->undos[i]) &&
-		    (i == stream || client->undos[i].request.usb_token == token))
+	if (is_queued(&client->undos[stream]))
+		return true;
+	for (uint32_t i = 0; request->enable && i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if (is_queued_disable(&client->undos[i], request->usb_token) ||
+		    is_queued_disable(&client->requests[i], request->usb_token))
 			return true;
 	}
 	return false;
+}
+
+static void send_requests(struct usb_stream_client *client, bool enable)
+{
+	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
+		if ((client->requests[i].request.enable != 0) == enable && !is_held_back(client, i))
+			send_queued(client, &client->requests[i]);
+	}
 }
 
 static bool is_late(const struct usb_stream_transaction *transaction, uint64_t now)
@@ -260,9 +276,10 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 	}
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
 		send_undo(client, i, now);
+	/* What is held back by a disable goes in the same turn: there may be no other for long. */
+	send_requests(client, false);
+	send_requests(client, true);
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {
-		if (!is_held_back(client, i))
-			send_queued(client, &client->requests[i]);
 		deadline = earlier(deadline, &client->requests[i]);
 		deadline = earlier(deadline, &client->undos[i]);
 	}

@@ -12,7 +12,8 @@
  * - a disable that was not: there was no room, as when the AP is busy and reads nothing.
  *
  * An undo waits for room as long as it takes, unless the service goes. It is sent ahead of its
- * stream's next request, and of any request for the same token. QRTR and the AP keep the order.
+ * stream's next request. Any disable is sent ahead of other streams' enables of the same token.
+ * QRTR and the AP keep the order.
  */
 #ifndef LULLABY_IPC_USB_STREAM_CLIENT_H
 #define LULLABY_IPC_USB_STREAM_CLIENT_H

@@ -16,6 +16,10 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	if (!request->enable)
 		assert_true(f->control.streams[stream].engine.state == STREAM_FREE ||
 			    f->control.streams[stream].engine.state == STREAM_PAUSED);
+	/* Nobody asks for what another has: see is_claimed_by_another(). */
+	for (uint32_t i = 0; request->enable && i < AUDIO_CONTROL_MAX_STREAMS; i++)
+		assert_true(i == stream || f->control.streams[i].engine.state == STREAM_FREE ||
+			    f->control.streams[i].enabled_token != request->usb_token);
 	if (f->is_asked[stream])
 		return false;
 	f->is_asked[stream] = true;
@@ -288,7 +292,7 @@ struct audio_setup good_setup(uint32_t stream)
 {
 	return (struct audio_setup){
 		.stream = stream,
-		.usb_token = TOKEN,
+		.usb_token = UAUDIO_TOKEN(1u + stream, 0u, UAUDIO_DIRECTION_PLAYBACK),
 		.format = UAUDIO_FORMAT_S16_LE,
 		.channels = 1,
 		.rate_hz = 48000,

@@ -197,6 +197,7 @@ static void chaos_ends_in_order(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 100000; i++) {
 		uint32_t stream = random_below(&random, 3);
+		struct audio_setup body;
 
 		f->setup_status = random_below(&random, 8) ? AUDIO_STATUS_OK : AUDIO_STATUS_NO_MEMORY;
 		f->reconfigure_status = random_below(&random, 2) ? AUDIO_STATUS_OK :
@@ -206,7 +207,9 @@ static void chaos_ends_in_order(void **state)
 		f->resume_status = random_below(&random, 8) ? AUDIO_STATUS_OK : AUDIO_STATUS_INVALID;
 		switch (random_below(&random, 15)) {
 		case 0:
-			say_setup(stream);
+			body = good_setup(random_below(&random, 3));
+			body.stream = stream;
+			say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
 			break;
 		case 1:
 			say_ref(AUDIO_CONTROL_START, stream);

@@ -4,13 +4,14 @@
 
 static void a_stream_lives_its_life(void **state)
 {
+	const uint32_t token = good_setup(3).usb_token;
 	uint16_t sequence;
 
 	(void)state;
 	sequence = say_setup(3);
 	expect_silence();
 	assert_int_equal(f->asked[3].enable, 1);
-	assert_int_equal(f->asked[3].usb_token, TOKEN);
+	assert_int_equal(f->asked[3].usb_token, token);
 	assert_int_equal(f->asked[3].audio_format, UAUDIO_FORMAT_S24_3LE);
 	assert_int_equal(f->asked[3].channels, 2);
 	assert_int_equal(f->asked[3].rate_hz, 48000);
@@ -53,7 +54,7 @@ static void a_stream_lives_its_life(void **state)
 	expect_silence();
 	assert_int_equal(f->releases, 1);
 	assert_int_equal(f->asked[3].enable, 0);
-	assert_int_equal(f->asked[3].usb_token, TOKEN);
+	assert_int_equal(f->asked[3].usb_token, token);
 	answer(3, 0, 0);
 	expect_reply(AUDIO_CONTROL_RELEASE, sequence, AUDIO_STATUS_OK);
 	assert_int_equal(f->control.streams[3].state, CONTROL_STREAM_IDLE);
@@ -356,6 +357,54 @@ static void release_while_replacing_ends_both(void **state)
 	assert_false(f->is_asked[0]);
 }
 
+/* Two front ends that are routed to one USB PCM: the second one's time-out must not end what the first one plays. */
+static void a_usb_pcm_has_one_stream(void **state)
+{
+	struct audio_setup body = good_setup(0);
+	uint16_t setup, release;
+
+	(void)state;
+	body.stream = 1;
+	/* Asked for, had, playing, coming to rest: */
+	setup = say_setup(0);
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	answer(0, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN);
+	f->results.paused = true;
+	service();
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	/* Disabled, it will be enabled again. */
+	answer(0, 0, 0);
+	assert_int_equal(f->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	assert_false(f->is_asked[1]);
+	/* Released: the other's. */
+	release = say_ref(AUDIO_CONTROL_RELEASE, 0);
+	expect_reply(AUDIO_CONTROL_RELEASE, release, AUDIO_STATUS_OK);
+	setup = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+	answer(1, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_BUSY);
+	/* Another USB PCM instead: that one is taken, this one is free, as soon as it is asked for. */
+	body.usb_token = UAUDIO_TOKEN(9u, 0u, UAUDIO_DIRECTION_PLAYBACK);
+	setup = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+	body.stream = 2;
+	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
+	answer(1, 0, 0);
+	answer(1, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
+	/* Lost with its device: free. */
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, 0);
+	expect_lost(1, AUDIO_LOST_DISCONNECTED);
+	setup = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+	answer(2, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
+}
+
 static void periods_are_notified(void **state)
 {
 	struct audio_stream_ref ref;
@@ -391,6 +440,7 @@ int main(void)
 		CONTROL_TEST(an_abort_overtakes_a_drain),
 		CONTROL_TEST(setup_again_replaces_the_parameters),
 		CONTROL_TEST(release_while_replacing_ends_both),
+		CONTROL_TEST(a_usb_pcm_has_one_stream),
 		CONTROL_TEST(periods_are_notified),
 	};
 
