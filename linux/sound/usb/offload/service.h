@@ -25,7 +25,7 @@ struct dentry;
 enum offload_counter {
 	OFFLOAD_COUNT_REQUESTS,		/* well-formed, from the DSP */
 	OFFLOAD_COUNT_RESPONSES,	/* sent */
-	OFFLOAD_COUNT_FAILURES,		/* responses whose status was not success */
+	OFFLOAD_COUNT_FAILURES,		/* requests that were not done, whether told or not */
 	OFFLOAD_COUNT_REFUSED,		/* well-formed, from a node that is not the DSP's */
 	OFFLOAD_COUNT_INDICATIONS,	/* sent */
 	OFFLOAD_COUNT_UNSENT,		/* responses and indications that could not be sent */
