@@ -16,7 +16,7 @@ sound() {
 # shellcheck disable=SC2034 # for the tests
 prelude=$(
 	cat <<'JOB'
-echo 'file drivers/usb/core/hub.c +p' >/sys/kernel/debug/dynamic_debug/control
+echo 'file drivers/usb/core/hub.c +p; file drivers/usb/core/hcd.c func hcd_bus_suspend +p' >/sys/kernel/debug/dynamic_debug/control
 trace=/sys/kernel/tracing
 echo boot >$trace/trace_clock
 echo 1 >$trace/events/power/suspend_resume/enable
@@ -37,19 +37,37 @@ begin() {
 	check 'it plays' wait_for 10 pcm_runs "$(dsp_card)"
 }
 suspends() { cat /sys/power/suspend_stats/success; }
-# What a reset would change: the address that the device has, and the state of its port.
+# xhc_state DEVICE SLOT: what a reset would change: the address that the device has, and the state of its port.
 xhc_state() {
 	cat /sys/bus/usb/devices/"$1"/devnum
-	for state_file in /sys/kernel/debug/usb/xhci/*/devices/01/slot-context /sys/kernel/debug/usb/xhci/*/ports/*/portsc; do
+	for state_file in /sys/kernel/debug/usb/xhci/*/devices/"$2"/slot-context /sys/kernel/debug/usb/xhci/*/ports/*/portsc; do
 		grep -H . "$state_file"
 	done
 }
-suspended() { dmesg | grep -q "usb $1: usb suspend"; }
+# suspended DEVICE: or root hub.
+suspended() { dmesg | grep -Eq "usb $1: (usb|bus) suspend"; }
+# port_resumed DEVICE: its port was suspended, and so it had to be resumed.
+port_resumed() { dmesg | grep -q "usb $1: usb resume"; }
 was_reset() { dmesg | sed -n '/PM: suspend entry/,$p' | grep -i 'reset'; }
 position_moves() {
 	position=$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")
 	sleep 0.1
 	test "$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")" -gt "$position"
+}
+# position_ms: what the DSP has played, and the clock that goes on in a sleep.
+position_ms() {
+	read -r position_boot_s position_rest </proc/uptime
+	position_frames=$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")
+	echo $((position_frames / 48)) $((${position_boot_s%.*} * 1000 + 1${position_boot_s#*.} * 10 - 1000))
+}
+# position_is_right PLAYED_MS BOOT_MS: since it was that, it has gone on as the clock has. Between the two looks of a
+# position_ms there is time, more so on a slow kernel.
+position_is_right() {
+	# shellcheck disable=SC2046 # two numbers
+	set -- "$1" "$2" $(position_ms)
+	echo "played $(($3 - $1)) ms in $(($4 - $2)) ms"
+	position_late_ms=$(($4 - $2 - $3 + $1))
+	test "$position_late_ms" -ge $((-40 * slowness)) -a "$position_late_ms" -le $((40 * slowness))
 }
 underruns() { sed -n 's/^underruns //p' /sys/kernel/debug/vsoc-audio/stream0; }
 # phase_us PHASE...: how long these phases of the last sleep took.
@@ -66,6 +84,7 @@ report_sleep() {
 	result suspend_us "$(phase_us dpm_suspend dpm_suspend_late dpm_suspend_noirq)"
 	result resume_us "$(phase_us dpm_resume_noirq dpm_resume_early dpm_resume)"
 	result suspends "$(suspends)"
+	result given_up "$(cat /sys/power/suspend_stats/fail)"
 	result wakeups "$(grep -c 'machine_suspend.* end$' $trace/trace)"
 	result underruns "$(underruns)"
 }

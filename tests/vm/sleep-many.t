@@ -68,6 +68,7 @@ check 'Linux sleeps again' sleep_s 3
 check '3-1 was not suspended' fails suspended 3-1
 check '1-1 was suspended' suspended 1-1
 check '1-3 was suspended' suspended 1-3
+check 'and their bus' suspended usb1
 check 'nor was its bus' fails suspended usb3
 wait $player
 check 'the player ends well' test $? = 0

@@ -135,7 +135,7 @@ $(
 	cat <<'CASES'
 check 'the sound cards are ready' sound_is_ready
 begin sound-silence.wav
-xhc_state 1-1 >/tmp/before
+xhc_state 1-1 01 >/tmp/before
 check 'Linux sleeps' sleep_s 3
 check 'nothing was reset' fails was_reset
 xhc_state 1-1 >/tmp/after
