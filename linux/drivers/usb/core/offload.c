@@ -31,8 +31,8 @@
  *   sleep has its drivers unbound for that: their puts may come at any time, and the disconnect
  *   takes back whatever the device had told the hubs above.
  * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that stays up
- *   report is handled after it. usb_offload_hub_changed() ends the sleep if a device
- *   there may.
+ *   report is handled after it. usb_offload_hub_changed() ends the sleep if a device there may. If
+ *   the report comes before the hub has decided to stay up, the decision ends it.
  * - On a bus that goes on, USB 2 devices do not fall asleep because it falls silent:
  *   usb_offload_needs_port_suspend() has each suspended by its port.
  */
@@ -43,6 +43,7 @@
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
 
+#include "hub.h"
 #include "offload.h"
 
 /*
@@ -242,6 +243,19 @@ void usb_offload_sleep_begins(struct usb_device *udev)
 	usb_offload_state_prepare(&udev->offload);
 }
 
+/*
+ * Whether ports of @hdev have reported something that nobody has handled: the hub driver's work queue is
+ * frozen, and a resume signal on a root hub's port is reported when it ends. Whatever comes later
+ * finds the hub's decision, as it is made before this is asked.
+ */
+static bool hub_has_news(struct usb_device *hdev)
+{
+	struct usb_hub *hub = usb_hub_to_struct_hub(hdev);
+
+	return (hub && work_pending(&hub->events)) ||
+	       (!hdev->parent && hdev->bus->resuming_ports);
+}
+
 /**
  * usb_offload_suspend - decide whether a USB device stays up in the system sleep that is under way
  * @udev: the device
@@ -253,14 +267,18 @@ void usb_offload_sleep_begins(struct usb_device *udev)
 bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 {
 	struct usb_device *other = offload_other_root_hub(udev);
-	bool survives, is_bus_needed;
+	bool survives, is_bus_needed, stays_up;
 
 	/* Most devices have nothing to do with offload: they do not get to look at properties. */
 	survives = offload_may_stay_up(udev) && offload_survives(udev, msg);
 	is_bus_needed = other && usb_offload_state_may_stay_up(&other->offload);
 
-	return usb_offload_state_suspend(&udev->offload, survives, is_bus_needed,
-					 device_may_wakeup(&udev->dev));
+	stays_up = usb_offload_state_suspend(&udev->offload, survives, is_bus_needed,
+					     device_may_wakeup(&udev->dev));
+	if (stays_up && hub_has_news(udev))
+		usb_offload_hub_changed(udev);
+
+	return stays_up;
 }
 
 /**
