@@ -111,7 +111,52 @@ sleep 1
 JOB
 }
 
+# asleep DEVICE OTHER: the job with a device that sleeps by itself. A start that is refused has not woken it on the way.
+asleep() {
+	printf '%s\n' "$fake_dsp_prelude" "$prelude" "$requests_prelude" "device=$1 other=$2"
+	cat <<'JOB'
+check 'the fake DSP has the card' eval 'wait_for 10 usb_card; bind_fake_dsp'
+with_moments
+check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
+plan now get $other
+check 'the other device is used' happened now get 0
+check 'the volume can be set' set_unity_volume "$(usb_card)"
+usb=/sys/bus/usb/devices/$device
+echo auto >$usb/power/control
+echo 0 >$usb/power/autosuspend_delay_ms
+is_asleep() { grep -qx suspended $usb/power/runtime_status; }
+was_woken() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}' | sed '/PM: suspend exit/q' | grep "usb $device: usb auto-resume"; }
+start_refused() { [ "$(answer 1)" = '1 -11' ]; }
+devnum=$(cat $usb/devnum)
+for when in begin prepare suspend late noirq wakened early resume complete end; do
+	check "$when: the device sleeps by itself" wait_for 10 is_asleep
+	peer at $when enable
+	check "$when: Linux sleeps" sleep_s 1
+	wait $peer
+	check "$when: it was sent" happened $when told
+	cat /tmp/peer.log
+	case $when in
+	begin | prepare | resume | complete) check "$when: refused or started" eval 'start_refused || [ "$(answer 1)" = "0 0" ]' ;;
+	end) check "$when: started" test "$(answer 1)" = '0 0' ;;
+	*)
+		check "$when: refused" start_refused
+		check "$when: the device was not woken for it" fails was_woken
+		;;
+	esac
+	check "$when: with the client, all is gone" wait_for 2 nothing_held
+	check "$when: no use of the device is left" wait_for 2 unused
+done
+check 'the device is still the same' test "$(cat $usb/devnum)" = "$devnum"
+plan now put $other
+check 'the other device is put' happened now put 0
+check 'Linux plays' aplay -q -D "hw:$(usb_card),0" after.wav
+sleep 1
+JOB
+}
+
 vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm 'a device that sleeps by itself' --append "$modules" < <(asleep 1-1 1-2)
+captured_is after.wav 'a device that sleeps by itself: what Linux plays afterwards is captured bit for bit'
 vm 'requests' --append "$modules" < <(requests 1-1 1-2)
 captured_is after.wav 'requests: what Linux plays afterwards is captured bit for bit'
 

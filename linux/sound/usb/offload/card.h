@@ -33,6 +33,8 @@ struct usb_hcd;
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more
  * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
+ * @is_device_asleep: the PM core is about to suspend the USB device, has done so, or is about to
+ *	resume it: no stream starts; under @service->bus, which is held for writing to change it
  * @is_asleep: between suspend_late and resume_early; under @service->bus, which is held for writing
  *	to change it
  * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
@@ -59,6 +61,7 @@ struct offload_card {
 	struct mutex lock; /* see above */
 	bool is_gone;
 	bool is_suspended;
+	bool is_device_asleep;
 	bool is_asleep;
 	struct list_head streams;
 	u8 controller_num;

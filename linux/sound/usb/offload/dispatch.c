@@ -199,6 +199,9 @@ static int start(struct offload_card *card, u8 controller_num,
 	struct offload_stream *stream;
 	int ret;
 
+	lockdep_assert_held(&card->service->bus);
+	if (card->is_device_asleep)
+		return -EAGAIN;
 	guard(mutex)(&card->lock);
 	stream = find_stream(card, request);
 	if (IS_ERR(stream))

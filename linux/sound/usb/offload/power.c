@@ -11,6 +11,11 @@
  * who is unbound or reset in the middle of a sleep has made sure by itself that devices answer. And
  * the work of lost.c is freezable.
  *
+ * A start is refused for longer: from the card's suspend, which comes before its device's, to its
+ * resume, which comes after. It would wake a device that sleeps by itself, behind the back of the
+ * PM core, which has suspended the hubs above it already or relies on it to sleep; and only then
+ * be refused by usb_offload_get().
+ *
  * The rest is about sleeps in which a controller loses its power, so that its streams cannot go on.
  * Those are hibernation, and the states that usb_offload_survives_suspend() denies. A PM notifier
  * brackets them: what comes before it still finds processes, work queues and devices running.
@@ -93,8 +98,27 @@ static int resume_early(struct device *dev)
 	return 0;
 }
 
+static void set_device_asleep(struct offload_card *card, bool is_device_asleep)
+{
+	guard(rwsem_write)(&card->service->bus);
+	card->is_device_asleep = is_device_asleep;
+}
+
+static int suspend(struct device *dev)
+{
+	set_device_asleep(container_of(dev, struct offload_card, dev), true);
+	return 0;
+}
+
+static int resume(struct device *dev)
+{
+	set_device_asleep(container_of(dev, struct offload_card, dev), false);
+	return 0;
+}
+
 /* Of the cards' class. */
 const struct dev_pm_ops offload_power_ops = {
+	SYSTEM_SLEEP_PM_OPS(suspend, resume)
 	LATE_SYSTEM_SLEEP_PM_OPS(suspend_late, resume_early)
 };
 
