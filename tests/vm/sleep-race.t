@@ -20,13 +20,23 @@ service=/sys/kernel/debug/snd_usb_offload/audio
 this_sleep() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}'; }
 unused() { ! grep -v "^\($other\|usb1\|usb2\) \| users 0 users_below 0 children_up 0 sleep awake$" /sys/kernel/debug/usb/offload; }
 streams() { dmesg | awk '/created stream/ { n++ } /destroyed stream/ { n-- } /: usb suspend/ && $0 ~ device { at = n } END { print at + 0 }' device="usb $device:"; }
+# A stream that is there when the sleep begins, or comes on the way into it.
+has_streamed() {
+	dmesg | awk '/PM: suspend entry/ { seen = n > 0 } /created stream/ { n++; seen = 1 } /destroyed stream/ { n-- } END { exit !seen }'
+}
 # outcome: `up` or `asleep`; anything else is a failure.
 outcome() {
-	if this_sleep | grep -q "usb $device: usb suspend"; then
+	if [ "$(suspends)" != $((suspends_before + 1)) ]; then
+		echo 'no sleep'
+	elif [ "$status" != 0 ]; then
+		echo "the player ended with $status"
+	elif this_sleep | grep -q "usb $device: usb suspend"; then
 		# Whose device sleeps has no stream.
 		[ "$(streams)" = 0 ] && echo asleep || echo "asleep with $(streams) streams"
-	else
+	elif has_streamed; then
 		echo up
+	else
+		echo 'up without a stream'
 	fi
 }
 is_legal() { [ "$1" = up ] || [ "$1" = asleep ]; }
@@ -34,12 +44,16 @@ is_legal() { [ "$1" = up ] || [ "$1" = asleep ]; }
 try() {
 	# It must not come before Linux is asleep.
 	set_alarm $((2 * slowness))
+	suspends_before=$(suspends)
 	race $1
 	came=$(outcome)
 	race_tries=$((race_tries + 1))
-	is_legal "$came" || illegal="$illegal $1:$came"
+	is_legal "$came" || illegal="$illegal $1: $came;"
 	wait_for 5 nothing_held >/dev/null && wait_for 5 unused >/dev/null || left="$left $1"
-	eval "count_$came=\$((count_$came + 1))"
+	case $came in
+	up) count_up=$((count_up + 1)) ;;
+	asleep) count_asleep=$((count_asleep + 1)) ;;
+	esac
 }
 step_us=50 steps=10
 [ "$slowness" = 1 ] || step_us=400 steps=4
@@ -84,10 +98,11 @@ play() { exec aplay -q -D "plughw:$card,0" --period-time=10000000 --buffer-time=
 
 # The sleep begins so long after the player has been started.
 race() {
-	play short-silence.wav 2>/dev/null &
+	play short-silence.wav &
 	usleep "$1"
 	echo freeze >/sys/power/state
 	wait $!
+	status=$?
 }
 sweep 'start' 1000 $((100000 * slowness * slowness))
 
@@ -101,6 +116,7 @@ race() {
 	usleep $((20000 * slowness))
 	echo freeze >/sys/power/state
 	wait $player $killer
+	status=0
 }
 sweep 'stop' 0 $((100000 * slowness * slowness))
 
