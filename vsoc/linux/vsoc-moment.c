@@ -14,7 +14,8 @@
  *	echo 'MOMENT get USB-DEVICE' >.../plan
  *	echo 'MOMENT put USB-DEVICE' >.../plan
  *	echo 'MOMENT reset USB-DEVICE' >.../plan
- *		usb_offload_get(), usb_offload_put(), usb_reset_device()
+ *		usb_offload_get() and usb_offload_put(), both with interrupts off, as they may be called
+ *		from any context; usb_reset_device()
  *	printf 'MOMENT tell FD\nTEXT' >.../plan
  *		TEXT is written to the file that the writer has open as FD
  *	printf 'MOMENT ask FD\nTEXT' >.../plan
@@ -215,10 +216,12 @@ static int act_on_usb_device(const struct moment_plan *plan)
 
 	switch (plan->kind) {
 	case PLAN_GET:
-		ret = usb_offload_get(search.found);
+		scoped_guard(irqsave)
+			ret = usb_offload_get(search.found);
 		break;
 	case PLAN_PUT:
-		ret = usb_offload_put(search.found);
+		scoped_guard(irqsave)
+			ret = usb_offload_put(search.found);
 		break;
 	case PLAN_RESET:
 		usb_lock_device(search.found);
