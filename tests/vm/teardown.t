@@ -134,8 +134,11 @@ for cause in dsp_down authorized stream_interface reset unregister controller; d
 	check "starting, $cause: it happened $before times before, $after times after it began" test "$before" -gt 0 -a "$after" -gt 0
 done
 
-# A controller goes while the platform is attaching it for the first stream, and looks at its registers.
-echo $((100 * slowness)) >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+# A controller goes while the platform is attaching it for the first stream, and looks at its registers. Who waits for that does not
+# wait for a silent DSP as well.
+echo $((190 * slowness)) >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
+echo Y >/sys/module/snd_usb_offload_fake_dsp/parameters/detach_waits
+hub_watch
 peer_begin timeout 500
 check 'attaching: the card is there' ready
 echo 1 >$fake/down
@@ -145,11 +148,13 @@ check 'attaching: the controller goes' cause_controller
 check 'attaching: the platform was waited for' eval 'grep -qx 0 $fake/attached && nothing_left'
 check 'attaching: the request is refused' wait_for 2 grep -q 'status=[12] internal=-' /tmp/peer.log
 peer_end
+result attaching_hub_us "$(hub_held_us)"
 undo_controller
 check 'attaching: the card is there again' ready
 CASES
 )
 JOB
+at_most "$(value attaching_hub_us)" $((250000 * slowness)) "attaching: the disconnect takes $(value attaching_hub_us) us"
 
 # All registers of a dead controller read as ones. Nobody looks, until the DSP's stream is stopped.
 vm 'a dead controller' <<'JOB'

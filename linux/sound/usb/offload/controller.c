@@ -111,17 +111,17 @@ static bool begin_detach(struct snd_usb_offload_service *service,
 	return false;
 }
 
-static void call_detach(struct snd_usb_offload_service *service, struct usb_hcd *hcd)
+static unsigned int begin_patience_ms(struct snd_usb_offload_service *service)
 {
 	offload_patience_begin(service);
-	service->dsp.ops->detach_controller(service->dsp.priv, hcd,
-					    offload_patience_left_ms(service));
+	return offload_patience_left_ms(service);
 }
 
 /* Called by whoever has set DETACHING, so exactly once. */
-static void detach(struct snd_usb_offload_service *service, struct offload_controller *controller)
+static void detach(struct snd_usb_offload_service *service, struct offload_controller *controller,
+		   unsigned int timeout_ms)
 {
-	call_detach(service, controller->hcd);
+	service->dsp.ops->detach_controller(service->dsp.priv, controller->hcd, timeout_ms);
 	trace_offload_controller(service->dsp.dev, controller->number, false);
 	remove_controller(service, controller);
 }
@@ -154,7 +154,7 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct of
 	number = service->dsp.ops->attach_controller(service->dsp.priv, hcd);
 	if (number > U8_MAX) {
 		dev_err(service->dsp.dev, "controller number %d does not fit the wire\n", number);
-		call_detach(service, hcd);
+		service->dsp.ops->detach_controller(service->dsp.priv, hcd, 0);
 		number = -EOVERFLOW;
 	}
 	if (number < 0) {
@@ -169,7 +169,12 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct of
 	}
 	trace_offload_controller(service->dsp.dev, number, true);
 	if (is_unwanted) {
-		detach(service, controller);
+		/*
+		 * A disconnect has waited for this, for as long as the platform took to attach.
+		 * No stream was started there, so there is nothing that the DSP has to let go of:
+		 * it is told, and not waited for.
+		 */
+		detach(service, controller, 0);
 		return -ESHUTDOWN;
 	}
 	wake_up_all(&service->controllers_changed);
@@ -214,7 +219,7 @@ void offload_controller_detach_unused(struct snd_usb_offload_service *service)
 	struct offload_controller *controller;
 
 	while ((controller = begin_next_detach(service, true)))
-		detach(service, controller);
+		detach(service, controller, begin_patience_ms(service));
 }
 
 /**
@@ -228,7 +233,7 @@ void offload_controller_detach_all(struct snd_usb_offload_service *service)
 	struct offload_controller *controller;
 
 	while ((controller = begin_next_detach(service, false)))
-		detach(service, controller);
+		detach(service, controller, begin_patience_ms(service));
 }
 
 static bool is_leaving(struct snd_usb_offload_service *service, const struct usb_hcd *hcd)

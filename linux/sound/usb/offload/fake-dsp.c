@@ -44,6 +44,11 @@ static unsigned int attach_delay_ms;
 module_param(attach_delay_ms, uint, 0644);
 MODULE_PARM_DESC(attach_delay_ms, "how long attaching a controller takes (0)");
 
+static bool detach_waits;
+module_param(detach_waits, bool, 0644);
+MODULE_PARM_DESC(detach_waits,
+		 "whether detaching a controller takes all the time that it may (no)");
+
 /**
  * struct fake_dsp - a DSP that is not there
  * @service: its service; fixed after probe
@@ -73,6 +78,8 @@ static void detach_controller(void *priv, struct usb_hcd *hcd, unsigned int time
 {
 	struct fake_dsp *fake = priv;
 
+	if (READ_ONCE(detach_waits))
+		msleep(timeout_ms);
 	atomic_dec(&fake->attached);
 }
 
