@@ -353,8 +353,8 @@ void snd_usb_platform_interface_going(struct usb_interface *intf)
  * @intf: the interface, bound to a card
  * @message: from the USB core
  *
- * Called before anything of the card is suspended: a card whose streams another processor is to
- * keep playing in a system sleep is told apart here, and its streaming function left alone.
+ * Called before anything of the card is suspended. A card whose streams another processor keeps
+ * playing in a system sleep never comes here: the USB core leaves its interfaces alone.
  *
  * Context: process; a transition of system or runtime PM is under way.
  */

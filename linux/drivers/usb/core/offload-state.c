@@ -303,8 +303,8 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
  * usb_offload_state_may_stay_up - tell whether the device can still come to stay up
  * @offload: the state
  *
- * After prepare, false is final: the number of uses can only fall. True may still become a
- * suspend, if the last use ends before the device's turn.
+ * Once all devices below are prepared, too, false is final: the number of uses can only fall. True
+ * may still become a suspend, if the last use ends before the device's turn.
  *
  * Context: any.
  * Return: true if it can.
