@@ -54,19 +54,20 @@ position_moves() {
 	sleep 0.1
 	test "$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")" -gt "$position"
 }
-# position_ms: what the DSP has played, and the clock that goes on in a sleep.
-position_ms() {
+# position_now CARD: looks at what the DSP has played, and at the clock that goes on in a sleep, without another process:
+# time passes between the two looks. Sets played_ms and boot_ms.
+position_now() {
 	read -r position_boot_s position_rest </proc/uptime
-	position_frames=$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")
-	echo $((position_frames / 48)) $((${position_boot_s%.*} * 1000 + 1${position_boot_s#*.} * 10 - 1000))
+	while read -r position_key position_colon position_value; do
+		[ "$position_key" != hw_ptr ] || played_ms=$((position_value / 48))
+	done <"/proc/asound/card$1/pcm0p/sub0/status"
+	boot_ms=$((${position_boot_s%.*} * 1000 + 1${position_boot_s#*.} * 10 - 1000))
 }
-# position_is_right PLAYED_MS BOOT_MS: since it was that, it has gone on as the clock has. Between the two looks of a
-# position_ms there is time, more so on a slow kernel.
+# position_is_right CARD PLAYED_MS BOOT_MS: since it was that, it has gone on as the clock has.
 position_is_right() {
-	# shellcheck disable=SC2046 # two numbers
-	set -- "$1" "$2" $(position_ms)
-	echo "played $(($3 - $1)) ms in $(($4 - $2)) ms"
-	position_late_ms=$(($4 - $2 - $3 + $1))
+	position_now "$1"
+	echo "played $((played_ms - $2)) ms in $((boot_ms - $3)) ms"
+	position_late_ms=$((boot_ms - $3 - played_ms + $2))
 	test "$position_late_ms" -ge $((-40 * slowness)) -a "$position_late_ms" -le $((40 * slowness))
 }
 underruns() { sed -n 's/^underruns //p' /sys/kernel/debug/vsoc-audio/stream0; }

@@ -27,9 +27,10 @@ slot=$(printf '%02d' "$(sed -n 's/^card.* slot //p' /sys/kernel/debug/snd_usb_of
 interrupter=$(sed -n 's/^ *interrupter \([0-9]*\).*/\1/p' /sys/kernel/debug/snd_usb_offload/audio/state)
 check 'the slot names the interrupter that is lent' test "$(target)" = "$interrupter"
 xhc_state "$device" "$slot" >/tmp/before
-played_and_boot_ms=$(position_ms)
+dsp=$(dsp_card)
+position_now "$dsp"
 check 'Linux sleeps' sleep_s 8
-check 'the position is that of the moment, not that of before' position_is_right $played_and_boot_ms
+check 'the position is that of the moment, not that of before' position_is_right "$dsp" "$played_ms" "$boot_ms"
 check 'and goes on' position_moves
 check 'the device that streams was not suspended' fails suspended "$device"
 check 'nor its bus' fails suspended usb1

@@ -31,6 +31,7 @@
 #include <linux/of_irq.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/slab.h>
+#include <linux/timer.h>
 #include <uapi/linux/psci.h>
 
 #include "vsoc-hw.h"
@@ -44,6 +45,18 @@ static const char * const doorbell_names[VSOC_DOORBELL_COUNT] = {
 
 static DEFINE_MUTEX(vsoc_hw_list_lock);
 static LIST_HEAD(vsoc_hw_list);
+
+/*
+ * In virtual time QEMU runs the processors by turns, in one thread, and before its version 8 the
+ * DSP's begins when this one's ends: when it goes idle or yields. A kernel with all its checks on
+ * may be busy for seconds. So it yields at each tick, at which no real SoC would notice
+ * it. A deferrable timer does not wake a processor that is idle.
+ */
+static void yield_turn(struct timer_list *turn)
+{
+	cpu_relax();
+	mod_timer(turn, jiffies + 1);
+}
 
 /*
  * The kernel's PSCI driver offers no call for a core that is not in its own list, and
@@ -140,12 +153,7 @@ int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
 
 	err = irq_set_irqchip_state(hw->irq[doorbell], IRQCHIP_STATE_PENDING, true);
 
-	/*
-	 * In virtual time QEMU runs the processors by turns, in one thread. The DSP's begins when
-	 * this one's ends: now, and not when this processor goes idle. The DSP of a real SoC does
-	 * not wait for that either.
-	 */
-	cpu_relax();
+	cpu_relax();	/* as yield_turn(): the DSP begins now */
 	return err;
 }
 EXPORT_SYMBOL_GPL(vsoc_hw_ring);
@@ -268,6 +276,7 @@ static void vsoc_hw_release(struct kref *kref)
 
 	lockdep_assert_held(&vsoc_hw_list_lock);
 	list_del(&hw->list);
+	timer_shutdown_sync(&hw->turn);
 	memunmap(hw->regs);
 	of_node_put(hw->np);
 	kfree(hw);
@@ -297,6 +306,8 @@ static struct vsoc_hw *vsoc_hw_create(struct device_node *np)
 	if (ret)
 		goto err_free_hw;
 
+	timer_setup(&hw->turn, yield_turn, TIMER_DEFERRABLE);
+	mod_timer(&hw->turn, jiffies + 1);
 	list_add(&hw->list, &vsoc_hw_list);
 	return hw;
 

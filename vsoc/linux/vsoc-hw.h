@@ -8,6 +8,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/notifier.h>
+#include <linux/timer.h>
 #include <linux/types.h>
 #include <lullaby/vsoc_dsp.h>
 
@@ -41,6 +42,7 @@ struct vsoc_hw {
 	/* private: */
 	unsigned int irq[VSOC_DOORBELL_COUNT];
 	bool psci_is_smc;
+	struct timer_list turn;
 	struct device_node *np;
 	struct list_head list;
 	struct kref kref;
