@@ -9,8 +9,9 @@
  * 3. After each batch the dequeue pointer register gets the address of the next entry to read, with Event
  *    Handler Busy cleared. All reads of the batch are ordered before it: the xHC may then overwrite them.
  * 4. Where to begin is read from that same register: the AP set it when it made the ring, and whoever consumed since
- *    kept it up to date. So a stream may come to an interrupter that other streams have used before. The entry before
- *    that place belongs to the current lap, and so tells the cycle state.
+ *    kept it up to date. So a stream may come to an interrupter that other streams have used before, or use: then it
+ *    finds the place that they are at, unless the AP has made the ring anew meanwhile. The entry before that place
+ *    belongs to the current lap, and so tells the cycle state.
  * 5. Every endpoint reserves as many entries as it can cause, so the ring cannot overflow. Entries are
  *    freed only by event_ring_poll(), for all endpoints at once.
  * 6. What is in an event is the xHC's word about memory that the AP owns: listeners check it.
@@ -72,6 +73,9 @@ struct event_ring *event_ring_get(struct event_ring_pool *pool, const struct usb
 			continue;
 		if (ring->trbs != memory->va || ring->dma != memory->dma ||
 		    ring->trb_count != memory->bytes / TRB_BYTES)
+			return NULL;
+		/* Those who use it may not have noticed yet that the AP has made it anew. */
+		if (!find_start(ring))
 			return NULL;
 		ring->users++;
 		return ring;

@@ -144,6 +144,20 @@ void fake_xhc_add_interrupter(struct fake_xhc *xhc, uint32_t number, uint32_t se
 	interrupter->erdp_high = (uint32_t)(interrupter->ring.dma >> 32);
 }
 
+void fake_xhc_renew_interrupter(struct fake_xhc *xhc, uint32_t number)
+{
+	struct fake_interrupter *interrupter = &xhc->interrupters[number];
+
+	memset(interrupter->ring.va, 0, interrupter->ring.bytes);
+	*interrupter = (struct fake_interrupter){
+		.ring = interrupter->ring,
+		.trb_count = interrupter->trb_count,
+		.cycle = TRB_CYCLE,
+		.erdp_low = (uint32_t)interrupter->ring.dma,
+		.erdp_high = (uint32_t)(interrupter->ring.dma >> 32),
+	};
+}
+
 /* ---- transfer rings ---- */
 
 static uint32_t max_td_bytes(const struct fake_endpoint *endpoint)

@@ -130,6 +130,9 @@ struct usb_memory fake_xhc_alloc(struct fake_xhc *xhc, uint32_t bytes);
 /* Interrupter @number with an event ring, as the AP sets it up. */
 void fake_xhc_add_interrupter(struct fake_xhc *xhc, uint32_t number, uint32_t segments);
 
+/* The AP takes it away and makes it anew, with the same memory. */
+void fake_xhc_renew_interrupter(struct fake_xhc *xhc, uint32_t number);
+
 /* An endpoint with a new transfer ring, whose segments are apart on the bus. */
 struct fake_endpoint *fake_xhc_add_endpoint(struct fake_xhc *xhc, uint32_t slot_id, uint32_t speed,
 					    const struct usb_endpoint_descriptor *descriptor,

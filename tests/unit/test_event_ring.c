@@ -106,6 +106,38 @@ static void begins_where_the_last_owner_ended(void **state)
 	fake_xhc_destroy(bench.xhc);
 }
 
+/* The AP may make the interrupter anew, at the same addresses, while a stream here has not let go of the old one. */
+static void a_ring_that_was_made_anew_is_begun_anew(void **state)
+{
+	(void)state;
+	/* Behind where the old one had got to; and where only the cycle state differs. */
+	for (uint32_t consumed = 100; consumed <= 256; consumed += 156) {
+		struct bench bench = bench_create(1);
+		struct event_ring_listener own = listener(&bench, SLOT, 10);
+
+		assert_true(event_ring_listen(bench.ring, &own));
+		for (uint32_t i = 0; i < consumed; i++) {
+			post(&bench);
+			assert_int_equal(event_ring_poll(bench.ring, 42), 1);
+		}
+
+		fake_xhc_renew_interrupter(bench.xhc, 1);
+		assert_ptr_equal(event_ring_get(&pool, &bench.config), bench.ring);
+		assert_int_equal(event_ring_poll(bench.ring, 42), 0);
+		post(&bench);
+		assert_int_equal(event_ring_poll(bench.ring, 42), 1);
+		assert_int_equal(bench.seen, bench.next);
+
+		/* Whoever comes to one that is in use disturbs nobody, whatever waits there. */
+		post(&bench);
+		post(&bench);
+		assert_ptr_equal(event_ring_get(&pool, &bench.config), bench.ring);
+		assert_int_equal(event_ring_poll(bench.ring, 42), 2);
+		assert_int_equal(bench.seen, bench.next);
+		fake_xhc_destroy(bench.xhc);
+	}
+}
+
 static void a_wild_producer_is_left_after_one_lap(void **state)
 {
 	struct bench bench = bench_create(1);
@@ -214,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_batches_over_many_laps),
 		cmocka_unit_test(begins_where_the_last_owner_ended),
+		cmocka_unit_test(a_ring_that_was_made_anew_is_begun_anew),
 		cmocka_unit_test(a_wild_producer_is_left_after_one_lap),
 		cmocka_unit_test(events_go_to_their_endpoint_only),
 		cmocka_unit_test(entries_are_promised_once),
