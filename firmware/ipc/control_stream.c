@@ -547,8 +547,9 @@ static bool has_claimed(const struct control_stream *stream, uint32_t usb_token)
 {
 	if (has_engine(stream))
 		return stream->enabled_token == usb_token;
-	return stream->usb_token == usb_token && (stream->state == CONTROL_STREAM_ENABLING ||
-						  stream->enable_after || stream->enable_under_way);
+	return stream->usb_token == usb_token &&
+	       (stream->state == CONTROL_STREAM_ENABLING || stream->enable_under_way ||
+		(stream->enable_after && !stream->is_releasing));
 }
 
 /*

@@ -344,17 +344,23 @@ static void setup_again_replaces_the_parameters(void **state)
 static void release_while_replacing_ends_both(void **state)
 {
 	struct audio_setup body = good_setup(0);
-	uint16_t setup, release;
+	uint16_t setup, release, other;
 
 	(void)state;
 	make_ready(0);
 	body.usb_token = UAUDIO_TOKEN(2u, 1u, UAUDIO_DIRECTION_PLAYBACK);
 	setup = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
 	release = say_ref(AUDIO_CONTROL_RELEASE, 0);
+	/* It will not ask for that PCM any more, so another stream may. */
+	body.stream = 1;
+	other = say(AUDIO_CONTROL_SETUP, &body, sizeof(body));
+	assert_int_equal(f->sent_count, 0);
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_RELEASE, release, AUDIO_STATUS_OK);
 	assert_false(f->is_asked[0]);
+	answer(1, 0, 0);
+	expect_reply(AUDIO_CONTROL_SETUP, other, AUDIO_STATUS_OK);
 }
 
 /* Two front ends that are routed to one USB PCM: the second one's time-out must not end what the first one plays. */
