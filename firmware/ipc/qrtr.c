@@ -88,13 +88,21 @@ bool qrtr_add_client(struct qrtr *qrtr, struct qrtr_client *client)
 	return true;
 }
 
+/* All that has been sent has been confirmed, or nobody is left who could. */
+static void client_resume(struct qrtr_client *client)
+{
+	client->tx_pending = 0;
+	client->resume_awaited = false;
+	client->resume_lost = false;
+}
+
 static void client_lose_server(struct qrtr_client *client)
 {
 	if (!client->has_server)
 		return;
 	client->has_server = false;
 	client->owes_resume = false;
-	client->tx_pending = 0;
+	client_resume(client);
 	client->server_lost(client->context);
 }
 
@@ -172,7 +180,7 @@ static bool receive_resume_tx(struct qrtr *qrtr, struct qrtr_address resumed)
 		if (!client->has_server || client->server.node != resumed.node ||
 		    client->server.port != resumed.port)
 			continue;
-		client->tx_pending = 0;
+		client_resume(client);
 		is_expected = true;
 	}
 	return is_expected;
@@ -304,17 +312,40 @@ static uint64_t service_hello(struct qrtr *qrtr, uint64_t now)
 	return qrtr->hello_deadline;
 }
 
+/* Waits for the RESUME_TX of a client that has sent all it may, and takes it for lost. */
+static uint64_t service_flow(const struct qrtr *qrtr, struct qrtr_client *client, uint64_t now)
+{
+	if (client->tx_pending < QRTR_TX_FLOW_HIGH)
+		return UINT64_MAX;
+	if (!client->resume_awaited) {
+		client->resume_awaited = true;
+		client->resume_deadline = now + qrtr->resume_wait_ticks;
+	}
+	if (now < client->resume_deadline)
+		return client->resume_deadline;
+	client->resume_awaited = false;
+	client->resume_lost = true;
+	client->tx_pending = QRTR_TX_FLOW_HIGH - 1;
+	return now;
+}
+
 uint64_t qrtr_service(struct qrtr *qrtr, uint64_t now)
 {
+	uint64_t deadline, next;
+
 	if (!qrtr->is_linked)
 		return UINT64_MAX;
+	deadline = service_hello(qrtr, now);
 	for (unsigned int i = 0; i < qrtr->client_count; i++) {
 		struct qrtr_client *client = qrtr->clients[i];
 
 		if (client->owes_resume)
 			client->owes_resume = !send_resume(qrtr, client);
+		next = service_flow(qrtr, client, now);
+		if (next < deadline)
+			deadline = next;
 	}
-	return service_hello(qrtr, now);
+	return deadline;
 }
 
 bool qrtr_send(struct qrtr *qrtr, struct qrtr_client *client, const void *data, uint32_t bytes)
@@ -332,9 +363,10 @@ bool qrtr_send(struct qrtr *qrtr, struct qrtr_client *client, const void *data, 
 	if (!qrtr->is_linked || !client->has_server || !bytes || bytes > QRTR_PAYLOAD_BYTES ||
 	    client->tx_pending >= QRTR_TX_FLOW_HIGH)
 		return false;
-	header.confirm_rx = client->tx_pending + 1 == QRTR_TX_FLOW_LOW;
+	header.confirm_rx = client->tx_pending + 1 == QRTR_TX_FLOW_LOW || client->resume_lost;
 	if (!transmit(qrtr, &header, data))
 		return false;
+	client->resume_lost = false;
 	client->tx_pending++;
 	return true;
 }

@@ -12,6 +12,9 @@
  *
  * Flow control: a sender that has sent QRTR_TX_FLOW_LOW datagrams to a port sets confirm_rx on the
  * last of them, and stops at QRTR_TX_FLOW_HIGH until the receiver's RESUME_TX. Both directions do so.
+ * Either of the two packets may get lost in a node that is short of memory. So if no RESUME_TX has come for a
+ * while, we let one more datagram through, which asks for it again, and so on. More than that one would not
+ * be flow control any more: each RESUME_TX makes room for QRTR_TX_FLOW_HIGH.
  *
  * A HELLO is answered unless it answers ours; otherwise two nodes would greet each other for ever.
  */
@@ -45,7 +48,10 @@ struct qrtr_address {
  * @context: first argument of the three
  * @server: where the service is, valid if @has_server
  * @has_server: the service is there
- * @tx_pending: datagrams sent since the last RESUME_TX
+ * @tx_pending: datagrams sent since the last RESUME_TX; QRTR_TX_FLOW_HIGH: none may be
+ * @resume_awaited: so it is, and @resume_deadline is set
+ * @resume_deadline: when to take the RESUME_TX for lost
+ * @resume_lost: it is: the next datagram asks for another
  * @owes_resume: a RESUME_TX could not be sent yet
  */
 struct qrtr_client {
@@ -59,6 +65,9 @@ struct qrtr_client {
 	struct qrtr_address server;
 	bool has_server;
 	uint32_t tx_pending;
+	bool resume_awaited;
+	uint64_t resume_deadline;
+	bool resume_lost;
 	bool owes_resume;
 };
 
@@ -68,6 +77,7 @@ struct qrtr_client {
  * @transmit: hands a packet to the transport; returns false if that has no room now
  * @transport: first argument of @transmit
  * @hello_retry_ticks: how long to wait for an answer to HELLO; fixed
+ * @resume_wait_ticks: how long to wait for a RESUME_TX before it is asked for again; fixed
  * @clients: ours
  * @client_count: entries in @clients
  * @is_linked: the transport is up
@@ -83,6 +93,7 @@ struct qrtr {
 	bool (*transmit)(void *transport, const uint8_t *packet, uint32_t bytes);
 	void *transport;
 	uint64_t hello_retry_ticks;
+	uint64_t resume_wait_ticks;
 	struct qrtr_client *clients[QRTR_CLIENTS_MAX];
 	unsigned int client_count;
 	bool is_linked;
@@ -127,6 +138,9 @@ void qrtr_receive(struct qrtr *qrtr, const uint8_t *packet, uint32_t bytes);
  * qrtr_service() - send what is owed and could not be sent before
  * @qrtr: the node
  * @now: platform_ticks()
+ *
+ * Should be called after whoever calls qrtr_send(). If it returns @now, there is room for a datagram that there was
+ * none for.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */

@@ -121,7 +121,8 @@ struct dsp *dsp_create(uint64_t seed)
 	device.base = dsp->arena;
 	fake_platform_add_device(&device);
 	dsp->qrtr = (struct qrtr){ .node = NODE, .transmit = qrtr_transmit, .transport = dsp,
-				   .hello_retry_ticks = FAKE_TICKS_PER_SECOND };
+				   .hello_retry_ticks = FAKE_TICKS_PER_SECOND,
+				   .resume_wait_ticks = TIMEOUT_TICKS / 4 };
 	dsp->qrtr_endpoint = (struct rpmsg_endpoint){
 		.name = "IPCRTR", .address = QRTR_ADDRESS, .connected = on_qrtr_connected,
 		.receive = on_qrtr_packet, .context = &dsp->qrtr,

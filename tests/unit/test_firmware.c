@@ -84,11 +84,48 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	dsp_destroy(dsp);
 }
 
+/* What the DSP has been asked for reaches the USB service, be it a little later. */
+static void expect_asked(struct dsp *dsp, bool enable)
+{
+	uint64_t limit = fake_platform.now_ticks + TIMEOUT_TICKS / 2;
+
+	run_and_take(dsp);
+	while (!dsp->is_asked) {
+		assert_in_range(dsp->deadline, fake_platform.now_ticks + 1, limit);
+		fake_platform.now_ticks = dsp->deadline;
+		run_and_take(dsp);
+	}
+	assert_true(dsp->is_enable == enable);
+	dsp->is_asked = false;
+	ap_respond(dsp, false);
+	run_and_take(dsp);
+	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);
+}
+
+/* The AP reads and answers, but no RESUME_TX ever gets through. */
+static void lost_confirmations_do_not_silence_the_dsp(void **state)
+{
+	struct audio_stream_ref ref = { .stream = 0 };
+	struct dsp *dsp = dsp_create(SEED);
+
+	(void)state;
+	ap_begin_honest_session(dsp);
+	for (int i = 0; i < 3 * QRTR_TX_FLOW_HIGH; i++) {
+		ap_setup(dsp, false, 0);
+		expect_asked(dsp, true);
+		ap_control(dsp, false, AUDIO_CONTROL_RELEASE, &ref, sizeof(ref));
+		expect_asked(dsp, false);
+	}
+	assert_int_equal(dsp->client.timeouts, 0);
+	dsp_destroy(dsp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_out_is_told_before_the_next_sleep),
 		cmocka_unit_test(a_start_may_overtake_the_disable_for_a_sleep),
+		cmocka_unit_test(lost_confirmations_do_not_silence_the_dsp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

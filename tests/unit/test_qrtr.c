@@ -13,6 +13,7 @@
 #define SERVICE		0x41d
 #define INSTANCE	1
 #define RETRY_TICKS	1000
+#define WAIT_TICKS	20
 #define SENT_MAX	64
 #define RANDOM_SEED	0x9147
 
@@ -78,7 +79,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->qrtr = (struct qrtr){ .node = NODE, .transmit = transmit, .transport = f,
-				 .hello_retry_ticks = RETRY_TICKS };
+				 .hello_retry_ticks = RETRY_TICKS, .resume_wait_ticks = WAIT_TICKS };
 	f->client = (struct qrtr_client){ .service = SERVICE, .instance = INSTANCE, .port = PORT,
 					  .server_found = on_found, .server_lost = on_lost,
 					  .receive = on_receive, .context = f };
@@ -337,6 +338,53 @@ static void sending_pauses_until_it_is_confirmed(void **state)
 	assert_int_equal(f->qrtr.dropped, 3);
 }
 
+/* What asks for a confirmation may get lost, and so may what gives it: the AP drops what it has no memory for. */
+static void a_lost_confirmation_is_asked_for_again(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t now = 1000;
+
+	meet(f);
+	for (int i = 1; i <= QRTR_TX_FLOW_HIGH; i++) {
+		assert_int_equal(qrtr_service(&f->qrtr, now), UINT64_MAX);
+		assert_true(qrtr_send(&f->qrtr, &f->client, "x", 1));
+	}
+	/* From when it stops on, one datagram in each period, and each asks. */
+	for (int probe = 0; probe < 20; probe++) {
+		f->sent_count = 0;
+		assert_int_equal(qrtr_service(&f->qrtr, now), now + WAIT_TICKS);
+		assert_int_equal(qrtr_service(&f->qrtr, now + WAIT_TICKS - 1), now + WAIT_TICKS);
+		assert_false(qrtr_send(&f->qrtr, &f->client, "x", 1));
+		now += WAIT_TICKS;
+		/* Whoever has something to send has a turn for it now, or whenever that is: nobody is woken. */
+		assert_int_equal(qrtr_service(&f->qrtr, now), now);
+		assert_int_equal(qrtr_service(&f->qrtr, now + 1), UINT64_MAX);
+		now += 5 * WAIT_TICKS;
+		assert_int_equal(qrtr_service(&f->qrtr, now), UINT64_MAX);
+		f->is_blocked = true;
+		assert_false(qrtr_send(&f->qrtr, &f->client, "x", 1));
+		f->is_blocked = false;
+		assert_true(qrtr_send(&f->qrtr, &f->client, "x", 1));
+		assert_int_equal(f->sent[0].words[4], 1);
+		assert_false(qrtr_send(&f->qrtr, &f->client, "x", 1));
+	}
+	/* Confirmed at last, all is as in the beginning. */
+	assert_int_equal(qrtr_service(&f->qrtr, now), now + WAIT_TICKS);
+	receive_control(f, RESUME_TX, AP_NODE, SERVER_PORT, 0, 0);
+	assert_int_equal(qrtr_service(&f->qrtr, now + WAIT_TICKS), UINT64_MAX);
+	f->sent_count = 0;
+	for (int i = 1; i <= QRTR_TX_FLOW_HIGH; i++) {
+		assert_true(qrtr_send(&f->qrtr, &f->client, "x", 1));
+		assert_int_equal(f->sent[i - 1].words[4], i == QRTR_TX_FLOW_LOW);
+	}
+	assert_false(qrtr_send(&f->qrtr, &f->client, "x", 1));
+
+	/* A server that has gone leaves nothing of it. */
+	assert_int_equal(qrtr_service(&f->qrtr, now), now + WAIT_TICKS);
+	receive_control(f, DEL_SERVER, SERVICE, INSTANCE, AP_NODE, SERVER_PORT);
+	assert_int_equal(qrtr_service(&f->qrtr, now + WAIT_TICKS), UINT64_MAX);
+}
+
 static void a_refused_send_keeps_the_confirm_flag(void **state)
 {
 	struct fixture *f = *state;
@@ -444,6 +492,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_confirmation_is_given_when_asked_for, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(sending_pauses_until_it_is_confirmed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_lost_confirmation_is_asked_for_again, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_refused_send_keeps_the_confirm_flag, setup,
 						teardown),

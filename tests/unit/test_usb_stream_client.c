@@ -215,7 +215,8 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->qrtr = (struct qrtr){ .node = NODE, .transmit = transmit, .transport = f,
-				 .hello_retry_ticks = UINT32_MAX };
+				 .hello_retry_ticks = UINT32_MAX,
+				 .resume_wait_ticks = UINT32_MAX };
 	assert_true(usb_stream_client_init(&f->client, &f->qrtr, &ops, f, TIMEOUT, 0));
 	qrtr_link_up(&f->qrtr);
 	*state = f;

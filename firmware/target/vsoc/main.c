@@ -33,6 +33,7 @@
 /* Twice this is less than the sound card waits for a SETUP, which may take a disable and an enable. */
 #define QMI_TIMEOUT_MS		900
 #define HELLO_RETRY_MS		1000
+#define RESUME_WAIT_MS		200	/* several times in the life of a request */
 #define QUIESCE_TIMEOUT_MS	50
 #define HOSTILE_TURN_MS		1
 
@@ -243,6 +244,7 @@ static void init_ipc(void)
 		.transmit = qrtr_transmit,
 		.transport = &dsp.rpmsg,
 		.hello_retry_ticks = ms_to_ticks(HELLO_RETRY_MS),
+		.resume_wait_ticks = ms_to_ticks(RESUME_WAIT_MS),
 	};
 	dsp.qrtr_endpoint = (struct rpmsg_endpoint){
 		.name = "IPCRTR",
@@ -300,11 +302,12 @@ static void follow_driver(void)
  * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
  * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
  * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
- * - qrtr_service() sends what the node itself owes, and calls nobody back;
+ * - qrtr_service() sends what the node itself owes, and calls nobody back; if it makes room, another turn follows at
+ *   once;
  * - the AP is rung for all of it.
  * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
- * none), for RESUME_TX, or for the other end to be there. What comes after rpmsg_poll() has rung, and WFI does not
- * sleep. All else has a deadline.
+ * none), for RESUME_TX (which also has a deadline, as it may be lost), or for the other end to be there. What comes after
+ * rpmsg_poll() has rung, and WFI does not sleep. All else has a deadline.
  */
 static uint64_t turn(void)
 {
