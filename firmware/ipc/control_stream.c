@@ -459,8 +459,9 @@ static void resume(struct control *control, struct control_stream *stream, uint6
 }
 
 /*
- * Without a token the whole device is meant. With one, a pause is about that stream wherever its device is: it may
- * have another slot after a sleep, and none is known yet while it is being enabled.
+ * Without a token the whole device in that slot is meant. With one, it is that stream, wherever its device is. None is
+ * known while it is enabled for the first time; and while it rests its device may get another slot, and another device
+ * its old one. So who loses a device then has to name its streams.
  */
 static bool is_meant(const struct control_stream *stream, const struct usb_stream_indication *indication)
 {
@@ -468,10 +469,11 @@ static bool is_meant(const struct control_stream *stream, const struct usb_strea
 	uint32_t token = stream->state == CONTROL_STREAM_ENABLING ? stream->usb_token :
 								    stream->enabled_token;
 
-	if (has_token && token != indication->usb_token)
+	if (has_token)
+		return token == indication->usb_token;
+	if (indication->event == UAUDIO_DEV_EVENT_DISCONNECT &&
+	    (stream->pause == CONTROL_PAUSE_RESTING || stream->pause == CONTROL_PAUSE_ENABLING))
 		return false;
-	if (has_token && indication->event != UAUDIO_DEV_EVENT_DISCONNECT)
-		return true;
 	return stream->state != CONTROL_STREAM_ENABLING && stream->slot_id == indication->slot_id &&
 	       stream->controller == indication->controller;
 }

@@ -49,6 +49,25 @@ static void a_disconnect_ends_the_streams_of_that_device_only(void **state)
 	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_OK);
 }
 
+/* One ring of a device may end without the others. */
+static void a_disconnect_with_a_token_ends_that_stream_only(void **state)
+{
+	(void)state;
+	make_running(0);
+	make_running(1);
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN);
+	expect_lost(0, AUDIO_LOST_DISCONNECTED);
+	expect_silence();
+	assert_int_equal(f->losses, 1);
+	/* What is not enabled any more, or not yet, has nothing to lose. */
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN);
+	answer(0, 0, 0);
+	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_OK);
+	say_setup(0);
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN);
+	assert_int_equal(f->losses, 1);
+}
+
 static void a_service_that_goes_takes_its_streams_along(void **state)
 {
 	(void)state;
@@ -124,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONTROL_TEST(a_lost_endpoint_is_told_and_disabled),
 		CONTROL_TEST(a_disconnect_ends_the_streams_of_that_device_only),
+		CONTROL_TEST(a_disconnect_with_a_token_ends_that_stream_only),
 		CONTROL_TEST(a_service_that_goes_takes_its_streams_along),
 		CONTROL_TEST(a_release_takes_back_what_was_not_told_yet),
 		CONTROL_TEST(bad_controllers_are_refused),

@@ -398,7 +398,12 @@ static void a_disconnect_ends_the_pause_wherever_it_is(void **state)
 			answer(0, 0, 0);
 		if (i > 2)
 			resume();
-		event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, 0);
+		/* From when it rests on, that slot may be another device's. */
+		if (i > 1) {
+			event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, 0);
+			expect_silence();
+		}
+		event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, i > 1 ? TOKEN : 0);
 		expect_lost(0, AUDIO_LOST_DISCONNECTED);
 		/* An enable that succeeds all the same is undone. */
 		if (i == 3) {
@@ -407,6 +412,30 @@ static void a_disconnect_ends_the_pause_wherever_it_is(void **state)
 		}
 		expect_usable();
 	}
+}
+
+/* After a sleep a slot's number may be another device's: the AP names the stream, and that decides. */
+static void a_disconnect_after_a_sleep_goes_by_the_token(void **state)
+{
+	(void)state;
+	/* Another device that rests is gone, and had the slot that this one has now. */
+	make_resting();
+	event(UAUDIO_DEV_EVENT_RESUME, SLOT + 4, CONTROLLER, TOKEN);
+	answer(0, 0, 0);
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN + 256);
+	assert_int_equal(f->losses, 0);
+
+	/* This one is gone: its slot is another one than before the sleep, or none. */
+	suspend();
+	come_to_rest();
+	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT + 1, CONTROLLER, TOKEN);
+	expect_lost(0, AUDIO_LOST_DISCONNECTED);
+	expect_usable();
+	suspend();
+	come_to_rest();
+	event(UAUDIO_DEV_EVENT_DISCONNECT, 0, 0, TOKEN);
+	expect_lost(0, AUDIO_LOST_DISCONNECTED);
+	expect_usable();
 }
 
 static void a_service_that_goes_ends_the_pause(void **state)
@@ -470,6 +499,7 @@ int main(void)
 		CONTROL_TEST(a_device_that_does_not_come_back_is_lost),
 		CONTROL_TEST(a_disable_that_is_not_answered_does_not_matter),
 		CONTROL_TEST(a_disconnect_ends_the_pause_wherever_it_is),
+		CONTROL_TEST(a_disconnect_after_a_sleep_goes_by_the_token),
 		CONTROL_TEST(a_service_that_goes_ends_the_pause),
 		CONTROL_TEST(quiesce_ends_a_pause),
 		CONTROL_TEST(a_pause_of_nothing_is_nothing),
