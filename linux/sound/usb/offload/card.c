@@ -400,7 +400,7 @@ void offload_card_answered(struct offload_card *card, unsigned int pcm, int dire
 	} else if (stream->state == OFFLOAD_STREAM_IDLE) {
 		/* In a sleep, SUSPEND has been sent and says the same. */
 		if (!stream->is_resume_due)
-			offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 	} else if (card->is_gone && stream->state == OFFLOAD_STREAM_STOPPING &&
 		   !stream->is_suspending) {
 		ask_client(card, stream);

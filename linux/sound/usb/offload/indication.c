@@ -112,13 +112,23 @@ int offload_indication_send(struct offload_stream *stream, s32 dev_event)
 	return 0;
 }
 
+/*
+ * A stream that runs has the slot that the client knows, even if the device has just lost it. One
+ * that rests through a sleep has the device's of now, if any: its old one may be another device's.
+ */
+static u32 slot_of(const struct offload_stream *stream)
+{
+	if (stream->state != OFFLOAD_STREAM_IDLE || stream->is_unanswered)
+		return stream->card->slot_id;
+	return stream->card->udev->slot_id;
+}
+
 /**
  * offload_indication_send_stream() - tell a stream's client what concerns this stream only
  * @stream: the stream, whose client and request are valid; the indication names it by its token
  * @dev_event: enum uaudio_dev_event
  *
- * The slot is the one that the device has now, which after a sleep may be another one than the
- * client knows.
+ * The token decides which stream is meant. The slot is for clients that do not look at it.
  *
  * Context: as offload_indication_send().
  * Return: 0 if it will be sent, or -ENOMEM.
@@ -128,7 +138,7 @@ int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 	struct offload_card *card = stream->card;
 	struct offload_indication *indication;
 
-	indication = create_indication(stream, dev_event, card->udev->slot_id);
+	indication = create_indication(stream, dev_event, slot_of(stream));
 	if (!indication)
 		return -ENOMEM;
 	indication->ind.usb_token_valid = 1;

@@ -194,9 +194,12 @@ void offload_lost_work(struct work_struct *work)
 		list_for_each_entry(stream, &card->streams, node) {
 			if (!stream->is_lost || stream->state == OFFLOAD_STREAM_IDLE)
 				continue;
-			/* Behind the response, if that is to come: offload_card_answered(). */
+			/*
+			 * Behind the response, if that is to come: offload_card_answered(). The
+			 * card's other streams may well go on.
+			 */
 			if (!stream->is_unanswered)
-				offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+				offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 			offload_count(card->service, OFFLOAD_COUNT_FORCED);
 			offload_stream_release(stream);
 		}

@@ -218,8 +218,11 @@ void offload_power_forget_stream(struct offload_stream *stream)
 	if (!stream->is_resume_due)
 		return;
 	stream->is_resume_due = false;
-	/* If it cannot be told: its sound card hears of the disconnect, too. */
-	offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+	/*
+	 * By its token: the slot it had may be another device's by now.
+	 * If it cannot be told: its sound card hears of the disconnect, too.
+	 */
+	offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 }
 
 /**
