@@ -13,7 +13,7 @@
 #include "types.h"
 
 #define VSOC_DSP_REGS_MAGIC	0x4c554c59	/* "LULY" */
-#define VSOC_DSP_REGS_VERSION	1
+#define VSOC_DSP_REGS_VERSION	2
 #define VSOC_DSP_MAX_REGIONS	8
 
 enum vsoc_dsp_command {
@@ -49,14 +49,18 @@ struct vsoc_dsp_region {
 };
 
 /*
- * The DSP's MMU. Linux's IOMMU driver writes ttbr0, tcr and mair, then makes `generation`
- * one more, then rings the doorbell; the core loads them and copies the number to
+ * The DSP's MMU. Linux's IOMMU driver makes `generation` odd (one more), writes ttbr0, tcr and
+ * mair, makes it even again (one more), and rings the doorbell, with barriers between these. The
+ * core may look at any time: it takes what it has read only if `generation` was even before and
+ * the same after it, and else waits for the doorbell. It loads it and copies the number to
  * `generation_loaded`.
  * ttbr0 == 0 means: no table, every access below the split faults (TCR_EL1.EPD0 = 1).
  * tcr holds the TTBR0 half only (T0SZ, IRGN0, ORGN0, SH0, TG0, IPS); mair is the whole MAIR_EL1 as
  * io-pgtable's ARM_64_LPAE_S1 lays it out (index 0 normal non-cacheable, 1 write-back, 2 device
  * nGnRE).
  */
+#define VSOC_DSP_MMU_CHANGING	0x1	/* in `generation` */
+
 struct vsoc_dsp_mmu {
 	__le64 ttbr0;
 	__le64 tcr;

@@ -6,8 +6,8 @@
  * Rules:
  *   1. Everything that may map into the DSP shares one address space, so it is one IOMMU group.
  *   2. Tables are loaded by the firmware, not by Linux: Linux writes the registers' values to the
- *	register page, counts `generation` up and rings; the firmware copies the count to
- *	`generation_loaded` when it has loaded them.
+ *	register page, with `generation` odd meanwhile, makes that even and rings; the firmware
+ *	copies it to `generation_loaded` when it has loaded them.
  *   3. Invalidation needs no firmware. Both cores are in one Inner Shareable domain, so a broadcast
  *	TLBI and the DSB after it are complete only when the DSP has stopped using what is gone.
  *   4. Invalidation is strict: unmap returns after rule 3, and the memory can be reused at once.
@@ -185,7 +185,8 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 	bool is_done;
 
 	lockdep_assert_held(&mmu->lock);
-	generation = le32_to_cpu(regs->generation) + 1;
+	/* the next that is even */
+	generation = (le32_to_cpu(regs->generation) | VSOC_DSP_MMU_CHANGING) + 1;
 	if (mmu->loaded)
 		mmu->loaded->replaced_by = generation;
 	if (domain) {
@@ -194,6 +195,8 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 	}
 	mmu->loaded = domain;
 
+	WRITE_ONCE(regs->generation, cpu_to_le32(generation - 1));
+	wmb();	/* a firmware that reads one of the new values sees that they are changing */
 	regs->ttbr0 = cpu_to_le64(setup.ttbr0);
 	regs->tcr = cpu_to_le64(setup.tcr);
 	regs->mair = cpu_to_le64(setup.mair);

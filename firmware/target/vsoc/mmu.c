@@ -18,6 +18,7 @@
 
 #include "arm64.h"
 #include "crash.h"
+#include "domain.h"
 
 /* io-pgtable's ARM_64_LPAE_S1: 0 Normal non-cacheable, 1 write-back, 2 Device-nGnRE */
 #define MAIR_FIRST_THREE	0x04ff44ul
@@ -209,44 +210,48 @@ uint64_t mmu_domain_bytes(void)
 	return domain_bytes;
 }
 
-static void load_domain(uint64_t ttbr0, uint64_t tcr, uint64_t mair)
+static void load_domain(const struct domain *domain)
 {
+	uint32_t t0sz = domain->tcr & TCR_T0SZ_MASK;
+
 	write_sysreg(tcr_el1, tcr_upper | TCR_EPD0);
 	isb();
 	__asm__ volatile("tlbi vmalle1" ::: "memory");
 	dsb(nsh);
 	isb();
 	domain_bytes = 0;
-	if (!ttbr0)
+	if (!domain->ttbr0)
 		return;
 
-	if ((mair & MAIR_FIRST_THREE_MASK) != MAIR_FIRST_THREE)
+	if ((domain->mair & MAIR_FIRST_THREE_MASK) != MAIR_FIRST_THREE)
 		crash_panic("DSP domain: MAIR is not io-pgtable's");
 	/* A lower half of 48 bits at most; the upper limit of T0SZ is the architecture's. */
-	if ((tcr & TCR_T0SZ_MASK) < 16 || (tcr & TCR_T0SZ_MASK) > 39)
+	if (t0sz < 16 || t0sz > 39)
 		crash_panic("DSP domain: T0SZ out of range");
-	write_sysreg(mair_el1, mair);
-	write_sysreg(ttbr0_el1, ttbr0);
+	write_sysreg(mair_el1, domain->mair);
+	write_sysreg(ttbr0_el1, domain->ttbr0);
 	isb();
-	write_sysreg(tcr_el1, tcr_upper | (tcr & TCR_LOWER_HALF));
+	write_sysreg(tcr_el1, tcr_upper | (domain->tcr & TCR_LOWER_HALF));
 	isb();
-	domain_bytes = 1ul << (64 - (tcr & TCR_T0SZ_MASK));
+	domain_bytes = 1ul << (64 - t0sz);
 }
 
 void mmu_sync_domain(volatile struct vsoc_dsp_mmu *mmu)
 {
-	uint32_t generation = mmu->generation;
+	struct domain domain;
 
-	if (has_loaded && generation == loaded_generation)
+	if (has_loaded && mmu->generation == loaded_generation)
 		return;
-	/* Linux writes the tables and these fields, then the generation. If it does so again meanwhile, the
-	 * next turn of the loop sees a generation that is not the loaded one.
-	 */
-	dmb(ld);
-	load_domain(mmu->ttbr0, mmu->tcr, mmu->mair);
+	if (!domain_read(mmu, &domain)) {
+		/* The next turn of the loop will. What start.S left is not for anybody to use until then. */
+		if (!has_loaded)
+			load_domain(&(struct domain){ 0 });
+		return;
+	}
+	load_domain(&domain);
 	has_loaded = true;
-	loaded_generation = generation;
+	loaded_generation = domain.generation;
 	/* Linux may free the old tables when it sees this. */
 	dsb(sy);
-	mmu->generation_loaded = generation;
+	mmu->generation_loaded = domain.generation;
 }

@@ -47,7 +47,8 @@ bool mmu_is_complete(void);
  * mmu_sync_domain() - load the DSP domain that Linux wants, if it is not loaded
  * @mmu: Linux's wishes
  *
- * Must not be called with a pointer into the old domain in use. The first call always loads.
+ * If Linux is just writing them, that is left to the call after its doorbell.
+ * Must not be called with a pointer into the old domain in use. The first call always takes away what start.S left.
  */
 void mmu_sync_domain(volatile struct vsoc_dsp_mmu *mmu);
 
