@@ -222,6 +222,11 @@ static void take_qrtr(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 	dsp_totals.enables += request.enable;
 }
 
+static bool is_set_up(const struct dsp *dsp, uint32_t stream)
+{
+	return dsp->control.streams[stream].engine.state != STREAM_FREE;
+}
+
 static void take_audio(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 {
 	struct audio_control_header header;
@@ -240,6 +245,9 @@ static void take_audio(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 	dsp->last_reply = header.type & ~AUDIO_CONTROL_REPLY;
 	if (header.status == AUDIO_STATUS_OK && dsp->last_reply == AUDIO_CONTROL_SETUP)
 		dsp_totals.setups++;
+	if (header.status == AUDIO_STATUS_OK && dsp->last_reply == AUDIO_CONTROL_SETUP && is_set_up(dsp, 0) &&
+	    is_set_up(dsp, 1))
+		dsp_totals.pairs++;
 	if (header.status == AUDIO_STATUS_OK && dsp->last_reply == AUDIO_CONTROL_START)
 		dsp_totals.starts++;
 }
@@ -366,16 +374,17 @@ static void distort_response(struct random *m, struct usb_stream_response *respo
 /* Answers the last request, as the AP would, or nearly so. */
 void ap_respond(struct dsp *dsp, bool is_hostile)
 {
+	uint32_t pcm = dsp->token == TOKEN(1);
 	struct usb_stream_response response = {
 		.present = USB_STREAM_HAS(UAUDIO_RESP_TLV_RESULT) | USB_STREAM_HAS(UAUDIO_RESP_TLV_STATUS) |
 			   USB_STREAM_HAS(UAUDIO_RESP_TLV_USB_TOKEN),
 		.slot_id = SLOT, .usb_token = dsp->token,
-		.data_endpoint = { 9, 5, 0x01, 0x0d, 192, 1, 0, 0 },
+		.data_endpoint = { 9, 5, (uint8_t)(1 + pcm), 0x0d, 192, 1, 0, 0 },
 		.spec_revision = 0x100, .subslot_bytes = 2,
 		.memory = {
 			.event_ring = { EVENT_RING, EVENT_RING + DMA_OFFSET, 4096 },
-			.data_ring = { DATA_RING, DATA_RING + DMA_OFFSET, 8192 },
-			.transfer_buffer = { TRANSFER_BUFFER, TRANSFER_BUFFER + DMA_OFFSET, 8192 },
+			.data_ring = { DATA_RING(pcm), DATA_RING(pcm) + DMA_OFFSET, PCM_BYTES },
+			.transfer_buffer = { TRANSFER_BUFFER(pcm), TRANSFER_BUFFER(pcm) + DMA_OFFSET, PCM_BYTES },
 		},
 		.interrupter = 1, .speed = UAUDIO_SPEED_FULL,
 	};
@@ -401,14 +410,13 @@ void ap_respond(struct dsp *dsp, bool is_hostile)
 	qrtr(dsp, false, DATA, packet, bytes ? bytes : 1);
 }
 
-void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event)
+void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event, uint32_t token)
 {
-	/* A device goes as a whole; a sleep concerns a stream. */
 	struct usb_stream_indication indication = {
 		.present = USB_STREAM_HAS(UAUDIO_IND_TLV_DEV_EVENT) | USB_STREAM_HAS(UAUDIO_IND_TLV_SLOT_ID) |
 			   USB_STREAM_HAS(UAUDIO_IND_TLV_CONTROLLER_NUM) |
-			   (event == UAUDIO_DEV_EVENT_DISCONNECT ? 0 : USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN)),
-		.event = event, .slot_id = SLOT, .usb_token = TOKEN,
+			   (token ? USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN) : 0),
+		.event = event, .slot_id = SLOT, .usb_token = token,
 	};
 	uint8_t packet[RPMSG_PAYLOAD_BYTES - 32];
 	uint32_t bytes = usb_stream_encode_indication(&indication, 0, packet);
@@ -429,13 +437,19 @@ void ap_put_trb(struct dsp *dsp, uint64_t iova, uint64_t parameter, uint32_t sta
 	memcpy(at + 12, &control, 4);
 }
 
-static void init_rings(struct dsp *dsp)
+static void init_rings(struct dsp *dsp, uint32_t pcm)
 {
-	memset(dsp->arena + (EVENT_RING - ARENA_IOVA), 0, TRANSFER_BUFFER - EVENT_RING);
+	uint64_t ring = DATA_RING(pcm);
+
+	memset(dsp->arena + (ring - ARENA_IOVA), 0, PCM_BYTES);
+	ap_put_trb(dsp, ring + 0xff0, ring + 0x1000 + DMA_OFFSET, 0, 6 << 10);
+	ap_put_trb(dsp, ring + 0x1ff0, ring + DMA_OFFSET, 0, 6 << 10 | 2);
+	/* The event ring is the device's. Not that its streams would always know that it is a new one. */
+	if (is_set_up(dsp, !pcm) && random_below(&dsp->mutator, 4))
+		return;
+	memset(dsp->arena + (EVENT_RING - ARENA_IOVA), 0, 4096);
 	dsp->erdp[0] = (uint32_t)EVENT_RING;
 	dsp->erdp[1] = DMA_OFFSET >> 32;
-	ap_put_trb(dsp, DATA_RING + 0xff0, DATA_RING + 0x1000 + DMA_OFFSET, 0, 6 << 10);
-	ap_put_trb(dsp, DATA_RING + 0x1ff0, DATA_RING + DMA_OFFSET, 0, 6 << 10 | 2);
 }
 
 void ap_controller(struct dsp *dsp, bool is_hostile, uint16_t type)
@@ -453,14 +467,15 @@ void ap_controller(struct dsp *dsp, bool is_hostile, uint16_t type)
 
 void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream)
 {
+	uint32_t pcm = dsp->is_honest || random_below(&dsp->mutator, 8) ? stream : 0;
 	struct audio_setup body = {
-		.stream = stream, .usb_token = TOKEN, .format = UAUDIO_FORMAT_S16_LE, .channels = 2,
+		.stream = stream, .usb_token = TOKEN(pcm), .format = UAUDIO_FORMAT_S16_LE, .channels = 2,
 		.rate_hz = 48000, .buffer_iova = BUFFER, .shared_iova = SHARED + stream * sizeof(struct audio_shared),
 		.buffer_bytes = BUFFER_BYTES, .period_bytes = 1920, .usb_format = UAUDIO_FORMAT_S16_LE,
 		.usb_channels = 2,
 	};
 
-	init_rings(dsp);
+	init_rings(dsp, pcm);
 	if (is_hostile && random_below(&dsp->mutator, 2)) {
 		body.buffer_bytes = hostile_bytes(&dsp->mutator, BUFFER_BYTES);
 		body.period_bytes = body.buffer_bytes / (1 + random_below(&dsp->mutator, 4));

@@ -20,16 +20,17 @@
 #include "firmware/ipc/qrtr.h"
 
 #define TURNS_MAX	64		/* of the message loop, until it wants to sleep */
-#define TOKEN		0x10000u	/* of the USB PCM that honest SETUPs name */
+#define TOKEN(pcm)	UAUDIO_TOKEN(1u, (uint32_t)(pcm), UAUDIO_DIRECTION_PLAYBACK)
 #define AUDIO_ADDRESS	0x401
 #define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)
 
 /* The AP's memory as the DSP sees it. What an honest AP has where, behind the xHC's registers: */
 #define ARENA_IOVA	0x100000ull
 #define ARENA_BYTES	0x20000u
-#define EVENT_RING	(ARENA_IOVA + 0x2000)
-#define DATA_RING	(ARENA_IOVA + 0x3000)		/* two segments */
-#define TRANSFER_BUFFER	(ARENA_IOVA + 0x6000)
+#define EVENT_RING	(ARENA_IOVA + 0x2000)		/* of the device, which has two PCMs: */
+#define DATA_RING(pcm)	(ARENA_IOVA + 0x3000 + (pcm) * 0x6000ull)		/* two segments */
+#define TRANSFER_BUFFER(pcm)	(ARENA_IOVA + 0x6000 + (pcm) * 0x6000ull)
+#define PCM_BYTES	8192u				/* of each of both */
 #define SHARED		(ARENA_IOVA + 0x8000)
 #define BUFFER		(ARENA_IOVA + ARENA_BYTES - BUFFER_BYTES)
 #define BUFFER_BYTES	19200u
@@ -69,6 +70,7 @@ extern struct dsp_totals {
 	uint32_t broken_rings;
 	uint32_t enables;
 	uint32_t setups;
+	uint32_t pairs;		/* setups beside another stream */
 	uint32_t starts;
 	uint32_t notifications;
 	uint32_t register_writes;
@@ -92,10 +94,11 @@ void ap_control(struct dsp *dsp, bool is_hostile, uint16_t type, const void *bod
 void ap_qrtr_control(struct dsp *dsp, bool is_hostile, uint32_t type);
 /* Answers the last request, as the AP would, or nearly so. */
 void ap_respond(struct dsp *dsp, bool is_hostile);
-void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event);
+/* About the stream of the USB PCM @token, or, if that is 0, about the device. */
+void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event, uint32_t token);
 /* CONTROLLER_ADD or CONTROLLER_REMOVE. */
 void ap_controller(struct dsp *dsp, bool is_hostile, uint16_t type);
-/* SETUP, with new rings. */
+/* SETUP, with new rings. Stream 1 plays to the second PCM, or at times, if the AP is not honest, to that of stream 0. */
 void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream);
 void ap_put_trb(struct dsp *dsp, uint64_t iova, uint64_t parameter, uint32_t status, uint32_t control);
 /* How both sides meet. */

@@ -19,7 +19,7 @@ static struct dsp *dsp_create_resting(void)
 	struct dsp *dsp = dsp_create(SEED);
 
 	ap_check_sanity(dsp);
-	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND, TOKEN(0));
 	run_and_take(dsp);
 	assert_false(dsp->is_enable);
 	ap_respond(dsp, false);
@@ -37,7 +37,7 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
 	struct dsp *dsp = dsp_create_resting();
 
 	(void)state;
-	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME, TOKEN(0));
 	run_and_take(dsp);
 	assert_true(dsp->is_enable);
 	assert_int_equal(dsp->losses, 0);
@@ -64,7 +64,7 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	ap_setup(dsp, false, 0);
 	run_and_take(dsp);
 	assert_true(dsp->is_enable);
-	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND, TOKEN(0));
 	ap_respond(dsp, false);
 	ap_control(dsp, false, AUDIO_CONTROL_START, &ref, sizeof(ref));
 	run_and_take(dsp);
@@ -75,7 +75,7 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	run_and_take(dsp);
 	/* The START happens when the sleep is over. */
 	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
-	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME);
+	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME, TOKEN(0));
 	run_and_take(dsp);
 	assert_true(dsp->is_enable);
 	ap_respond(dsp, false);

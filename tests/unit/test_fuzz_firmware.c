@@ -20,18 +20,20 @@ static void write_event(struct dsp *dsp)
 	uint32_t which = random_below(m, 256);
 	uint32_t code = random_below(m, 2) ? 1 : random_below(m, 40);
 	uint32_t type = random_below(m, 4) ? 32 : random_below(m, 64);
+	uint32_t pcm = random_below(m, 2);
 
 	ap_put_trb(dsp, EVENT_RING + which % (1 + random_below(m, 256)) * 16,
-		random_below(m, 4) ? DATA_RING + DMA_OFFSET + random_below(m, 512) * 16 : mutator_edge(m),
+		random_below(m, 4) ? DATA_RING(pcm) + DMA_OFFSET + random_below(m, 512) * 16 : mutator_edge(m),
 		code << 24 | random_below(m, 4096), random_below(m, 2) | type << 10 |
-		(random_below(m, 4) ? 2u : random_below(m, 32)) << 16 | 1u << 24);
+		(random_below(m, 4) ? 2 * (1 + pcm) : random_below(m, 32)) << 16 | 1u << 24);
 }
 
 static void scribble(struct dsp *dsp)
 {
 	struct random *m = &dsp->mutator;
-	static const uint64_t places[] = { EVENT_RING, DATA_RING, TRANSFER_BUFFER, SHARED, BUFFER };
-	uint64_t at = places[random_below(m, 5)] - ARENA_IOVA + 8 * random_below(m, 512);
+	static const uint64_t places[] = { EVENT_RING, DATA_RING(0), TRANSFER_BUFFER(0), DATA_RING(1),
+					   TRANSFER_BUFFER(1), SHARED, BUFFER };
+	uint64_t at = places[random_below(m, sizeof(places) / sizeof(places[0]))] - ARENA_IOVA + 8 * random_below(m, 512);
 	uint64_t value = random_below(m, 2) ? mutator_edge(m) : random_u64(m);
 
 	memcpy(dsp->arena + at, &value, sizeof(value));
@@ -142,7 +144,8 @@ static void step(struct dsp *dsp)
 		break;
 	case 13:
 		if (random_below(m, 3) == 0)
-			ap_indicate(dsp, is_hostile, events[random_below(m, 3)]);
+			ap_indicate(dsp, is_hostile, events[random_below(m, 3)],
+				    random_below(m, 4) ? TOKEN(ref.stream) : 0);
 		break;
 	case 14:
 		if (random_below(m, 8) == 0)
@@ -189,12 +192,14 @@ static void hostile_sessions_are_survived(void **state)
 		ap_check_sanity(dsp);
 		dsp_destroy(dsp);
 	}
-	print_message("# seed %#x: %u dropped, %u broken rings, %u enables, %u setups, %u starts, %u notifications, "
+	print_message("# seed %#x: %u dropped, %u broken rings, %u enables, %u setups, %u of a second, "
+		      "%u starts, %u notifications, "
 		      "%u register writes, at most %u turns\n", SEED, dsp_totals.dropped, dsp_totals.broken_rings,
-		      dsp_totals.enables, dsp_totals.setups, dsp_totals.starts, dsp_totals.notifications, dsp_totals.register_writes,
+		      dsp_totals.enables, dsp_totals.setups, dsp_totals.pairs, dsp_totals.starts, dsp_totals.notifications, dsp_totals.register_writes,
 		      dsp_totals.longest);
 	/* The sessions get somewhere. */
 	assert_true(dsp_totals.setups > 2 * SESSIONS && dsp_totals.starts > SESSIONS / 2);
+	assert_true(dsp_totals.pairs > SESSIONS / 4);
 	assert_true(dsp_totals.dropped > SESSIONS && dsp_totals.broken_rings > SESSIONS / 20);
 }
 
