@@ -186,7 +186,21 @@ enum audio_provoke_kind {
 					 * argument: for how many turns of the message loop
 					 */
 	AUDIO_PROVOKE_OFF	= 17,	/* the core switches itself off without a word */
-	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_OFF,
+	AUDIO_PROVOKE_ANNOUNCE	= 18,	/* channels that come and go; argument: enum
+					 * audio_provoke_announce
+					 */
+	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_ANNOUNCE,
+};
+
+/* What the AP's name service is told. */
+enum audio_provoke_announce {
+	AUDIO_ANNOUNCE_NS_ENDS	= 0,	/* the end of the AP's own name service, at its address */
+	AUDIO_ANNOUNCE_NS_ENDS_ANY = 1,	/* the same, at any address */
+	AUDIO_ANNOUNCE_AUDIO_ENDS = 2,	/* the end of this channel */
+	AUDIO_ANNOUNCE_AUDIO	= 3,	/* this channel, once more */
+	AUDIO_ANNOUNCE_NAMES	= 4,	/* 3000 channels, each with a fault */
+	AUDIO_ANNOUNCE_FLAP	= 5,	/* a second channel like this, and its end, 1500 times */
+	AUDIO_ANNOUNCE_MAX	= AUDIO_ANNOUNCE_FLAP,
 };
 
 enum audio_provoke_when {

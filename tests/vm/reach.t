@@ -4,8 +4,11 @@
 # How far a hostile DSP reaches. The firmware tries addresses that were not mapped for it, or are not any more: each has to
 # end in a fault of its MMU, in a crash record that names the address, and in a DSP that is started again and plays.
 # It writes TRBs that point the xHC at memory that is not the xHC's. It babbles on every channel, and writes nonsense
-# where Linux reads its positions.
+# where Linux reads its positions. And it announces channels that cannot be, ends those that are not its own, and its own
+# in the middle of a sleep.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sleep-lib.sh"
+sleep_prelude=$prelude
 
 noise first.wav 1 2 16 30011
 noise long.wav 2 2 16 480000
@@ -269,6 +272,97 @@ for messages in 2001 2002 4003; do
 	diag "$messages messages: $(value babble_$messages)"
 done
 diag "$(value kb) kB, $(value lines) lines"
+
+# The name service's own device is on the bus like any channel: its end, from within its own callback, waited for itself.
+# A '/' and a '!' are the same in sysfs, which shows a stack for each such pair.
+vm 'announcements' --append vsoc_dsp.provoke=1 <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+announced() { [ "$(grep -ac 'nothing more to announce' /sys/kernel/debug/remoteproc/remoteproc0/trace0)" -ge $1 ]; }
+channels() { ls -d /sys/bus/rpmsg/devices/*; }
+restarts() {
+	check "$1: the DSP can be stopped" eval "echo stop >$rproc/state"
+	check "$1: and started" eval "echo start >$rproc/state"
+	check "$1: it is there" wait_for 5 grep -q busy_ticks $stats
+	check "$1: it plays" plays
+}
+check 'it plays' plays
+channels >/tmp/before
+lines=$(log_lines)
+log_since=$(cut -d. -f1 /proc/uptime)
+for number in 0 1; do
+	check "the end of the name service, $number" provoke announce $number
+	check "the end of the name service, $number: it is said" wait_for 5 announced $((number + 1))
+	sleep 0.5
+	check "the end of the name service, $number: all channels are still there" eval 'channels | cmp - /tmp/before'
+	check "the end of the name service, $number: the DSP is heard" grep -q busy_ticks $stats
+	check "the end of the name service, $number: it plays" plays
+done
+restarts 'the end of the name service'
+
+channels >/tmp/before
+check '3000 names that are none' provoke announce 4
+check '3000 names that are none: they are said' wait_for 20 announced 1
+sleep 1
+check '3000 names that are none: none is a channel' eval 'channels | cmp - /tmp/before'
+check '3000 names that are none: none is in the log' fails eval 'dmesg | grep -E "forged|slash|duplicate"'
+check '3000 names that are none: it plays' plays
+restarts '3000 names that are none'
+
+check 'a second channel comes and goes' provoke announce 5
+check 'a second channel comes and goes: it is said' wait_for 20 announced 1
+sleep 1
+check 'a second channel comes and goes: it plays' plays
+restarts 'a second channel comes and goes'
+
+check 'the audio channel goes' provoke announce 2
+check 'the audio channel goes: Linux sees it' wait_for 5 fails grep -q busy_ticks $stats
+restarts 'the audio channel goes'
+result lines $(($(log_lines) - lines))
+check 'the log stays short' at_most $(($(log_lines) - lines)) "$(log_limit)"
+sleep 1
+CASES
+)
+JOB
+diag "$(value lines) lines"
+
+# Whoever the audio channel is taken from speaks to devices. From late suspend on, that waits for the end of the sleep, and
+# the sleep for the thread of the DSP's interrupt.
+vm 'the audio channel goes in a sleep' --append vsoc_dsp.provoke=1 <<JOB
+$sleep_prelude
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+modprobe vsoc-moment
+echo 0 >/sys/power/pm_async
+ends=0
+for at in suspend late; do
+	begin_to_play
+	check "$at: it plays" is_running
+	sleep 0.5
+	# It takes some time until then.
+	check "$at: the channel is to go" provoke announce 2 in $((1000 * slowness))
+	plan $at wait $((3000 * slowness))
+	check "$at: there is a sleep, and its end" sleep_s $((6 * slowness))
+	check "$at: the channel went in it" happened "$at waited"
+	ends=$((ends + 1))
+	check "$at: Linux sees it when it is awake" wait_for 5 eval '[ "$(dmesg | grep -c "destroying channel lullaby-audio")" = $ends ]'
+	check "$at: the service and its cards are still there" grep -q '^card' $service/state
+	wait
+	# A DSP that goes on streaming meets its MMU, and is started again.
+	sleep 1
+	check "$at: the DSP can be stopped" eval "echo stop >$rproc/state"
+	check "$at: and started" eval "echo start >$rproc/state"
+	check "$at: it is there" wait_for 5 grep -q busy_ticks $stats
+	check "$at: it plays" plays
+done
+sleep 1
+CASES
+)
+JOB
 
 vm 'positions' --append vsoc_dsp.provoke=1 <<JOB
 $prelude

@@ -111,7 +111,7 @@ with_moments() {
 		read -r late_answer <&6
 	done
 }
-# plan MOMENT refuse|wake
+# plan MOMENT refuse|wake|wait MS
 plan() { echo "$*" >$moment/plan; }
 # plan_host MOMENT COMMAND...: QEMU's monitor gets the command.
 plan_host() {

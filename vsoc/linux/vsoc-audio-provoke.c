@@ -44,6 +44,7 @@ static const struct {
 	{ "babble",	AUDIO_PROVOKE_BABBLE,	true },
 	{ "distort",	AUDIO_PROVOKE_DISTORT,	true },
 	{ "off",	AUDIO_PROVOKE_OFF },
+	{ "announce",	AUDIO_PROVOKE_ANNOUNCE,	true },
 };
 
 static const struct {

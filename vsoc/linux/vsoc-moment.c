@@ -11,6 +11,8 @@
  *		the system is woken, whatever it is about to do
  *	echo 'MOMENT event' >.../plan
  *		a wake-up event, which counts if /sys/power/wakeup_count was written
+ *	echo 'MOMENT wait MILLISECONDS' >.../plan
+ *		that moment lasts so long
  *	echo 'MOMENT get USB-DEVICE' >.../plan
  *	echo 'MOMENT put USB-DEVICE' >.../plan
  *	echo 'MOMENT reset USB-DEVICE' >.../plan
@@ -44,6 +46,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/list.h>
@@ -94,13 +97,14 @@ enum plan_kind {
 	PLAN_GET,
 	PLAN_PUT,
 	PLAN_RESET,
+	PLAN_WAIT,
 	PLAN_TELL,
 	PLAN_ASK,
 	PLAN_KINDS
 };
 
 static const char * const kind_names[PLAN_KINDS] = {
-	"refuse", "wake", "event", "get", "put", "reset", "tell", "ask",
+	"refuse", "wake", "event", "get", "put", "reset", "wait", "tell", "ask",
 };
 
 /**
@@ -109,6 +113,7 @@ static const char * const kind_names[PLAN_KINDS] = {
  * @when: at which moment
  * @kind: what it is
  * @name: the USB device that it is about
+ * @wait_ms: how long PLAN_WAIT takes
  * @file: where @text is written to; referenced, NULL for kinds without text
  * @bytes: of @text
  * @text: what is written
@@ -118,6 +123,7 @@ struct moment_plan {
 	enum moment when;
 	enum plan_kind kind;
 	char name[16];
+	unsigned int wait_ms;
 	struct file *file;
 	size_t bytes;
 	char text[] __counted_by(bytes);
@@ -272,6 +278,10 @@ static int carry_out(const struct moment_plan *plan)
 	case PLAN_RESET:
 		log_line("%s %s %d", name, kind_names[plan->kind], act_on_usb_device(plan));
 		break;
+	case PLAN_WAIT:
+		msleep(plan->wait_ms);
+		log_line("%s waited", name);
+		break;
 	default:
 		write_text(plan);
 		break;
@@ -383,6 +393,8 @@ static int parse_words(struct moment_plan *plan, const char *line, int *fd)
 
 	plan->when = moment;
 	plan->kind = kind_index;
+	if (kind_index == PLAN_WAIT)
+		return kstrtouint(plan->name, 10, &plan->wait_ms);
 	return kind_index >= PLAN_TELL ? kstrtoint(plan->name, 10, fd) : 0;
 }
 

@@ -10,11 +10,17 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../platform.h"
 #include "../../usb/trb.h"
 #include "log.h"
 
 #define MESSAGES_PER_TURN	16
 #define NS_ADDRESS		53
+#define NS_NAME_BYTES		32
+#define NS_ANNOUNCEMENT_BYTES	40
+#define ADDRESS_ANY		0xffffffffu
+#define MANY_ANNOUNCEMENTS	3000
+#define SECOND_ADDRESS		0x600
 #define AP_NODE			1
 #define QRTR_CONTROL_PORT	0xfffffffeu
 #define RPMSG_FIRST_ADDRESS	0x400	/* both sides count their endpoints from here */
@@ -23,6 +29,9 @@ static struct {
 	uint64_t random;
 	uint32_t messages_left;
 	uint32_t turns_left;
+	uint32_t announcement;		/* enum audio_provoke_announce */
+	uint32_t announcements_left;
+	uint64_t announce_ticks;	/* not before that */
 } hostile;
 
 static uint64_t next(void)
@@ -51,7 +60,7 @@ static uint32_t edge(void)
 bool hostile_is_kind(uint32_t kind)
 {
 	return kind == AUDIO_PROVOKE_TRB || kind == AUDIO_PROVOKE_BABBLE ||
-	       kind == AUDIO_PROVOKE_DISTORT;
+	       kind == AUDIO_PROVOKE_DISTORT || kind == AUDIO_PROVOKE_ANNOUNCE;
 }
 
 /* Has the xHC read its samples at an address of our choice, in all transfers that are queued. */
@@ -77,10 +86,25 @@ static uint32_t point_trbs_at(struct control *control, uint64_t address)
 	return changed;
 }
 
+static uint32_t request_announcements(const struct audio_provoke *provoke)
+{
+	uint64_t delay_ms = provoke->when == AUDIO_PROVOKE_LATER ? provoke->type : 0;
+
+	if (provoke->argument > AUDIO_ANNOUNCE_MAX)
+		return AUDIO_STATUS_INVALID;
+	hostile.announcement = (uint32_t)provoke->argument;
+	hostile.announcements_left = provoke->argument == AUDIO_ANNOUNCE_NAMES ||
+				     provoke->argument == AUDIO_ANNOUNCE_FLAP ?
+				     MANY_ANNOUNCEMENTS : 1;
+	hostile.announce_ticks = platform_ticks() + platform_ticks_per_second() * delay_ms / 1000;
+	return AUDIO_STATUS_OK;
+}
+
 uint32_t hostile_request(struct control *control, const struct audio_provoke *provoke,
 			 struct audio_provoked *provoked)
 {
-	if (provoke->when != AUDIO_PROVOKE_NOW)
+	if (provoke->when != AUDIO_PROVOKE_NOW &&
+	    (provoke->when != AUDIO_PROVOKE_LATER || provoke->kind != AUDIO_PROVOKE_ANNOUNCE))
 		return AUDIO_STATUS_INVALID;
 	log_printf("provoked: kind %u, argument %lx", provoke->kind, (unsigned long)provoke->argument);
 	switch (provoke->kind) {
@@ -92,6 +116,8 @@ uint32_t hostile_request(struct control *control, const struct audio_provoke *pr
 		hostile.random = provoke->argument | 1ull << 63;
 		hostile.messages_left = (uint32_t)provoke->argument;
 		break;
+	case AUDIO_PROVOKE_ANNOUNCE:
+		return request_announcements(provoke);
 	default:
 		hostile.random = 1ull << 63;
 		hostile.turns_left = (uint32_t)provoke->argument;
@@ -248,12 +274,88 @@ static bool babble(struct rpmsg *rpmsg, uint32_t node)
 	return false;
 }
 
+/* A name that is none, at an address that would be one, or the other way round. */
+static void fault(uint32_t number, uint8_t *name, uint32_t *address)
+{
+	static const char *const names[] = {
+		"slash/slash", "slash!slash", "line\nforged: line", "escape\033[2J", "", "space space",
+		"rpmsg_ns", "rpmsg_ctrl", "address", "address", "r\xc3\xb8""d",
+	};
+	uint32_t kind = number % (sizeof(names) / sizeof(names[0]) + 1);
+
+	if (kind == sizeof(names) / sizeof(names[0]))
+		memset(name, 'x', NS_NAME_BYTES);
+	else
+		for (uint32_t i = 0; names[kind][i]; i++)
+			name[i] = (uint8_t)names[kind][i];
+	if (kind == 8)
+		*address = ADDRESS_ANY;
+	else if (kind == 9)
+		*address = NS_ADDRESS;
+}
+
+static void copy_name(uint8_t *to, const char *name)
+{
+	for (uint32_t i = 0; i < NS_NAME_BYTES - 1 && name[i]; i++)
+		to[i] = (uint8_t)name[i];
+}
+
+/* Sends one announcement; false if the AP has no buffer for it. */
+static bool announce(struct rpmsg *rpmsg)
+{
+	const struct rpmsg_endpoint *audio = rpmsg->endpoints[1];
+	struct rpmsg_endpoint from = {
+		.address = audio->address, .remote_address = NS_ADDRESS, .has_remote = true,
+	};
+	uint32_t numbers[2] = { audio->address, 0 };	/* address, 1: the end of it */
+	uint8_t data[NS_ANNOUNCEMENT_BYTES] = { 0 };
+
+	switch (hostile.announcement) {
+	case AUDIO_ANNOUNCE_NS_ENDS:
+	case AUDIO_ANNOUNCE_NS_ENDS_ANY:
+		copy_name(data, "rpmsg_ns");
+		numbers[0] = hostile.announcement == AUDIO_ANNOUNCE_NS_ENDS ? NS_ADDRESS : ADDRESS_ANY;
+		numbers[1] = 1;
+		break;
+	case AUDIO_ANNOUNCE_NAMES:
+		numbers[0] = SECOND_ADDRESS;
+		fault(hostile.announcements_left, data, &numbers[0]);
+		break;
+	case AUDIO_ANNOUNCE_FLAP:
+		copy_name(data, audio->name);
+		numbers[0] = SECOND_ADDRESS;
+		numbers[1] = hostile.announcements_left % 2;
+		break;
+	default:
+		copy_name(data, audio->name);
+		numbers[1] = hostile.announcement == AUDIO_ANNOUNCE_AUDIO_ENDS;
+		break;
+	}
+	memcpy(data + NS_NAME_BYTES, numbers, sizeof(numbers));
+	return rpmsg_send(rpmsg, &from, data, sizeof(data));
+}
+
+static void announce_some(struct rpmsg *rpmsg)
+{
+	if (platform_ticks() < hostile.announce_ticks)
+		return;
+	for (uint32_t i = 0; i < MESSAGES_PER_TURN && hostile.announcements_left; i++) {
+		if (!announce(rpmsg))
+			break;
+		hostile.announcements_left--;
+		if (!hostile.announcements_left)
+			log_printf("provoked: nothing more to announce");
+	}
+}
+
 bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node)
 {
 	if (hostile.turns_left) {
 		hostile.turns_left--;
 		distort(control);
 	}
+	if (hostile.announcements_left)
+		announce_some(rpmsg);
 	for (uint32_t i = 0; i < MESSAGES_PER_TURN && hostile.messages_left; i++) {
 		if (!babble(rpmsg, node))
 			break;
@@ -261,5 +363,5 @@ bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node)
 		if (!hostile.messages_left)
 			log_printf("provoked: nothing more to say");
 	}
-	return hostile.messages_left || hostile.turns_left;
+	return hostile.messages_left || hostile.turns_left || hostile.announcements_left;
 }

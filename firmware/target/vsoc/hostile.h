@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 /*
- * A DSP that turns against the AP on request: AUDIO_PROVOKE_TRB, AUDIO_PROVOKE_BABBLE and AUDIO_PROVOKE_DISTORT.
+ * A DSP that turns against the AP on request: AUDIO_PROVOKE_TRB, AUDIO_PROVOKE_BABBLE, AUDIO_PROVOKE_DISTORT
+ * and AUDIO_PROVOKE_ANNOUNCE.
  */
 #ifndef VSOC_HOSTILE_H
 #define VSOC_HOSTILE_H
