@@ -320,6 +320,10 @@ restarts 'a second channel comes and goes'
 check 'the audio channel goes' provoke announce 2
 check 'the audio channel goes: Linux sees it' wait_for 5 fails grep -q busy_ticks $stats
 restarts 'the audio channel goes'
+
+check 'messages without end' provoke babble 4000000000
+sleep 0.3
+restarts 'messages without end'
 result lines $(($(log_lines) - lines))
 check 'the log stays short' at_most $(($(log_lines) - lines)) "$(log_limit)"
 sleep 1

@@ -24,7 +24,8 @@
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
  * takes no lock: it is enabled only from after the virtio device's start until before its
  * stop (see run_subdev), so that none of its rings can go while it is looked at. A virtqueue can,
- * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found.
+ * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found. The
+ * handler is busy for as long as the DSP talks, so a stop waits for it only when the core is off.
  */
 #include <linux/delay.h>
 #include <linux/elf.h>
@@ -84,14 +85,17 @@ MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (
  * @qrtr_node: the DSP's QRTR node id; fixed after probe
  * @image: what was loaded last; under rproc->lock
  * @image_mem: the carveout it was loaded to; under rproc->lock
+ * @is_stopping: the doorbell is not to be listened to any more; written by run_subdev, read by the
+ *	doorbell's handler
  * @crash_is_logged: this run's crash record has been seen; written by start before @doorbell_irq is
- *	enabled, by the doorbell's handler, and by stop after it is disabled
- * @crash_is_reported: this run's crash has been reported; as @crash_is_logged
+ *	enabled, then by whoever is first, the doorbell's handler or stop
+ * @crash_is_reported: this run's crash has been reported; written by start before @doorbell_irq is
+ *	enabled, and by the doorbell's handler
  * @is_recovering: the next start is for a crash; under rproc->lock
  * @lost_work: tells of a crash that remoteproc will not recover from; runs no longer than
  *	@doorbell_irq is enabled
- * @crash_window: jiffies of the first of @crash_count crashes; as @crash_is_logged
- * @crash_count: crashes in CRASH_LOOP_MS; as @crash_is_logged
+ * @crash_window: jiffies of the first of @crash_count crashes; as @crash_is_reported
+ * @crash_count: crashes in CRASH_LOOP_MS; as @crash_is_reported
  */
 struct vsoc_dsp {
 	struct device *dev;
@@ -103,6 +107,7 @@ struct vsoc_dsp {
 	u32 qrtr_node;
 	struct vsoc_dsp_image image;
 	struct rproc_mem_entry *image_mem;
+	bool is_stopping;
 	bool crash_is_logged;
 	bool crash_is_reported;
 	bool is_recovering;
@@ -123,9 +128,8 @@ static u32 log_crash(struct vsoc_dsp *dsp)
 
 	rmb();	/* pairs with the firmware's barrier between the record and its state */
 	memcpy(&crash, &dsp->hw->regs->crash, sizeof(crash));
-	if (!dsp->crash_is_logged)
+	if (!xchg(&dsp->crash_is_logged, true))
 		vsoc_dsp_crash_log(dsp->dev, &crash);
-	dsp->crash_is_logged = true;
 
 	return le32_to_cpu(crash.kind);
 }
@@ -560,8 +564,17 @@ static void lost_work(struct work_struct *work)
 static irqreturn_t doorbell_thread(int irq, void *data)
 {
 	struct vsoc_dsp *dsp = data;
+	u32 state = dsp_state(dsp);
 
-	if (dsp_state(dsp) == VSOC_DSP_STATE_CRASHED)
+	/*
+	 * What the reset line has done to one that was to stop is no crash: if that is the state,
+	 * is_stopping has been set. Pairs with the barrier in run_subdev_stop().
+	 */
+	smp_rmb();
+	if (READ_ONCE(dsp->is_stopping))
+		return IRQ_HANDLED;
+
+	if (state == VSOC_DSP_STATE_CRASHED)
 		report_crash(dsp);
 	else
 		idr_for_each(&dsp->rproc->notifyids, notify_virtqueue, dsp->rproc);
@@ -573,6 +586,7 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
 	dsp->is_recovering = false;
+	WRITE_ONCE(dsp->is_stopping, false);
 	/* a crash may have been too early for the doorbell, and a core may go off without a word */
 	if (dsp_state(dsp) != VSOC_DSP_STATE_RUNNING)
 		report_crash(dsp);
@@ -586,11 +600,16 @@ static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 {
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
-	disable_irq(dsp->doorbell_irq);
-	cancel_work_sync(&dsp->lost_work);
+	/* the handler is not waited for: a DSP that never falls silent keeps it busy */
+	disable_irq_nosync(dsp->doorbell_irq);
+	WRITE_ONCE(dsp->is_stopping, true);
+	smp_mb();	/* pairs with doorbell_thread() */
 	dsp->is_recovering = crashed;
 	/* a failure is reported by vsoc_dsp_stop(), which tries again */
 	power_off(dsp, crashed);
+	/* all that the handler can still find are the messages that fit into the ring */
+	synchronize_irq(dsp->doorbell_irq);
+	cancel_work_sync(&dsp->lost_work);
 	/* one that has not even left a record is a crash, too */
 	if (crashed)
 		log_crash(dsp);
