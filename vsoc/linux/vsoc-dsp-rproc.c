@@ -51,6 +51,7 @@
 #define STOP_TIMEOUT_MS		500	/* the firmware ends its streams in this time */
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
 #define STATE_POLL_US		50
+#define SHUTDOWN_RETRY_MS	100
 
 /* After more crashes than this in this time, the next start waits. */
 #define CRASH_LOOP_COUNT	5
@@ -717,7 +718,14 @@ static void vsoc_dsp_shutdown(struct platform_device *pdev)
 {
 	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
 
-	rproc_shutdown(dsp->rproc);
+	/* no crash starts it again */
+	dsp->rproc->recovery_disabled = true;
+	cancel_work_sync(&dsp->rproc->crash_handler);
+	/* whoever has the lock gives it back; that we have got a signal is no reason not to wait */
+	while (rproc_shutdown(dsp->rproc) == -EINTR)
+		msleep(SHUTDOWN_RETRY_MS);
+	/* another user of remoteproc's, or a stop that failed, may have left it on */
+	pull_reset(dsp);
 }
 
 static const struct of_device_id vsoc_dsp_of_match[] = {
