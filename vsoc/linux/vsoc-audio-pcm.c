@@ -18,6 +18,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <asm/arch_timer.h>
@@ -549,9 +550,9 @@ static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
 	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
 }
 
-static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
+static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup,
+		      unsigned long deadline)
 {
-	unsigned int tries = vsoc_audio_control_setup_timeout_ms() / SLEEP_RETRY_MS;
 	int err;
 
 	/* Before the call: a reply that comes too late has set it up, too. */
@@ -559,8 +560,8 @@ static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup
 	for (;;) {
 		err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
 					      setup, sizeof(*setup), NULL, 0);
-		/* No stream starts around a sleep that cuts the controller's power. */
-		if (err != -EAGAIN || !tries--)
+		/* No stream starts in a sleep of any kind. A DSP may also say so without one. */
+		if (err != -EAGAIN || time_after(jiffies, deadline))
 			return err;
 		/* The application is about to be frozen: the system call begins anew after that. */
 		if (msleep_interruptible(SLEEP_RETRY_MS))
@@ -568,18 +569,19 @@ static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup
 	}
 }
 
-static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup)
+static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *setup,
+		  unsigned long deadline)
 {
 	int err;
 
 	err = vsoc_audio_control_wait_ready(stream->audio->control);
 	if (err)
 		return err;
-	err = call_setup(stream, setup);
+	err = call_setup(stream, setup, deadline);
 	if (err == -EBADFD) {
 		/* The DSP has lost the USB stream of the run before: start from nothing. */
 		release_stream(stream);
-		err = call_setup(stream, setup);
+		err = call_setup(stream, setup, deadline);
 	}
 	return err;
 }
@@ -593,6 +595,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	const struct vsoc_audio_route *route = &stream->route;
 	struct audio_setup setup = { };
 	unsigned int usb_channels;
+	unsigned long deadline;
 	unsigned int life;
 	int usb_format;
 	int err;
@@ -622,11 +625,12 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
 
+	deadline = jiffies + msecs_to_jiffies(vsoc_audio_control_setup_timeout_ms());
 	life = vsoc_audio_control_life(audio->control);
-	err = set_up(stream, &setup);
+	err = set_up(stream, &setup, deadline);
 	/* A DSP that has crashed over it, or just before, will be back soon. */
 	if (err == -ENODEV && vsoc_audio_control_life(audio->control) != life)
-		err = set_up(stream, &setup);
+		err = set_up(stream, &setup, deadline);
 	if (err)
 		dev_dbg(audio->dev, "stream %u: USB card %d PCM %d, %u Hz: setup failed: %d\n",
 			stream->index, route->card, route->pcm, runtime->rate, err);
