@@ -277,6 +277,7 @@ diag "$(value kb) kB, $(value lines) lines"
 # A '/' and a '!' are the same in sysfs, which shows a stack for each such pair.
 vm 'announcements' --append vsoc_dsp.provoke=1 <<JOB
 $prelude
+resource_table=0x$("${CROSS_COMPILE}nm" "$OUT_DIR/firmware.elf" | sed -n 's/ . resource_table$//p')
 $(
 	cat <<'CASES'
 check 'the sound cards are ready' sound_is_ready
@@ -321,6 +322,14 @@ check 'the audio channel goes' provoke announce 2
 check 'the audio channel goes: Linux sees it' wait_for 5 fails grep -q busy_ticks $stats
 restarts 'the audio channel goes'
 
+# Its resource table is the DSP's to write: the count of entries, then where the first of them is.
+table=/sys/kernel/debug/remoteproc/remoteproc0/resource_table
+check 'the resource table can be read' grep -q 'Number of vrings 2' $table
+check 'the resource table has any number of entries' provoke write $(printf %#x $((resource_table + 4)))
+check 'the resource table has any number of entries: what is behind it is not looked at' eval 'grep -q "Name dsp" $table && grep -q "is beyond the table" $table'
+check 'the resource table has an entry anywhere' provoke write $(printf %#x $((resource_table + 16)))
+check 'the resource table has an entry anywhere: it is not looked at' grep -qx 'Entry 0 is beyond the table' $table
+restarts 'the resource table'
 check 'messages without end' provoke babble 4000000000
 sleep 0.3
 restarts 'messages without end'
