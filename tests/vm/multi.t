@@ -50,9 +50,10 @@ route() {
 		done
 	done
 }
-# play N: next<N>.wav to front end N. Sets player<N>.
+# play N: next<N>.wav to front end N. Sets player<N>. Its buffer must outlast the removal of a controller, in which a
+# kernel of one core does nothing else.
 play() {
-	aplay -q -D "plughw:$(dsp_card),$1" "next$1.wav" &
+	aplay -q -D "plughw:$(dsp_card),$1" --buffer-time=$((500000 * slowness)) "next$1.wav" &
 	eval "player$1=$!"
 }
 # play_all: to all four, and waits until they play.
