@@ -300,4 +300,41 @@ CASES
 )
 JOB
 
+# A controller of which the device tree does not say that it is this DSP's, and a sound card on it.
+vm_qemu=(
+	-device "qemu-xhci,id=xhci3,addr=04.0"
+	-audiodev "wav,id=sound4,path=fourth.wav,out.frequency=48000"
+	-device "usb-audio,bus=xhci3.0,audiodev=sound4"
+)
+vm "a card that is not the DSP's" --append "$fake_dsp_modules" <<JOB
+$prelude
+$(cat <<'CASES'
+# card_at FUNCTION: the sound card on the controller that is this PCI function.
+card_at() {
+	for card_dir in /sys/class/sound/card*; do
+		realpath "$card_dir/device" | grep -q "/0000:00:$1/" && echo "${card_dir##*card}" && return
+	done
+	return 1
+}
+check 'there are both' eval 'wait_for 10 card_at 02.0 && wait_for 10 card_at 04.0'
+mine=$(card_at 02.0) other=$(card_at 04.0)
+check 'the fake DSP has one of them' eval 'bind_fake_dsp; test "$(grep -c "^card" $service/state)" = 1'
+check 'the volumes can be set' eval 'set_unity_volume "$mine" && set_unity_volume "$other"'
+check 'its own can be had' expect 'status=0 internal=0' enable card=$mine
+check 'the other cannot' refused 2 -19 enable card=$other
+check 'nor ended' refused 2 -19 disable card=$other
+aplay -q -D "hw:$other,0" after.wav &
+check 'Linux plays to it' wait_for 5 pcm_runs "$other"
+check 'nor then' refused 2 -19 enable card=$other
+check 'nor ended then' refused 2 -19 disable card=$other
+check 'while its own is had' expect 'status=2 internal=-19' enable card=$mine enable card=$other disable card=$mine
+wait $!
+status=$?
+check 'Linux plays to the end' test $status = 0
+sleep 1
+CASES
+)
+JOB
+succeeds "a card that is not the DSP's: what Linux plays to it is captured bit for bit" "$TOOLS/wavdiff" after.wav "$VM/fourth.wav"
+
 done_testing
