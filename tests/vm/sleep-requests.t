@@ -26,6 +26,14 @@ peer() {
 	peer=$!
 	wait_for 5 was_planned
 }
+# make_ready: the fake DSP, moments, and the other device in use.
+make_ready() {
+	check 'the fake DSP has the card' eval 'wait_for 10 usb_card; bind_fake_dsp'
+	with_moments
+	check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
+	plan now get $other
+	check 'the other device is used' happened now get 0
+}
 # answer TXN: status and reason of the answer to a request.
 answer() { sed -n "s/^response txn=$1 .* status=\(-*[0-9]*\) internal=\(-*[0-9]*\).*/\1 \2/p" /tmp/peer.log; }
 JOB
@@ -37,11 +45,7 @@ modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_p
 requests() {
 	printf '%s\n' "$fake_dsp_prelude" "$prelude" "$requests_prelude" "device=$1 other=$2"
 	cat <<'JOB'
-check 'the fake DSP has the card' eval 'wait_for 10 usb_card; bind_fake_dsp'
-with_moments
-check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
-plan now get $other
-check 'the other device is used' happened now get 0
+make_ready
 
 start_refused() { [ "$(answer 1)" = '1 -11' ] && slept; }
 start_accepted() { [ "$(answer 1)" = '0 0' ] && ! slept; }
@@ -115,11 +119,7 @@ JOB
 asleep() {
 	printf '%s\n' "$fake_dsp_prelude" "$prelude" "$requests_prelude" "device=$1 other=$2"
 	cat <<'JOB'
-check 'the fake DSP has the card' eval 'wait_for 10 usb_card; bind_fake_dsp'
-with_moments
-check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
-plan now get $other
-check 'the other device is used' happened now get 0
+make_ready
 check 'the volume can be set' set_unity_volume "$(usb_card)"
 usb=/sys/bus/usb/devices/$device
 echo auto >$usb/power/control
