@@ -138,7 +138,7 @@ begin sound-silence.wav
 xhc_state 1-1 01 >/tmp/before
 check 'Linux sleeps' sleep_s 3
 check 'nothing was reset' fails was_reset
-xhc_state 1-1 >/tmp/after
+xhc_state 1-1 01 >/tmp/after
 check 'the address and the ports are as they were' diff /tmp/before /tmp/after
 wait $player
 check 'the player ends well' test $? = 0
