@@ -16,8 +16,8 @@
  *	echo 'MOMENT get USB-DEVICE' >.../plan
  *	echo 'MOMENT put USB-DEVICE' >.../plan
  *	echo 'MOMENT reset USB-DEVICE' >.../plan
- *		usb_offload_get() and usb_offload_put(), both with interrupts off, as they may be called
- *		from any context; usb_reset_device()
+ *		usb_offload_get() and usb_offload_put(), both with interrupts off, as they may be
+ *		called from any context; usb_reset_device()
  *	printf 'MOMENT tell FD\nTEXT' >.../plan
  *		TEXT is written to the file that the writer has open as FD
  *	printf 'MOMENT ask FD\nTEXT' >.../plan

@@ -244,9 +244,9 @@ void usb_offload_sleep_begins(struct usb_device *udev)
 }
 
 /*
- * Whether ports of @hdev have reported something that nobody has handled: the hub driver's work queue is
- * frozen, and a resume signal on a root hub's port is reported when it ends. Whatever comes later
- * finds the hub's decision, as it is made before this is asked.
+ * Whether ports of @hdev have reported something that nobody has handled: the hub driver's work
+ * queue is frozen, and a resume signal on a root hub's port is reported when it ends. Whatever
+ * comes later finds the hub's decision, as it is made before this is asked.
  */
 static bool hub_has_news(struct usb_device *hdev)
 {
