@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/fake-dsp-lib.sh"
 
-noise after.wav 1 2 16 48007
+noise after.wav 1 2 16 $((slowness * 48007))
 vm_file after.wav
 
 # What the jobs have in common: the fake DSP, and what to ask it.
