@@ -37,6 +37,7 @@ begin() {
 	check 'it plays' wait_for 10 pcm_runs "$(dsp_card)"
 }
 suspends() { cat /sys/power/suspend_stats/success; }
+failures() { cat /sys/power/suspend_stats/fail; }
 # xhc_state DEVICE SLOT: what a reset would change: the address that the device has, and the state of its port.
 xhc_state() {
 	cat /sys/bus/usb/devices/"$1"/devnum
@@ -85,7 +86,7 @@ report_sleep() {
 	result suspend_us "$(phase_us dpm_suspend dpm_suspend_late dpm_suspend_noirq)"
 	result resume_us "$(phase_us dpm_resume_noirq dpm_resume_early dpm_resume)"
 	result suspends "$(suspends)"
-	result given_up "$(cat /sys/power/suspend_stats/fail)"
+	result given_up "$(failures)"
 	result wakeups "$(grep -c 'machine_suspend.* end$' $trace/trace)"
 	result underruns "$(underruns)"
 }
