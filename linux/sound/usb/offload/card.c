@@ -19,8 +19,9 @@
  *     request of this card is waited for: the platform may be looking at registers that go next.
  *
  * Who can still have the card afterwards: a request that looked it up, which finds it gone when
- * it has the lock; an indication in flight, which finds nothing to release; lost_work, the same.
- * Each holds a reference to the device, touches neither chip nor service after that, and ends.
+ * it has the lock; an indication in flight, which finds nothing to release; lost_work and
+ * offload_card_for_each(), the same. Each holds a reference to the device, touches neither chip nor
+ * service after that, and ends.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -99,6 +100,42 @@ struct offload_card *offload_card_find_by_udev(struct usb_device *udev)
 	struct device *dev = class_find_device(&offload_class, NULL, udev, match_udev);
 
 	return dev ? container_of(dev, struct offload_card, dev) : NULL;
+}
+
+struct walk {
+	struct snd_usb_offload_service *service;
+	void (*visit)(struct offload_card *card, void *data);
+	void *data;
+};
+
+static int visit_card(struct device *dev, void *data)
+{
+	struct offload_card *card = container_of(dev, struct offload_card, dev);
+	struct walk *walk = data;
+
+	if (card->service == walk->service)
+		walk->visit(card, walk->data);
+	return 0;
+}
+
+/**
+ * offload_card_for_each() - visit all cards of a service
+ * @service: the service
+ * @visit: called for each card that is listed all the time, and maybe for one that comes or goes
+ *	meanwhile; may take the card's lock and do control transfers. Of a card that has gone it
+ *	finds streams that are idle, and a chip and a controller that it must not look at.
+ * @data: for @visit
+ *
+ * Context: may sleep. The service's lock is not held: a disconnect takes it, and must not wait for
+ * what a device does not answer that has nothing to do with it.
+ */
+void offload_card_for_each(struct snd_usb_offload_service *service,
+			   void (*visit)(struct offload_card *card, void *data), void *data)
+{
+	struct walk walk = { .service = service, .visit = visit, .data = data };
+
+	lockdep_assert_not_held(&service->lock);
+	class_for_each_device(&offload_class, NULL, &walk, visit_card);
 }
 
 /**
@@ -427,16 +464,22 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 	}
 }
 
-/**
- * offload_card_release_all() - release all streams of a card without asking
- * @card: the card
- *
- * Context: may sleep; does control transfers. The service's lock may be held, @card->lock not.
- */
-void offload_card_release_all(struct offload_card *card)
+static void release_all(struct offload_card *card, void *unused)
 {
 	guard(mutex)(&card->lock);
 	release_matching(card, NULL, 0);
+}
+
+/**
+ * offload_card_release_all() - release all streams of all cards without asking
+ * @service: the cards' service
+ *
+ * Context: may sleep; does control transfers. No lock of the service or of its cards is held, but
+ * @service->bus for reading.
+ */
+void offload_card_release_all(struct snd_usb_offload_service *service)
+{
+	offload_card_for_each(service, release_all, NULL);
 }
 
 /**
@@ -445,7 +488,7 @@ void offload_card_release_all(struct offload_card *card)
  * @client: the client
  * @life: the life of the DSP that the client is of
  *
- * Context: may sleep; does control transfers. The service's lock may be held, @card->lock not.
+ * Context: may sleep; does control transfers. Neither the service's lock nor @card->lock is held.
  */
 void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,
 				 int life)
@@ -473,7 +516,7 @@ void offload_card_retire(struct offload_card *card)
 	withdraw(card);
 
 	scoped_guard(mutex, &card->lock) {
-		card->is_gone = true;
+		WRITE_ONCE(card->is_gone, true);
 		ask_to_stop(card);
 		is_idle = offload_card_is_idle(card);
 	}
@@ -486,7 +529,7 @@ void offload_card_retire(struct offload_card *card)
 	}
 	offload_patience_end(service, is_idle);
 
-	offload_card_release_all(card);
+	release_all(card, NULL);
 
 	/* With nothing lent any more nobody queues it again. */
 	if (cancel_work_sync(&card->lost_work))

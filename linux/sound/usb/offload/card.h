@@ -31,7 +31,8 @@ struct usb_hcd;
  * @offer: what soc-usb is told; only touched in snd-usb-audio's callbacks, which are serialised
  * @is_offered: soc-usb has been told; as @offer
  * @lock: guards what follows, and the streams themselves
- * @is_gone: set once, when the card is being removed: no stream starts any more
+ * @is_gone: set once, when the card is being removed: no stream starts any more; controller.c reads
+ *	it without the lock
  * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
  * @is_device_asleep: the PM core is about to suspend the USB device, has done so, or is about to
  *	resume it: no stream starts; under @service->bus, which is held for writing to change it
@@ -77,10 +78,12 @@ struct offload_card *offload_card_create(struct snd_usb_offload_service *service
 int offload_card_refresh(struct offload_card *card);
 void offload_card_destroy(struct offload_card *card);
 
+void offload_card_for_each(struct snd_usb_offload_service *service,
+			   void (*visit)(struct offload_card *card, void *data), void *data);
 struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,
 						int direction);
 void offload_card_retire(struct offload_card *card);
-void offload_card_release_all(struct offload_card *card);
+void offload_card_release_all(struct snd_usb_offload_service *service);
 void offload_card_answered(struct offload_card *card, unsigned int pcm, int direction,
 			   bool is_sent);
 void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,

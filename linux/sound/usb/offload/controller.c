@@ -69,10 +69,12 @@ static int find_or_add(struct snd_usb_offload_service *service, struct offload_c
 	controller = find_controller(service, card->hcd);
 	if (controller)
 		return controller->number;
-	scoped_guard(mutex, &card->lock) {
-		if (card->is_gone)
-			return -ESHUTDOWN;
-	}
+	/*
+	 * Without the card's lock, which may be held for as long as its device lets us wait. If the
+	 * card goes right now, its disconnect comes here next, and finds what is added.
+	 */
+	if (READ_ONCE(card->is_gone))
+		return -ESHUTDOWN;
 	*added = add_controller(service, card->hcd);
 	return *added ? -EINPROGRESS : -ENOMEM;
 }

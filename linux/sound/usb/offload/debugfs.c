@@ -134,8 +134,9 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	show_region(file, "xfer_buffer", &stream->xfer_buffer);
 }
 
-static void show_card(struct seq_file *file, struct offload_card *card)
+static void show_card(struct offload_card *card, void *data)
 {
+	struct seq_file *file = data;
 	struct offload_region event_ring;
 	struct offload_stream *stream;
 
@@ -157,17 +158,16 @@ static int state_show(struct seq_file *file, void *unused)
 {
 	struct snd_usb_offload_service *service = file->private;
 	struct offload_controller *controller;
-	struct offload_card *card;
 
-	guard(mutex)(&service->lock);
 	seq_printf(file, "dsp %s node %u instance %u\n", dev_name(service->dsp.dev),
 		   service->dsp.qrtr_node, service->dsp.qmi_instance);
-	list_for_each_entry(controller, &service->controllers, node)
-		seq_printf(file, "controller %u %s %s\n", controller->number,
-			   dev_name(controller->hcd->self.controller),
-			   offload_controller_state_name(controller->state));
-	list_for_each_entry(card, &service->cards, node)
-		show_card(file, card);
+	scoped_guard(mutex, &service->lock) {
+		list_for_each_entry(controller, &service->controllers, node)
+			seq_printf(file, "controller %u %s %s\n", controller->number,
+				   dev_name(controller->hcd->self.controller),
+				   offload_controller_state_name(controller->state));
+	}
+	offload_card_for_each(service, show_card, file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(state);

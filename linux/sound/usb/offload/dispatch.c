@@ -334,22 +334,14 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	handle_request(service, from, &txn, &req, present);
 }
 
-/*
- * The service's lock is held over the releases: no card comes or goes meanwhile, and none of the
- * waits in a release is for the DSP.
- */
 static void release_node(struct snd_usb_offload_service *service, unsigned int node)
 {
-	struct offload_card *card;
-
 	/* Streams are only ever started for the DSP's node. */
 	if (node != service->dsp.qrtr_node)
 		return;
 	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
 	guard(offload_bus)(service);
-	guard(mutex)(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
-		offload_card_release_all(card);
+	offload_card_release_all(service);
 }
 
 static void handle_bye(struct qmi_handle *qmi, unsigned int node)
@@ -365,19 +357,21 @@ static void handle_net_reset(struct qmi_handle *qmi)
 	release_node(service, service->dsp.qrtr_node);
 }
 
+static void release_client(struct offload_card *card, void *client)
+{
+	offload_card_release_client(card, client, atomic_read(&card->service->life));
+}
+
 static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigned int port)
 {
 	struct sockaddr_qrtr client = { .sq_family = AF_QIPCRTR, .sq_node = node, .sq_port = port };
 	struct snd_usb_offload_service *service = service_of(qmi);
-	struct offload_card *card;
 
 	if (node != service->dsp.qrtr_node)
 		return;
 	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
 	guard(offload_bus)(service);
-	guard(mutex)(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
-		offload_card_release_client(card, &client, atomic_read(&service->life));
+	offload_card_for_each(service, release_client, &client);
 }
 
 const struct qmi_ops offload_qmi_ops = {

@@ -43,15 +43,18 @@
  *  - The service: its cards go first, then the notifier, which waits for a notification that is
  *    being delivered.
  *
- * A card that comes between PREPARE and POST is suspended when it is listed.
+ * A card that comes between PREPARE and POST is suspended when it is listed. It is in the device
+ * model before that: the walks of steps 1 and 4 come after the sleep has been noted, so they find
+ * each card that was listed without seeing the note.
  *
  * Locking: service->bus is held for reading by whoever speaks on the bus for the DSP, outside of
  * all other locks of ours, and for writing to close and open it. The notifiers' own lock is held
  * (for reading) while we are called, and is taken for writing to register and unregister, with no
- * lock of ours held. Steps 1, 3 and 4 take service->lock, then each card's lock; is_suspended,
- * is_suspending and is_resume_due are the card's, the notification that is under way is the
- * service's. The count of streams that are waited for is atomic, so that the wait needs no lock; it
- * changes under the cards' locks, so when it is 0 no stream that was asked is left.
+ * lock of ours held. Steps 1, 3 and 4 take one card's lock after the other; is_suspended,
+ * is_suspending and is_resume_due are the card's. The notification that is under way is noted under
+ * service->lock, which is released before the cards are walked through. The count of streams that
+ * are waited for is atomic, so that the wait needs no lock; it changes under the cards' locks, so
+ * when it is 0 no stream that was asked is left.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
@@ -176,11 +179,9 @@ void offload_power_card_removed(struct offload_card *card)
 		set_asleep(card, false);
 }
 
-static bool loses_power(const struct offload_card *card)
+static bool loses_power(const struct offload_card *card, unsigned long sleep)
 {
-	lockdep_assert_held(&card->service->lock);
-
-	switch (card->service->sleep) {
+	switch (sleep) {
 	case PM_SUSPEND_PREPARE:
 		return !usb_offload_survives_suspend(card->udev);
 	case PM_HIBERNATION_PREPARE:
@@ -202,7 +203,7 @@ void offload_power_card_added(struct offload_card *card)
 	lockdep_assert_held(&card->service->lock);
 
 	guard(mutex)(&card->lock);
-	card->is_suspended = loses_power(card);
+	card->is_suspended = loses_power(card, card->service->sleep);
 }
 
 /**
@@ -263,14 +264,17 @@ static void suspend_stream(struct offload_stream *stream)
 }
 
 /* Step 1. */
-static void suspend_card(struct offload_card *card)
+static void suspend_card(struct offload_card *card, void *data)
 {
+	const unsigned long *sleep = data;
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
-	card->is_suspended = loses_power(card);
-	/* A card that is going has asked for the same. */
-	if (!card->is_suspended || card->is_gone)
+	/* A card that is going has asked for the same. Its controller may have gone already. */
+	if (card->is_gone)
+		return;
+	card->is_suspended = loses_power(card, *sleep);
+	if (!card->is_suspended)
 		return;
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_RUNNING)
@@ -278,7 +282,7 @@ static void suspend_card(struct offload_card *card)
 }
 
 /* Step 3. */
-static void force_card(struct offload_card *card)
+static void force_card(struct offload_card *card, void *unused)
 {
 	struct offload_stream *stream;
 
@@ -292,7 +296,7 @@ static void force_card(struct offload_card *card)
 }
 
 /* Step 4. */
-static void resume_card(struct offload_card *card)
+static void resume_card(struct offload_card *card, void *unused)
 {
 	struct offload_stream *stream;
 
@@ -308,16 +312,13 @@ static void resume_card(struct offload_card *card)
 
 static void prepare(struct snd_usb_offload_service *service, unsigned long sleep)
 {
-	struct offload_card *card;
 	unsigned int timeout_ms;
 	bool has_obeyed;
 
 	offload_patience_begin(service);
-	scoped_guard(mutex, &service->lock) {
+	scoped_guard(mutex, &service->lock)
 		service->sleep = sleep;
-		list_for_each_entry(card, &service->cards, node)
-			suspend_card(card);
-	}
+	offload_card_for_each(service, suspend_card, &sleep);
 	if (!atomic_read(&service->suspending))
 		return;
 
@@ -329,19 +330,14 @@ static void prepare(struct snd_usb_offload_service *service, unsigned long sleep
 			 "the DSP has not stopped for a sleep after %u ms: cut off\n", timeout_ms);
 	offload_patience_end(service, has_obeyed);
 
-	guard(mutex)(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
-		force_card(card);
+	offload_card_for_each(service, force_card, NULL);
 }
 
 static void post(struct snd_usb_offload_service *service)
 {
-	struct offload_card *card;
-
-	guard(mutex)(&service->lock);
-	service->sleep = 0;
-	list_for_each_entry(card, &service->cards, node)
-		resume_card(card);
+	scoped_guard(mutex, &service->lock)
+		service->sleep = 0;
+	offload_card_for_each(service, resume_card, NULL);
 }
 
 static int handle_pm(struct notifier_block *notifier, unsigned long action, void *unused)

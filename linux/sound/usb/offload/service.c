@@ -10,7 +10,9 @@
  *					it serialises; not ours. The device lock of the USB device
  *					may be held.
  *	service->bus			who speaks on the bus for the DSP, see power.c
- *	service->lock			the service's cards and controllers, see service.h
+ *	service->lock			the service's cards and controllers, see service.h; never
+ *					held while a stream is started or released, which takes
+ *					long if the device does not answer
  *	card->lock			a card's streams and what they hold, see card.h
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
  *	card->rings_lock		spinlock: which rings are mapped, see lost.c
@@ -334,8 +336,6 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
-	struct offload_card *card;
-
 	/*
 	 * Who is handed a request from here on finds @is_down set, or had looked at @life before
 	 * it changed, and will find that it cannot answer. The barrier is the full one of
@@ -345,11 +345,8 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	atomic_inc_return(&service->life);
 	offload_patience_lost(service);
 	/* Before anything is waited for: this ends the waits of others. */
-	scoped_guard(offload_bus, service) {
-		guard(mutex)(&service->lock);
-		list_for_each_entry(card, &service->cards, node)
-			offload_card_release_all(card);
-	}
+	scoped_guard(offload_bus, service)
+		offload_card_release_all(service);
 	empty_inbox(service);
 	WRITE_ONCE(service->is_down, false);
 	offload_controller_detach_all(service);

@@ -406,7 +406,7 @@ static void return_endpoint(struct offload_stream *stream, struct usb_host_endpo
  * offload_stream_release() - give back whatever a stream holds
  * @stream: the stream, in any state
  *
- * Context: may sleep; does control transfers. The card's lock is held.
+ * Context: may sleep; does control transfers. The card's lock is held, its service's is not.
  */
 void offload_stream_release(struct offload_stream *stream)
 {
@@ -416,6 +416,8 @@ void offload_stream_release(struct offload_stream *stream)
 
 	if (stream->state == OFFLOAD_STREAM_IDLE)
 		return;
+	/* Disconnects of other cards take it: they must not wait for this device. */
+	lockdep_assert_not_held(&card->service->lock);
 	set_state(stream, OFFLOAD_STREAM_STOPPING);
 
 	stop_endpoint(stream, stream->data_ep);
