@@ -241,6 +241,21 @@ void xhci_sideband_host_died(struct xhci_hcd *xhci)
 		queue_work(system_long_wq, &xhci->sideband_host.died_work);
 }
 
+/* Takes the first one out of the controller's list, with a reference. */
+static struct xhci_sideband *unlist_sideband(struct xhci_hcd *xhci)
+{
+	struct xhci_sideband *sb;
+
+	spin_lock_irq(&xhci->lock);
+	sb = list_first_entry_or_null(&xhci->sideband_host.sidebands, struct xhci_sideband, node);
+	if (sb) {
+		list_del_init(&sb->node);
+		kref_get(&sb->kref);
+	}
+	spin_unlock_irq(&xhci->lock);
+	return sb;
+}
+
 /**
  * xhci_sideband_host_ends - all memory of a controller is about to be freed
  * @xhci: the controller
@@ -253,22 +268,14 @@ void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 {
 	struct xhci_sideband *sb;
 
-	cancel_work_sync(&xhci->sideband_host.died_work);
 	end_all_slots(xhci);
-
-	for (;;) {
-		scoped_guard(spinlock_irq, &xhci->lock) {
-			sb = list_first_entry_or_null(&xhci->sideband_host.sidebands,
-						      struct xhci_sideband, node);
-			if (!sb)
-				return;
-			list_del_init(&sb->node);
-			kref_get(&sb->kref);
-		}
-
+	while ((sb = unlist_sideband(xhci))) {
 		/* The interrupter's memory is freed with the table of interrupters. */
 		scoped_guard(mutex, &sb->mutex)
 			xhci_sideband_forget_interrupter(sb);
 		xhci_sideband_put(sb);
 	}
+
+	/* With none left it is not queued again, should a command time out yet. */
+	cancel_work_sync(&xhci->sideband_host.died_work);
 }
