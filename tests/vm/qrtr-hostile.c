@@ -28,7 +28,8 @@ static const char help[] =
 "\n"
 "  fuzz SEED COUNT        mutated STREAM requests, responses are read meanwhile\n"
 "  packets SEED COUNT     mutated QRTR packets of all types\n"
-"  flood COUNT            requests, faster than they are served; what comes back is read afterwards\n"
+"  flood COUNT            requests, faster than they are served; what comes back is read afterwards. All are\n"
+"                         refused: for the stream that the client has by `enable`, or for the end of none\n"
 "  ports COUNT            a request from each of COUNT ports\n"
 "  nodes COUNT            a request from each of COUNT nodes\n"
 "  servers COUNT          announces COUNT servers\n"
@@ -58,6 +59,7 @@ static const char help[] =
 static const char *device = "/dev/qrtr-tun";
 static uint16_t next_txn = 1;
 static bool is_deaf;
+static bool has_stream;
 static unsigned long received_count;
 static char last_response[64];
 
@@ -210,7 +212,10 @@ static uint16_t request(bool is_enable)
 	return txn;
 }
 
-/* As request(), but once, whether QRTR takes it or not. */
+/*
+ * As request(), but once, whether QRTR takes it or not. A flood of disables would end the client's stream: who has one asks
+ * for it again, which is refused.
+ */
 static void fling(bool is_enable)
 {
 	uint8_t packet[sizeof(golden_enable_request)];
@@ -286,7 +291,7 @@ static void flood(uint32_t count)
 	is_refusal_expected = true;
 	refused_count = 0;
 	for (uint32_t i = 0; i < count; i++)
-		fling(false);
+		fling(has_stream);
 	is_refusal_expected = false;
 	drain(500);
 	printf("flood sent=%u refused=%lu answered=%lu\n", count, refused_count, received_count - before);
@@ -545,7 +550,7 @@ static void flood_for_ever(void)
 {
 	is_refusal_expected = true;
 	for (;;)
-		fling(false);
+		fling(has_stream);
 }
 
 struct action {
@@ -589,6 +594,7 @@ static void act(const char *name, char **argument)
 		my_port = number(argument[0]);
 	else if (!strcmp(name, "enable") || !strcmp(name, "disable")) {
 		await(request(name[0] == 'e'));
+		has_stream = name[0] == 'e' && strstr(last_response, "status=0");
 		printf("%s %s\n", name, last_response);
 	} else if (!strcmp(name, "expect")) {
 		if (!strstr(last_response, argument[0]))
