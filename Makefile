@@ -19,7 +19,7 @@ help:
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
-	@echo 'make clean      remove this checkout's logs, results and unit tests, and out/'
+	@echo 'make clean      remove the logs, results and unit tests of this checkout, and out/'
 	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share, and out/'
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
