@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# What a new user asks first: make alone, and --help of each script, say what there is.
+. "$(dirname "$0")/../tap.sh"
+
+# says TEXT COMMAND...: the command succeeds, and what it prints has TEXT in it.
+says() {
+	local text=$1 output
+	shift
+	if output=$(XDG_CACHE_HOME=$TEST_DIR/cache "$@" 2>&1) && [[ $output == *"$text"* ]]; then
+		pass "$*"
+	else
+		fail "$*" "$output"
+	fi
+}
+
+cd "$TOP" || exit 1
+says 'make check' make
+for target in play check bench soak lint shell build clean distclean; do
+	says "make $target" make help
+done
+for script in scripts/*; do
+	[ ! -f "$script" ] || says "Usage: ${script#scripts/}" "$script" --help
+done
+done_testing
