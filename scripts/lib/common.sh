@@ -28,6 +28,9 @@ esac
 case $CACHE in
 *[[:space:]:]*) echo "$CACHE: a kernel cannot be built below a directory with spaces or colons in its name (set XDG_CACHE_HOME)" >&2; exit 1 ;;
 esac
+CPUS=${CPUS:-1}
+MAX_CPUS=4	# CONFIG_NR_CPUS in vsoc/kernel.config
+[[ $CPUS =~ ^[1-$MAX_CPUS]$ ]] || { echo "CPUS=$CPUS: it is a number from 1 to $MAX_CPUS, of processors for Linux" >&2; exit 1; }
 OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT
 LOG_DIR=$OUT_DIR/logs
 mkdir -p "$LOG_DIR"
