@@ -13,6 +13,7 @@ help:
 	@echo '                                  sleeps, or each of them (default: all)'
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/play.t ..."   only these'
+	@echo 'make check-all  the same, with each VM test on one processor and on three'
 	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
 	@echo '                  N=rounds  so many of each'
@@ -31,6 +32,9 @@ play:
 
 check:
 	@scripts/check $(TESTS)
+
+check-all:
+	@scripts/check --all $(TESTS)
 
 bench:
 	@scripts/bench
@@ -53,4 +57,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check bench soak lint shell build clean distclean
+.PHONY: help play check check-all bench soak lint shell build clean distclean

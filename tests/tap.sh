@@ -10,6 +10,7 @@ unset WAV OUT MODE
 # shellcheck disable=SC2034 # for the tests
 TOOLS=$OUT_DIR/tools
 TEST_DIR=$OUT_DIR/tests/$(basename "$0" .t)
+[ "$CPUS" = 1 ] || TEST_DIR+=-cpus$CPUS
 rm -rf "$TEST_DIR"
 mkdir -p "$TEST_DIR"
 cd "$TEST_DIR" || exit 1
