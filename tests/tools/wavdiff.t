@@ -111,6 +111,41 @@ diff_exits 2 'files of two rates cannot be compared' a.wav other-rate.wav
 make_wav surround.wav --noise 1 48000 6 16 480
 diff_exits 2 'files of 2 and 6 channels cannot be compared' a.wav surround.wav
 
+# Sizes of a writer that could not come back to fill them in: the samples go on to the end
+for sizes in '\0\0\0\0' '\xff\xff\xff\xff' '\x00\xf0\xff\x7f'; do
+	cp a.wav piped.wav
+	patch piped.wav 4 "$sizes"
+	patch piped.wav 40 "$sizes"
+	cp wrong.wav piped-wrong.wav
+	patch piped-wrong.wav 4 "$sizes"
+	patch piped-wrong.wav 40 "$sizes"
+	diff_says '[.bit_exact, .frames_captured]' '[true,9600]' "sizes $sizes of what was captured" a.wav piped.wav
+	diff_says '[.bit_exact, .frames_captured]' '[true,9600]' "sizes $sizes of both" piped.wav piped.wav
+	diff_exits 1 "sizes $sizes, and a wrong byte" piped.wav piped-wrong.wav
+	is "$("$TOOLS/wavinfo" piped.wav | sed -n 's/^frames //p')" 9600 "wavinfo: sizes $sizes"
+	make_wav joined.wav piped.wav b.wav
+	diff_exits 0 "sizes $sizes: wavmake joins all of it" a.wav b.wav joined.wav
+done
+make_wav empty.wav --silence 48000 2 16 0
+diff_exits 2 'nothing does not equal nothing' empty.wav empty.wav
+diff_exits 2 'nothing was played' empty.wav a.wav
+diff_exits 1 'nothing arrived' a.wav empty.wav
+diff_exits 2 'nothing was played behind something' a.wav empty.wav a.wav
+
+# wavmake: an odd number of bytes is padded, and what does not fit is refused
+make_wav odd-bytes.wav --noise 5 48000 1 24 5
+is "$(stat -c %s odd-bytes.wav), $(od -An -tu4 -j4 -N4 odd-bytes.wav | tr -d ' ')" '60, 52' 'an odd number of bytes is padded'
+make_wav joined.wav odd-bytes.wav odd-bytes.wav
+diff_exits 0 'what was padded is joined without it' odd-bytes.wav odd-bytes.wav joined.wav
+for numbers in '48000 2 16 4294967295' '48000 2 16 x' '48000 17 16 1' '48000 2 12 1' '0 2 16 1' '48000 2 16 -1'; do
+	# shellcheck disable=SC2086 # these are words
+	if output=$(make_wav none.wav --silence $numbers 2>&1) || [ -e none.wav ]; then
+		fail "wavmake refuses $numbers" "$output"
+	else
+		pass "wavmake refuses $numbers"
+	fi
+done
+
 # wavinfo: what it says of files that cannot be used
 # refuses FILE TEXT NAME
 refuses() {
@@ -141,6 +176,11 @@ patch tagged.wav 20 '\x55\x00'
 refuses tagged.wav 'MP3 (format 0x0055); accepted is PCM' 'a file that is not PCM'
 patch tagged.wav 20 '\x03\x00'
 refuses tagged.wav 'floating point' 'floating point samples'
+cp a.wav other.wav
+patch other.wav 0 RIFX
+refuses other.wav 'a big-endian WAV file (RIFX)' 'a RIFX file'
+patch other.wav 0 RF64
+refuses other.wav '64-bit sizes (RF64)' 'an RF64 file'
 for field in '22 \x00\x00 channels:0' '22 \xff\xff channels:65535' '34 \x0c\x00 bits:12' '34 \x00\x00 bits:0' \
 	'24 \0\0\0\0 rate:0' '32 \x07\x00 frame:7' '32 \x00\x00 frame:0' '16 \x04\0\0\0 format-chunk:4' '16 \xff\xff\xff\xff format-chunk:4G'; do
 	read -r offset bytes name <<<"$field"

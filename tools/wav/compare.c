@@ -183,8 +183,12 @@ static void check_rest(const struct walk *walk, uint64_t captured_at)
 		note_inserted(walk, walk->played->frames, from, to - from);
 }
 
-static bool check_formats(const struct wav *played, const struct wav *captured, char error[WAV_ERROR_BYTES])
+static bool check_source(const struct wav *played, const struct wav *captured, char error[WAV_ERROR_BYTES])
 {
+	if (!played->frames) {
+		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: what was played has no samples");
+		return false;
+	}
 	if (played->rate_hz != captured->rate_hz) {
 		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u Hz and %u Hz", played->rate_hz,
 			 captured->rate_hz);
@@ -209,17 +213,20 @@ int wav_compare(const struct wav *played, size_t count, const struct wav *captur
 	};
 	uint64_t captured_at = 0;
 
+	if (!count) {
+		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: nothing was played");
+		return -1;
+	}
 	memset(comparison, 0, sizeof(*comparison));
 	comparison->channels = captured->channels;
 	for (size_t i = 0; i < count; i++) {
-		if (!check_formats(&played[i], captured, error))
+		if (!check_source(&played[i], captured, error))
 			return -1;
 		comparison->frames_played += played[i].frames;
 		walk.played = &played[i];
 		captured_at = compare_one(&walk, captured_at);
 	}
-	if (count)
-		check_rest(&walk, captured_at);
+	check_rest(&walk, captured_at);
 	comparison->bit_exact = comparison->first_kind == WAV_DIFFERENCE_NONE;
 	return 0;
 }

@@ -45,7 +45,8 @@ struct wav_comparison {
  * @comparison: the result
  * @error: on failure, one line that says why the files cannot be compared
  *
- * Silence that @captured has before, between and after the sources is disregarded.
+ * Silence that @captured has before, between and after the sources is disregarded. A source without samples cannot be
+ * compared with anything.
  *
  * Return: 0 if they could be compared, or -1 with @error set.
  */

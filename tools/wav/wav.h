@@ -17,7 +17,7 @@ struct wav {
 	uint32_t bits;		/* of a sample, as stored: 8, 16, 24 or 32 */
 	uint64_t frames;
 	const uint8_t *samples;	/* inside @file */
-	uint8_t *file;		/* the whole file; freed by wav_free() */
+	uint8_t *file;		/* what was read; freed by wav_free() */
 };
 
 /**
@@ -25,6 +25,9 @@ struct wav {
  * @path: the file
  * @wav: filled in on success; wav_free() it
  * @error: on failure, one line: the file's name, what is wrong, what is accepted
+ *
+ * Sizes of 0, or of 2 GiB and more that the file does not have, are those of a writer that did not know them: the
+ * samples are all that follows. The samples of several data chunks are joined.
  *
  * Return: 0, or -1 with @error set.
  */
@@ -52,8 +55,10 @@ int32_t wav_sample(const struct wav *wav, uint64_t frame, uint32_t channel);
  * @rate_hz: frames a second
  * @channels: samples a frame
  * @bits: bits a sample, a multiple of 8
- * @frames: how many follow
+ * @frames: how many follow; behind an odd number of bytes, there has to be one more
+ *
+ * Return: 0, or -1 if so many do not fit a WAV file.
  */
-void wav_write_header(uint8_t header[44], uint32_t rate_hz, uint32_t channels, uint32_t bits, uint64_t frames);
+int wav_write_header(uint8_t header[44], uint32_t rate_hz, uint32_t channels, uint32_t bits, uint64_t frames);
 
 #endif /* LULLABY_WAV_H */

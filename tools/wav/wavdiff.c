@@ -15,7 +15,7 @@ static const char usage[] =
 	"\n"
 	"Compares PCM WAV files frame by frame. Several files PLAYED were played one after the other. Silence that\n"
 	"CAPTURED has before, between and after them is disregarded. If PLAYED is mono, each channel of CAPTURED has to equal it. If CAPTURED has\n"
-	"smaller samples, the upper bits of PLAYED count.\n"
+	"smaller samples, the upper bits of PLAYED count. PLAYED has to have samples: nothing equals nothing.\n"
 	"\n"
 	"  --json    print the result as one JSON object\n"
 	"  --pauses  disregard silence that CAPTURED has within a file, too, and say how often there is some\n"

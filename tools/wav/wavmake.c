@@ -2,7 +2,9 @@
 /*
  * wavmake: makes one WAV file of several, or a test sound.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +29,15 @@ static int write_header(FILE *out, uint32_t rate_hz, uint32_t channels, uint32_t
 {
 	uint8_t header[44];
 
-	wav_write_header(header, rate_hz, channels, bits, frames);
-	return fwrite(header, sizeof(header), 1, out) == 1 ? 0 : -1;
+	if (wav_write_header(header, rate_hz, channels, bits, frames))
+		return fail("too long for a WAV file");
+	return fwrite(header, sizeof(header), 1, out) == 1 ? 0 : fail("cannot write");
+}
+
+/* A chunk has an even length in the file. */
+static int write_padding(FILE *out, uint64_t bytes)
+{
+	return !(bytes & 1) || fputc(0, out) == 0 ? 0 : fail("cannot write");
 }
 
 static int join(FILE *out, char **paths, int count)
@@ -41,7 +50,7 @@ static int join(FILE *out, char **paths, int count)
 		return fail(error);
 	free(first.file);
 	if (write_header(out, first.rate_hz, first.channels, first.bits, 0))
-		return fail("cannot write");
+		return 1;
 	for (int i = 0; i < count; i++) {
 		if (wav_read(paths[i], &wav, error))
 			return fail(error);
@@ -56,8 +65,10 @@ static int join(FILE *out, char **paths, int count)
 		frames += wav.frames;
 		wav_free(&wav);
 	}
+	if (write_padding(out, frames * (first.channels * first.bits / 8)))
+		return 1;
 	rewind(out);
-	return write_header(out, first.rate_hz, first.channels, first.bits, frames) ? fail("cannot write") : 0;
+	return write_header(out, first.rate_hz, first.channels, first.bits, frames);
 }
 
 /* xorshift32 (Marsaglia 2003): every bit of a sample changes, and the seed says which noise it is. */
@@ -69,18 +80,26 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
+static bool parse_number(const char *text, uint64_t limit, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return text[0] >= '0' && text[0] <= '9' && !*end && !errno && *number <= limit;
+}
+
 static int synthesize(FILE *out, uint32_t seed, char **numbers)
 {
-	uint32_t rate_hz = (uint32_t)strtoul(numbers[0], NULL, 0);
-	uint32_t channels = (uint32_t)strtoul(numbers[1], NULL, 0);
-	uint32_t bits = (uint32_t)strtoul(numbers[2], NULL, 0);
-	uint64_t frames = strtoull(numbers[3], NULL, 0);
+	uint64_t rate_hz, channels, bits, frames;
 	uint32_t state = seed;
 
-	if (!rate_hz || !channels || channels > WAV_MAX_CHANNELS || !bits || bits % 8 || bits > 32)
-		return fail("bad rate, channels or bits");
-	if (write_header(out, rate_hz, channels, bits, frames))
-		return fail("cannot write");
+	if (!parse_number(numbers[0], UINT32_MAX, &rate_hz) || !parse_number(numbers[1], WAV_MAX_CHANNELS, &channels) ||
+	    !parse_number(numbers[2], 32, &bits) || !parse_number(numbers[3], UINT32_MAX, &frames) ||
+	    !rate_hz || !channels || !bits || bits % 8)
+		return fail("bad rate, channels, bits or frames");
+	if (write_header(out, (uint32_t)rate_hz, (uint32_t)channels, (uint32_t)bits, frames))
+		return 1;
 	for (uint64_t i = 0; i < frames * channels; i++) {
 		uint32_t sample = seed ? next_random(&state) : 0;
 		uint8_t bytes[4] = { sample & 0xff, sample >> 8 & 0xff, sample >> 16 & 0xff, sample >> 24 };
@@ -88,7 +107,7 @@ static int synthesize(FILE *out, uint32_t seed, char **numbers)
 		if (fwrite(bytes, bits / 8, 1, out) != 1)
 			return fail("cannot write");
 	}
-	return 0;
+	return write_padding(out, frames * channels * bits / 8);
 }
 
 int main(int argc, char **argv)

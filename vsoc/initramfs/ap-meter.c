@@ -15,6 +15,7 @@
  *
  * A reading takes the processor a millisecond. How long exactly, two readings in a row tell; it is taken out.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -40,14 +41,19 @@ struct reading {
 static char text[TEXT_BYTES];
 static int timer_list_fd, interrupts_fd;
 
-static void read_text(int fd)
+/* Half of a file would be counted as if it were all: what cannot be read as a whole ends the program. */
+static void read_text(int fd, const char *what)
 {
 	size_t used = 0;
 	ssize_t got;
 
 	lseek(fd, 0, SEEK_SET);
-	while (used < TEXT_BYTES - 1 && (got = read(fd, text + used, TEXT_BYTES - 1 - used)) > 0)
+	while ((got = read(fd, text + used, TEXT_BYTES - used)) > 0)
 		used += (size_t)got;
+	if (got < 0 || used == TEXT_BYTES) {
+		fprintf(stderr, "ap-meter: %s: %s\n", what, got < 0 ? strerror(errno) : "too long");
+		exit(1);
+	}
 	text[used] = '\0';
 }
 
@@ -67,7 +73,7 @@ static uint64_t number_after(const char *key)
 
 static void read_timer_list(struct reading *reading)
 {
-	read_text(timer_list_fd);
+	read_text(timer_list_fd, "/proc/timer_list");
 	reading->now_ns = number_after("now at");
 	reading->idle_calls = number_after(".idle_calls");
 	reading->idle_ns = number_after(".idle_sleeptime");
@@ -78,7 +84,7 @@ static void read_interrupts(struct reading *reading)
 {
 	char *line, *rest;
 
-	read_text(interrupts_fd);
+	read_text(interrupts_fd, "/proc/interrupts");
 	reading->interrupts = 0;
 	reading->xhci_interrupts = 0;
 	strtok_r(text, "\n", &rest);
@@ -100,7 +106,7 @@ static bool is_streaming(const char *status_path)
 
 	if (fd < 0)
 		return false;
-	read_text(fd);
+	read_text(fd, status_path);
 	close(fd);
 	streaming = strstr(text, "state: RUNNING") || strstr(text, "state: DRAINING");
 	return streaming;
