@@ -286,13 +286,12 @@ static int vsoc_pcm_ioctl(struct snd_soc_component *component,
  * Ends that do not come from the application.
  */
 
-static void stop_pcm(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
+static void stop_pcm_locked(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
 {
-	struct snd_pcm_substream *substream;
+	struct snd_pcm_substream *substream = stream->substream;
 
-	guard(mutex)(&stream->notify_lock);
+	lockdep_assert_held(&stream->notify_lock);
 
-	substream = stream->substream;
 	if (!substream)
 		return;
 	if (state == SNDRV_PCM_STATE_XRUN)
@@ -308,6 +307,13 @@ static void stop_pcm(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
 	    (state == SNDRV_PCM_STATE_XRUN &&
 	     substream->runtime->state == SNDRV_PCM_STATE_PREPARED))
 		snd_pcm_stop(substream, state);
+}
+
+static void stop_pcm(struct vsoc_audio_stream *stream, snd_pcm_state_t state)
+{
+	guard(mutex)(&stream->notify_lock);
+
+	stop_pcm_locked(stream, state);
 }
 
 static void failed_work(struct work_struct *work)
@@ -411,6 +417,17 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 		stop_pcm(&audio->streams[i], SNDRV_PCM_STATE_XRUN);
 }
 
+/* Whether the PCM plays to that card; if it does, who its user is and where that one plays to. */
+static bool plays_to_card(struct vsoc_audio_stream *stream, int card, unsigned int *generation,
+			  struct vsoc_audio_route *route)
+{
+	guard(mutex)(&stream->notify_lock);
+
+	*generation = stream->generation;
+	*route = stream->route;
+	return stream->substream && route->card == card;
+}
+
 /**
  * vsoc_audio_pcm_card_gone() - a USB card has been disconnected, or seems to be
  * @audio: the audio device
@@ -422,18 +439,22 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
 {
 	struct vsoc_audio_stream *stream;
 	struct vsoc_audio_route route;
-	bool plays_there;
+	unsigned int generation;
 	unsigned int i;
 
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		stream = &audio->streams[i];
-		scoped_guard(mutex, &stream->notify_lock) {
-			route = stream->route;
-			plays_there = stream->substream && route.card == card;
-		}
+		if (!plays_to_card(stream, card, &generation, &route))
+			continue;
 		/* One that has got more PCMs is offered anew. */
-		if (plays_there && vsoc_audio_usb_is_gone(&route))
-			stop_pcm(stream, SNDRV_PCM_STATE_DISCONNECTED);
+		if (!vsoc_audio_usb_is_gone(&route))
+			continue;
+
+		guard(mutex)(&stream->notify_lock);
+
+		/* Another application may have opened the PCM since, for another card. */
+		if (stream->generation == generation)
+			stop_pcm_locked(stream, SNDRV_PCM_STATE_DISCONNECTED);
 	}
 }
 
@@ -484,8 +505,10 @@ static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_sub
 	if (err < 0)
 		return err;
 
-	scoped_guard(mutex, &stream->notify_lock)
+	scoped_guard(mutex, &stream->notify_lock) {
 		stream->substream = substream;
+		stream->generation++;
+	}
 	return 0;
 }
 

@@ -13,6 +13,10 @@
  *
  * Locking: audio->usb_lock guards routes and cards. soc-usb calls in with locks of its own and of
  * snd-usb-audio held, so nothing of theirs is called with usb_lock held.
+ *
+ * audio->jack_lock comes before usb_lock, and before the locks of jacks and of DAPM. It is held from
+ * looking for cards to reporting what was found: soc-usb's callbacks and the binding of the sound
+ * card both report, and the one that has looked last must report last.
  */
 #include <linux/cleanup.h>
 #include <sound/control.h>
@@ -245,21 +249,40 @@ int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_au
 	return is_empty ? -EINVAL : 0;
 }
 
-/* soc-usb has one connection change at a time, so these reports are in order. */
-static void report_jack(struct vsoc_audio *audio)
+static int find_jack_status(struct vsoc_audio *audio)
 {
 	const struct snd_soc_usb_device *sdev;
-	struct snd_soc_jack *jack;
-	int status = 0;
 
-	scoped_guard(mutex, &audio->usb_lock) {
-		jack = audio->usb_jack;
-		list_for_each_entry(sdev, &audio->usb_cards, list) {
-			if (sdev->num_playback)
-				status = SND_JACK_USB;
-		}
+	guard(mutex)(&audio->usb_lock);
+
+	list_for_each_entry(sdev, &audio->usb_cards, list) {
+		if (sdev->num_playback)
+			return SND_JACK_USB;
 	}
-	snd_soc_jack_report(jack, status, SND_JACK_USB);
+	return 0;
+}
+
+static void report_jack_locked(struct vsoc_audio *audio)
+{
+	lockdep_assert_held(&audio->jack_lock);
+
+	if (audio->usb_jack)
+		snd_soc_jack_report(audio->usb_jack, find_jack_status(audio), SND_JACK_USB);
+}
+
+static void report_jack(struct vsoc_audio *audio)
+{
+	guard(mutex)(&audio->jack_lock);
+
+	report_jack_locked(audio);
+}
+
+static void set_jack(struct vsoc_audio *audio, struct snd_soc_jack *jack)
+{
+	guard(mutex)(&audio->jack_lock);
+
+	audio->usb_jack = jack;
+	report_jack_locked(audio);
 }
 
 static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device *sdev,
@@ -309,11 +332,7 @@ static int get_offload_route(struct snd_soc_component *component, int card, int 
 static int vsoc_usb_set_jack(struct snd_soc_component *component, struct snd_soc_jack *jack,
 			     void *data)
 {
-	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
-
-	scoped_guard(mutex, &audio->usb_lock)
-		audio->usb_jack = jack;
-	report_jack(audio);
+	set_jack(dev_get_drvdata(component->dev), jack);
 	return 0;
 }
 
@@ -349,7 +368,7 @@ static void vsoc_usb_remove(struct snd_soc_component *component)
 	snd_soc_usb_remove_port(audio->usb_port);
 	snd_soc_usb_free_port(audio->usb_port);
 	audio->usb_port = NULL;
-	audio->usb_jack = NULL;
+	set_jack(audio, NULL);
 }
 
 static const struct snd_soc_dapm_widget usb_widgets[] = {
@@ -410,6 +429,7 @@ void vsoc_audio_usb_init(struct vsoc_audio *audio)
 {
 	unsigned int i;
 
+	mutex_init(&audio->jack_lock);
 	mutex_init(&audio->usb_lock);
 	INIT_LIST_HEAD(&audio->usb_cards);
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {

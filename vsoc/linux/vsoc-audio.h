@@ -51,6 +51,7 @@ struct vsoc_audio_route {
  * @shared_iova: the same as the DSP dereferences it; fixed
  * @notify_lock: held while ALSA is told what the DSP said; before the PCM stream lock
  * @substream: what to tell it of, or NULL if the PCM is closed; under @notify_lock
+ * @generation: counts the opens of the PCM, and so tells one user from the next; under @notify_lock
  * @route: where it plays to; fixed from open to close
  * @caps: what can be played there; fixed from open to close
  * @is_set_up: the DSP may have the stream: RELEASE is due; under ALSA's serialisation of hw_params,
@@ -73,6 +74,7 @@ struct vsoc_audio_stream {
 
 	struct mutex notify_lock; /* see above */
 	struct snd_pcm_substream *substream;
+	unsigned int generation;
 
 	struct vsoc_audio_route route;
 	struct vsoc_audio_caps caps;
@@ -98,10 +100,11 @@ struct vsoc_audio_stream {
  * @debugfs: directory; fixed
  * @provoked: what the DSP loaded last when it was provoked to; any value between two is as good
  * @streams: one for each front end
- * @usb_lock: the five after it
+ * @usb_lock: the three after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
  * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
  * @pcm_route: by back end: PCM of that card, or -1 for its first
+ * @jack_lock: @usb_jack, and the order of what is reported on it; before @usb_lock
  * @usb_jack: says whether there is a USB card to play to, or NULL
  * @usb_port: the port at soc-usb; fixed while the sound card exists
  * @controllers_lock: the two after it, and the order of the messages about them
@@ -123,6 +126,7 @@ struct vsoc_audio {
 	struct list_head usb_cards;
 	int card_route[VSOC_AUDIO_STREAMS];
 	int pcm_route[VSOC_AUDIO_STREAMS];
+	struct mutex jack_lock; /* see above */
 	struct snd_soc_jack *usb_jack;
 	struct snd_soc_usb *usb_port;
 

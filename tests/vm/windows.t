@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# Races, with their windows held open: vsoc-delay makes one call late, and what may happen at any moment happens in the
+# meantime. The jack says whether there is a headset, whoever reports first; and a USB card that goes ends nobody's
+# stream but its own.
+. "$(dirname "$0")/lib.sh"
+
+"$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
+vm_file silence.wav "$TOP/tests/vm/offload-job.sh"
+
+prelude=$(
+	cat <<'PRELUDE'
+. ./offload-job.sh
+delay=/sys/kernel/debug/vsoc-delay
+modprobe vsoc_delay
+
+# late FUNCTION: the next call of it is late.
+late() {
+	late_before=$(cat $delay/passed)
+	echo "$1 1000" >$delay/next
+}
+is_waiting() { [ "$(cat $delay/waiting)" = 1 ]; }
+has_passed() { [ "$(cat $delay/waiting)" = 0 ] && [ "$(cat $delay/passed)" = $((late_before + 1)) ]; }
+was_late() { wait_for 10 has_passed; }
+
+# jack_is on|off
+jack_is() {
+	amixer -c "$(dsp_card)" cget "iface=CARD,name='USB Offload Jack'" | tee /tmp/jack
+	grep -q "values=$1" /tmp/jack
+}
+PRELUDE
+)
+
+# The headset comes or goes while the sound card is being bound, which looks for it as well.
+vm 'jack' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+sound=/sys/bus/platform/drivers/vsoc-sound
+check 'the sound cards are ready' sound_is_ready
+check 'the jack is on' jack_is on
+
+echo sound >$sound/unbind
+late snd_soc_jack_report
+echo sound >$sound/bind &
+binding=$!
+check 'the card has seen a headset' wait_for 5 is_waiting
+away_authorized &
+going=$!
+wait $binding
+wait $going
+check 'it was late' was_late
+check 'no headset, and the jack is off' jack_is off
+
+echo sound >$sound/unbind
+late snd_soc_jack_report
+echo sound >$sound/bind &
+binding=$!
+check 'the card has seen no headset' wait_for 5 is_waiting
+back_authorized &
+coming=$!
+wait $binding
+wait $coming
+check 'it was late again' was_late
+check 'a headset, and the jack is on' jack_is on
+
+late snd_soc_jack_report
+away_authorized &
+going=$!
+check 'the headset has gone' wait_for 5 is_waiting
+echo sound >$sound/unbind
+echo sound >$sound/bind
+wait $going
+check 'it was late a third time' was_late
+check 'bound in the meantime: the jack is off' jack_is off
+back_authorized
+check 'a headset again, and the jack is on' wait_for 5 jack_is on
+CASES
+)
+JOB
+
+# While the first device's end is being dealt with, its player closes the front end, and another opens it, for the
+# second device.
+vm_qemu=(-audiodev 'wav,id=sound2,path=second.wav,out.frequency=48000' -device 'usb-audio,bus=xhci.0,audiodev=sound2')
+vm 'two devices' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+devices() { [ "$(grep -c USB-Audio /proc/asound/cards)" = "$1" ]; }
+check 'the sound cards are ready' eval 'wait_for 10 devices 2 && wait_for 10 dsp_card && wait_for 10 cards 2'
+begin playing
+check 'the first device plays' begun
+first=$player
+late snd_soc_usb_check_pcm_free
+away_authorized &
+going=$!
+check 'it goes' wait_for 5 is_waiting
+kill -KILL $first
+wait $first
+begin playing
+check 'another player has the front end' begun
+wait $going
+check 'it was late' was_late
+sleep 1
+check 'the other plays on' pcm_is RUNNING
+end
+check 'to its end' test "$status" = 0
+back_authorized
+CASES
+)
+JOB
+
+done_testing
