@@ -112,7 +112,75 @@ json_is '.dsps[1] | [.others[0].line, .cards[0].number]' '["too deep",1]' 'no in
 head -c 100000 /dev/zero | tr '\0' x >debugfs/snd_usb_offload/other/state
 succeeds 'no line is too long' offloadctl status --root debugfs
 : >debugfs/snd_usb_offload/other/state
-json_is '.dsps[1] | keys' '[]' 'a DSP that has just gone'
+json_is '[.dsps[].name]' '["audio"]' 'a DSP that has just gone'
+printf 'dsp oth\xc3\xa9r node 1 instance 1\n\xff\xfe \xc3 \xed\xa0\x80 \xf5\n' >debugfs/snd_usb_offload/other/state
+json_is '.dsps[1] | [.name, ([.others[0].line | explode[] | select(. == 65533)] | length)]' '["othér",7]' 'what is no UTF-8 is marked as such'
+is "$(offloadctl status --json --root debugfs | iconv -f utf-8 -t utf-8 2>&1 >/dev/null)" '' 'so that the JSON is UTF-8'
+name=$(head -c 2000 /dev/zero | tr '\0' n)
+printf 'dsp %s node 1 instance 1\n' "$name" >debugfs/snd_usb_offload/other/state
+printf '%s 1\nlonely\n' "$name" >debugfs/snd_usb_offload/other/held
+json_is '.dsps[1] | [(.name | length), (.held | keys[0] | length), .held.others[0].line]' '[2000,2000,"lonely"]' 'no word is too long'
+rm -r debugfs/snd_usb_offload/other
+
+# What cannot be read: the error, and no report
+# fails PATH TEXT NAME: with every kind of report.
+fails() {
+	local format output status
+	for format in --json --brief ''; do
+		# shellcheck disable=SC2086 # none or one word
+		output=$(offloadctl status $format --root debugfs 2>error.log)
+		status=$?
+		is "$status '$output' $(cat error.log)" "1 '' offloadctl: cannot read $1: $2" "$3, ${format:-as text}"
+	done
+}
+# unreadable FILE: a directory in its place, and a file that gives EIO.
+unreadable() {
+	mv "debugfs/$1" saved
+	mkdir "debugfs/$1"
+	fails "debugfs/$1" 'Is a directory' "$1 is a directory"
+	rmdir "debugfs/$1"
+	ln -s /proc/self/mem "debugfs/$1"
+	fails "debugfs/$1" 'Input/output error' "$1 cannot be read"
+	rm "debugfs/$1"
+	ln -s /dev/zero/none "debugfs/$1"
+	succeeds "$1 has gone" offloadctl status --json --root debugfs
+	rm "debugfs/$1"
+	head -c 10 /dev/zero >"debugfs/$1"
+	fails "debugfs/$1" 'it is no text' "$1 has zeros"
+	mv saved "debugfs/$1"
+}
+for file in snd_usb_offload/audio/state snd_usb_offload/audio/held snd_usb_offload/audio/counters usb/offload \
+	usb/xhci/0000:00:02.0/sidebands vsoc-audio/mappings vsoc-mmu/mapped_bytes; do
+	unreadable $file
+done
+mv debugfs/usb/xhci saved
+: >debugfs/usb/xhci
+fails debugfs/usb/xhci 'Not a directory' 'a file instead of a directory'
+rm debugfs/usb/xhci
+succeeds 'no xHC' offloadctl status --root debugfs
+mv saved debugfs/usb/xhci
+ln -s loop debugfs/usb/xhci/loop
+fails debugfs/usb/xhci/loop/sidebands 'Too many levels of symbolic links' 'a directory that cannot be looked into'
+rm debugfs/usb/xhci/loop
+if [ "$(id -u)" -eq 0 ]; then
+	as_nobody=(setpriv --reuid 65534 --clear-groups --)
+	cp "$TOOLS/offloadctl" /tmp/offloadctl.$$
+	cp -r debugfs "/tmp/debugfs.$$"
+	chmod -R a+rX "/tmp/debugfs.$$"
+	chmod 400 "/tmp/debugfs.$$/usb/offload"
+	is "$("${as_nobody[@]}" /tmp/offloadctl.$$ status --json --root "/tmp/debugfs.$$" 2>&1)" \
+		"offloadctl: cannot read /tmp/debugfs.$$/usb/offload: Permission denied" 'permission is denied'
+	rm -r "/tmp/offloadctl.$$" "/tmp/debugfs.$$"
+else
+	chmod 0 debugfs/usb/offload
+	fails debugfs/usb/offload 'Permission denied' 'permission is denied'
+	chmod 644 debugfs/usb/offload
+fi
+if output=$(offloadctl status --json --root debugfs 2>&1 >/dev/full); then
+	fail 'a full disk is an error' "$output"
+else
+	is "$output" 'offloadctl: cannot write: No space left on device' 'a full disk is an error'
+fi
 
 # Wrong calls
 says 0 'Usage: offloadctl' 'help' --help

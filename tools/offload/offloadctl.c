@@ -20,7 +20,8 @@ static const char help[] =
 "  --json      the same as without, for programs\n"
 "  --root DIR  where debugfs is mounted (/sys/kernel/debug)\n"
 "\n"
-"The exit status is 0; 1 if there is nothing to be read, 2 for a wrong call.\n";
+"The exit status is 0; 1 if something cannot be read, 2 for a wrong call. Half a report\n"
+"is none: then nothing is printed but the error.\n";
 
 static int wrong_call(const char *what, const char *word)
 {
@@ -63,7 +64,7 @@ int main(int argc, char **argv)
 		return 1;
 	write(report);
 	node_free(report);
-	if (fflush(stdout)) {
+	if (fflush(stdout) || ferror(stdout)) {
 		perror("offloadctl: cannot write");
 		return 1;
 	}

@@ -10,12 +10,11 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "file.h"
 #include "reader.h"
 
 #define INDENT		2	/* spaces for each level of depth in a state file */
@@ -55,24 +54,51 @@ static bool is_number(const char *word)
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
 
+/* The next word of *@text, to be freed; NULL at its end. */
+static char *next_word(const char **text)
+{
+	const char *begin = *text + strspn(*text, SPACE);
+	size_t length = strcspn(begin, SPACE);
+	char *word;
+
+	*text = begin + length;
+	if (!length)
+		return NULL;
+	word = strndup(begin, length);
+	if (!word) {
+		fprintf(stderr, "offloadctl: out of memory\n");
+		exit(1);
+	}
+	return word;
+}
+
 /* Whether @line's words are those of @words; if @node is there, it gets the attributes. */
 static bool match(const char *words, const char *line, struct node *node)
 {
-	char pattern[256], text[1024], *pattern_rest, *text_rest, *wanted, *word;
+	char *wanted, *word;
+	bool matches = true;
 
-	snprintf(pattern, sizeof(pattern), "%s", words);
-	snprintf(text, sizeof(text), "%s", line);
-	wanted = strtok_r(pattern, SPACE, &pattern_rest);
-	word = strtok_r(text, SPACE, &text_rest);
-	for (; wanted && word; wanted = strtok_r(NULL, SPACE, &pattern_rest), word = strtok_r(NULL, SPACE, &text_rest)) {
+	for (;;) {
+		wanted = next_word(&words);
+		word = wanted ? next_word(&line) : NULL;
+		if (!wanted || !word)
+			break;
 		if (*wanted == '#' ? !is_number(word) : *wanted != '$' && strcmp(wanted, word) != 0)
-			return false;
-		if (node && (*wanted == '$' || *wanted == '#'))
+			matches = false;
+		else if (node && (*wanted == '$' || *wanted == '#'))
 			node_set(node, wanted + 1, word, *wanted == '#');
+		free(word);
+		free(wanted);
+		if (!matches)
+			return false;
 	}
-	for (; node && word; word = strtok_r(NULL, SPACE, &text_rest))
+	matches = !wanted;
+	free(wanted);
+	while (node && (word = next_word(&line))) {
 		node_set(node, word, "true", true);
-	return !wanted;
+		free(word);
+	}
+	return matches;
 }
 
 /* Adds a line's object, or its attributes, to @parent. Returns the object that deeper lines belong to. */
@@ -93,84 +119,77 @@ static struct node *add_line(struct node *parent, const struct pattern *patterns
 	return node;
 }
 
-/* Opens DIRECTORY/NAME. NULL without a word if it is not there. */
-static FILE *open_file(const char *directory, const char *name, bool *failed)
+/* Adds a file of indented lines to @node. */
+static void add_lines(char *text, const struct pattern *patterns, struct node *node)
 {
-	char path[PATH_MAX];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "re");
-	if (!file && errno != ENOENT) {
-		fprintf(stderr, "offloadctl: cannot read %s: %s\n", path, strerror(errno));
-		*failed = true;
-	}
-	return file;
-}
-
-/* Reads a file of indented lines into @node. */
-static void read_lines(const char *directory, const char *name, const struct pattern *patterns, struct node *node,
-		       bool *failed)
-{
-	FILE *file = open_file(directory, name, failed);
 	struct node *above[MAX_DEPTH + 1] = { node };
-	char *line = NULL;
-	size_t depth, bytes = 0;
+	char *line;
+	size_t depth;
 
-	if (!file)
-		return;
-	while (getline(&line, &bytes, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line && !text)
+			break;	/* behind the last line */
 		depth = strspn(line, " ") / INDENT;
 		if (depth >= MAX_DEPTH || !above[depth])
 			depth = 0;
 		above[depth + 1] = add_line(above[depth], patterns, line);
 		memset(above + depth + 2, 0, sizeof(*above) * (MAX_DEPTH - depth - 1));
 	}
-	free(line);
-	fclose(file);
+}
+
+static void read_lines(const char *directory, const char *name, const struct pattern *patterns, struct node *node,
+		       bool *failed)
+{
+	char *text = file_read(directory, name, failed);
+
+	if (text)
+		add_lines(text, patterns, node);
+	free(text);
 }
 
 /* Reads a file of "name number" lines into an object of its own. */
 static void read_numbers(const char *directory, const char *name, const char *kind, struct node *parent, bool *failed)
 {
-	FILE *file = open_file(directory, name, failed);
-	char key[128], value[32];
+	char *text = file_read(directory, name, failed), *rest = text, *line, *key, *value, *words;
 	struct node *node;
 
-	if (!file)
+	if (!text)
 		return;
 	node = node_create(parent, kind);
-	while (fscanf(file, "%127s %31s", key, value) == 2)
-		node_set(node, key, value, is_number(value));
-	fclose(file);
+	while ((line = strsep(&rest, "\n"))) {
+		key = strtok_r(line, SPACE, &words);
+		value = key ? strtok_r(NULL, SPACE, &words) : NULL;
+		if (value)
+			node_set(node, key, value, is_number(value));
+		else if (key)
+			node_set(node_create(node, "other"), "line", key, false);
+	}
+	free(text);
 }
 
 /* One line for each sideband: "1-1 slot 1 interrupter 1 endpoint 0x01 endpoint 0x81". */
 static void read_sidebands(const char *directory, struct node *controller, bool *failed)
 {
-	FILE *file = open_file(directory, "sidebands", failed);
-	char *line = NULL, *rest, *name, *value;
+	char *text = file_read(directory, "sidebands", failed), *rest = text, *line, *words, *name, *value;
 	struct node *sideband;
-	size_t bytes = 0;
 
-	if (!file)
-		return;
-	while (getline(&line, &bytes, file) > 0) {
-		name = strtok_r(line, SPACE, &rest);
+	while ((line = strsep(&rest, "\n"))) {
+		name = strtok_r(line, SPACE, &words);
 		if (!name)
 			continue;
 		sideband = node_create(controller, "sideband");
 		node_set(sideband, "device", name, false);
-		while ((name = strtok_r(NULL, SPACE, &rest)) && (value = strtok_r(NULL, SPACE, &rest))) {
-			if (!strcmp(name, "endpoint"))
+		while ((name = strtok_r(NULL, SPACE, &words))) {
+			value = strtok_r(NULL, SPACE, &words);
+			if (!value)
+				node_set(sideband, name, "true", true);
+			else if (!strcmp(name, "endpoint"))
 				node_set(node_create(sideband, "endpoint"), "address", value, false);
 			else
 				node_set(sideband, name, value, is_number(value));
 		}
 	}
-	free(line);
-	fclose(file);
+	free(text);
 }
 
 static int is_visible(const struct dirent *entry)
@@ -183,30 +202,41 @@ static void for_each_directory(const char *debugfs, const char *name, const char
 			       void (*read)(const char *path, const char *name, struct node *report, bool *failed),
 			       struct node *report, bool *failed)
 {
-	char path[PATH_MAX - 256], inner[PATH_MAX], probe[PATH_MAX + 256];
+	char *path = file_path(debugfs, name), *inner;
 	struct dirent **entries;
-	struct stat status;
 	int count, i;
 
-	snprintf(path, sizeof(path), "%s/%s", debugfs, name);
 	count = scandir(path, &entries, is_visible, alphasort);
+	if (count < 0 && errno != ENOENT) {
+		fprintf(stderr, "offloadctl: cannot read %s: %s\n", path, strerror(errno));
+		*failed = true;
+	}
 	for (i = 0; i < count; i++) {
-		snprintf(inner, sizeof(inner), "%s/%s", path, entries[i]->d_name);
-		snprintf(probe, sizeof(probe), "%s/%s", inner, file);
-		if (!stat(probe, &status))
+		inner = file_path(path, entries[i]->d_name);
+		if (file_exists(inner, file, failed))
 			read(inner, entries[i]->d_name, report, failed);
+		free(inner);
 		free(entries[i]);
 	}
 	if (count >= 0)
 		free(entries);
+	free(path);
 }
 
+/* A DSP that has gone meanwhile has no object. */
 static void read_dsp(const char *path, const char *name, struct node *report, bool *failed)
 {
-	struct node *dsp = node_create(report, "dsp");
+	char *text = file_read(path, "state", failed);
+	struct node *dsp;
 
 	(void)name;	/* it is in the file */
-	read_lines(path, "state", state_patterns, dsp, failed);
+	if (!text || !*text) {
+		free(text);
+		return;
+	}
+	dsp = node_create(report, "dsp");
+	add_lines(text, state_patterns, dsp);
+	free(text);
 	read_numbers(path, "held", "held", dsp, failed);
 	read_numbers(path, "counters", "counters", dsp, failed);
 }
@@ -231,30 +261,20 @@ static void read_mapper(const char *path, const char *name, struct node *report,
 static void read_mmu(const char *path, const char *name, struct node *report, bool *failed)
 {
 	struct node *mmu = node_create(report, "mmu");
-	FILE *file = open_file(path, "mapped_bytes", failed);
-	char bytes[32];
+	char *text = file_read(path, "mapped_bytes", failed), *rest, *bytes;
 
 	node_set(mmu, "name", name, false);
-	if (!file)
-		return;
-	if (fscanf(file, "%31s", bytes) == 1)
+	bytes = text ? strtok_r(text, SPACE, &rest) : NULL;
+	if (bytes)
 		node_set(mmu, "mapped_bytes", bytes, is_number(bytes));
-	fclose(file);
-}
-
-static bool is_there(const char *directory, const char *name)
-{
-	char path[PATH_MAX];
-	struct stat status;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return !stat(path, &status);
+	free(text);
 }
 
 /* Says what is missing, if anything is. */
 static bool check(const char *debugfs)
 {
 	struct dirent **entries;
+	bool failed = false;
 	int count;
 
 	count = scandir(debugfs, &entries, is_visible, alphasort);
@@ -271,7 +291,9 @@ static bool check(const char *debugfs)
 			"  mount -t debugfs debugfs %s\n", debugfs, debugfs);
 		return false;
 	}
-	if (!is_there(debugfs, "snd_usb_offload")) {
+	if (!file_exists(debugfs, "snd_usb_offload", &failed)) {
+		if (failed)
+			return false;
 		fprintf(stderr, "offloadctl: the driver is not loaded: there is no %s/snd_usb_offload\n"
 			"  modprobe snd-usb-offload\n", debugfs);
 		return false;

@@ -80,18 +80,55 @@ void write_brief(const struct node *report)
 	       streams == 1 ? "" : "s");
 }
 
+/* How many bytes the UTF-8 character at @at has; 0 if it is none. */
+static size_t character_bytes(const unsigned char *at)
+{
+	static const struct {
+		unsigned char first, last, second_first, second_last;
+		size_t bytes;
+	} forms[] = {
+		{ 0x01, 0x7f, 0x00, 0xff, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
+		size_t i = 2;
+
+		if (*at < forms[form].first || *at > forms[form].last)
+			continue;
+		if (at[1] < forms[form].second_first || at[1] > forms[form].second_last)
+			return 0;
+		while (i < forms[form].bytes && (at[i] & 0xc0) == 0x80)
+			i++;
+		return i >= forms[form].bytes ? forms[form].bytes : 0;
+	}
+	return 0;
+}
+
 static void write_string(const char *text)
 {
-	const unsigned char *at;
+	const unsigned char *at = (const unsigned char *)text;
 
 	putchar('"');
-	for (at = (const unsigned char *)text; *at; at++) {
-		if (*at == '"' || *at == '\\')
+	while (*at) {
+		size_t bytes = character_bytes(at);
+
+		if (!bytes)
+			printf("\\ufffd");
+		else if (*at == '"' || *at == '\\')
 			printf("\\%c", *at);
 		else if (*at < ' ')
 			printf("\\u%04x", *at);
 		else
-			putchar(*at);
+			fwrite(at, 1, bytes, stdout);
+		at += bytes ? bytes : 1;
 	}
 	putchar('"');
 }
