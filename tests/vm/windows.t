@@ -15,10 +15,10 @@ prelude=$(
 delay=/sys/kernel/debug/vsoc-delay
 modprobe vsoc_delay
 
-# late FUNCTION: the next call of it is late.
+# late FUNCTION [MS]: the next call of it is late, by 1000 ms if nothing is said.
 late() {
 	late_before=$(cat $delay/passed)
-	echo "$1 1000" >$delay/next
+	echo "$1 ${2:-1000}" >$delay/next
 }
 is_waiting() { [ "$(cat $delay/waiting)" = 1 ]; }
 has_passed() { [ "$(cat $delay/waiting)" = 0 ] && [ "$(cat $delay/passed)" = $((late_before + 1)) ]; }
@@ -107,6 +107,40 @@ check 'the other plays on' pcm_is RUNNING
 end
 check 'to its end' test "$status" = 0
 back_authorized
+CASES
+)
+JOB
+
+# The DSP crashes while an indication is on its way to it. It is up again within milliseconds, with the same address, and
+# its next life may use the same device.
+vm_qemu=()
+vm 'next life' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+rproc=/sys/class/remoteproc/remoteproc0
+has_crashed() { dmesg | grep -q 'remoteproc0: crash detected'; }
+is_back() { has_crashed && grep -qx running $rproc/state && grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats; }
+check 'the sound cards are ready' sound_is_ready
+begin playing
+check 'it plays' begun
+late qmi_send_indication 3000
+away_authorized &
+going=$!
+check 'the DSP is being told that the device goes' wait_for 5 is_waiting
+wait $going
+end
+echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+back_authorized
+check 'the DSP is back' wait_for 10 is_back
+check 'and the device' wait_for 10 cards 1
+begin playing
+check 'it plays again' begun
+check 'the DSP was told late' was_late
+sleep 0.3
+check 'the next life was not told: it plays on' pcm_is RUNNING
+end
+check 'to its end' test "$status" = 0
 CASES
 )
 JOB

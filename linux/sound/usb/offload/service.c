@@ -330,9 +330,10 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * indications are not sent: the next life of the DSP has the same address, and may be waiting for
  * an answer with the same transaction id. So this has to have returned when that life begins.
  *
- * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, and for the
- * request that is being served, which the platform's operations bound. Not from one of these, and
- * no lock is held that they take.
+ * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, for the
+ * request that is being served, which the platform's operations bound, and for the indication that
+ * is being sent, which response_timeout_ms bounds. Not from one of these operations, and no lock is
+ * held that they take.
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
@@ -348,6 +349,11 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	scoped_guard(offload_bus, service)
 		offload_card_release_all(service);
 	empty_inbox(service);
+	/*
+	 * An indication on its way may have been found to be of this life before @life changed.
+	 * Those behind it are not sent any more.
+	 */
+	flush_work(&service->indication_work);
 	WRITE_ONCE(service->is_down, false);
 	offload_controller_detach_all(service);
 	offload_patience_heard(service);
