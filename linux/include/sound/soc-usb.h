@@ -5,7 +5,8 @@
  * Two sides meet here. The class driver (sound/usb/offload) reports USB sound cards with
  * snd_soc_usb_connect() and snd_soc_usb_disconnect(). An ASoC component that is a USB back end
  * adds a port, which is told of the cards behind the controllers that name the component in
- * their "usb-soc-be" property, whichever of the two came first.
+ * their "usb-soc-be" property, or that a class driver connects by the component's own device,
+ * whichever of the two came first.
  */
 #ifndef __LINUX_SND_SOC_USB_H
 #define __LINUX_SND_SOC_USB_H

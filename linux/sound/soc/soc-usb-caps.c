@@ -177,8 +177,8 @@ static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
  * @caps: filled
  *
  * Context: process; takes the card's mutex.
- * Return: 0; -ENODEV if there is no such USB sound card, PCM or direction, -EAGAIN while a further
- * interface is being added to the card, or -ESHUTDOWN if it is being disconnected.
+ * Return: 0; -ENODEV if there is no such USB sound card, PCM or direction, or -ESHUTDOWN if it is
+ * being disconnected.
  */
 int snd_soc_usb_get_pcm_caps(int card_idx, int pcm_idx, int direction,
 			     struct snd_soc_usb_pcm_caps *caps)

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which formats, rates and channel counts of a USB PCM match those of an ASoC back end.
+ * Which formats, rates and channel counts of a USB PCM match those of an ASoC back end; and which
+ * ports hear of which USB sound cards, however their class driver names the back end.
  */
 
+#include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/list.h>
 #include <linux/module.h>
+#include <linux/property.h>
 #include <linux/usb.h>
 
 #include <sound/core.h>
 #include <sound/pcm.h>
+#include <sound/soc.h>
 #include <sound/soc-usb.h>
 
 #include "../usb/usbaudio.h"
@@ -168,6 +173,171 @@ static void no_such_card(struct kunit *test)
 							  48000, 2, &usb_format), -ENODEV);
 }
 
+/*
+ * A back end with a port, whose priv_data this is, a USB host controller that names it in its
+ * firmware node, and a device that has to do with neither.
+ */
+struct port_fixture {
+	struct device *backend;
+	struct device *controller;
+	struct device *stranger;
+	struct software_node backend_node;
+	struct software_node_ref_args reference;
+	struct property_entry properties[2];
+	struct software_node controller_node;
+	struct snd_soc_component component;
+	struct snd_soc_usb *port;
+	struct snd_soc_usb_device sdev;
+	int connected;
+};
+
+static int count_connection(struct snd_soc_usb *usb, struct snd_soc_usb_device *sdev,
+			    bool connected)
+{
+	struct port_fixture *fixture = usb->priv_data;
+
+	if (sdev == &fixture->sdev)
+		fixture->connected += connected ? 1 : -1;
+	return 0;
+}
+
+static void name_backend(struct kunit *test, struct port_fixture *fixture)
+{
+	fixture->backend_node.name = "soc-usb-test-backend";
+	KUNIT_ASSERT_EQ(test, device_add_software_node(fixture->backend, &fixture->backend_node),
+			0);
+	fixture->reference = SOFTWARE_NODE_REFERENCE(&fixture->backend_node);
+	fixture->properties[0] = PROPERTY_ENTRY_REF_ARRAY_LEN("usb-soc-be", &fixture->reference,
+							      1);
+	fixture->controller_node.name = "soc-usb-test-controller";
+	fixture->controller_node.properties = fixture->properties;
+	KUNIT_ASSERT_EQ(test, device_add_software_node(fixture->controller,
+						       &fixture->controller_node), 0);
+}
+
+static struct port_fixture *make_port(struct kunit *test)
+{
+	struct port_fixture *fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fixture);
+	fixture->backend = kunit_device_register(test, "soc-usb-backend");
+	fixture->controller = kunit_device_register(test, "soc-usb-controller");
+	fixture->stranger = kunit_device_register(test, "soc-usb-stranger");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fixture->backend) || IS_ERR(fixture->controller) ||
+			   IS_ERR(fixture->stranger));
+
+	fixture->component.dev = fixture->backend;
+	fixture->port = snd_soc_usb_allocate_port(&fixture->component, fixture);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fixture->port));
+	fixture->port->connection_status_cb = count_connection;
+	return fixture;
+}
+
+static void expect_connected(struct kunit *test, struct port_fixture *fixture,
+			     struct device *usbdev, int connected)
+{
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_connect(usbdev, &fixture->sdev), 0);
+	KUNIT_EXPECT_EQ(test, fixture->connected, connected);
+	KUNIT_EXPECT_PTR_EQ(test, snd_soc_usb_find_priv_data(usbdev),
+			    connected ? (void *)fixture : NULL);
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_disconnect(usbdev, &fixture->sdev), 0);
+	KUNIT_EXPECT_EQ(test, fixture->connected, 0);
+}
+
+/* As class drivers do that serve one back end. */
+static void card_by_its_back_end(struct kunit *test)
+{
+	struct port_fixture *fixture = make_port(test);
+
+	snd_soc_usb_add_port(fixture->port);
+	expect_connected(test, fixture, fixture->backend, 1);
+	expect_connected(test, fixture, fixture->controller, 0);
+	expect_connected(test, fixture, fixture->stranger, 0);
+	snd_soc_usb_free_port(fixture->port);
+}
+
+static void card_by_its_controller(struct kunit *test)
+{
+	struct port_fixture *fixture = make_port(test);
+
+	name_backend(test, fixture);
+	snd_soc_usb_add_port(fixture->port);
+	expect_connected(test, fixture, fixture->controller, 1);
+	expect_connected(test, fixture, fixture->backend, 1);
+	expect_connected(test, fixture, fixture->stranger, 0);
+	snd_soc_usb_free_port(fixture->port);
+	device_remove_software_node(fixture->controller);
+	device_remove_software_node(fixture->backend);
+}
+
+static void card_before_its_back_end(struct kunit *test)
+{
+	struct port_fixture *fixture = make_port(test);
+
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_connect(fixture->backend, &fixture->sdev), 0);
+	KUNIT_EXPECT_EQ(test, fixture->connected, 0);
+	snd_soc_usb_add_port(fixture->port);
+	KUNIT_EXPECT_EQ(test, fixture->connected, 1);
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_disconnect(fixture->backend, &fixture->sdev), 0);
+	snd_soc_usb_free_port(fixture->port);
+}
+
+/*
+ * The only class driver with plain callbacks: what it heard, and how many of the formats that it
+ * saw say a wrong number of bytes. Changed while snd-usb-audio serialises its callbacks.
+ */
+static int cards_heard;
+static int wrong_sizes;
+
+static void check_formats(struct snd_usb_stream *stream)
+{
+	struct audioformat *fp;
+	int direction;
+
+	for_each_pcm_streams(direction) {
+		if (!stream->substream[direction].num_formats)
+			continue;
+		list_for_each_entry(fp, &stream->substream[direction].fmt_list, list) {
+			if (fp->formats == SNDRV_PCM_FMTBIT_S16_LE && fp->fmt_sz != 2)
+				wrong_sizes++;
+		}
+	}
+}
+
+static void hear_of_card(struct snd_usb_audio *chip)
+{
+	struct snd_usb_stream *stream;
+
+	cards_heard++;
+	guard(mutex)(&chip->mutex);
+	list_for_each_entry(stream, &chip->pcm_list, list)
+		check_formats(stream);
+}
+
+static struct snd_usb_platform_ops test_ops = {
+	.connect_cb = hear_of_card,
+};
+
+/* A class driver that came first has asked for a port in vain: it hears of the cards once more. */
+static void port_after_the_class_driver(struct kunit *test)
+{
+	struct port_fixture *fixture = make_port(test);
+	int cards;
+
+	cards_heard = 0;
+	wrong_sizes = 0;
+	KUNIT_ASSERT_EQ(test, snd_usb_register_platform_ops(&test_ops), 0);
+	snd_usb_rediscover_devices();
+	cards = cards_heard;
+	snd_soc_usb_add_port(fixture->port);
+	snd_usb_unregister_platform_ops();
+
+	KUNIT_EXPECT_GT_MSG(test, cards, 0, "this needs a USB sound card");
+	KUNIT_EXPECT_EQ(test, cards_heard, 2 * cards);
+	KUNIT_EXPECT_EQ(test, wrong_sizes, 0);
+	snd_soc_usb_free_port(fixture->port);
+}
+
 static struct kunit_case soc_usb_cases[] = {
 	KUNIT_CASE_PARAM(match_format, match_gen_params),
 	KUNIT_CASE(rates_of_a_table),
@@ -175,6 +345,10 @@ static struct kunit_case soc_usb_cases[] = {
 	KUNIT_CASE(caps_of_one_altsetting),
 	KUNIT_CASE(caps_of_two_altsettings),
 	KUNIT_CASE(no_such_card),
+	KUNIT_CASE(card_by_its_back_end),
+	KUNIT_CASE(card_by_its_controller),
+	KUNIT_CASE(card_before_its_back_end),
+	KUNIT_CASE(port_after_the_class_driver),
 	{}
 };
 

@@ -3,13 +3,16 @@
  * Connects USB sound cards to the ASoC back end that plays them through another processor.
  *
  * The class driver connects devices, ASoC components add ports. A device belongs behind a port
- * if its host controller's "usb-soc-be" property names the port's component. Rules:
+ * if its host controller's "usb-soc-be" property names the port's component, or if it was connected
+ * by that component's own device. Rules:
  *
  *	1. Order does not matter: a device that has no port yet is offered to the next one that
  *	   is added.
  *	2. A device is connected to one port at a time, the first that matches and does not
  *	   refuse it, and is disconnected from that same port.
- *	3. When a port is removed, its devices are without a port again and offered to the
+ *	3. A class driver that asks for a port before it connects anything is told of all cards once
+ *	   more when a port has been added.
+ *	4. When a port is removed, its devices are without a port again and offered to the
  *	   others. The port that is removed is not told: its owner is leaving, and forgets them.
  *
  * Locking overview, outermost first:
@@ -42,6 +45,8 @@
 #include <sound/soc.h>
 #include <sound/soc-usb.h>
 
+#include "../usb/platform.h"
+
 /*
  * A device that the class driver has connected. All fields but port are constant.
  * port: the port it is connected to, or NULL; changes under soc_usb_mutex.
@@ -58,38 +63,41 @@ static DEFINE_MUTEX(connections_mutex);
 static LIST_HEAD(ports);
 static LIST_HEAD(connections);
 
-/* The back end of the host controller that @usbdev is, or is behind; with a reference. */
-static struct fwnode_handle *backend_fwnode_get(struct device *usbdev)
+/* Whether @dev is the back end, or stands for the same node of the device tree. */
+static bool is_backend(struct device *dev, struct device *backend)
+{
+	return dev == backend || (dev_fwnode(dev) && dev_fwnode(dev) == dev_fwnode(backend));
+}
+
+/**
+ * snd_soc_usb_device_matches - whether a back end is the one for a device
+ * @usbdev: the USB host controller (usb_bus.sysdev), a USB device behind it, or the back end's own
+ *	device, or one below that
+ * @backend: the ASoC back end's device
+ *
+ * A controller belongs to the back end that its "usb-soc-be" property names. Class drivers that
+ * serve one back end pass that back end's device instead, and no property is needed.
+ *
+ * Context: process.
+ * Return: true if it is.
+ */
+bool snd_soc_usb_device_matches(struct device *usbdev, struct device *backend)
 {
 	struct fwnode_handle *fwnode;
 	struct device *dev;
 
 	for (dev = usbdev; dev; dev = dev->parent) {
+		if (is_backend(dev, backend))
+			return true;
 		if (!dev_fwnode(dev))
 			continue;
 		fwnode = fwnode_find_reference(dev_fwnode(dev), "usb-soc-be", 0);
-		if (!IS_ERR(fwnode))
-			return fwnode;
+		if (IS_ERR(fwnode))
+			continue;
+		fwnode_handle_put(fwnode);
+		return fwnode == dev_fwnode(backend);
 	}
-	return NULL;
-}
-
-/**
- * snd_soc_usb_device_matches - whether a back end is the one for a USB host controller
- * @usbdev: the controller (usb_bus.sysdev), or a USB device behind it
- * @backend: the ASoC back end's device
- *
- * Context: process.
- * Return: true if the controller's "usb-soc-be" property names @backend.
- */
-bool snd_soc_usb_device_matches(struct device *usbdev, struct device *backend)
-{
-	struct fwnode_handle *fwnode = backend_fwnode_get(usbdev);
-	bool matches;
-
-	matches = fwnode && fwnode == dev_fwnode(backend);
-	fwnode_handle_put(fwnode);
-	return matches;
+	return false;
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_device_matches);
 
@@ -157,7 +165,7 @@ static struct soc_usb_connection *find_connection(struct snd_soc_usb_device *sde
 
 /**
  * snd_soc_usb_connect - a USB sound card that can be offloaded is there
- * @usbdev: its host controller (usb_bus.sysdev), or the USB device
+ * @usbdev: its host controller (usb_bus.sysdev), the USB device, or the back end's own device
  * @sdev: the card; constant until snd_soc_usb_disconnect()
  *
  * The port for it is told, now or when it is added. Connecting @sdev again does nothing.
@@ -269,28 +277,32 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_free_port);
  * snd_soc_usb_add_port - a back end is ready for devices
  * @usb: the port
  *
- * Devices that wait for it are connected to it before this returns. Adding a port twice does
- * nothing.
+ * Devices that wait for it are connected to it before this returns, and class drivers have heard of
+ * all cards once more. Adding a port twice does nothing.
  *
- * Context: process; calls the port's connection_status_cb.
+ * Context: process; calls the port's connection_status_cb, and the connect callbacks of class
+ * drivers: not from one of these, nor with a lock held that one takes.
  */
 void snd_soc_usb_add_port(struct snd_soc_usb *usb)
 {
 	struct soc_usb_connection *connection;
 
-	guard(mutex)(&soc_usb_mutex);
+	scoped_guard(mutex, &soc_usb_mutex) {
+		if (!list_empty(&usb->list))
+			return;
 
-	if (!list_empty(&usb->list))
-		return;
+		refcount_set(&usb->users, 1);
+		reinit_completion(&usb->unused);
+		list_add_tail(&usb->list, &ports);
 
-	refcount_set(&usb->users, 1);
-	reinit_completion(&usb->unused);
-	list_add_tail(&usb->list, &ports);
-
-	list_for_each_entry(connection, &connections, list) {
-		if (!connection->port)
-			offer_to_port(connection, usb);
+		list_for_each_entry(connection, &connections, list) {
+			if (!connection->port)
+				offer_to_port(connection, usb);
+		}
 	}
+
+	/* A class driver may have asked for this port when a card came, and not connected it. */
+	snd_usb_rediscover_devices();
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_add_port);
 
@@ -328,7 +340,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_remove_port);
 
 /**
  * snd_soc_usb_get_port - find and hold the port for a USB host controller
- * @usbdev: the controller (usb_bus.sysdev), or a USB device behind it
+ * @usbdev: the controller (usb_bus.sysdev), a USB device behind it, or the back end's own device
  *
  * The port, its component and its priv_data stay until snd_soc_usb_put_port(). Hold it for a
  * moment only: the removal of the back end waits.
@@ -364,7 +376,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_put_port);
 
 /**
  * snd_soc_usb_find_priv_data - the private data of the port for a USB host controller
- * @usbdev: the controller (usb_bus.sysdev), or a USB device behind it
+ * @usbdev: the controller (usb_bus.sysdev), a USB device behind it, or the back end's own device
  *
  * Nothing holds the result: use it only where the back end is known to stay, or else
  * snd_soc_usb_get_port().
@@ -385,7 +397,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_find_priv_data);
 
 /**
  * snd_soc_usb_update_offload_route - through which ASoC card or PCM a USB PCM is offloaded
- * @dev: the host controller (usb_bus.sysdev), or a USB device behind it
+ * @dev: the host controller (usb_bus.sysdev), a USB device behind it, or the back end's own device
  * @card: ALSA card number of the USB sound card
  * @pcm: device number of its PCM
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
