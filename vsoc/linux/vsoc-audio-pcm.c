@@ -469,9 +469,8 @@ static int vsoc_pcm_construct(struct snd_soc_component *component,
 					      buffer_bytes_max());
 }
 
-static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
 {
-	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	struct vsoc_audio *audio = stream->audio;
 	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
 	int err;
@@ -510,6 +509,17 @@ static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_sub
 		stream->generation++;
 	}
 	return 0;
+}
+
+static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	int err = open_stream(to_stream(component, substream), substream);
+
+	/*
+	 * ALSA takes -EAGAIN from an open that may block for "wait until somebody closes this PCM".
+	 * Nobody has it open, so the application would wait for ever.
+	 */
+	return err == -EAGAIN ? -EBUSY : err;
 }
 
 static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_substream *substream)

@@ -14,9 +14,9 @@
  * Locking: audio->usb_lock guards routes and cards. soc-usb calls in with locks of its own and of
  * snd-usb-audio held, so nothing of theirs is called with usb_lock held.
  *
- * audio->jack_lock comes before usb_lock, and before the locks of jacks and of DAPM. It is held from
- * looking for cards to reporting what was found: soc-usb's callbacks and the binding of the sound
- * card both report, and the one that has looked last must report last.
+ * audio->jack_lock comes before usb_lock, and before the locks of jacks and of DAPM. It is held
+ * from looking for cards to reporting what was found: soc-usb's callbacks and the binding of the
+ * sound card both report, and the one that has looked last must report last.
  */
 #include <linux/cleanup.h>
 #include <sound/control.h>

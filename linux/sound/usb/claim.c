@@ -5,7 +5,8 @@
  * Locking overview: snd_usb_audio.mutex guards who has a PCM (snd_usb_substream.opened,
  * .claimed), which endpoints are lent (snd_usb_endpoint.lent) and whether the card admits
  * claims (platform_state). ALSA's open and a claim both test and set .opened under it, so
- * exactly one of two that race gets -EBUSY.
+ * exactly one of two that race gets -EBUSY. A further interface of the card that is probed appends
+ * to the lists of PCMs and formats under it, and whoever walks them holds it.
  *
  * What a claimant does with its PCM between claim and release - set-up, prepare, free - it
  * serialises itself, as ALSA does for its own.
@@ -40,8 +41,8 @@
  * The result, and its list of formats, may be used as long as the card's mutex is held.
  *
  * Context: process; @chip->mutex held.
- * Return: the substream; -ENODEV if there is no such PCM or direction, -EAGAIN while a further
- * interface is being added to the card, or -ESHUTDOWN if the card is being disconnected.
+ * Return: the substream; -ENODEV if there is no such PCM or direction, or -ESHUTDOWN if the card is
+ * being disconnected.
  */
 struct snd_usb_substream *snd_usb_find_pcm(struct snd_usb_audio *chip, int pcm_idx, int direction)
 {
@@ -53,8 +54,6 @@ struct snd_usb_substream *snd_usb_find_pcm(struct snd_usb_audio *chip, int pcm_i
 	switch (chip->platform_state) {
 	case SND_USB_PLATFORM_PRESENT:
 		break;
-	case SND_USB_PLATFORM_EXTENDING:
-		return ERR_PTR(-EAGAIN);
 	case SND_USB_PLATFORM_GONE:
 		return ERR_PTR(-ESHUTDOWN);
 	case SND_USB_PLATFORM_ABSENT:
@@ -99,8 +98,8 @@ static int hold_awake(struct snd_usb_audio *chip)
  *
  * Context: process; may resume the device.
  * Return: the substream; -ENODEV if there is no such PCM or direction, -EBUSY if it is in use
- * by ALSA or by another claim, -EAGAIN while a further interface is being added to the card,
- * -ESHUTDOWN or -EIO if the card is being disconnected, or what resuming the device gave.
+ * by ALSA or by another claim, -ESHUTDOWN or -EIO if the card is being disconnected, or what
+ * resuming the device gave.
  */
 struct snd_usb_substream *snd_usb_pcm_claim(struct snd_usb_audio *chip, int pcm_idx, int direction)
 {

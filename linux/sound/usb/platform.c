@@ -8,8 +8,8 @@
  *	platform_mutex			changes of the list of clients; delivery of connect and
  *					disconnect, which are therefore serialised and never overlap
  *					a client's coming or going
- *	snd_usb_audio.mutex		the card's platform_state; its lists of PCMs and formats are
- *					stable while it is held and the state is PRESENT
+ *	snd_usb_audio.mutex		the card's platform_state, and its lists of PCMs and
+ *					formats, to which a further interface may append
  *	chips_mutex			the list of cards, against look-ups; also changed under
  *					platform_mutex only
  *
@@ -241,31 +241,6 @@ static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
 	old = chip->platform_state;
 	chip->platform_state = state;
 	return old;
-}
-
-/**
- * snd_usb_platform_extending - a further interface of a card is about to add PCMs and formats
- * @chip: the card
- *
- * Look-ups and claims get -EAGAIN until snd_usb_platform_connected() or
- * snd_usb_platform_extend_failed().
- *
- * Context: process; device lock and register_mutex held.
- */
-void snd_usb_platform_extending(struct snd_usb_audio *chip)
-{
-	set_state(chip, SND_USB_PLATFORM_EXTENDING);
-}
-
-/**
- * snd_usb_platform_extend_failed - the further interface could not be added; the card remains
- * @chip: the card
- *
- * Context: process; device lock and register_mutex held.
- */
-void snd_usb_platform_extend_failed(struct snd_usb_audio *chip)
-{
-	set_state(chip, SND_USB_PLATFORM_PRESENT);
 }
 
 /**

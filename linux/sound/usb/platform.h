@@ -18,7 +18,6 @@ struct usb_interface;
 enum snd_usb_platform_state {
 	SND_USB_PLATFORM_ABSENT = 0,	/* the first interface is being probed */
 	SND_USB_PLATFORM_PRESENT,
-	SND_USB_PLATFORM_EXTENDING,	/* a further interface is adding PCMs and formats */
 	SND_USB_PLATFORM_GONE,		/* disconnecting: no new claims */
 };
 
@@ -91,8 +90,6 @@ struct snd_usb_stream *
 snd_usb_find_suppported_substream(int card_idx, struct snd_pcm_hw_params *params, int direction);
 
 /* What card.c calls. */
-void snd_usb_platform_extending(struct snd_usb_audio *chip);
-void snd_usb_platform_extend_failed(struct snd_usb_audio *chip);
 void snd_usb_platform_connected(struct snd_usb_audio *chip);
 void snd_usb_platform_disconnecting(struct snd_usb_audio *chip);
 void snd_usb_platform_interface_going(struct usb_interface *intf);

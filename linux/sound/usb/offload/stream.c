@@ -115,7 +115,7 @@ static int reason_of_refusal(int error)
 	case -ESHUTDOWN:
 		return -ENODEV;
 	case -EAGAIN:
-		/* An interface is being probed. To a client, -EAGAIN promises a RESUME. */
+		/* To a client, -EAGAIN promises a RESUME: only a system sleep may say so. */
 		return -EBUSY;
 	case -EACCES:
 		/* Runtime PM is off, so nobody can resume the device: the system is asleep. */

@@ -51,7 +51,7 @@ static DEFINE_MUTEX(config_lock);
 static struct delay_point point;
 
 asmlinkage void vsoc_delay_sleep(void);
-asmlinkage void vsoc_delay_entry(void);
+asmlinkage void vsoc_delay_entry(void);	/* vsoc-delay-entry.S */
 
 /* Called by vsoc_delay_entry(), in the thread that has called the function. */
 asmlinkage void vsoc_delay_sleep(void)
@@ -60,32 +60,6 @@ asmlinkage void vsoc_delay_sleep(void)
 	atomic_inc(&point.passed);
 	atomic_dec(&point.waiting);
 }
-
-/*
- * On entry, x17 is where the call was to begin. The function's arguments are in x0 to x7, or behind
- * x8 and on the stack, and its return address is in x30.
- */
-asm("	.pushsection .text, \"ax\"\n"
-    "	.global vsoc_delay_entry\n"
-    "	.type vsoc_delay_entry, %function\n"
-    "vsoc_delay_entry:\n"
-    "	stp	x29, x30, [sp, #-96]!\n"
-    "	mov	x29, sp\n"
-    "	stp	x0, x1, [sp, #16]\n"
-    "	stp	x2, x3, [sp, #32]\n"
-    "	stp	x4, x5, [sp, #48]\n"
-    "	stp	x6, x7, [sp, #64]\n"
-    "	stp	x8, x17, [sp, #80]\n"
-    "	bl	vsoc_delay_sleep\n"
-    "	ldp	x0, x1, [sp, #16]\n"
-    "	ldp	x2, x3, [sp, #32]\n"
-    "	ldp	x4, x5, [sp, #48]\n"
-    "	ldp	x6, x7, [sp, #64]\n"
-    "	ldp	x8, x17, [sp, #80]\n"
-    "	ldp	x29, x30, [sp], #96\n"
-    "	br	x17\n"
-    "	.size vsoc_delay_entry, . - vsoc_delay_entry\n"
-    "	.popsection\n");
 
 static int on_entry(struct kprobe *probe, struct pt_regs *regs)
 {
