@@ -3,7 +3,7 @@
 # Each target does the set-up and the building it needs; the scripts do the work.
 
 # What was given on the command line (make play WAV=...) reaches the scripts.
-export WAV OUT MODE LINUX KERNEL CPUS JOBS N
+export WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N
 
 help:
 	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
@@ -25,6 +25,7 @@ help:
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
 	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; CPUS=N so many processors for Linux (1 to 4, default 1);'
+	@echo 'SEED=N what is random in the machine follows from this number (default 1: the same each time);'
 	@echo 'JOBS=N how many compilers and tests at once.'
 
 play:

@@ -31,6 +31,8 @@ esac
 CPUS=${CPUS:-1}
 MAX_CPUS=4	# CONFIG_NR_CPUS in vsoc/kernel.config
 [[ $CPUS =~ ^[1-$MAX_CPUS]$ ]] || { echo "CPUS=$CPUS: it is a number from 1 to $MAX_CPUS, of processors for Linux" >&2; exit 1; }
+SEED=${SEED:-1}
+[[ $SEED =~ ^[1-9][0-9]{0,8}$ ]] || { echo "SEED=$SEED: it is a number from 1 to 999999999, from which follows what is random in the machine" >&2; exit 1; }
 OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT
 LOG_DIR=$OUT_DIR/logs
 mkdir -p "$LOG_DIR"

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# tests/vm/host-time names the tests whose machines use QEMU's monitor, and so act when the host likes: those, and no
+# other. All others have to be the same to the byte in each run.
+. "$(dirname "$0")/../tap.sh"
+
+cd "$TOP" || exit 1
+
+# text_of FILE: a test with all that it sources or puts into its jobs, without comments.
+text_of() {
+	local file
+	sed -E 's/(^|[[:space:]])#.*//' "$1"
+	# shellcheck disable=SC2016 # $TOP is what it looks for
+	while read -r file; do
+		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; text_of "$file"; }
+	done < <(sed -nE 's/(^|[[:space:]])#.*//
+		s|.*dirname.*/(\.\./)?([a-z/-]+\.sh)".*|\2|p
+		s|.*\$TOP/(tests/[a-z/-]+\.sh)".*|\1|p' "$1" | while read -r name; do
+		for path in "$(dirname "$1")/$name" "tests/$name" "tests/vm/$name" "$name"; do
+			[ ! -f "$path" ] || { echo "$path"; break; }
+		done
+	done)
+}
+
+# uses_monitor FILE: whether it calls one of the functions by which a job speaks to the monitor.
+uses_monitor() {
+	seen=$1
+	text_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
+}
+
+is "$(for test in tests/vm/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
+	"$(sed '/^#/d' tests/vm/host-time)" 'the tests that use the monitor are those of tests/vm/host-time'
+
+# What this test would find.
+cp tests/vm/play.t "$TEST_DIR/new.t"
+cp tests/vm/lib.sh tests/vm/sleep-lib.sh "$TEST_DIR"
+uses_monitor "$TEST_DIR/new.t"
+is $? 1 'one that does not is none of them'
+for line in "check 'it is unplugged' host device_del headset" '	plan_host late device_del hub' with_moments 'wait_for 5 host log none'; do
+	{ cat tests/vm/play.t; echo "$line"; } >"$TEST_DIR/new.t"
+	succeeds "with this line it is: $line" uses_monitor "$TEST_DIR/new.t"
+done
+# shellcheck disable=SC2016 # as it stands
+for line in '# the host is busy' 'hostile 5' 'echo "$host"' 'tests/host'; do
+	{ cat tests/vm/play.t; echo "$line"; } >"$TEST_DIR/new.t"
+	uses_monitor "$TEST_DIR/new.t"
+	is $? 1 "with this it is not: $line"
+done
+
+done_testing
