@@ -327,6 +327,7 @@ struct offload_card *offload_card_create(struct snd_usb_offload_service *service
 	card->hcd = usb_get_hcd(usb_hcd_is_primary_hcd(hcd) ? hcd : hcd->primary_hcd);
 	card->number = chip->card->number;
 	mutex_init(&card->lock);
+	mutex_init(&card->sleep_lock);
 	spin_lock_init(&card->rings_lock);
 	INIT_LIST_HEAD(&card->node);
 	INIT_LIST_HEAD(&card->streams);

@@ -36,8 +36,11 @@ struct usb_hcd;
  * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
  * @is_device_asleep: the PM core is about to suspend the USB device, has done so, or is about to
  *	resume it: no stream starts; under @service->bus, which is held for writing to change it
- * @is_asleep: between suspend_late and resume_early; under @service->bus, which is held for writing
- *	to change it
+ * @is_asleep: between suspend_late and resume_early; under @sleep_lock, and @service->bus, which is
+ *	held for writing to change it
+ * @sleep_lock: held while the PM core's callbacks and the card's removal look at the card; outside
+ *	of @service->bus
+ * @is_removed: the card has left the device model; under @sleep_lock
  * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
  * @controller_num: of @hcd on the wire; set before the first stream starts
  * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
@@ -64,6 +67,8 @@ struct offload_card {
 	bool is_suspended;
 	bool is_device_asleep;
 	bool is_asleep;
+	struct mutex sleep_lock; /* see above */
+	bool is_removed;
 	struct list_head streams;
 	u8 controller_num;
 	u32 slot_id;

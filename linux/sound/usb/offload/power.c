@@ -48,14 +48,16 @@
  * each card that was listed without seeing the note.
  *
  * Locking: service->bus is held for reading by whoever speaks on the bus for the DSP, outside of
- * all other locks of ours, and for writing to close and open it. The notifiers' own lock is held
- * (for reading) while we are called, and is taken for writing to register and unregister, with no
- * lock of ours held. Steps 1, 3 and 4 take one card's lock after the other; is_suspended,
- * is_suspending and is_resume_due are the card's. The notification that is under way is noted under
- * service->lock, which is released before the cards are walked through. The count of streams that
- * are waited for is atomic, so that the wait needs no lock; it changes under the cards' locks, so
- * when it is 0 no stream that was asked is left.
+ * all other locks of ours, and for writing to close and open it. A card's sleep_lock, outside of
+ * it, makes the PM core's callbacks and the card's removal exclude each other. The notifiers' own
+ * lock is held (for reading) while we are called, and is taken for writing to register and
+ * unregister, with no lock of ours held. Steps 1, 3 and 4 take one card's lock after the other;
+ * is_suspended, is_suspending and is_resume_due are the card's. The notification that is under way
+ * is noted under service->lock, which is released before the cards are walked through. The count of
+ * streams that are waited for is atomic, so that the wait needs no lock; it changes under the
+ * cards' locks, so when it is 0 no stream that was asked is left.
  */
+#include <kunit/visibility.h>
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -80,6 +82,8 @@ static void set_asleep(struct offload_card *card, bool is_asleep)
 {
 	struct snd_usb_offload_service *service = card->service;
 
+	lockdep_assert_held(&card->sleep_lock);
+
 	scoped_guard(rwsem_write, &service->bus) {
 		if (card->is_asleep == is_asleep)
 			return;
@@ -89,20 +93,38 @@ static void set_asleep(struct offload_card *card, bool is_asleep)
 	wake_up_all(&service->awake);
 }
 
+/*
+ * The PM core takes a reference to a device and then calls it back, with no lock of the device: the
+ * card may have left the device model in between. Then it counts no more, and its service may have
+ * gone as well.
+ */
+static void change_asleep(struct device *dev, bool is_asleep)
+{
+	struct offload_card *card = container_of(dev, struct offload_card, dev);
+
+	guard(mutex)(&card->sleep_lock);
+	if (!card->is_removed)
+		set_asleep(card, is_asleep);
+}
+
 static int suspend_late(struct device *dev)
 {
-	set_asleep(container_of(dev, struct offload_card, dev), true);
+	change_asleep(dev, true);
 	return 0;
 }
 
 static int resume_early(struct device *dev)
 {
-	set_asleep(container_of(dev, struct offload_card, dev), false);
+	change_asleep(dev, false);
 	return 0;
 }
 
+/* See change_asleep(). */
 static void set_device_asleep(struct offload_card *card, bool is_device_asleep)
 {
+	guard(mutex)(&card->sleep_lock);
+	if (card->is_removed)
+		return;
 	guard(rwsem_write)(&card->service->bus);
 	card->is_device_asleep = is_device_asleep;
 }
@@ -124,6 +146,7 @@ const struct dev_pm_ops offload_power_ops = {
 	SYSTEM_SLEEP_PM_OPS(suspend, resume)
 	LATE_SYSTEM_SLEEP_PM_OPS(suspend_late, resume_early)
 };
+EXPORT_SYMBOL_IF_KUNIT(offload_power_ops);
 
 /**
  * offload_power_bus_try() - begin to speak on the bus, unless it is closed for a sleep
@@ -140,6 +163,7 @@ bool offload_power_bus_try(struct snd_usb_offload_service *service)
 	up_read(&service->bus);
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_power_bus_try);
 
 /**
  * offload_power_bus_begin() - begin to speak on the bus
@@ -164,20 +188,26 @@ void offload_power_bus_end(struct snd_usb_offload_service *service)
 {
 	up_read(&service->bus);
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_power_bus_end);
 
 /**
  * offload_power_card_removed() - a card has left the device model
  * @card: the card
  *
- * If that was in the middle of a sleep, nobody will say that the card is awake.
+ * If that was in the middle of a sleep, nobody will say that the card is awake; and a callback of
+ * the PM core that comes later than this must not say that it is asleep.
  *
- * Context: may sleep.
+ * Context: may sleep; waits for a callback of the PM core that is under way. No lock of the service
+ * or of its cards is held.
  */
 void offload_power_card_removed(struct offload_card *card)
 {
-	if (READ_ONCE(card->is_asleep))
+	guard(mutex)(&card->sleep_lock);
+	card->is_removed = true;
+	if (card->is_asleep)
 		set_asleep(card, false);
 }
+EXPORT_SYMBOL_IF_KUNIT(offload_power_card_removed);
 
 static bool loses_power(const struct offload_card *card, unsigned long sleep)
 {
