@@ -22,8 +22,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
 VARIANT=${KERNEL:-release}
 case $VARIANT in
-release | debug) ;;
-*) echo "KERNEL=$VARIANT: it is 'release' or 'debug'" >&2; exit 1 ;;
+release | debug | kcsan) ;;
+*) echo "KERNEL=$VARIANT: it is 'release', 'debug' or 'kcsan'" >&2; exit 1 ;;
 esac
 case $CACHE in
 *[[:space:]:]*) echo "$CACHE: a kernel cannot be built below a directory with spaces or colons in its name (set XDG_CACHE_HOME)" >&2; exit 1 ;;
