@@ -3,7 +3,7 @@
 # Each target does the set-up and the building it needs; the scripts do the work.
 
 # What was given on the command line (make play WAV=...) reaches the scripts.
-export WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N
+export WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
 
 help:
 	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
@@ -17,6 +17,9 @@ help:
 	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
 	@echo '                  N=rounds  so many of each'
+	@echo 'make smp        the parallel lane: processors that run truly at once, two things at a time, in rounds'
+	@echo '                  N=rounds (40), MINUTES=n no new round after them, SLOW=n the clock'"'"'s factor'
+	@echo '                  ROUND=k  only that round of the seed, N times'
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
@@ -24,7 +27,8 @@ help:
 	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share, and out/'
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
-	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; CPUS=N so many processors for Linux (1 to 4, default 1);'
+	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; KERNEL=kcsan one that reports data races;'
+	@echo 'CPUS=N so many processors for Linux (1 to 4, default 1);'
 	@echo 'SEED=N what is random in the machine follows from this number (default 1: the same each time);'
 	@echo 'JOBS=N how many compilers and tests at once.'
 
@@ -43,6 +47,9 @@ bench:
 soak:
 	@scripts/soak
 
+smp:
+	@scripts/smp
+
 lint:
 	@scripts/lint
 
@@ -58,4 +65,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak lint shell build clean distclean
+.PHONY: help play check check-all bench soak smp lint shell build clean distclean

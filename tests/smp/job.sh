@@ -1,0 +1,155 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# The part of the parallel lane that runs in the machine: the rounds of the file "rounds", one after the other. Reports, beside
+# what actions.sh explains:
+#
+#	begin ROUND		a round begins; the kernel's log says "smp: round N begins", too
+#	ok ROUND		it has ended, and everything is as it should be
+#	bad ROUND WHY		it has ended, and something is not
+#	last ROUND		after one of them: the machine is not used any more
+#
+# Judged after each round: both actions have ended; whatever was taken away can be brought back; the DSP plays, and so
+# does Linux; no stream has left anything behind; the kernel has not oopsed. What else it complains of, the host looks at.
+
+# shellcheck disable=SC1091,SC2154 # beside the job; slowness, length_ms, until_ms: the first line of the job
+. ./offload-job.sh
+. ./actions.sh
+
+# How long an action may take to notice that the round is over, and the machine to be whole again.
+END_S=$((30 * slowness))
+
+bad() { bad="$bad${bad:+; }$*"; }
+
+# ends_within SECONDS PID: that child ends. By looking, as to wait for it might take for ever; its status can be waited for then.
+ends_within() {
+	ends_tries=$(($1 * 20))
+	while kill -0 "$2" 2>/dev/null; do
+		ends_tries=$((ends_tries - 1))
+		[ "$ends_tries" -gt 0 ] || return 1
+		usleep 50000
+	done
+	return 0
+}
+
+# begin_action NAME SEED: sets action_pid.
+begin_action() {
+	(
+		dice_seed "$2"
+		seed=$2
+		"act_$1"
+	) >/dev/null 2>&1 &
+	action_pid=$!
+}
+
+run_actions() {
+	now_ms
+	round_end_ms=$((now_ms + length_ms))
+	pids=
+	number=0
+	for action; do
+		number=$((number + 1))
+		begin_action "$action" $((round_seed + number))
+		pids="$pids $action:$action_pid"
+	done
+	for pid in $pids; do
+		ends_within "$END_S" "${pid#*:}" && continue
+		bad "${pid%:*} does not end"
+		is_hanging=yes
+	done
+}
+
+becomes_whole() {
+	whole_tries=$((10 * slowness))
+	while :; do
+		mend
+		wait_for 1 is_whole && return 0
+		whole_tries=$((whole_tries - 1))
+		[ "$whole_tries" -gt 0 ] || return 1
+	done
+}
+
+# plays CARD: it plays to its end. ALSA gives a drain a tenth more time than the sound takes, which a busy host may exceed: so
+# there are three tries. One that never ends fails at once.
+plays() {
+	for play_try in 1 2 3; do
+		echo "try $play_try" >>/tmp/round.log
+		pcm-churn "$1" >>/tmp/round.log 2>&1 &
+		if ! ends_within "$END_S" $!; then
+			kill -KILL $!
+			echo 'does not end' >>/tmp/round.log
+			return 1
+		fi
+		wait $! && return 0
+	done
+	return 1
+}
+
+# shellcheck disable=SC2317 # called by wait_for
+nothing_left_behind() { ! held_over | grep .; }
+
+judge() {
+	if ! becomes_whole >>/tmp/round.log 2>&1; then
+		bad "it does not come back: $(mend 2>&1 | tail -n 1), $(is_whole 2>&1 | tail -n 1)"
+		return
+	fi
+	if [ -e /job/fake ]; then
+		# Who comes next is served when what a flood has left has been.
+		wait_for 10 eval 'qrtr-peer enable disable | grep -q "status=0 internal=0 slot="' || bad 'an honest client is not served'
+	else
+		plays "$(dsp_card)" || bad "the DSP does not play: $(tail -n 1 /tmp/round.log)"
+	fi
+	plays "$(usb_card)" || bad "Linux does not play: $(tail -n 1 /tmp/round.log)"
+	wait_for 10 nothing_left_behind || bad "left: $(held_over | head -n 3 | tr '\n' ',')"
+}
+
+# is_broken: nothing that happens on this machine from now on says anything.
+is_broken() {
+	# TAINT_DIE, bit 7
+	[ "$is_hanging" = yes ] || [ $(($(cat /proc/sys/kernel/tainted) & 128)) -ne 0 ] ||
+		grep -qs 'debug_locks: *0' /proc/lockdep_stats
+}
+
+one_round() {
+	bad=
+	is_hanging=no
+	: >/tmp/round.log
+	result begin "$round"
+	echo "<4>smp: round $round begins: $*" >/dev/kmsg
+	run_actions "$@"
+	if [ $is_hanging = yes ]; then
+		echo w >/proc/sysrq-trigger
+		echo l >/proc/sysrq-trigger
+	else
+		judge
+	fi
+	echo "<4>smp: round $round ends${bad:+: $bad}" >/dev/kmsg
+	if [ -z "$bad" ]; then
+		result ok "$round"
+	else
+		result bad "$round $bad"
+	fi
+}
+
+is_hanging=no
+modprobe vsoc-moment
+modprobe vsoc-churn
+[ ! -e /job/fake ] || bind_fake_dsp
+becomes_whole >/dev/null 2>&1 || { result bad "0 the sound cards are not ready"; exit 1; }
+
+while read -r round round_seed actions; do
+	now_ms
+	[ "$now_ms" -lt "$until_ms" ] || break
+	# shellcheck disable=SC2086 # words
+	one_round $actions
+	if [ -n "$bad" ] || is_broken; then
+		result last "$round"
+		break
+	fi
+done <rounds
+# What hangs would keep the end of the job from being reported.
+if [ "$is_hanging" = yes ]; then
+	result exit 0
+	poweroff -f
+fi
+exit 0

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# Three minutes of the parallel lane (scripts/smp): processors that run truly at once, two things at a time. And that the
+# lane can fail: a planted race is reported, as ours, with the line that tries it again.
+. "$(dirname "$0")/../tap.sh"
+unset N ROUND MINUTES SLOW
+
+output=$("$TOP/scripts/smp" --rounds 999 --minutes 3 --seed 1 --out . 2>&1)
+status=$?
+diag "$output"
+is $status 0 'no round fails'
+rounds=$(grep -cE '^  round [0-9]+ .* ok \(' <<<"$output")
+# Ten times as many on an idle host.
+if [ "$rounds" -ge 2 ]; then
+	pass "there were some: $rounds"
+else
+	fail "there were some: $rounds"
+fi
+is "$(sed -n 's/^Reports with a function of ours: //p' <<<"$output")" 0 'the kernel complains of nothing of ours'
+
+output=$("$TOP/scripts/smp" --rounds 1 --seed 7 --pair race --out . 2>&1)
+is $? 1 'a planted race fails'
+case $output in
+*'Reports with a function of ours: 0'*) fail 'it is reported' "$output" ;;
+*vsoc_churn* | *churn_race*) pass 'it is reported' ;;
+*) fail 'it is reported' "$output" ;;
+esac
+is "$(grep -c 'again: make smp SEED=7 ROUND=1 N=20' <<<"$output")" 1 'with the line that tries it again'
+
+done_testing
