@@ -7,8 +7,9 @@
 
 N=${N:-200}
 [[ $N =~ ^[1-9][0-9]*$ ]] || { echo "N=$N: not a number of rounds" >&2; exit 1; }
-# Of wall time, for all rounds.
+# Of wall time, and of virtual time, for all rounds.
 VM_TIMEOUT_S=$((3600 + N * 60))
+VM_LIMIT_S=$VM_TIMEOUT_S
 
 # What a round may keep for good, in kB. It is more than memory management's noise makes of 200 rounds, and less than the
 # smallest loss of a page.

@@ -14,12 +14,8 @@ echo 1 >$trace/events/snd_usb_offload/enable
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 modprobe vsoc_sleep
 
-# sleep_s S: `mem` until the clock's Sth second from now begins.
-sleep_s() {
-	echo 0 >/sys/class/rtc/rtc0/wakealarm &&
-		echo "+$1" >/sys/class/rtc/rtc0/wakealarm &&
-		echo mem >/sys/power/state
-}
+# sleep_s S: `mem` for so many seconds.
+sleep_s() { sleep_for "$1" mem; }
 # abort_at LEVEL STATE: a sleep that is aborted there, after pm_test_delay seconds.
 abort_at() {
 	echo "$1" >/sys/power/pm_test && echo "$2" >/sys/power/state && echo none >/sys/power/pm_test

@@ -245,8 +245,7 @@ check 'the service is withdrawn' wait_for 2 grep -q '^gone' /tmp/peer.log
 stop
 check 'registered again' bind_fake_dsp
 start
-echo +2 >/sys/class/rtc/rtc0/wakealarm
-check 'a system sleep while it streams' eval 'echo freeze >/sys/power/state'
+check 'a system sleep while it streams' sleep_for 2
 tell bye
 check 'nothing is held' wait_for 2 nothing_held
 stop

@@ -143,12 +143,10 @@ $(
 	cat <<'CASES'
 wakeup=/sys/bus/platform/devices/remoteproc/power/wakeup
 seconds() { cat /sys/class/rtc/rtc0/since_epoch; }
-sleep_s() {
+sleeps() {
 	sleep_begin=$(seconds)
-	echo 0 >/sys/class/rtc/rtc0/wakealarm &&
-		echo "+$1" >/sys/class/rtc/rtc0/wakealarm &&
-		echo freeze >/sys/power/state &&
-		slept=$(($(seconds) - sleep_begin))
+	slept=0
+	sleep_for "$1" && slept=$(($(seconds) - sleep_begin))
 }
 check 'the sound cards are ready' sound_is_ready
 count=0
@@ -159,7 +157,7 @@ for kind in undefined hang; do
 		echo $policy >$wakeup
 		begin
 		provoke $kind in 4000
-		sleep_s 12
+		sleeps 12
 		check "$name: it slept" test $slept -ge 1
 		case $policy in
 		disabled) check "$name: on to the alarm" test $slept -ge 11 ;;

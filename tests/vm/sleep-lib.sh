@@ -21,15 +21,8 @@ trace=/sys/kernel/tracing
 echo boot >$trace/trace_clock
 echo 1 >$trace/events/power/suspend_resume/enable
 
-# set_alarm S: to the clock's Sth second from now, or to one that will not be missed on the way into the sleep: nothing
-# else would end that.
-set_alarm() {
-	alarm_s=$1
-	[ "$alarm_s" -ge "$slowness" ] || alarm_s=$slowness
-	echo 0 >/sys/class/rtc/rtc0/wakealarm && echo "+$alarm_s" >/sys/class/rtc/rtc0/wakealarm
-}
-# sleep_s S: system sleep until then.
-sleep_s() { set_alarm "$1" && echo freeze >/sys/power/state; }
+# sleep_s S: suspend-to-idle for so many seconds.
+sleep_s() { sleep_for "$1"; }
 # begin FILE: plays to the DSP with a buffer that holds all of it. Sets player.
 begin() {
 	aplay -q -D "plughw:$(dsp_card),0" --period-time=10000000 --buffer-time=80000000 "$1" &
