@@ -175,7 +175,9 @@ enum audio_provoke_kind {
 	AUDIO_PROVOKE_HANG	= 8,	/* an endless loop with interrupts masked */
 	AUDIO_PROVOKE_STUCK	= 9,	/* the message loop ends in an endless sleep */
 	AUDIO_PROVOKE_DEAD	= 10,	/* an endless sleep that even the reset line does not end */
-	AUDIO_PROVOKE_DEAF	= 11,	/* no message of the AP is read any more; streams go on */
+	AUDIO_PROVOKE_DEAF	= 11,	/* no message of the AP is read any more; streams go on;
+					 * argument: for how many milliseconds, 0 for ever
+					 */
 	AUDIO_PROVOKE_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */
 	AUDIO_PROVOKE_MUTE_QMI	= 13,	/* indications of the USB service are ignored */
 	AUDIO_PROVOKE_TRB	= 14,	/* all transfers that are queued read their samples at

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the audio control channel's files share: vsoc-audio-control.c, which has the locking
- * overview, and vsoc-audio-watch.c.
+ * overview, vsoc-audio-request.c and vsoc-audio-watch.c.
  */
 #ifndef VSOC_AUDIO_CONTROL_PRIV_H
 #define VSOC_AUDIO_CONTROL_PRIV_H
@@ -10,9 +10,9 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 #include "vsoc-audio-control.h"
 
 struct device;
@@ -60,14 +60,17 @@ struct vsoc_audio_link {
  * @is_ready: the DSP has answered the hello
  * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
- * @next_sequence: for xa_alloc_cyclic()
  * @watch_work: the watch on the requests in flight
  * @ping: asks the DSP whether it is there
  * @ping_reply: its answer, which does not matter
  * @ping_until: jiffies at which patience with @ping ends
  * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
+ * @is_condemned: a request that has to be answered was not
+ * @send_work: sends requests that found no room
+ * @pending_lock: see above
+ * @pending: requests in flight, in the order of their submission; the unsent ones come last
+ * @last_sequence: of the request that was submitted last
  * @is_suspect: a request was not answered in time, and no ping has been sent since
- * @pending: requests in flight, by sequence
  * @ready_wait: woken when @is_ready or @is_given_up becomes true
  * @replies: see struct vsoc_audio_control_counts, as the three after it
  * @notifications: see @replies
@@ -92,16 +95,20 @@ struct vsoc_audio_control {
 	bool is_ready;
 	bool is_given_up;
 	unsigned int max_streams;
-	u32 next_sequence;
 
 	struct delayed_work watch_work;
 	struct vsoc_audio_request ping;
 	struct audio_stats ping_reply;
 	unsigned long ping_until;
 	bool is_pinging;
+	bool is_condemned;
+	struct delayed_work send_work;
+
+	spinlock_t pending_lock; /* see the overview */
+	struct list_head pending;
+	u16 last_sequence;
 	bool is_suspect;
 
-	struct xarray pending;
 	wait_queue_head_t ready_wait;
 
 	atomic64_t replies;
@@ -111,13 +118,25 @@ struct vsoc_audio_control {
 };
 
 unsigned int vsoc_audio_control_reply_timeout_ms(void);
-int vsoc_audio_control_start_locked(struct vsoc_audio_control *control,
-				    struct vsoc_audio_request *request, u16 type,
-				    const void *body, size_t body_bytes);
 void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned int life);
+
+void vsoc_audio_requests_init(struct vsoc_audio_control *control);
+int vsoc_audio_requests_add_locked(struct vsoc_audio_control *control,
+				   struct vsoc_audio_request *request, u16 type,
+				   const void *body, size_t body_bytes);
+int vsoc_audio_requests_try_locked(struct vsoc_audio_control *control,
+				   struct vsoc_audio_request *request, u16 type);
+void vsoc_audio_requests_send_locked(struct vsoc_audio_control *control);
+void vsoc_audio_requests_room_locked(struct vsoc_audio_control *control);
+void vsoc_audio_requests_fail(struct vsoc_audio_control *control, int error);
+struct vsoc_audio_request *
+vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence);
+void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
+				      struct vsoc_audio_request *request, int error);
 
 void vsoc_audio_watch_init(struct vsoc_audio_control *control);
 void vsoc_audio_watch_set(struct vsoc_audio_control *control);
+void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life);
 void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control);
 void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control);
 void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control);

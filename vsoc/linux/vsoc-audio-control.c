@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The AP's end of the audio control channel: requests to the DSP, its replies and notifications.
+ * The AP's end of the audio control channel: its life, the DSP's replies and notifications, and
+ * waiting for them. How requests are sent is in vsoc-audio-request.c.
  *
  * A control is the sound card's handle; it lives as long as the card's device. A link is one life
  * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
  * by the DSP's device tree node, whichever comes first.
- *
- * A request is in control->pending from its submission until one of three takes it out: the
- * reply, the waiter whose patience has ended, or the end of the link. Who takes it out sets its
- * error and completes it, all under the xarray's lock, so it is done exactly once and nobody
- * touches it afterwards.
  *
  * A DSP that does not answer is found by its requests: vsoc-audio-watch.c. Its reset line is pulled
  * then, which makes a crash of it like any other: with a record, and recovered by remoteproc.
  *
  * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
  * link would stay as it is, and all who need the DSP would wait for it: then it is given up.
+ *
+ * No request may be lost whose loss would leave the two sides with different views. Those that
+ * find no room wait in order. Before memory is taken away from the DSP, it has agreed or does not
+ * run any more: vsoc_audio_control_call_final(). A DSP whose link goes while it plays is ended, as
+ * nothing can be said to it any more.
  *
  * Locking overview, in order of acquisition:
  *
@@ -25,15 +26,14 @@
  * link->rx_lock	link->control. Held while a message is dispatched: after clearing
  *			link->control under it, no notification is under way.
  * control->tx_lock	control->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
- *			max_streams, next_sequence and all of the ping. Held while a message is
+ *			max_streams, is_condemned and all of the ping. Held while a message is
  *			sent, so that no message is sent on an endpoint that has gone.
- * control->pending	(spinlock of the xarray) the requests in flight, and is_suspect.
+ * control->pending_lock	(spinlock) the requests in flight, last_sequence and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
  * these held.
  */
 #include <linux/atomic.h>
-#include <linux/bitfield.h>
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/list.h>
@@ -45,14 +45,13 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 #include "vsoc-audio-control.h"
 #include "vsoc-audio-control-priv.h"
 #include "vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
-
-#define BODY_MAX_BYTES	(AUDIO_CONTROL_MAX_BYTES - sizeof(struct audio_control_header))
+#define FILL_MESSAGES		2048
+#define END_TIMEOUT_MS		1000	/* for a DSP that is ended, until it has been */
 
 static unsigned int setup_timeout_ms = 2000;
 module_param(setup_timeout_ms, uint, 0644);
@@ -102,95 +101,6 @@ static unsigned int timeout_ms(u16 type)
 	}
 }
 
-/* The request leaves the channel, for one of the three reasons named above. */
-static void request_finish_locked(struct vsoc_audio_control *control,
-				  struct vsoc_audio_request *request, int error)
-{
-	lockdep_assert_held(&control->pending.xa_lock);
-
-	__xa_erase(&control->pending, request->sequence);
-	request->error = error;
-	if (request->on_done)
-		request->on_done(request);
-	complete_all(&request->done);
-}
-
-/**
- * vsoc_audio_request_init() - prepare a request for its first use
- * @request: what to fill in; it counts as done, without an error
- * @on_done: called when it is done, with a spinlock held; or NULL
- */
-void vsoc_audio_request_init(struct vsoc_audio_request *request,
-			     void (*on_done)(struct vsoc_audio_request *request))
-{
-	memset(request, 0, sizeof(*request));
-	init_completion(&request->done);
-	complete_all(&request->done);
-	request->on_done = on_done;
-}
-
-static int send_locked(struct vsoc_audio_control *control, struct vsoc_audio_request *request,
-		       const void *body, size_t body_bytes)
-{
-	struct {
-		struct audio_control_header header;
-		u8 body[BODY_MAX_BYTES];
-	} message = { };
-	int err;
-
-	lockdep_assert_held(&control->tx_lock);
-
-	if (!control->ept)
-		return -ENODEV;
-	if (WARN_ON(body_bytes > sizeof(message.body)))
-		return -EINVAL;
-
-	err = xa_alloc_cyclic(&control->pending, &request->sequence, request,
-			      XA_LIMIT(1, U16_MAX), &control->next_sequence, GFP_KERNEL);
-	if (err < 0)
-		return err;
-
-	message.header.type = cpu_to_le16(request->type);
-	message.header.sequence = cpu_to_le16(request->sequence);
-	if (body_bytes)
-		memcpy(message.body, body, body_bytes);
-	err = rpmsg_trysend(control->ept, &message, sizeof(message.header) + body_bytes);
-	if (err)
-		xa_erase(&control->pending, request->sequence);
-	return err;
-}
-
-/**
- * vsoc_audio_control_start_locked() - send a request without setting the watch
- * @control: the channel
- * @request: as for vsoc_audio_control_submit(), like the rest
- * @type: enum audio_control_type
- * @body: the request's body
- * @body_bytes: its length
- *
- * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
- * Return: As vsoc_audio_control_submit().
- */
-int vsoc_audio_control_start_locked(struct vsoc_audio_control *control,
-				    struct vsoc_audio_request *request, u16 type,
-				    const void *body, size_t body_bytes)
-{
-	int err;
-
-	lockdep_assert_held(&control->tx_lock);
-
-	request->type = type;
-	request->error = 0;
-	reinit_completion(&request->done);
-	err = send_locked(control, request, body, body_bytes);
-	dev_dbg(control->dev, "request %#x, sequence %u: %d\n", type, request->sequence, err);
-	if (err) {
-		request->error = err;
-		complete_all(&request->done);
-	}
-	return err;
-}
-
 /**
  * vsoc_audio_control_submit() - send a request without waiting for its reply
  * @control: the channel
@@ -199,7 +109,8 @@ int vsoc_audio_control_start_locked(struct vsoc_audio_control *control,
  * @body: the request's body
  * @body_bytes: its length
  *
- * If this fails, the request is done with that error, and on_done is not called.
+ * If there is no room for it, it is sent when there is, behind all that came before it. If this
+ * fails, the request is done with that error, and on_done is not called.
  *
  * Context: May sleep, but does not wait for the DSP.
  * Return: 0, -ENODEV if the DSP is not there, or another negative errno.
@@ -214,7 +125,7 @@ int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 		return -EBUSY;
 
 	mutex_lock(&control->tx_lock);
-	err = vsoc_audio_control_start_locked(control, request, type, body, body_bytes);
+	err = vsoc_audio_requests_add_locked(control, request, type, body, body_bytes);
 	/* Under the lock, so that a link that goes takes the watch with it. */
 	if (!err)
 		vsoc_audio_watch_set(control);
@@ -238,13 +149,13 @@ int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
 		return request->error;
 
 	/* The reply may come at this very moment: then it counts. */
-	xa_lock(&control->pending);
+	guard(spinlock)(&control->pending_lock);
+
 	if (!completion_done(&request->done)) {
-		request_finish_locked(control, request, -ETIMEDOUT);
+		vsoc_audio_request_finish_locked(control, request, -ETIMEDOUT);
 		atomic64_inc(&control->timed_out);
 		vsoc_audio_watch_suspect_locked(control);
 	}
-	xa_unlock(&control->pending);
 	return request->error;
 }
 
@@ -289,6 +200,63 @@ int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
 	if (err)
 		return err;
 	return vsoc_audio_control_wait(control, &request, 0);
+}
+
+/**
+ * vsoc_audio_control_call_final() - send a request that the DSP has to answer, and wait for that
+ * @control: the channel
+ * @type: enum audio_control_type; its reply has no body
+ * @body: the request's body
+ * @body_bytes: its length
+ *
+ * For requests that say what the DSP may not use any more. When this returns, the DSP has answered,
+ * or it has been ended, or has ended by itself.
+ *
+ * Context: Sleeps.
+ * Return: 0; -ENODEV if the DSP is not there or went away; -ETIMEDOUT if it cannot even be ended;
+ * or what its reply says.
+ */
+int vsoc_audio_control_call_final(struct vsoc_audio_control *control, u16 type,
+				  const void *body, size_t body_bytes)
+{
+	struct vsoc_audio_request request;
+	int err;
+
+	vsoc_audio_request_init(&request, NULL);
+	err = vsoc_audio_control_submit(control, &request, type, body, body_bytes);
+	if (err)
+		return err;
+	if (wait_for_completion_timeout(&request.done, msecs_to_jiffies(timeout_ms(type))))
+		return request.error;
+
+	atomic64_inc(&control->timed_out);
+	dev_err(control->dev, "the DSP does not answer request %#x\n", type);
+	vsoc_audio_watch_condemn(control, request.life);
+	/* The end of the DSP ends all requests. */
+	return vsoc_audio_control_wait_ms(control, &request, END_TIMEOUT_MS);
+}
+
+/**
+ * vsoc_audio_control_fill() - leave no room for messages to the DSP, for tests
+ * @control: the channel
+ *
+ * It is filled with messages that the DSP drops without an answer, as soon as it reads them.
+ *
+ * Context: Sleeps, but does not wait for the DSP.
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_control_fill(struct vsoc_audio_control *control)
+{
+	struct audio_control_header nonsense = { .type = cpu_to_le16(AUDIO_CONTROL_REPLY) };
+	unsigned int i;
+	int err = 0;
+
+	guard(mutex)(&control->tx_lock);
+
+	/* More than there are buffers. A DSP that reads all the time may make room for ever. */
+	for (i = 0; control->ept && i < FILL_MESSAGES && !err; i++)
+		err = rpmsg_trysend(control->ept, &nonsense, sizeof(nonsense));
+	return err == -ENOMEM ? 0 : -EIO;
 }
 
 /**
@@ -362,18 +330,19 @@ static bool handle_reply(struct vsoc_audio_control *control,
 	bool matches;
 	int error;
 
-	xa_lock(&control->pending);
-	request = xa_load(&control->pending, le16_to_cpu(header->sequence));
+	spin_lock(&control->pending_lock);
+	request = vsoc_audio_request_find_locked(control, le16_to_cpu(header->sequence));
 	matches = request && request->type == type && request->reply_bytes == body_bytes;
 	if (matches) {
 		if (body_bytes)
 			memcpy(request->reply, body, body_bytes);
 		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
 						   le32_to_cpu(header->detail));
-		request_finish_locked(control, request, error);
+		vsoc_audio_request_finish_locked(control, request, error);
 		vsoc_audio_watch_answered_locked(control);
+		vsoc_audio_requests_room_locked(control);
 	}
-	xa_unlock(&control->pending);
+	spin_unlock(&control->pending_lock);
 
 	dev_dbg(control->dev, "reply to %#x, sequence %u: status %u, detail %d%s\n", type,
 		le16_to_cpu(header->sequence), le32_to_cpu(header->status),
@@ -499,6 +468,7 @@ static void control_link_up(struct vsoc_audio_control *control, struct vsoc_audi
 	control->ept = link->rpdev->ept;
 	control->life++;
 	control->is_pinging = false;
+	control->is_condemned = false;
 	WRITE_ONCE(control->is_given_up, false);
 	mutex_unlock(&control->tx_lock);
 
@@ -506,29 +476,31 @@ static void control_link_up(struct vsoc_audio_control *control, struct vsoc_audi
 	queue_work(system_long_wq, &control->hello_work);
 }
 
-static void control_link_down(struct vsoc_audio_control *control)
+/* The DSP is not there any more: nothing new is sent, and nobody waits for it. */
+static void cut_off(struct vsoc_audio_control *control)
 {
-	struct vsoc_audio_link *link = control->link;
-	struct vsoc_audio_request *request;
-	unsigned long sequence;
-
 	lockdep_assert_held(&bind_lock);
 
-	/* 1. Nothing new is sent. */
 	mutex_lock(&control->tx_lock);
 	control->ept = NULL;
 	control->life++;
 	WRITE_ONCE(control->is_ready, false);
 	mutex_unlock(&control->tx_lock);
 
-	/* 2. Who waits has waited long enough. */
-	xa_lock(&control->pending);
-	xa_for_each(&control->pending, sequence, request)
-		request_finish_locked(control, request, -ENODEV);
-	vsoc_audio_watch_end_locked(control);
-	xa_unlock(&control->pending);
+	vsoc_audio_requests_fail(control, -ENODEV);
+	scoped_guard(spinlock, &control->pending_lock)
+		vsoc_audio_watch_end_locked(control);
+}
 
-	/* 3. Nothing more is received; what is being dispatched ends. */
+static void control_link_down(struct vsoc_audio_control *control)
+{
+	struct vsoc_audio_link *link = control->link;
+
+	lockdep_assert_held(&bind_lock);
+
+	cut_off(control);
+
+	/* Nothing more is received; what is being dispatched ends. */
 	mutex_lock(&link->rx_lock);
 	link->control = NULL;
 	mutex_unlock(&link->rx_lock);
@@ -565,6 +537,25 @@ static int loss_heard(struct notifier_block *listener, unsigned long action, voi
 	return NOTIFY_OK;
 }
 
+/* Returns whether remoteproc had to be told of the crash here. */
+static bool pull_reset_locked(struct vsoc_audio_control *control)
+{
+	bool is_off;
+
+	lockdep_assert_held(&bind_lock);
+
+	vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET);
+	is_off = !vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS);
+	/* A core that is off answers nothing, and uses nothing any more. */
+	if (is_off)
+		cut_off(control);
+	/* One that leaves a record also rings, and so reports itself. */
+	if (is_off && READ_ONCE(control->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
+		return false;
+	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
+	return true;
+}
+
 /**
  * vsoc_audio_control_report_dead() - the DSP does not answer
  * @control: the channel
@@ -583,14 +574,7 @@ void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned
 	if (!control->link || control->life != life)
 		return;
 	dev_err(control->dev, "the DSP does not answer, pulling its reset line\n");
-	vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET);
-	/* One that leaves a record also rings, and so reports itself. */
-	if (!vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS) &&
-	    READ_ONCE(control->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
-		return;
-
-	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
-	if (control->link->rproc->recovery_disabled)
+	if (pull_reset_locked(control) && control->link->rproc->recovery_disabled)
 		give_up(control);
 }
 
@@ -639,7 +623,7 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	mutex_init(&control->tx_lock);
 	INIT_WORK(&control->hello_work, hello_work);
 	vsoc_audio_watch_init(control);
-	xa_init_flags(&control->pending, XA_FLAGS_ALLOC1);
+	vsoc_audio_requests_init(control);
 	init_waitqueue_head(&control->ready_wait);
 
 	control->hw = hw;
@@ -681,7 +665,7 @@ void vsoc_audio_control_destroy(struct vsoc_audio_control *control)
 
 	/* Outside of bind_lock, which the watch takes when it finds the DSP dead. */
 	cancel_delayed_work_sync(&control->watch_work);
-	xa_destroy(&control->pending);
+	cancel_delayed_work_sync(&control->send_work);
 	mutex_destroy(&control->tx_lock);
 	of_node_put(control->dsp_node);
 	kfree(control);
@@ -718,14 +702,27 @@ static int link_probe(struct rpmsg_device *rpdev)
 	return 0;
 }
 
+/* If the link goes with the DSP, its core has been switched off before. */
+static void end_if_in_use(struct vsoc_audio_control *control)
+{
+	lockdep_assert_held(&bind_lock);
+
+	if (vsoc_hw_core_is_off(control->hw) || !control->ops->is_in_use(control->priv))
+		return;
+	dev_err(control->dev, "the link to a DSP that is in use has gone, pulling its reset line\n");
+	pull_reset_locked(control);
+}
+
 static void link_remove(struct rpmsg_device *rpdev)
 {
 	struct vsoc_audio_link *link = dev_get_drvdata(&rpdev->dev);
 
 	mutex_lock(&bind_lock);
 	list_del(&link->node);
-	if (link->control)
+	if (link->control) {
+		end_if_in_use(link->control);
 		control_link_down(link->control);
+	}
 	mutex_unlock(&bind_lock);
 
 	/* Wait out a receiver, and let none in: the link's memory ends with this. */

@@ -7,6 +7,7 @@
 
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/list.h>
 #include <linux/types.h>
 #include <lullaby/audio_control.h>
 
@@ -20,15 +21,28 @@ struct vsoc_audio_control;
  * @link_down: the DSP has stopped or crashed. Every request in flight has failed already.
  * @period_elapsed: the DSP's PERIOD_ELAPSED of @stream, which is in range
  * @stream_lost: the DSP's STREAM_LOST of @stream, which is in range; @reason is not checked
+ * @is_in_use: whether the DSP may be using memory that it can only be told by this channel to let
+ *	go of. Any context.
  *
- * All may sleep. @period_elapsed and @stream_lost run in the context in which replies arrive: they
- * must not wait for one, nor for anything that does.
+ * All others may sleep. @period_elapsed and @stream_lost run in the context in which replies
+ * arrive: they must not wait for one, nor for anything that does.
  */
 struct vsoc_audio_control_ops {
 	void (*link_up)(void *priv);
 	void (*link_down)(void *priv);
 	void (*period_elapsed)(void *priv, unsigned int stream);
 	void (*stream_lost)(void *priv, unsigned int stream, u32 reason);
+	bool (*is_in_use)(void *priv);
+};
+
+/**
+ * struct vsoc_audio_message - a request on the wire
+ * @header: what every message begins with
+ * @body: the rest; how much of it there is depends on the type
+ */
+struct vsoc_audio_message {
+	struct audio_control_header header;
+	u8 body[AUDIO_CONTROL_MAX_BYTES - sizeof(struct audio_control_header)];
 };
 
 /**
@@ -37,8 +51,13 @@ struct vsoc_audio_control_ops {
  * @on_done: called when @error is final, with a spinlock held. Optional, fixed after init.
  * @reply: where the reply's body goes; fixed while in flight
  * @reply_bytes: exact length of the reply's body; fixed while in flight
+ * @node: in the channel's list; under its pending_lock
+ * @message: what is sent; fixed while in flight
+ * @message_bytes: how much of @message; fixed while in flight
  * @type: enum audio_control_type; fixed while in flight
  * @sequence: of the message; fixed while in flight
+ * @life: the DSP's, in which it was submitted; fixed while in flight
+ * @is_sent: the message has left, or is just leaving; under the channel's pending_lock
  * @error: 0, or a negative errno; written by whoever takes the request out of the channel's list
  *
  * The memory is the sender's, who may use it again or free it once the request is done.
@@ -48,8 +67,13 @@ struct vsoc_audio_request {
 	void (*on_done)(struct vsoc_audio_request *request);
 	void *reply;
 	size_t reply_bytes;
+	struct list_head node;
+	struct vsoc_audio_message message;
+	size_t message_bytes;
 	u16 type;
-	u32 sequence;
+	u16 sequence;
+	unsigned int life;
+	bool is_sent;
 	int error;
 };
 
@@ -157,6 +181,9 @@ int vsoc_audio_control_wait(struct vsoc_audio_control *control,
 int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
 			    const void *body, size_t body_bytes,
 			    void *reply, size_t reply_bytes);
+int vsoc_audio_control_call_final(struct vsoc_audio_control *control, u16 type,
+				  const void *body, size_t body_bytes);
+int vsoc_audio_control_fill(struct vsoc_audio_control *control);
 
 int vsoc_audio_control_register(void);
 void vsoc_audio_control_unregister(void);

@@ -9,7 +9,11 @@
  *
  * A DSP that starts again has forgotten them, so each hello is followed by an announcement of all.
  *
- * Locking: audio->controllers_lock guards the list and keeps the announcements in order: they
+ * A controller that goes is cut off when its time is up, whatever the DSP says. The DSP is to hear
+ * of it all the same, or it would take the next one of that number for this one: so what is left of
+ * a controller stays, with its last request, until that has been answered.
+ *
+ * Locking: audio->controllers_lock guards the lists and keeps the announcements in order: they
  * are sent with it held. Replies are awaited without it.
  */
 #include <linux/cleanup.h>
@@ -31,7 +35,7 @@
 
 /**
  * struct vsoc_audio_controller - an xHC whose registers the DSP can reach
- * @node: in audio->controllers
+ * @node: in audio->controllers, then in audio->leaving_controllers
  * @audio: whose DSP
  * @hcd: the xHC's primary hcd
  * @number: on the wire, 0 .. AUDIO_CONTROL_MAX_CONTROLLERS - 1
@@ -41,8 +45,9 @@
  * @runtime_iova: as the DSP dereferences it
  * @runtime_bytes: mapped from there
  * @add: the announcement
+ * @remove: the last request
  *
- * All but the list and the request are constant while it is in the list.
+ * All but the list and the requests are constant while it is in a list.
  */
 struct vsoc_audio_controller {
 	struct list_head node;
@@ -55,6 +60,7 @@ struct vsoc_audio_controller {
 	dma_addr_t runtime_iova;
 	size_t runtime_bytes;
 	struct vsoc_audio_request add;
+	struct vsoc_audio_request remove;
 };
 
 static struct usb_hcd *primary(struct usb_hcd *hcd)
@@ -174,24 +180,43 @@ static int add_controller(struct vsoc_audio *audio, struct vsoc_audio_controller
 	return audio->controllers_announced;
 }
 
+/* Frees controllers that have gone, as far as all has been said about them. */
+static void free_controllers_locked(struct vsoc_audio *audio)
+{
+	struct vsoc_audio_controller *controller, *next;
+
+	lockdep_assert_held(&audio->controllers_lock);
+
+	list_for_each_entry_safe(controller, next, &audio->leaving_controllers, node) {
+		if (!completion_done(&controller->add.done) ||
+		    !completion_done(&controller->remove.done))
+			continue;
+		list_del(&controller->node);
+		kfree(controller);
+	}
+}
+
+/* Tell the DSP that the controller goes, and cut it off. The controller is not to be used again. */
 static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_controller *controller,
 			      unsigned int timeout_ms)
 {
-	struct vsoc_audio_request remove;
 	struct audio_controller body;
 
-	vsoc_audio_request_init(&remove, NULL);
 	fill(controller, &body);
 	scoped_guard(mutex, &audio->controllers_lock) {
-		list_del(&controller->node);
+		list_del_init(&controller->node);
 		if (audio->controllers_announced)
-			vsoc_audio_control_submit(audio->control, &remove,
+			vsoc_audio_control_submit(audio->control, &controller->remove,
 						  AUDIO_CONTROL_CONTROLLER_REMOVE,
 						  &body, sizeof(body));
 	}
-	/* The DSP answers in order: with the second reply, the first one has come. */
-	vsoc_audio_control_wait_ms(audio->control, &remove, timeout_ms);
-	vsoc_audio_control_wait_ms(audio->control, &controller->add, 0);
+	wait_for_completion_timeout(&controller->remove.done, msecs_to_jiffies(timeout_ms));
+	unmap_registers(controller);
+
+	guard(mutex)(&audio->controllers_lock);
+
+	list_add_tail(&controller->node, &audio->leaving_controllers);
+	free_controllers_locked(audio);
 }
 
 static int attach_controller(void *priv, struct usb_hcd *hcd)
@@ -206,6 +231,7 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 	controller->audio = audio;
 	controller->hcd = primary(hcd);
 	vsoc_audio_request_init(&controller->add, add_done);
+	vsoc_audio_request_init(&controller->remove, NULL);
 
 	err = map_registers(controller);
 	if (err)
@@ -215,16 +241,16 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 		goto err_unmap;
 	if (err) {
 		err = vsoc_audio_control_wait(audio->control, &controller->add, 0);
-		if (err && err != -ENODEV)
-			goto err_remove;
+		if (err && err != -ENODEV) {
+			remove_controller(audio, controller, 0);
+			return err;
+		}
 	}
 	dev_dbg(audio->dev, "controller %u: %s, doorbells at %pad, runtime registers at %pad\n",
 		controller->number, dev_name(controller->hcd->self.controller),
 		&controller->doorbell_iova, &controller->runtime_iova);
 	return controller->number;
 
-err_remove:
-	remove_controller(audio, controller, 0);
 err_unmap:
 	unmap_registers(controller);
 err_free:
@@ -246,8 +272,6 @@ static void detach_controller(void *priv, struct usb_hcd *hcd, unsigned int time
 	if (WARN_ON(!controller))
 		return;
 	remove_controller(audio, controller, timeout_ms);
-	unmap_registers(controller);
-	kfree(controller);
 }
 
 static const struct snd_usb_offload_dsp_ops dsp_ops = {
@@ -264,6 +288,20 @@ void vsoc_audio_controllers_init(struct vsoc_audio *audio)
 	mutex_init(&audio->controllers_lock);
 	mutex_init(&audio->service_lock);
 	INIT_LIST_HEAD(&audio->controllers);
+	INIT_LIST_HEAD(&audio->leaving_controllers);
+}
+
+/**
+ * vsoc_audio_controllers_exit() - forget the controllers that have gone
+ * @audio: the audio device; its channel to the DSP has been destroyed
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_controllers_exit(struct vsoc_audio *audio)
+{
+	guard(mutex)(&audio->controllers_lock);
+
+	free_controllers_locked(audio);
 }
 
 /**

@@ -39,16 +39,25 @@ static void stream_lost(void *priv, unsigned int stream, u32 reason)
 	vsoc_audio_pcm_lost(&audio->streams[stream], reason);
 }
 
+static bool is_in_use(void *priv)
+{
+	return vsoc_audio_pcm_is_set_up(priv);
+}
+
 static const struct vsoc_audio_control_ops control_ops = {
 	.link_up = link_up,
 	.link_down = link_down,
 	.period_elapsed = period_elapsed,
 	.stream_lost = stream_lost,
+	.is_in_use = is_in_use,
 };
 
-static void destroy_control(void *control)
+static void destroy_control(void *data)
 {
-	vsoc_audio_control_destroy(control);
+	struct vsoc_audio *audio = data;
+
+	vsoc_audio_control_destroy(audio->control);
+	vsoc_audio_controllers_exit(audio);
 }
 
 static void remove_debugfs(void *audio)
@@ -113,7 +122,7 @@ static int vsoc_audio_probe(struct platform_device *pdev)
 	err = create_control(audio);
 	if (err)
 		return dev_err_probe(dev, err, "no DSP behind the device's MMU\n");
-	err = devm_add_action_or_reset(dev, destroy_control, audio->control);
+	err = devm_add_action_or_reset(dev, destroy_control, audio);
 	if (err)
 		return err;
 

@@ -7,10 +7,12 @@
  * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun.
  * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
  *    memory (ack), and the DSP's position comes back that way (pointer).
- * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it.
- * 5. hw_free sends RELEASE and waits, before the buffer is freed.
+ * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it. If there is
+ *    none, the stream is released, and set up anew by the next prepare.
+ * 5. hw_free sends RELEASE and waits, before the buffer is freed. A DSP that does not answer that
+ *    is ended.
  *
- * Every wait is bounded. A DSP that does not answer and goes on reading the buffer meets its MMU.
+ * Every wait is bounded. A DSP that cannot be ended and goes on reading the buffer meets its MMU.
  *
  * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that tells ALSA what
  * the DSP said takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
@@ -417,6 +419,24 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 		stop_pcm(&audio->streams[i], SNDRV_PCM_STATE_XRUN);
 }
 
+/**
+ * vsoc_audio_pcm_is_set_up() - whether the DSP may be reading a PCM's buffer
+ * @audio: the audio device
+ *
+ * Context: any.
+ * Return: true if a stream has been set up and not been released.
+ */
+bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio)
+{
+	unsigned int i;
+
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
+		if (READ_ONCE(audio->streams[i].is_set_up))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the PCM plays to that card; if it does, who its user is and where that one plays to. */
 static bool plays_to_card(struct vsoc_audio_stream *stream, int card, unsigned int *generation,
 			  struct vsoc_audio_route *route)
@@ -533,7 +553,7 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 	return 0;
 }
 
-/* Idempotent. Whether the DSP agrees or is silent, what happens next is that memory is unmapped. */
+/* Idempotent. When it returns, the DSP has agreed or does not run: memory may be unmapped. */
 static void release_stream(struct vsoc_audio_stream *stream)
 {
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
@@ -541,9 +561,9 @@ static void release_stream(struct vsoc_audio_stream *stream)
 
 	if (!stream->is_set_up)
 		return;
-	stream->is_set_up = false;
-	err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_RELEASE,
-				      &body, sizeof(body), NULL, 0);
+	err = vsoc_audio_control_call_final(stream->audio->control, AUDIO_CONTROL_RELEASE,
+					    &body, sizeof(body));
+	WRITE_ONCE(stream->is_set_up, false);
 	if (err && err != -ENODEV)
 		dev_warn(stream->audio->dev, "stream %u: the DSP did not release it: %d\n",
 			 stream->index, err);
@@ -589,7 +609,7 @@ static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup
 	int err;
 
 	/* Before the call: a reply that comes too late has set it up, too. */
-	stream->is_set_up = true;
+	WRITE_ONCE(stream->is_set_up, true);
 	for (;;) {
 		err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
 					      setup, sizeof(*setup), NULL, 0);
@@ -675,7 +695,7 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
 	int err;
 
-	stream->start_ticks = __arch_counter_get_cntvct();
+	WRITE_ONCE(stream->start_ticks, __arch_counter_get_cntvct());
 	err = vsoc_audio_control_submit(stream->audio->control, &stream->start,
 					AUDIO_CONTROL_START, &body, sizeof(body));
 	/* A drain that starts the PCM ignores this error, and would wait for ever. */
@@ -743,9 +763,11 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	err = vsoc_audio_control_wait(stream->audio->control, &stream->stop,
 				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
 	/* Neither a DSP nor a USB stream that has gone needs to be stopped. */
-	if (err && err != -ENODEV && err != -EBADFD)
+	if (err && err != -ENODEV && err != -EBADFD) {
 		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
 			 stream->index, err);
+		release_stream(stream);
+	}
 	return 0;
 }
 

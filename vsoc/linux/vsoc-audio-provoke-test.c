@@ -17,6 +17,8 @@ static const struct {
 	{ "undefined\n", AUDIO_PROVOKE_UNDEFINED },
 	{ "  hang  ", AUDIO_PROVOKE_HANG },
 	{ "mute-qmi", AUDIO_PROVOKE_MUTE_QMI },
+	{ "deaf", AUDIO_PROVOKE_DEAF },
+	{ "deaf-for 150", AUDIO_PROVOKE_DEAF, 150 },
 	{ "read 0x10000\n", AUDIO_PROVOKE_READ, 0x10000 },
 	{ "write 0xffffff8000000000", AUDIO_PROVOKE_WRITE, 0xffffff8000000000 },
 	{ "stale 3", AUDIO_PROVOKE_STALE, 3 },

@@ -10,6 +10,10 @@
  * part it happens at once; "read", "write", "jump" and "stale" are answered when they have
  * happened, so that the write(2) fails if the DSP has crashed over them. What "read" or "stale"
  * loaded can be read.
+ *
+ *	fill
+ *
+ * This one is not for the DSP: it leaves no room for messages to it, until it reads.
  */
 #include <kunit/visibility.h>
 #include <linux/debugfs.h>
@@ -38,6 +42,7 @@ static const struct {
 	{ "stuck",	AUDIO_PROVOKE_STUCK },
 	{ "dead",	AUDIO_PROVOKE_DEAD },
 	{ "deaf",	AUDIO_PROVOKE_DEAF },
+	{ "deaf-for",	AUDIO_PROVOKE_DEAF,	true },
 	{ "mute",	AUDIO_PROVOKE_MUTE },
 	{ "mute-qmi",	AUDIO_PROVOKE_MUTE_QMI },
 	{ "trb",	AUDIO_PROVOKE_TRB,	true },
@@ -170,6 +175,8 @@ static ssize_t provoke_write(struct file *file, const char __user *user, size_t 
 	if (copy_from_user(text, user, count))
 		return -EFAULT;
 	text[count] = '\0';
+	if (!strcmp(strim(text), "fill"))
+		return vsoc_audio_control_fill(audio->control) ?: count;
 	err = vsoc_audio_provoke_parse(text, &provoke);
 	if (err)
 		return err;

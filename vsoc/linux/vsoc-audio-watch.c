@@ -8,7 +8,11 @@
  * answers at once whatever it waits for: the ping. If it does not, it is dead. The last reply takes
  * the watch away.
  *
- * Locking: see vsoc-audio-control.c. The ping is control->tx_lock's, is_suspect the xarray's.
+ * A request behind which memory goes has to be answered (vsoc_audio_control_call_final()). A DSP
+ * that answers pings and not that is as good as dead.
+ *
+ * Locking: see vsoc-audio-control.c. The ping and is_condemned are control->tx_lock's, is_suspect
+ * is pending_lock's.
  */
 #include <linux/cleanup.h>
 #include <linux/completion.h>
@@ -25,11 +29,18 @@ static bool take_suspicion(struct vsoc_audio_control *control)
 {
 	bool is_waited_for;
 
-	xa_lock(&control->pending);
-	is_waited_for = control->is_suspect || !xa_empty(&control->pending);
+	guard(spinlock)(&control->pending_lock);
+
+	is_waited_for = control->is_suspect || !list_empty(&control->pending);
 	control->is_suspect = false;
-	xa_unlock(&control->pending);
 	return is_waited_for;
+}
+
+static bool is_waited_for(struct vsoc_audio_control *control)
+{
+	guard(spinlock)(&control->pending_lock);
+
+	return !list_empty(&control->pending);
 }
 
 static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
@@ -41,6 +52,9 @@ static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
 
 	if (!control->ept)
 		return VSOC_AUDIO_WATCH_OVER;
+	if (control->is_condemned && is_waited_for(control))
+		return VSOC_AUDIO_WATCH_DEAD;
+	control->is_condemned = false;
 	if (is_done && !control->ping.error)
 		control->is_pinging = false;
 	next = vsoc_audio_watch_next(control->is_pinging, is_done,
@@ -52,7 +66,7 @@ static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
 	if (!control->is_pinging)
 		control->ping_until = jiffies + reply_timeout();
 	control->is_pinging = true;
-	vsoc_audio_control_start_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS, NULL, 0);
+	vsoc_audio_requests_try_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS);
 	return next;
 }
 
@@ -114,14 +128,33 @@ void vsoc_audio_watch_set(struct vsoc_audio_control *control)
 }
 
 /**
+ * vsoc_audio_watch_condemn() - end a DSP that has not answered what it has to
+ * @control: the channel
+ * @life: of the DSP that has not; nothing happens to another
+ *
+ * Does not wait for the end: a caller may hold what the end of the link waits for.
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life)
+{
+	guard(mutex)(&control->tx_lock);
+
+	if (!control->ept || control->life != life)
+		return;
+	control->is_condemned = true;
+	mod_delayed_work(system_wq, &control->watch_work, 0);
+}
+
+/**
  * vsoc_audio_watch_suspect_locked() - should be called when a request was not answered in time
  * @control: the channel
  *
- * Context: Any. The lock of @control->pending is held.
+ * Context: Any. @control->pending_lock is held.
  */
 void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control)
 {
-	lockdep_assert_held(&control->pending.xa_lock);
+	lockdep_assert_held(&control->pending_lock);
 
 	control->is_suspect = true;
 	mod_delayed_work(system_wq, &control->watch_work, 0);
@@ -131,13 +164,13 @@ void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control)
  * vsoc_audio_watch_answered_locked() - should be called when a request was answered
  * @control: the channel
  *
- * Context: Any. The lock of @control->pending is held.
+ * Context: Any. @control->pending_lock is held.
  */
 void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control)
 {
-	lockdep_assert_held(&control->pending.xa_lock);
+	lockdep_assert_held(&control->pending_lock);
 
-	if (xa_empty(&control->pending) && !control->is_suspect)
+	if (list_empty(&control->pending) && !control->is_suspect)
 		cancel_delayed_work(&control->watch_work);
 }
 
@@ -145,11 +178,11 @@ void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control)
  * vsoc_audio_watch_end_locked() - should be called when a life of the DSP ends
  * @control: the channel
  *
- * Context: Any. The lock of @control->pending is held.
+ * Context: Any. @control->pending_lock is held.
  */
 void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control)
 {
-	lockdep_assert_held(&control->pending.xa_lock);
+	lockdep_assert_held(&control->pending_lock);
 
 	control->is_suspect = false;
 	cancel_delayed_work(&control->watch_work);

@@ -3,7 +3,9 @@
  * The virtual SoC's sound card: what its files share.
  *
  * vsoc-audio-core.c		the platform driver that owns struct vsoc_audio
- * vsoc-audio-control.c		requests to the DSP, its replies and notifications
+ * vsoc-audio-control.c		the channel to the DSP: its life, replies and notifications
+ * vsoc-audio-request.c		requests to the DSP, in order, when there is room
+ * vsoc-audio-watch.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
  * vsoc-audio-usb.c		back ends: which USB PCM each front end plays to
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
@@ -54,8 +56,8 @@ struct vsoc_audio_route {
  * @generation: counts the opens of the PCM, and so tells one user from the next; under @notify_lock
  * @route: where it plays to; fixed from open to close
  * @caps: what can be played there; fixed from open to close
- * @is_set_up: the DSP may have the stream: RELEASE is due; under ALSA's serialisation of hw_params,
- *	prepare and hw_free
+ * @is_set_up: the DSP may have the stream: RELEASE is due; written under ALSA's serialisation of
+ *	hw_params, prepare and hw_free
  * @start: the START request
  * @stop: the STOP request
  * @failed_work: stops the PCM after a START that failed
@@ -107,8 +109,9 @@ struct vsoc_audio_stream {
  * @jack_lock: @usb_jack, and the order of what is reported on it; before @usb_lock
  * @usb_jack: says whether there is a USB card to play to, or NULL
  * @usb_port: the port at soc-usb; fixed while the sound card exists
- * @controllers_lock: the two after it, and the order of the messages about them
+ * @controllers_lock: the three after it, and the order of the messages about them
  * @controllers: xHCs whose registers are mapped for the DSP
+ * @leaving_controllers: xHCs that have gone, while the DSP may not have heard of that
  * @controllers_announced: the DSP is there and knows of them
  * @service_lock: @service. Not held while controllers are attached or detached by anything but
  *	snd_usb_offload_dsp_down(), so it comes before @controllers_lock.
@@ -132,6 +135,7 @@ struct vsoc_audio {
 
 	struct mutex controllers_lock; /* see above */
 	struct list_head controllers;
+	struct list_head leaving_controllers;
 	bool controllers_announced;
 
 	struct mutex service_lock; /* see above */
@@ -146,6 +150,7 @@ void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream);
 void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason);
 void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio);
+bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
 void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card);
 
 /* vsoc-audio-usb.c */
@@ -161,6 +166,7 @@ int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_for
 
 /* vsoc-audio-controllers.c */
 void vsoc_audio_controllers_init(struct vsoc_audio *audio);
+void vsoc_audio_controllers_exit(struct vsoc_audio *audio);
 void vsoc_audio_controllers_show(struct vsoc_audio *audio, struct seq_file *seq);
 int vsoc_audio_controllers_register(struct vsoc_audio *audio);
 void vsoc_audio_controllers_unregister(struct vsoc_audio *audio);

@@ -19,6 +19,7 @@
 
 static bool is_allowed;
 static bool is_deaf, is_mute, ignores_indications;
+static uint64_t hears_again_ticks;	/* then @is_deaf ends */
 static uint32_t kind_at_boot;
 static struct audio_provoke waiting;	/* kind 0: none */
 static uint64_t due_ticks;		/* from then on, the next end of a turn is its time */
@@ -27,6 +28,7 @@ void provoke_init(uint32_t test_flags)
 {
 	is_allowed = test_flags & VSOC_DSP_TEST_PROVOKE;
 	due_ticks = UINT64_MAX;
+	hears_again_ticks = UINT64_MAX;
 	kind_at_boot = VSOC_DSP_TEST_GET_BOOT(test_flags);
 	waiting = (struct audio_provoke){
 		.kind = is_allowed ? VSOC_DSP_TEST_GET_HELLO(test_flags) : 0,
@@ -108,6 +110,8 @@ static void perform(const struct audio_provoke *provoke)
 		sleep_for_ever();
 	case AUDIO_PROVOKE_DEAF:
 		is_deaf = true;
+		if (provoke->argument)
+			hears_again_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * provoke->argument;
 		break;
 	case AUDIO_PROVOKE_MUTE:
 		is_mute = true;
@@ -194,11 +198,17 @@ void provoke_after_turn(void)
 
 uint64_t provoke_deadline(void)
 {
-	return waiting.kind ? due_ticks : UINT64_MAX;
+	uint64_t deadline = waiting.kind ? due_ticks : UINT64_MAX;
+
+	return is_deaf && hears_again_ticks < deadline ? hears_again_ticks : deadline;
 }
 
 bool provoke_is_deaf(void)
 {
+	if (platform_ticks() >= hears_again_ticks) {
+		is_deaf = false;
+		hears_again_ticks = UINT64_MAX;
+	}
 	return is_deaf;
 }
 

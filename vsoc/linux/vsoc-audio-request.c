@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The requests of the audio control channel: sent in the order in which they were submitted, each
+ * as soon as there is room for it.
+ *
+ * A request is in control->pending from its submission until one of three takes it out: the reply,
+ * the waiter whose time has ended, or the end of the link. Whoever takes it out sets its error and
+ * completes it, all under pending_lock, so it is done exactly once and nobody touches it later.
+ *
+ * Submission does not wait, as it comes from PCM triggers, too: what finds no room stays unsent. It
+ * is sent when a reply shows that the DSP reads, or when send_work looks again. A DSP that
+ * reads nothing any more answers nothing either, and is found by the watch.
+ *
+ * Locking: see vsoc-audio-control.c. Submission allocates nothing, so it cannot fail for that.
+ */
+#include <kunit/visibility.h>
+#include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/device.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/rpmsg.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include "vsoc-audio-control-priv.h"
+
+/* How soon to look for room again while no reply says that there is some. */
+#define SEND_RETRY_MS	5
+
+/**
+ * vsoc_audio_request_init() - prepare a request for its first use
+ * @request: what to fill in; it counts as done, without an error
+ * @on_done: called when it is done, with a spinlock held; or NULL
+ */
+void vsoc_audio_request_init(struct vsoc_audio_request *request,
+			     void (*on_done)(struct vsoc_audio_request *request))
+{
+	memset(request, 0, sizeof(*request));
+	INIT_LIST_HEAD(&request->node);
+	init_completion(&request->done);
+	complete_all(&request->done);
+	request->on_done = on_done;
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_init);
+
+/**
+ * vsoc_audio_request_finish_locked() - take a request out of the channel
+ * @control: the channel
+ * @request: pending
+ * @error: what becomes of it
+ *
+ * Context: any. @control->pending_lock is held.
+ */
+void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
+				      struct vsoc_audio_request *request, int error)
+{
+	lockdep_assert_held(&control->pending_lock);
+
+	list_del_init(&request->node);
+	request->error = error;
+	if (request->on_done)
+		request->on_done(request);
+	complete_all(&request->done);
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_finish_locked);
+
+/**
+ * vsoc_audio_request_find_locked() - look up the request that a reply belongs to
+ * @control: the channel
+ * @sequence: the reply's
+ *
+ * Context: any. @control->pending_lock is held.
+ * Return: the request, or NULL if there is none that has been sent.
+ */
+struct vsoc_audio_request *
+vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence)
+{
+	struct vsoc_audio_request *request;
+
+	lockdep_assert_held(&control->pending_lock);
+
+	list_for_each_entry(request, &control->pending, node) {
+		if (request->sequence == sequence)
+			return request->is_sent ? request : NULL;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_find_locked);
+
+/* There are a few requests at most, so a free number is near. 0 is that of notifications. */
+static u16 next_sequence_locked(struct vsoc_audio_control *control)
+{
+	const struct vsoc_audio_request *request;
+	bool is_used;
+
+	lockdep_assert_held(&control->pending_lock);
+
+	do {
+		is_used = !++control->last_sequence;
+		list_for_each_entry(request, &control->pending, node)
+			is_used |= request->sequence == control->last_sequence;
+	} while (is_used);
+	return control->last_sequence;
+}
+
+static void add(struct vsoc_audio_control *control, struct vsoc_audio_request *request, u16 type,
+		const void *body, size_t body_bytes, bool is_sent)
+{
+	lockdep_assert_held(&control->tx_lock);
+
+	guard(spinlock)(&control->pending_lock);
+
+	reinit_completion(&request->done);
+	request->type = type;
+	request->error = 0;
+	request->life = control->life;
+	request->sequence = next_sequence_locked(control);
+	request->is_sent = is_sent;
+	request->message.header = (struct audio_control_header) {
+		.type = cpu_to_le16(type),
+		.sequence = cpu_to_le16(request->sequence),
+	};
+	if (body_bytes)
+		memcpy(request->message.body, body, body_bytes);
+	request->message_bytes = sizeof(request->message.header) + body_bytes;
+	list_add_tail(&request->node, &control->pending);
+}
+
+/* A copy of the message that is to be sent next: its waiter may give it up while it is sent. */
+static bool take_unsent(struct vsoc_audio_control *control, struct vsoc_audio_message *message,
+			size_t *bytes)
+{
+	struct vsoc_audio_request *request;
+
+	guard(spinlock)(&control->pending_lock);
+
+	list_for_each_entry(request, &control->pending, node) {
+		if (request->is_sent)
+			continue;
+		request->is_sent = true;
+		*message = request->message;
+		*bytes = request->message_bytes;
+		return true;
+	}
+	return false;
+}
+
+static bool is_no_room(int err)
+{
+	return err == -ENOMEM || err == -EAGAIN;
+}
+
+static void not_sent(struct vsoc_audio_control *control, const struct vsoc_audio_message *message,
+		     int err)
+{
+	struct vsoc_audio_request *request;
+
+	guard(spinlock)(&control->pending_lock);
+
+	request = vsoc_audio_request_find_locked(control, le16_to_cpu(message->header.sequence));
+	if (!request)
+		return;
+	if (is_no_room(err))
+		request->is_sent = false;
+	else
+		vsoc_audio_request_finish_locked(control, request, err);
+}
+
+/**
+ * vsoc_audio_requests_send_locked() - send what has not been sent, as far as there is room
+ * @control: the channel
+ *
+ * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ */
+void vsoc_audio_requests_send_locked(struct vsoc_audio_control *control)
+{
+	struct vsoc_audio_message message;
+	size_t bytes;
+	int err;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	while (control->ept && take_unsent(control, &message, &bytes)) {
+		err = rpmsg_trysend(control->ept, &message, bytes);
+		dev_dbg(control->dev, "request %#x, sequence %u: %d\n",
+			le16_to_cpu(message.header.type), le16_to_cpu(message.header.sequence),
+			err);
+		if (err)
+			not_sent(control, &message, err);
+		if (is_no_room(err)) {
+			queue_delayed_work(system_wq, &control->send_work,
+					   msecs_to_jiffies(SEND_RETRY_MS));
+			return;
+		}
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_send_locked);
+
+static void send_work(struct work_struct *work)
+{
+	struct vsoc_audio_control *control =
+		container_of(to_delayed_work(work), struct vsoc_audio_control, send_work);
+
+	guard(mutex)(&control->tx_lock);
+
+	vsoc_audio_requests_send_locked(control);
+}
+
+/**
+ * vsoc_audio_requests_add_locked() - submit a request
+ * @control: the channel
+ * @request: as for vsoc_audio_control_submit(), like the rest
+ * @type: enum audio_control_type
+ * @body: the request's body
+ * @body_bytes: its length
+ *
+ * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ * Return: As vsoc_audio_control_submit().
+ */
+int vsoc_audio_requests_add_locked(struct vsoc_audio_control *control,
+				   struct vsoc_audio_request *request, u16 type,
+				   const void *body, size_t body_bytes)
+{
+	lockdep_assert_held(&control->tx_lock);
+
+	if (WARN_ON_ONCE(body_bytes > sizeof(request->message.body)))
+		return -EINVAL;
+	if (!control->ept) {
+		request->error = -ENODEV;
+		return -ENODEV;
+	}
+	add(control, request, type, body, body_bytes, false);
+	vsoc_audio_requests_send_locked(control);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_add_locked);
+
+/**
+ * vsoc_audio_requests_try_locked() - send a request now or not at all
+ * @control: the channel
+ * @request: as for vsoc_audio_control_submit(); it has no body
+ * @type: enum audio_control_type
+ *
+ * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ * Return: 0, or what rpmsg says; the request is done then.
+ */
+int vsoc_audio_requests_try_locked(struct vsoc_audio_control *control,
+				   struct vsoc_audio_request *request, u16 type)
+{
+	int err;
+
+	lockdep_assert_held(&control->tx_lock);
+
+	add(control, request, type, NULL, 0, true);
+	err = rpmsg_trysend(control->ept, &request->message, request->message_bytes);
+	if (!err)
+		return 0;
+
+	guard(spinlock)(&control->pending_lock);
+
+	vsoc_audio_request_finish_locked(control, request, err);
+	return err;
+}
+
+/**
+ * vsoc_audio_requests_room_locked() - should be called when there may be room again
+ * @control: the channel
+ *
+ * Context: any. @control->pending_lock is held.
+ */
+void vsoc_audio_requests_room_locked(struct vsoc_audio_control *control)
+{
+	struct vsoc_audio_request *last;
+
+	lockdep_assert_held(&control->pending_lock);
+
+	if (list_empty(&control->pending))
+		return;
+	last = list_last_entry(&control->pending, struct vsoc_audio_request, node);
+	if (!last->is_sent)
+		mod_delayed_work(system_wq, &control->send_work, 0);
+}
+
+/**
+ * vsoc_audio_requests_fail() - take all requests out of the channel
+ * @control: the channel
+ * @error: what becomes of them
+ *
+ * Context: any.
+ */
+void vsoc_audio_requests_fail(struct vsoc_audio_control *control, int error)
+{
+	struct vsoc_audio_request *request, *next;
+
+	guard(spinlock)(&control->pending_lock);
+
+	list_for_each_entry_safe(request, next, &control->pending, node)
+		vsoc_audio_request_finish_locked(control, request, error);
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_fail);
+
+/**
+ * vsoc_audio_requests_init() - no requests yet
+ * @control: the channel
+ *
+ * send_work is the channel's to cancel when that goes.
+ */
+void vsoc_audio_requests_init(struct vsoc_audio_control *control)
+{
+	spin_lock_init(&control->pending_lock);
+	INIT_LIST_HEAD(&control->pending);
+	INIT_DELAYED_WORK(&control->send_work, send_work);
+}
+EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_init);
