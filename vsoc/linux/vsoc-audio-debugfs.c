@@ -84,15 +84,18 @@ DEFINE_SHOW_ATTRIBUTE(stream_stats);
 static void show_buffer(struct seq_file *seq, struct vsoc_audio_stream *stream)
 {
 	struct snd_pcm_runtime *runtime;
+	dma_addr_t iova;
+	size_t bytes;
 
 	guard(mutex)(&stream->notify_lock);
 	if (!stream->substream)
 		return;
 	/* It may go while we look; then this was its address. */
 	runtime = stream->substream->runtime;
-	if (READ_ONCE(runtime->dma_bytes))
-		seq_printf(seq, "buffer%u iova %pad bytes %zu\n", stream->index,
-			   &runtime->dma_addr, READ_ONCE(runtime->dma_bytes));
+	iova = READ_ONCE(runtime->dma_addr);
+	bytes = READ_ONCE(runtime->dma_bytes);
+	if (bytes)
+		seq_printf(seq, "buffer%u iova %pad bytes %zu\n", stream->index, &iova, bytes);
 }
 
 static int mappings_show(struct seq_file *seq, void *unused)

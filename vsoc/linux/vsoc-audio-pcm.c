@@ -26,15 +26,7 @@
 #include <asm/arch_timer.h>
 #include <lullaby/usb_audio_stream.h>
 #include <sound/pcm.h>
-#include <sound/pcm_params.h>
 #include "vsoc-audio.h"
-
-/*
- * The DSP takes samples out of the buffer 16 ms before they are on the bus, in portions of half of
- * that. A buffer must hold more, or taking it all would look like an underrun.
- */
-#define BUFFER_MIN_US	40000
-#define PERIOD_MIN_US	5000
 
 /* How often to look whether a PCM that runs without samples is to be drained. */
 #define DRY_POLL_MS	20
@@ -68,111 +60,6 @@ static struct vsoc_audio_stream *to_stream(struct snd_soc_component *component,
 	struct snd_soc_pcm_runtime *rtd = snd_soc_substream_to_rtd(substream);
 
 	return &audio->streams[snd_soc_rtd_to_cpu(rtd, 0)->id];
-}
-
-/*
- * Parameters: what is left of the choice after what has been chosen.
- */
-
-static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space *wanted)
-{
-	const struct snd_mask *format = hw_param_mask_c(params, SNDRV_PCM_HW_PARAM_FORMAT);
-	const struct snd_interval *rate = hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_RATE);
-	const struct snd_interval *channels =
-		hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_CHANNELS);
-	unsigned int i;
-
-	memset(wanted, 0, sizeof(*wanted));
-	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
-		if (snd_mask_test_format(format, vsoc_audio_formats[i]))
-			wanted->formats |= BIT(i);
-	}
-	for (i = 0; i < VSOC_AUDIO_RATES; i++) {
-		if (snd_interval_test(rate, vsoc_audio_rates_hz[i]))
-			wanted->rates |= BIT(i);
-	}
-	for (i = 0; i < VSOC_AUDIO_MAX_CHANNELS; i++) {
-		if (snd_interval_test(channels, i + 1))
-			wanted->channels |= BIT(i);
-	}
-}
-
-static int rule_format(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
-{
-	const struct vsoc_audio_caps *caps = rule->private;
-	struct vsoc_audio_space wanted, possible;
-	struct snd_mask formats;
-	unsigned int i;
-
-	get_wanted(params, &wanted);
-	wanted.formats = ~0;
-	vsoc_audio_refine(caps, &wanted, &possible);
-
-	snd_mask_none(&formats);
-	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
-		if (possible.formats & BIT(i))
-			snd_mask_set_format(&formats, vsoc_audio_formats[i]);
-	}
-	return snd_mask_refine(hw_param_mask(params, SNDRV_PCM_HW_PARAM_FORMAT), &formats);
-}
-
-static int rule_rate(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
-{
-	const struct vsoc_audio_caps *caps = rule->private;
-	struct vsoc_audio_space wanted, possible;
-
-	get_wanted(params, &wanted);
-	wanted.rates = ~0;
-	vsoc_audio_refine(caps, &wanted, &possible);
-	if (!possible.rates)
-		return -EINVAL;
-	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE),
-				 VSOC_AUDIO_RATES, vsoc_audio_rates_hz, possible.rates);
-}
-
-static int rule_channels(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
-{
-	static const unsigned int counts[VSOC_AUDIO_MAX_CHANNELS] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-	const struct vsoc_audio_caps *caps = rule->private;
-	struct vsoc_audio_space wanted, possible;
-
-	get_wanted(params, &wanted);
-	wanted.channels = ~0;
-	vsoc_audio_refine(caps, &wanted, &possible);
-	if (!possible.channels)
-		return -EINVAL;
-	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS),
-				 VSOC_AUDIO_MAX_CHANNELS, counts, possible.channels);
-}
-
-static int constrain(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
-{
-	int err;
-
-	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_FORMAT, rule_format,
-				  &stream->caps, SNDRV_PCM_HW_PARAM_RATE,
-				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
-	if (err < 0)
-		return err;
-	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_RATE, rule_rate,
-				  &stream->caps, SNDRV_PCM_HW_PARAM_FORMAT,
-				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
-	if (err < 0)
-		return err;
-	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_CHANNELS, rule_channels,
-				  &stream->caps, SNDRV_PCM_HW_PARAM_FORMAT,
-				  SNDRV_PCM_HW_PARAM_RATE, -1);
-	if (err < 0)
-		return err;
-	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
-	if (err < 0)
-		return err;
-	err = snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_PERIOD_TIME,
-					   PERIOD_MIN_US, UINT_MAX);
-	if (err < 0)
-		return err;
-	return snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_BUFFER_TIME,
-					    BUFFER_MIN_US, UINT_MAX);
 }
 
 /*
@@ -437,25 +324,47 @@ bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio)
 	return false;
 }
 
+/*
+ * The card is gone for good, in whatever state the PCM is. ALSA does not stop one that is merely
+ * open, and so would set it up with another card that has got the number.
+ */
+static void lose_locked(struct vsoc_audio_stream *stream)
+{
+	struct snd_pcm_substream *substream = stream->substream;
+
+	lockdep_assert_held(&stream->notify_lock);
+
+	WRITE_ONCE(stream->is_lost, true);
+
+	guard(pcm_stream_lock_irq)(substream);
+
+	if (snd_pcm_running(substream))
+		snd_pcm_stop(substream, SNDRV_PCM_STATE_DISCONNECTED);
+	__snd_pcm_set_state(substream->runtime, SNDRV_PCM_STATE_DISCONNECTED);
+	wake_up(&substream->runtime->sleep);
+	wake_up(&substream->runtime->tsleep);
+}
+
 /* Whether the PCM plays to that card; if it does, who its user is and where that one plays to. */
-static bool plays_to_card(struct vsoc_audio_stream *stream, int card, unsigned int *generation,
-			  struct vsoc_audio_route *route)
+static bool plays_to_card(struct vsoc_audio_stream *stream, int card, u64 instance,
+			  unsigned int *generation, struct vsoc_audio_route *route)
 {
 	guard(mutex)(&stream->notify_lock);
 
 	*generation = stream->generation;
 	*route = stream->route;
-	return stream->substream && route->card == card;
+	return stream->substream && route->card == card && route->instance == instance;
 }
 
 /**
  * vsoc_audio_pcm_card_gone() - a USB card has been disconnected, or seems to be
  * @audio: the audio device
- * @card: its ALSA card number
+ * @card: its ALSA card number, which no other card has got yet
+ * @instance: tells it from others of that number
  *
  * Context: Sleeps.
  */
-void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
+void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 {
 	struct vsoc_audio_stream *stream;
 	struct vsoc_audio_route route;
@@ -464,7 +373,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
 
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		stream = &audio->streams[i];
-		if (!plays_to_card(stream, card, &generation, &route))
+		if (!plays_to_card(stream, card, instance, &generation, &route))
 			continue;
 		/* One that has got more PCMs is offered anew. */
 		if (!vsoc_audio_usb_is_gone(&route))
@@ -473,8 +382,32 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card)
 		guard(mutex)(&stream->notify_lock);
 
 		/* Another application may have opened the PCM since, for another card. */
-		if (stream->generation == generation)
-			stop_pcm_locked(stream, SNDRV_PCM_STATE_DISCONNECTED);
+		if (stream->substream && stream->generation == generation)
+			lose_locked(stream);
+	}
+}
+
+/**
+ * vsoc_audio_pcm_card_came() - a USB card is about to be connected
+ * @audio: the audio device
+ * @card: its ALSA card number
+ * @instance: tells it from others of that number
+ *
+ * Context: Sleeps.
+ */
+void vsoc_audio_pcm_card_came(struct vsoc_audio *audio, int card, u64 instance)
+{
+	struct vsoc_audio_stream *stream;
+	unsigned int i;
+
+	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
+		stream = &audio->streams[i];
+
+		guard(mutex)(&stream->notify_lock);
+
+		if (stream->substream && stream->route.card == card &&
+		    stream->route.instance != instance)
+			lose_locked(stream);
 	}
 }
 
@@ -489,10 +422,54 @@ static int vsoc_pcm_construct(struct snd_soc_component *component,
 					      buffer_bytes_max());
 }
 
+/* From now on, the stream hears of the end of the card that it plays to. */
+static int begin_use(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
+{
+	int err;
+
+	guard(mutex)(&stream->notify_lock);
+
+	err = vsoc_audio_usb_find_route(stream->audio, stream->index, &stream->route);
+	if (err)
+		return err;
+	WRITE_ONCE(stream->is_lost, false);
+	stream->substream = substream;
+	stream->generation++;
+	return 0;
+}
+
+static void end_use(struct vsoc_audio_stream *stream)
+{
+	guard(mutex)(&stream->notify_lock);
+
+	stream->substream = NULL;
+}
+
+static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
+{
+	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
+	int err;
+
+	err = vsoc_audio_usb_get_caps(&stream->route, &stream->caps);
+	if (err) {
+		dev_dbg_ratelimited(stream->audio->dev,
+				    "stream %u: nothing to send to USB card %d PCM %d: %d\n",
+				    stream->index, stream->route.card, stream->route.pcm, err);
+		return err;
+	}
+	/* These may be those of another card by now. */
+	if (READ_ONCE(stream->is_lost))
+		return -ENODEV;
+
+	hardware.buffer_bytes_max = buffer_bytes_max();
+	hardware.period_bytes_max = hardware.buffer_bytes_max / hardware.periods_min;
+	snd_soc_set_runtime_hwparams(substream, &hardware);
+	return vsoc_audio_params_constrain(&stream->caps, substream->runtime);
+}
+
 static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio *audio = stream->audio;
-	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
 	int err;
 
 	err = vsoc_audio_control_wait_ready(audio->control);
@@ -503,30 +480,16 @@ static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substrea
 	}
 	if (stream->index >= vsoc_audio_control_max_streams(audio->control))
 		return -ENODEV;
-	err = vsoc_audio_usb_find_route(audio, stream->index, &stream->route);
+	err = begin_use(stream, substream);
 	if (err) {
 		dev_dbg_ratelimited(audio->dev, "stream %u: no USB device to play to\n",
 				    stream->index);
 		return err;
 	}
-	err = vsoc_audio_usb_get_caps(&stream->route, &stream->caps);
-	if (err) {
-		dev_dbg_ratelimited(audio->dev,
-				    "stream %u: nothing to send to USB card %d PCM %d: %d\n",
-				    stream->index, stream->route.card, stream->route.pcm, err);
+	err = limit_parameters(stream, substream);
+	if (err < 0) {
+		end_use(stream);
 		return err;
-	}
-
-	hardware.buffer_bytes_max = buffer_bytes_max();
-	hardware.period_bytes_max = hardware.buffer_bytes_max / hardware.periods_min;
-	snd_soc_set_runtime_hwparams(substream, &hardware);
-	err = constrain(stream, substream->runtime);
-	if (err < 0)
-		return err;
-
-	scoped_guard(mutex, &stream->notify_lock) {
-		stream->substream = substream;
-		stream->generation++;
 	}
 	return 0;
 }
@@ -546,8 +509,7 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 
-	scoped_guard(mutex, &stream->notify_lock)
-		stream->substream = NULL;
+	end_use(stream);
 	cancel_work_sync(&stream->failed_work);
 	cancel_delayed_work_sync(&stream->dry_work);
 	return 0;
@@ -573,9 +535,11 @@ static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 			      struct snd_pcm_substream *substream,
 			      struct snd_pcm_hw_params *params)
 {
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+
 	/* Parameters of the USB stream may change: it is set up anew by prepare. */
-	release_stream(to_stream(component, substream));
-	return 0;
+	release_stream(stream);
+	return READ_ONCE(stream->is_lost) ? -ENODEV : 0;
 }
 
 static int vsoc_pcm_hw_free(struct snd_soc_component *component,
@@ -583,24 +547,6 @@ static int vsoc_pcm_hw_free(struct snd_soc_component *component,
 {
 	release_stream(to_stream(component, substream));
 	return 0;
-}
-
-static unsigned int find_usb_channels(const struct vsoc_audio_caps *caps,
-				      const struct snd_pcm_runtime *runtime)
-{
-	unsigned int format, rate;
-
-	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
-		if (vsoc_audio_formats[format] == runtime->format)
-			break;
-	}
-	for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
-		if (vsoc_audio_rates_hz[rate] == runtime->rate)
-			break;
-	}
-	if (format == VSOC_AUDIO_FORMATS || rate == VSOC_AUDIO_RATES)
-		return 0;
-	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
 }
 
 static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup,
@@ -653,7 +599,9 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	int usb_format;
 	int err;
 
-	usb_channels = find_usb_channels(&stream->caps, runtime);
+	if (READ_ONCE(stream->is_lost))
+		return -ENODEV;
+	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, runtime);
 	if (!usb_channels)
 		return -EINVAL;
 	usb_format = vsoc_audio_usb_find_format(route, runtime->format, runtime->rate,
@@ -684,6 +632,11 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	/* A DSP that has crashed over it, or just before, will be back soon. */
 	if (err == -ENODEV && vsoc_audio_control_life(audio->control) != life)
 		err = set_up(stream, &setup, deadline);
+	/* The DSP knows a card by its number: what it has set up may be another card's stream. */
+	if (!err && READ_ONCE(stream->is_lost)) {
+		release_stream(stream);
+		err = -ENODEV;
+	}
 	if (err)
 		dev_dbg(audio->dev, "stream %u: USB card %d PCM %d, %u Hz: setup failed: %d\n",
 			stream->index, route->card, route->pcm, runtime->rate, err);
@@ -695,6 +648,8 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
 	int err;
 
+	if (READ_ONCE(stream->is_lost))
+		return -ENODEV;
 	WRITE_ONCE(stream->start_ticks, __arch_counter_get_cntvct());
 	err = vsoc_audio_control_submit(stream->audio->control, &stream->start,
 					AUDIO_CONTROL_START, &body, sizeof(body));

@@ -9,7 +9,8 @@
  *	"USB n Playback Card Route"	an ALSA card number, or -1
  *	"USB n Playback PCM Route"	a PCM device number of that card, or -1
  *
- * A route takes effect when the front end is opened next, and stays until it is closed.
+ * A route takes effect when the front end is opened next, and stays until it is closed. It is to
+ * that very card: a front end whose card has gone is of no use any more, whoever gets its number.
  *
  * Locking: audio->usb_lock guards routes and cards. soc-usb calls in with locks of its own and of
  * snd-usb-audio held, so nothing of theirs is called with usb_lock held.
@@ -157,6 +158,7 @@ int vsoc_audio_usb_find_route(struct vsoc_audio *audio, unsigned int backend,
 		    audio->pcm_route[backend] == (int)sdev->ppcm_idx[i]) {
 			route->card = sdev->card_idx;
 			route->pcm = sdev->ppcm_idx[i];
+			route->instance = sdev->instance;
 			return 0;
 		}
 	}
@@ -293,6 +295,9 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 	dev_dbg(audio->dev, "USB card %d, %d playback PCMs: %s\n", sdev->card_idx,
 		sdev->num_playback, connected ? "connected" : "disconnected");
 
+	/* If nobody has told that the one before it has gone: before the new one can be found. */
+	if (connected)
+		vsoc_audio_pcm_card_came(audio, sdev->card_idx, sdev->instance);
 	scoped_guard(mutex, &audio->usb_lock) {
 		if (connected)
 			list_add_tail(&sdev->list, &audio->usb_cards);
@@ -302,7 +307,7 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 	report_jack(audio);
 	/* The DSP says so, too, if it still can. */
 	if (!connected)
-		vsoc_audio_pcm_card_gone(audio, sdev->card_idx);
+		vsoc_audio_pcm_card_gone(audio, sdev->card_idx, sdev->instance);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
  * vsoc-audio-request.c		requests to the DSP, in order, when there is room
  * vsoc-audio-watch.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
+ * vsoc-audio-params.c		their parameters
  * vsoc-audio-usb.c		back ends: which USB PCM each front end plays to
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
@@ -39,10 +40,12 @@ struct snd_usb_offload_service;
  * struct vsoc_audio_route - the USB PCM that a stream plays to
  * @card: ALSA card number
  * @pcm: its PCM device number
+ * @instance: tells the card from all others that have or get its number
  */
 struct vsoc_audio_route {
 	int card;
 	int pcm;
+	u64 instance;
 };
 
 /**
@@ -54,7 +57,9 @@ struct vsoc_audio_route {
  * @notify_lock: held while ALSA is told what the DSP said; before the PCM stream lock
  * @substream: what to tell it of, or NULL if the PCM is closed; under @notify_lock
  * @generation: counts the opens of the PCM, and so tells one user from the next; under @notify_lock
- * @route: where it plays to; fixed from open to close
+ * @route: where it plays to; fixed from open to close, written under @notify_lock
+ * @is_lost: the card of @route has gone, and what has its number now is another; written under
+ *	@notify_lock
  * @caps: what can be played there; fixed from open to close
  * @is_set_up: the DSP may have the stream: RELEASE is due; written under ALSA's serialisation of
  *	hw_params, prepare and hw_free
@@ -79,6 +84,7 @@ struct vsoc_audio_stream {
 	unsigned int generation;
 
 	struct vsoc_audio_route route;
+	bool is_lost;
 	struct vsoc_audio_caps caps;
 	bool is_set_up;
 
@@ -151,7 +157,13 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream);
 void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason);
 void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio);
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
-void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card);
+void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance);
+void vsoc_audio_pcm_card_came(struct vsoc_audio *audio, int card, u64 instance);
+
+/* vsoc-audio-params.c */
+int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_runtime *runtime);
+unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
+					    const struct snd_pcm_runtime *runtime);
 
 /* vsoc-audio-usb.c */
 extern const struct snd_soc_component_driver vsoc_audio_usb_component;

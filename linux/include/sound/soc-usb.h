@@ -31,6 +31,8 @@ enum snd_soc_usb_kctl {
  * struct snd_soc_usb_device - a USB sound card, as a back end sees it
  * @card_idx: ALSA card number
  * @chip_idx: snd-usb-audio's own index of the card (struct snd_usb_audio.index)
+ * @instance: not 0, and another for each card that comes, where numbers are used again; 0 from a
+ *	class driver that does not say
  * @cpcm_idx: device numbers of its capture PCMs
  * @ppcm_idx: device numbers of its playback PCMs
  * @num_capture: entries in @cpcm_idx
@@ -42,6 +44,7 @@ enum snd_soc_usb_kctl {
 struct snd_soc_usb_device {
 	int card_idx;
 	int chip_idx;
+	u64 instance;
 	unsigned int *cpcm_idx;
 	unsigned int *ppcm_idx;
 	int num_capture;

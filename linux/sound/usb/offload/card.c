@@ -23,6 +23,7 @@
  * offload_card_for_each(), the same. Each holds a reference to the device, touches neither chip nor
  * service after that, and ends.
  */
+#include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -312,6 +313,7 @@ int offload_card_refresh(struct offload_card *card)
 struct offload_card *offload_card_create(struct snd_usb_offload_service *service,
 					 struct snd_usb_audio *chip)
 {
+	static atomic64_t instances = ATOMIC64_INIT(0);
 	struct usb_hcd *hcd = bus_to_hcd(chip->dev->bus);
 	struct offload_card *card;
 	int ret;
@@ -326,6 +328,7 @@ struct offload_card *offload_card_create(struct snd_usb_offload_service *service
 	/* USB 2 and USB 3 are two hcds of one controller. */
 	card->hcd = usb_get_hcd(usb_hcd_is_primary_hcd(hcd) ? hcd : hcd->primary_hcd);
 	card->number = chip->card->number;
+	card->offer.instance = atomic64_inc_return(&instances);
 	mutex_init(&card->lock);
 	mutex_init(&card->sleep_lock);
 	spin_lock_init(&card->rings_lock);

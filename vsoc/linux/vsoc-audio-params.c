@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The front ends' parameters: what is left of the choice after what has been chosen. No state, no
+ * locks.
+ */
+#include <sound/pcm.h>
+#include <sound/pcm_params.h>
+#include "vsoc-audio.h"
+
+/*
+ * The DSP takes samples out of the buffer 16 ms before they are on the bus, in portions of half of
+ * that. A buffer must hold more, or taking it all would look like an underrun.
+ */
+#define BUFFER_MIN_US	40000
+#define PERIOD_MIN_US	5000
+
+static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space *wanted)
+{
+	const struct snd_mask *format = hw_param_mask_c(params, SNDRV_PCM_HW_PARAM_FORMAT);
+	const struct snd_interval *rate = hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_RATE);
+	const struct snd_interval *channels =
+		hw_param_interval_c(params, SNDRV_PCM_HW_PARAM_CHANNELS);
+	unsigned int i;
+
+	memset(wanted, 0, sizeof(*wanted));
+	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
+		if (snd_mask_test_format(format, vsoc_audio_formats[i]))
+			wanted->formats |= BIT(i);
+	}
+	for (i = 0; i < VSOC_AUDIO_RATES; i++) {
+		if (snd_interval_test(rate, vsoc_audio_rates_hz[i]))
+			wanted->rates |= BIT(i);
+	}
+	for (i = 0; i < VSOC_AUDIO_MAX_CHANNELS; i++) {
+		if (snd_interval_test(channels, i + 1))
+			wanted->channels |= BIT(i);
+	}
+}
+
+static int rule_format(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+	struct snd_mask formats;
+	unsigned int i;
+
+	get_wanted(params, &wanted);
+	wanted.formats = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+
+	snd_mask_none(&formats);
+	for (i = 0; i < VSOC_AUDIO_FORMATS; i++) {
+		if (possible.formats & BIT(i))
+			snd_mask_set_format(&formats, vsoc_audio_formats[i]);
+	}
+	return snd_mask_refine(hw_param_mask(params, SNDRV_PCM_HW_PARAM_FORMAT), &formats);
+}
+
+static int rule_rate(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+
+	get_wanted(params, &wanted);
+	wanted.rates = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+	if (!possible.rates)
+		return -EINVAL;
+	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_RATE),
+				 VSOC_AUDIO_RATES, vsoc_audio_rates_hz, possible.rates);
+}
+
+static int rule_channels(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
+{
+	static const unsigned int counts[VSOC_AUDIO_MAX_CHANNELS] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	const struct vsoc_audio_caps *caps = rule->private;
+	struct vsoc_audio_space wanted, possible;
+
+	get_wanted(params, &wanted);
+	wanted.channels = ~0;
+	vsoc_audio_refine(caps, &wanted, &possible);
+	if (!possible.channels)
+		return -EINVAL;
+	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS),
+				 VSOC_AUDIO_MAX_CHANNELS, counts, possible.channels);
+}
+
+/**
+ * vsoc_audio_params_constrain() - limit a PCM's parameters to what can be played
+ * @caps: what can be played; constant until the PCM is closed
+ * @runtime: of the PCM, which is being opened
+ *
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_runtime *runtime)
+{
+	int err;
+
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_FORMAT, rule_format,
+				  caps, SNDRV_PCM_HW_PARAM_RATE,
+				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_RATE, rule_rate,
+				  caps, SNDRV_PCM_HW_PARAM_FORMAT,
+				  SNDRV_PCM_HW_PARAM_CHANNELS, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_rule_add(runtime, 0, SNDRV_PCM_HW_PARAM_CHANNELS, rule_channels,
+				  caps, SNDRV_PCM_HW_PARAM_FORMAT,
+				  SNDRV_PCM_HW_PARAM_RATE, -1);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_constraint_integer(runtime, SNDRV_PCM_HW_PARAM_PERIODS);
+	if (err < 0)
+		return err;
+	err = snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_PERIOD_TIME,
+					   PERIOD_MIN_US, UINT_MAX);
+	if (err < 0)
+		return err;
+	return snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_BUFFER_TIME,
+					    BUFFER_MIN_US, UINT_MAX);
+}
+
+/**
+ * vsoc_audio_params_usb_channels() - how many channels the USB stream has for a PCM's parameters
+ * @caps: what can be played
+ * @runtime: of the PCM, whose parameters have been chosen
+ *
+ * Return: a number of channels, 0 if the parameters cannot be played.
+ */
+unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
+					    const struct snd_pcm_runtime *runtime)
+{
+	unsigned int format, rate;
+
+	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
+		if (vsoc_audio_formats[format] == runtime->format)
+			break;
+	}
+	for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
+		if (vsoc_audio_rates_hz[rate] == runtime->rate)
+			break;
+	}
+	if (format == VSOC_AUDIO_FORMATS || rate == VSOC_AUDIO_RATES)
+		return 0;
+	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
+}
