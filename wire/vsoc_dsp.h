@@ -106,7 +106,7 @@ struct vsoc_dsp_regs {
 	__le32 version;
 	__le32 doorbell_to_dsp_intid;	/* GIC INTIDs */
 	__le32 doorbell_to_ap_intid;
-	__le32 reset_intid;		/* group 0: an FIQ, which the firmware never masks */
+	__le32 reset_intid;		/* group 0: an FIQ, which ends even a hang */
 	__le32 qrtr_node;		/* the DSP's own node id */
 	__le64 resource_table_pa;	/* as loaded: has virtio status and vring addresses */
 	struct vsoc_dsp_region regions[VSOC_DSP_MAX_REGIONS];

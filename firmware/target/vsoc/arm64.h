@@ -23,6 +23,12 @@
 #define dmb(domain)	__asm__ volatile("dmb " #domain ::: "memory")
 #define wfi()		__asm__ volatile("wfi" ::: "memory")
 
+/* FIQs wait, and still end a WFI. */
+#define mask_fiq()	__asm__ volatile("msr daifset, #1" ::: "memory")
+#define unmask_fiq()	__asm__ volatile("msr daifclr, #1" ::: "memory")
+
+#define ISR_EL1_I	0x80	/* an IRQ is pending, masked or not */
+
 #define PSCI_CPU_OFF	0x84000002u
 
 /**

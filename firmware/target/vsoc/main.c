@@ -331,13 +331,21 @@ static uint64_t turn(void)
 	return has_more ? 0 : deadline;
 }
 
+/*
+ * A core that a busy host emulates may not run for long after its alarm. Then the watchdog has struck as well, and is told
+ * from one that ends a sleep by itself: an interrupt is pending, so the core would have woken up.
+ */
 static void sleep_until(uint64_t deadline)
 {
+	mask_fiq();
 	timer_set(deadline);
 	watchdog_sleep(deadline);
 	dsp.busy_ticks += platform_ticks() - dsp.woken_ticks;
 	dsb(sy);
 	wfi();
+	if (read_sysreg(isr_el1) & ISR_EL1_I)
+		watchdog_pet();
+	unmask_fiq();
 	dsp.woken_ticks = platform_ticks();
 	dsp.wakeups++;
 	timer_cancel();
