@@ -12,12 +12,9 @@
 # Judged after each round: both actions have ended; whatever was taken away can be brought back; the DSP plays, and so
 # does Linux; no stream has left anything behind; the kernel has not oopsed. What else it complains of, the host looks at.
 
-# shellcheck disable=SC1091,SC2154 # beside the job; slowness, length_ms, until_ms: the first line of the job
+# shellcheck disable=SC1091,SC2154 # beside the job; slowness, END_S, length_ms, until_ms: the first line of the job
 . ./offload-job.sh
 . ./actions.sh
-
-# How long an action may take to notice that the round is over, and the machine to be whole again.
-END_S=$((30 * slowness))
 
 bad() { bad="$bad${bad:+; }$*"; }
 
