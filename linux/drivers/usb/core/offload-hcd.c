@@ -16,32 +16,46 @@
 #include <linux/interrupt.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
+#include <kunit/visibility.h>
 
 #include "offload.h"
 
-static bool root_hub_stays_up(struct usb_hcd *hcd)
+/**
+ * usb_offload_controller - find what the buses of a host controller share
+ * @hcd: the controller; any of its buses will do
+ *
+ * Context: any in which the controller is not removed: its own callbacks, or those of what is
+ * around it. Root hubs, which may be removed meanwhile, have the result in their own state.
+ * Return: the state, which is in the primary HCD.
+ */
+struct usb_offload *usb_offload_controller(struct usb_hcd *hcd)
 {
-	return hcd && hcd->self.root_hub && usb_offload_stays_up(hcd->self.root_hub);
+	return hcd->primary_hcd ? &hcd->primary_hcd->offload : &hcd->offload;
 }
 
-static bool root_hub_may_wake(struct usb_hcd *hcd)
+/**
+ * usb_offload_init_hcd - a host controller, or its second bus, comes into being
+ * @hcd: the controller
+ *
+ * Context: before anybody else knows the controller.
+ */
+void usb_offload_init_hcd(struct usb_hcd *hcd)
 {
-	struct usb_device *root_hub = hcd ? hcd->self.root_hub : NULL;
-
-	return root_hub && (device_may_wakeup(&root_hub->dev) ||
-			    usb_offload_state_may_wake(&root_hub->offload));
+	usb_offload_state_init_controller(&hcd->offload);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_init_hcd);
 
 /*
  * A controller without a way to signal a wake-up from its suspend can do so now, as it is not
- * suspended. One that has such a way has a user's policy as well.
+ * suspended. One that has such a way has a user's policy as well. Each root hub has told of its own
+ * policy, and of those below it, when it was suspended.
  */
 static bool controller_may_wake(struct usb_hcd *hcd)
 {
 	struct device *dev = hcd->self.controller;
 
 	return (device_may_wakeup(dev) || !device_can_wakeup(dev)) &&
-	       (root_hub_may_wake(hcd) || root_hub_may_wake(hcd->shared_hcd));
+	       usb_offload_state_may_wake(usb_offload_controller(hcd));
 }
 
 /**
@@ -56,7 +70,7 @@ static bool controller_may_wake(struct usb_hcd *hcd)
  */
 bool usb_hcd_stays_up(struct usb_hcd *hcd)
 {
-	return root_hub_stays_up(hcd) || root_hub_stays_up(hcd->shared_hcd);
+	return usb_offload_state_has_child_up(usb_offload_controller(hcd));
 }
 EXPORT_SYMBOL_GPL(usb_hcd_stays_up);
 
@@ -81,7 +95,7 @@ bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 			dev_warn(hcd->self.controller,
 				 "offload: interrupt %u cannot wake the system: %d\n", irq, ret);
 		else
-			hcd->self.root_hub->offload.wake_irq = irq;
+			usb_offload_controller(hcd)->wake_irq = irq;
 	}
 	dev_dbg(hcd->self.controller, "offload: stays up\n");
 
@@ -98,11 +112,11 @@ EXPORT_SYMBOL_GPL(usb_offload_hcd_suspend);
  */
 bool usb_offload_hcd_resume(struct usb_hcd *hcd)
 {
-	struct usb_device *root_hub = hcd->self.root_hub;
+	struct usb_offload *controller = usb_offload_controller(hcd);
 
-	if (root_hub && root_hub->offload.wake_irq) {
-		disable_irq_wake(root_hub->offload.wake_irq);
-		root_hub->offload.wake_irq = 0;
+	if (controller->wake_irq) {
+		disable_irq_wake(controller->wake_irq);
+		controller->wake_irq = 0;
 	}
 
 	return usb_hcd_stays_up(hcd);

@@ -24,6 +24,13 @@
  *    or the device is disconnected, whichever comes first: nothing looks at a hub once the device
  *    below it is gone. A disconnect takes the mark back as well. A reset changes nothing here: the
  *    device keeps its users, and the sleep's decision.
+ * 6. Above the root hubs of a controller is the controller's own state, which all of them share. It
+ *    counts uses and marks as a hub does, and decides nothing. A root hub stays up for as long as
+ *    the controller's state says that another bus needs it. So nobody ever looks at another root
+ *    hub, which may be removed at any moment; and like any device, a root hub that was removed no
+ *    longer looks at what was above it.
+ * 7. A lock of the PM transition (usb_offload_set_pm_locked()) refuses gets like a sleep, whatever
+ *    the state is, and changes nothing else.
  *
  * Locking overview:
  *
@@ -70,6 +77,46 @@ static void tell_parent(struct usb_offload *offload, int children_up_change, boo
 	spin_unlock(&hub->lock);
 }
 
+/* The state of the controller, for a root hub that has not been removed; for others NULL. */
+static struct usb_offload *controller_of(struct usb_offload *offload)
+{
+	lockdep_assert_held(&offload->lock);
+
+	if (offload->is_detached || !offload->parent || !offload->parent->is_controller)
+		return NULL;
+
+	return offload->parent;
+}
+
+/* Whether a bus of the same controller has uses or stays up, the root hub's own bus included. */
+static bool is_bus_needed(struct usb_offload *offload)
+{
+	struct usb_offload *controller = controller_of(offload);
+	bool is_needed;
+
+	if (!controller)
+		return false;
+
+	spin_lock_nested(&controller->lock, SINGLE_DEPTH_NESTING);
+	is_needed = controller->users_below || controller->children_up;
+	spin_unlock(&controller->lock);
+
+	return is_needed;
+}
+
+/* Before the first of its root hubs says anything in this sleep: all are prepared by then. */
+static void forget_controller_wakeup(struct usb_offload *offload)
+{
+	struct usb_offload *controller = controller_of(offload);
+
+	if (!controller)
+		return;
+
+	spin_lock_nested(&controller->lock, SINGLE_DEPTH_NESTING);
+	controller->may_child_wake = false;
+	spin_unlock(&controller->lock);
+}
+
 static void leave_decision(struct usb_offload *offload, enum usb_offload_sleep next)
 {
 	lockdep_assert_held(&offload->lock);
@@ -82,7 +129,7 @@ static void leave_decision(struct usb_offload *offload, enum usb_offload_sleep n
 /**
  * usb_offload_state_init - start the life of a state: no users, awake
  * @offload: the state
- * @parent: the state of the hub above, NULL for a root hub
+ * @parent: the state of the hub above; for a root hub, that of the controller
  *
  * Context: before anybody else knows the state.
  */
@@ -92,6 +139,19 @@ void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *par
 	spin_lock_init(&offload->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init);
+
+/**
+ * usb_offload_state_init_controller - start the life of a controller's state
+ * @offload: the state
+ *
+ * Context: before anybody else knows the state.
+ */
+void usb_offload_state_init_controller(struct usb_offload *offload)
+{
+	usb_offload_state_init(offload, NULL);
+	offload->is_controller = true;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init_controller);
 
 /**
  * usb_offload_state_get - count one more use, if the device may be used
@@ -109,7 +169,7 @@ int usb_offload_state_get(struct usb_offload *offload, bool is_active)
 	spin_lock_irqsave(&offload->lock, flags);
 	if (offload->is_detached) {
 		ret = -ENODEV;
-	} else if (offload->sleep != USB_OFFLOAD_AWAKE) {
+	} else if (offload->sleep != USB_OFFLOAD_AWAKE || offload->is_pm_locked) {
 		ret = -EAGAIN;
 	} else if (!is_active) {
 		ret = -EBUSY;
@@ -149,6 +209,23 @@ bool usb_offload_state_put(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_put);
 
 /**
+ * usb_offload_state_set_pm_locked - refuse gets, or no longer
+ * @offload: the state
+ * @is_locked: whether they are refused
+ *
+ * Context: any.
+ */
+void usb_offload_state_set_pm_locked(struct usb_offload *offload, bool is_locked)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	offload->is_pm_locked = is_locked;
+	spin_unlock_irqrestore(&offload->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_set_pm_locked);
+
+/**
  * usb_offload_state_detach - take the device out of the hubs above, for good
  * @offload: the state
  *
@@ -185,6 +262,7 @@ void usb_offload_state_prepare(struct usb_offload *offload)
 	if (offload->sleep == USB_OFFLOAD_AWAKE) {
 		offload->sleep = USB_OFFLOAD_CLOSED;
 		offload->may_child_wake = false;
+		forget_controller_wakeup(offload);
 	}
 	spin_unlock_irqrestore(&offload->lock, flags);
 }
@@ -194,15 +272,13 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_prepare);
  * usb_offload_state_suspend - decide whether the device stays up in this sleep
  * @offload: the state
  * @survives: whether a stream would survive this sleep at all
- * @is_bus_needed: whether the device is needed for another reason, a bus that shares its controller
  * @may_wake: whether the user lets this device wake the system
  *
  * Context: any; after the suspend of the devices below, between prepare and complete. Anywhere else
  * it decides nothing.
  * Return: true if the device stays up.
  */
-bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool is_bus_needed,
-			       bool may_wake)
+bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool may_wake)
 {
 	unsigned long flags;
 	bool stays_up;
@@ -210,7 +286,7 @@ bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool 
 	spin_lock_irqsave(&offload->lock, flags);
 	if (offload->sleep == USB_OFFLOAD_CLOSED) {
 		stays_up = survives && !offload->is_detached &&
-			   (offload->users || offload->children_up || is_bus_needed);
+			   (offload->users || offload->children_up || is_bus_needed(offload));
 		offload->sleep = stays_up ? USB_OFFLOAD_UP : USB_OFFLOAD_DOWN;
 		tell_parent(offload, stays_up, may_wake || offload->may_child_wake);
 	}
@@ -317,7 +393,7 @@ bool usb_offload_state_may_stay_up(struct usb_offload *offload)
 	spin_lock_irqsave(&offload->lock, flags);
 	may_stay_up = offload->sleep != USB_OFFLOAD_DOWN &&
 		      (offload->users || offload->users_below || offload->children_up ||
-		       offload->sleep == USB_OFFLOAD_UP);
+		       offload->sleep == USB_OFFLOAD_UP || is_bus_needed(offload));
 	spin_unlock_irqrestore(&offload->lock, flags);
 
 	return may_stay_up;
@@ -325,10 +401,30 @@ bool usb_offload_state_may_stay_up(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_stay_up);
 
 /**
- * usb_offload_state_may_wake - tell whether a device below has been told to wake the system
- * @offload: the state of a hub
+ * usb_offload_state_has_child_up - tell whether a device below stays up
+ * @offload: the state of a hub or a controller
  *
- * Context: any. Complete once the hub has suspended.
+ * Context: any. Complete once the devices on its ports, or its root hubs, have suspended.
+ * Return: true if there is one.
+ */
+bool usb_offload_state_has_child_up(struct usb_offload *offload)
+{
+	unsigned long flags;
+	bool has_child_up;
+
+	spin_lock_irqsave(&offload->lock, flags);
+	has_child_up = offload->children_up;
+	spin_unlock_irqrestore(&offload->lock, flags);
+
+	return has_child_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_has_child_up);
+
+/**
+ * usb_offload_state_may_wake - tell whether a device below has been told to wake the system
+ * @offload: the state of a hub or a controller
+ *
+ * Context: any. Complete once the hub, or each root hub, has suspended.
  * Return: true if there is one.
  */
 bool usb_offload_state_may_wake(struct usb_offload *offload)

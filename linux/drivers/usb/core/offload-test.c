@@ -2,7 +2,8 @@
 /*
  * KUnit tests of the USB offload state machine.
  *
- * The tree they use: a root hub, a hub on it, and two devices on that hub.
+ * The tree they use: a controller with two root hubs; a hub on the first one, and two devices on
+ * that hub.
  */
 #include <kunit/test.h>
 #include <linux/irqflags.h>
@@ -12,6 +13,8 @@
 #include "offload.h"
 
 struct offload_tree {
+	struct usb_offload controller;
+	struct usb_offload *peer;	/* the second root hub; may be freed */
 	struct usb_offload root;
 	struct usb_offload hub;
 	struct usb_offload headset;
@@ -25,7 +28,12 @@ static int offload_test_init(struct kunit *test)
 	tree = kunit_kzalloc(test, sizeof(*tree), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, tree);
 
-	usb_offload_state_init(&tree->root, NULL);
+	tree->peer = kunit_kzalloc(test, sizeof(*tree->peer), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, tree->peer);
+
+	usb_offload_state_init_controller(&tree->controller);
+	usb_offload_state_init(tree->peer, &tree->controller);
+	usb_offload_state_init(&tree->root, &tree->controller);
 	usb_offload_state_init(&tree->hub, &tree->root);
 	usb_offload_state_init(&tree->headset, &tree->hub);
 	usb_offload_state_init(&tree->dac, &tree->hub);
@@ -118,10 +126,10 @@ static void take_step(struct usb_offload *offload, enum offload_step step)
 		usb_offload_state_prepare(offload);
 		break;
 	case STEP_SUSPEND:
-		usb_offload_state_suspend(offload, true, false, false);
+		usb_offload_state_suspend(offload, true, false);
 		break;
 	case STEP_SUSPEND_POWER_LOST:
-		usb_offload_state_suspend(offload, false, false, false);
+		usb_offload_state_suspend(offload, false, false);
 		break;
 	case STEP_RESUME:
 		usb_offload_state_resume(offload);
@@ -449,10 +457,87 @@ static void needed_bus_stays_up_without_users(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
-	usb_offload_state_prepare(&tree->root);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_suspend(&tree->root, true, true, false));
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_resume(&tree->root));
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_suspend(&tree->root, false, true, false));
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	take_step(tree->peer, STEP_PREPARE);
+	step_all(tree, STEP_PREPARE);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(tree->peer));
+	take_step(tree->peer, STEP_SUSPEND);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_stays_up(tree->peer));
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, true, true, true, false);
+	KUNIT_EXPECT_EQ(test, 2, tree->controller.children_up);
+
+	take_step(tree->peer, STEP_RESUME);
+	step_all(tree, STEP_RESUME);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_child_up(&tree->controller));
+	take_step(tree->peer, STEP_SUSPEND_POWER_LOST);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
+}
+
+static void bus_that_nobody_needs_sleeps(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	take_step(tree->peer, STEP_PREPARE);
+	step_all(tree, STEP_PREPARE);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(tree->peer));
+	step_all(tree, STEP_SUSPEND);
+	take_step(tree->peer, STEP_SUSPEND);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_child_up(&tree->controller));
+}
+
+/* The last use ends after the second bus has decided by it: both stay up, this once. */
+static void bus_that_relies_on_another_is_not_left_alone(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	take_step(tree->peer, STEP_PREPARE);
+	step_all(tree, STEP_PREPARE);
+	take_step(tree->peer, STEP_SUSPEND);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, true, false, false, false);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_stays_up(tree->peer));
+}
+
+/* Thunderbolt: a controller's other bus can be removed at any moment, in a sleep as well. */
+static void removed_bus_is_not_looked_at(struct kunit *test)
+{
+	const struct offload_place *place = test->param_value;
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(tree->peer, true));
+	lead_to(tree->peer, place->sleep);
+	usb_offload_state_detach(tree->peer);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(tree->peer));
+	/* KASAN sees a look at it from here on. */
+	kunit_kfree(test, tree->peer);
+	KUNIT_EXPECT_EQ(test, 0, tree->controller.users_below);
+	KUNIT_EXPECT_EQ(test, 0, tree->controller.children_up);
+
+	step_all(tree, STEP_PREPARE);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(&tree->root));
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, false, false, false, false);
+	step_all(tree, STEP_RESUME);
+	step_all(tree, STEP_COMPLETE);
+}
+
+/* And the root hub that is removed outlives the controller, if somebody has it open. */
+static void removed_bus_leaves_the_controller_alone(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	usb_offload_state_detach(tree->peer);
+	tree->peer->parent = ERR_PTR(-EFAULT);
+	take_step(tree->peer, STEP_PREPARE);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(tree->peer));
+	take_step(tree->peer, STEP_SUSPEND);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
+	take_step(tree->peer, STEP_RESUME);
+	take_step(tree->peer, STEP_COMPLETE);
 }
 
 static void leave_to_wake_is_passed_up_and_forgotten(struct kunit *test)
@@ -460,17 +545,45 @@ static void leave_to_wake_is_passed_up_and_forgotten(struct kunit *test)
 	struct offload_tree *tree = test->priv;
 
 	step_all(tree, STEP_PREPARE);
-	usb_offload_state_suspend(&tree->dac, true, false, true);
-	usb_offload_state_suspend(&tree->hub, true, false, false);
-	usb_offload_state_suspend(&tree->root, true, false, false);
+	usb_offload_state_suspend(&tree->dac, true, true);
+	usb_offload_state_suspend(&tree->hub, true, false);
+	usb_offload_state_suspend(&tree->root, true, false);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_wake(&tree->hub));
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_wake(&tree->root));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_wake(&tree->controller));
 	step_all(tree, STEP_RESUME);
 	step_all(tree, STEP_COMPLETE);
 
 	step_all(tree, STEP_PREPARE);
 	step_all(tree, STEP_SUSPEND);
 	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_wake(&tree->root));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_wake(&tree->controller));
+}
+
+/* A driver written against mainline may lock a device itself: that only refuses gets. */
+static void pm_lock_refuses_gets_only(struct kunit *test)
+{
+	struct offload_tree *tree = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	usb_offload_state_set_pm_locked(&tree->headset, true);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, usb_offload_state_get(&tree->headset, true));
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->dac, true));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
+	expect_in_use(test, true, true, true, true);
+
+	/* A sleep goes on as without it, and does not unlock. */
+	step_all(tree, STEP_PREPARE);
+	step_all(tree, STEP_SUSPEND);
+	expect_up(test, true, true, true, true);
+	step_all(tree, STEP_RESUME);
+	step_all(tree, STEP_COMPLETE);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, usb_offload_state_get(&tree->headset, true));
+
+	usb_offload_state_set_pm_locked(&tree->headset, false);
+	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
+	KUNIT_EXPECT_EQ(test, 2, tree->headset.users);
 }
 
 #undef AWAKE
@@ -580,6 +693,11 @@ static struct kunit_case offload_test_cases[] = {
 	KUNIT_CASE(unplug_in_a_sleep_takes_the_mark_back),
 	KUNIT_CASE(unplugged_device_does_not_stay_up),
 	KUNIT_CASE(needed_bus_stays_up_without_users),
+	KUNIT_CASE(bus_that_nobody_needs_sleeps),
+	KUNIT_CASE(bus_that_relies_on_another_is_not_left_alone),
+	KUNIT_CASE_PARAM(removed_bus_is_not_looked_at, offload_place_gen_params),
+	KUNIT_CASE(removed_bus_leaves_the_controller_alone),
+	KUNIT_CASE(pm_lock_refuses_gets_only),
 	KUNIT_CASE(leave_to_wake_is_passed_up_and_forgotten),
 	KUNIT_CASE(unplugged_device_no_longer_counts_above),
 	KUNIT_CASE(put_after_unplug_leaves_the_hub_alone),

@@ -18,7 +18,8 @@
  *    until it is resumed: see offload-state.c. To stay up is to have neither the device nor its
  *    interfaces suspended: their drivers do not hear of the sleep.
  * 5. A device that stays up needs all of its way up: the hubs, the root hub, and the controller
- *    (offload-hcd.c). Root hubs that share a controller stay up together, as they share its PHYs.
+ *    (offload-hcd.c). Root hubs that share a controller stay up together, as they share its PHYs:
+ *    they look at what both share, in the primary HCD, and never at each other.
  *
  * Why there is no deadlock: the PM core calls in with the device lock held, and waits for children
  * before parents; gets and puts come from anywhere, with any locks. All of them only ever take the
@@ -42,6 +43,7 @@
 #include <linux/suspend.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
+#include <kunit/visibility.h>
 
 #include "hub.h"
 #include "offload.h"
@@ -99,16 +101,18 @@ EXPORT_SYMBOL_GPL(usb_offload_get);
  * @udev: the device
  *
  * Undoes one usb_offload_get(). It may come at any time: asleep, awake or after the device was
- * disconnected. A put without a get warns and changes nothing.
+ * disconnected. A put without a get changes nothing and is reported in the log: drivers written
+ * against mainline may make one, as it is ignored there.
  *
  * Context: any. Needs no lock; the device lock may be held or not.
  * Return: 0. It cannot fail; the result is there for drivers written against mainline.
  */
 int usb_offload_put(struct usb_device *udev)
 {
-	if (!WARN(!usb_offload_state_put(&udev->offload), "%s: offload put without a get\n",
-		  dev_name(&udev->dev)))
+	if (usb_offload_state_put(&udev->offload))
 		offload_drop_active(udev);
+	else
+		dev_warn_ratelimited(&udev->dev, "offload put without a get: ignored\n");
 
 	return 0;
 }
@@ -128,6 +132,23 @@ bool usb_offload_check(struct usb_device *udev)
 	return usb_offload_state_in_use(&udev->offload);
 }
 EXPORT_SYMBOL_GPL(usb_offload_check);
+
+/**
+ * usb_offload_set_pm_locked - refuse offload uses of a USB device, or no longer
+ * @udev: the device
+ * @locked: whether they are refused
+ *
+ * While it is locked, usb_offload_get() returns -EAGAIN. Uses that exist go on, and
+ * usb_offload_put() ends them as ever. The USB core has no need of this: it refuses uses in a
+ * system sleep anyway. It is here for drivers written against mainline.
+ *
+ * Context: any.
+ */
+void usb_offload_set_pm_locked(struct usb_device *udev, bool locked)
+{
+	usb_offload_state_set_pm_locked(&udev->offload, locked);
+}
+EXPORT_SYMBOL_GPL(usb_offload_set_pm_locked);
 
 /**
  * usb_offload_stays_up - tell whether a USB device stays up in the system sleep that is under way
@@ -170,27 +191,6 @@ bool usb_offload_survives_suspend(struct usb_device *udev)
 }
 EXPORT_SYMBOL_GPL(usb_offload_survives_suspend);
 
-/*
- * The other root hub of @udev's controller, if @udev is a root hub and there is another one.
- */
-static struct usb_device *offload_other_root_hub(struct usb_device *udev)
-{
-	struct usb_hcd *hcd = bus_to_hcd(udev->bus);
-
-	if (udev->parent || !hcd->shared_hcd)
-		return NULL;
-
-	return hcd->shared_hcd->self.root_hub;
-}
-
-static bool offload_may_stay_up(struct usb_device *udev)
-{
-	struct usb_device *other = offload_other_root_hub(udev);
-
-	return usb_offload_state_may_stay_up(&udev->offload) ||
-	       (other && usb_offload_state_may_stay_up(&other->offload));
-}
-
 static bool offload_survives(struct usb_device *udev, pm_message_t msg)
 {
 	return msg.event == PM_EVENT_SUSPEND && usb_offload_survives_suspend(udev);
@@ -201,12 +201,16 @@ static bool offload_survives(struct usb_device *udev, pm_message_t msg)
  * @udev: the device
  * @parent: the hub above, or NULL for a root hub
  *
- * Context: before anybody else knows the device.
+ * Context: before anybody else knows the device; its bus is known.
  */
 void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent)
 {
-	usb_offload_state_init(&udev->offload, parent ? &parent->offload : NULL);
+	struct usb_offload *above;
+
+	above = parent ? &parent->offload : usb_offload_controller(bus_to_hcd(udev->bus));
+	usb_offload_state_init(&udev->offload, above);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_init_device);
 
 /**
  * usb_offload_release_device - a USB device structure is about to be freed
@@ -230,6 +234,7 @@ void usb_offload_device_disconnected(struct usb_device *udev)
 {
 	usb_offload_state_detach(&udev->offload);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_device_disconnected);
 
 /**
  * usb_offload_sleep_begins - the PM core starts to take a USB device through a system sleep
@@ -242,6 +247,7 @@ void usb_offload_sleep_begins(struct usb_device *udev)
 {
 	usb_offload_state_prepare(&udev->offload);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_begins);
 
 /*
  * Whether ports of @hdev have reported something that nobody has handled: the hub driver's work
@@ -266,20 +272,18 @@ static bool hub_has_news(struct usb_device *hdev)
  */
 bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 {
-	struct usb_device *other = offload_other_root_hub(udev);
-	bool survives, is_bus_needed, stays_up;
+	bool survives, stays_up;
 
 	/* Most devices have nothing to do with offload: they do not get to look at properties. */
-	survives = offload_may_stay_up(udev) && offload_survives(udev, msg);
-	is_bus_needed = other && usb_offload_state_may_stay_up(&other->offload);
-
-	stays_up = usb_offload_state_suspend(&udev->offload, survives, is_bus_needed,
+	survives = usb_offload_state_may_stay_up(&udev->offload) && offload_survives(udev, msg);
+	stays_up = usb_offload_state_suspend(&udev->offload, survives,
 					     device_may_wakeup(&udev->dev));
 	if (stays_up && hub_has_news(udev))
 		usb_offload_hub_changed(udev);
 
 	return stays_up;
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_suspend);
 
 /**
  * usb_offload_resume - the PM core resumes a USB device
@@ -292,6 +296,7 @@ bool usb_offload_resume(struct usb_device *udev)
 {
 	return usb_offload_state_resume(&udev->offload);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_resume);
 
 /**
  * usb_offload_sleep_ended - the PM core has taken a USB device through a system sleep
@@ -304,6 +309,7 @@ void usb_offload_sleep_ended(struct usb_device *udev)
 {
 	usb_offload_state_complete(&udev->offload);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_ended);
 
 /**
  * usb_offload_needs_port_suspend - tell whether a USB 2 device has to be suspended by its port
@@ -318,8 +324,9 @@ void usb_offload_sleep_ended(struct usb_device *udev)
  */
 bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
 {
-	return offload_may_stay_up(hdev) && offload_survives(hdev, msg);
+	return usb_offload_state_may_stay_up(&hdev->offload) && offload_survives(hdev, msg);
 }
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_needs_port_suspend);
 
 /**
  * usb_offload_hub_changed - a hub reports that something happened at its ports

@@ -10,6 +10,8 @@
 
 #ifdef CONFIG_USB_OFFLOAD
 
+void usb_offload_init_hcd(struct usb_hcd *hcd);
+struct usb_offload *usb_offload_controller(struct usb_hcd *hcd);
 void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent);
 void usb_offload_release_device(struct usb_device *udev);
 void usb_offload_device_disconnected(struct usb_device *udev);
@@ -39,22 +41,25 @@ struct usb_offload_counts {
 
 /* The state machine without a device around it: offload-state.c */
 void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent);
+void usb_offload_state_init_controller(struct usb_offload *offload);
 int usb_offload_state_get(struct usb_offload *offload, bool is_active);
 bool usb_offload_state_put(struct usb_offload *offload);
+void usb_offload_state_set_pm_locked(struct usb_offload *offload, bool is_locked);
 void usb_offload_state_detach(struct usb_offload *offload);
 void usb_offload_state_prepare(struct usb_offload *offload);
-bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool is_bus_needed,
-			       bool may_wake);
+bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool may_wake);
 bool usb_offload_state_resume(struct usb_offload *offload);
 void usb_offload_state_complete(struct usb_offload *offload);
 bool usb_offload_state_stays_up(struct usb_offload *offload);
 bool usb_offload_state_in_use(struct usb_offload *offload);
 bool usb_offload_state_may_stay_up(struct usb_offload *offload);
+bool usb_offload_state_has_child_up(struct usb_offload *offload);
 bool usb_offload_state_may_wake(struct usb_offload *offload);
 void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_counts *counts);
 
 #else
 
+static inline void usb_offload_init_hcd(struct usb_hcd *hcd) { }
 static inline void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent) { }
 static inline void usb_offload_release_device(struct usb_device *udev) { }
 static inline void usb_offload_device_disconnected(struct usb_device *udev) { }

@@ -31,23 +31,26 @@ enum usb_offload_sleep {
 };
 
 /**
- * struct usb_offload - a USB device's offload state; belongs to drivers/usb/core/offload-state.c
- * @lock: guards all fields but @parent and @wake_irq. Taken with interrupts off; a device's lock
- *	may be held while its ancestors' locks are taken, one at a time, and never the other
- *	way round.
- * @parent: the state of the hub above, NULL for a root hub; fixed, and valid until @is_detached is
- *	set
+ * struct usb_offload - the offload state of a USB device, or what the buses of a host controller
+ * share; belongs to drivers/usb/core/offload-state.c
+ * @lock: guards all fields but @parent, @is_controller and @wake_irq. Taken with interrupts off; a
+ *	device's lock may be held while its ancestors' locks are taken, one at a time, and never the
+ *	other way round.
+ * @parent: the state of the hub above, or, for a root hub, of the controller, which is in its
+ *	primary &struct usb_hcd; fixed, and valid until @is_detached is set. NULL for a controller.
  * @users: gets of this device not yet put
  * @users_below: gets of devices below this hub not yet put
  * @children_up: devices on this hub's ports whose state is USB_OFFLOAD_UP
  * @sleep: how far a system sleep has got
  * @may_child_wake: in a sleep: a device below this hub may wake the system
  * @is_detached: the device was disconnected: it no longer counts for the hubs above
- * @wake_irq: root hub: the controller's interrupt while it is armed to wake the system, else 0;
+ * @is_pm_locked: usb_offload_set_pm_locked() has said so
+ * @is_controller: this is a controller's, not a device's; fixed
+ * @wake_irq: controller: its interrupt while it is armed to wake the system, else 0;
  *	belongs to the controller's suspend and resume callbacks, which exclude each other
  */
 struct usb_offload {
-	spinlock_t lock; /* guards all but @parent and @wake_irq */
+	spinlock_t lock; /* guards all but @parent, @is_controller and @wake_irq */
 	struct usb_offload *parent;
 	unsigned int users;
 	unsigned int users_below;
@@ -55,12 +58,15 @@ struct usb_offload {
 	enum usb_offload_sleep sleep;
 	bool may_child_wake;
 	bool is_detached;
+	bool is_pm_locked;
+	bool is_controller;
 	unsigned int wake_irq;
 };
 
 int usb_offload_get(struct usb_device *udev);
 int usb_offload_put(struct usb_device *udev);
 bool usb_offload_check(struct usb_device *udev);
+void usb_offload_set_pm_locked(struct usb_device *udev, bool locked);
 bool usb_offload_stays_up(struct usb_device *udev);
 bool usb_offload_survives_suspend(struct usb_device *udev);
 
@@ -87,6 +93,10 @@ static inline int usb_offload_put(struct usb_device *udev)
 static inline bool usb_offload_check(struct usb_device *udev)
 {
 	return false;
+}
+
+static inline void usb_offload_set_pm_locked(struct usb_device *udev, bool locked)
+{
 }
 
 static inline bool usb_offload_stays_up(struct usb_device *udev)
