@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 #
 # A sleep that cuts the controller's power: streams are stopped before it and go on after it, at the very frame,
-# whatever else happens meanwhile. The xHC is a platform device that is reset in `mem`.
+# whatever else happens meanwhile. xHCs are reset in `mem`, of which the platform has said nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sleep-lib.sh"
 . "$(dirname "$0")/power-lib.sh"
 
 sound sound 1 480013
 sound short 2 48013
-platform='vsoc_xhci.platform=1 vsoc_xhci.power_lost=1'
+platform='vsoc_xhci.platform=1 vsoc_sleep.cut_power=1'
 
-# Each way to write to a PCM: what fits the buffer is drained from the start; what does not needs a writer.
+# Each way to write to a PCM, on each kind of controller: what fits the buffer is drained from the start; what does not
+# needs a writer.
 vm_file sound-silence.wav
 for way in long short; do
-	vm "two sleeps, $way" --append "$platform" <<JOB
+	options=$platform
+	[ $way = long ] || options='vsoc_sleep.cut_power=1'
+	vm "two sleeps, $way" --append "$options" <<JOB
 $power_prelude
 way=$way
 $(
@@ -47,10 +50,10 @@ JOB
 	is "$(value underruns)" 0 "two sleeps, $way: no underrun"
 done
 
-# Without the property the platform keeps the controller's power in `mem`, and nothing of this happens.
+# Where the platform says that it keeps the controller's power in `mem`, and does, nothing of this happens.
 for kind in PCI platform; do
-	options=
-	[ $kind = PCI ] || options='vsoc_xhci.platform=1'
+	options='vsoc_xhci.power_kept=1'
+	[ $kind = PCI ] || options+=' vsoc_xhci.platform=1'
 	vm "power is kept, $kind" --append "$options" <<JOB
 $power_prelude
 $(

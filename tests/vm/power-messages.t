@@ -9,7 +9,7 @@
 . "$(dirname "$0")/fake-dsp-lib.sh"
 
 modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,qrtr_tun,snd_usb_offload_fake_dsp'
-vm 'messages' --append "$modules vsoc_xhci.platform=1 vsoc_xhci.power_lost=1" <<JOB
+vm 'messages' --append "$modules vsoc_xhci.platform=1 vsoc_sleep.cut_power=1" <<JOB
 $fake_dsp_prelude
 $power_prelude
 $(

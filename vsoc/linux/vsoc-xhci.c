@@ -10,19 +10,16 @@
  * system sleep it follows its child: where the controller stays up, the function stays in D0, as a
  * master of its bus; where it does not, the PCI core chooses a power state as for any function.
  *
- * With the parameter `power_lost`, too, `mem` (see vsoc-sleep.c) cuts the controllers' power: they
- * have the property that says so, and are reset when all of their drivers have suspended.
+ * With the parameter `power_kept`, the controllers of either kind have the property that says that
+ * `mem` leaves them their power. Whether it does is up to vsoc-sleep.c.
  */
 #include <linux/err.h>
-#include <linux/io.h>
-#include <linux/iopoll.h>
 #include <linux/ioport.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/property.h>
-#include <linux/suspend.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
 
@@ -30,20 +27,25 @@ static bool platform;
 module_param(platform, bool, 0444);
 MODULE_PARM_DESC(platform, "hand xHCs on as platform devices (default: N, leave them to xhci-pci)");
 
-static bool power_lost;
-module_param(power_lost, bool, 0444);
-MODULE_PARM_DESC(power_lost, "with `platform`: they lose their power in `mem` (default: N)");
+static bool power_kept;
+module_param(power_kept, bool, 0444);
+MODULE_PARM_DESC(power_kept, "declare that xHCs keep their power in `mem` (default: N)");
 
-/* xHCI 5.3.1, 5.4.1, 5.4.2 */
-#define XHCI_CAPLENGTH		0x00	/* operational registers, from the start of the BAR */
-#define XHCI_USBCMD		0x00
-#define XHCI_USBCMD_HCRST	BIT(1)
-#define XHCI_RESET_US		10000
+static const char vsoc_xhci_power_kept[] = "usb-offload-power-kept-in-suspend";
 
-static const struct property_entry power_lost_properties[] = {
-	PROPERTY_ENTRY_BOOL("usb-offload-power-lost-in-suspend"),
+static const struct property_entry vsoc_xhci_properties[] = {
+	PROPERTY_ENTRY_BOOL(vsoc_xhci_power_kept),
 	{}
 };
+
+/* Once for each function, whoever drives it: the property goes with the device. */
+static int vsoc_xhci_declare(struct pci_dev *pci)
+{
+	if (!power_kept || device_property_present(&pci->dev, vsoc_xhci_power_kept))
+		return 0;
+
+	return device_create_managed_software_node(&pci->dev, vsoc_xhci_properties, NULL);
+}
 
 static int vsoc_xhci_probe(struct pci_dev *pci, const struct pci_device_id *id)
 {
@@ -51,12 +53,14 @@ static int vsoc_xhci_probe(struct pci_dev *pci, const struct pci_device_id *id)
 		.parent = &pci->dev,
 		.name = "xhci-hcd",
 		.id = PLATFORM_DEVID_AUTO,
-		.properties = power_lost ? power_lost_properties : NULL,
 	};
 	struct platform_device *xhci;
 	struct resource res[2];
 	int irq, ret;
 
+	ret = vsoc_xhci_declare(pci);
+	if (ret)
+		return dev_err_probe(&pci->dev, ret, "failed to declare what it keeps\n");
 	if (!platform)
 		return -ENODEV;
 
@@ -116,35 +120,11 @@ static int vsoc_xhci_resume(struct device *dev)
 	return 0;
 }
 
-/* What a cut of its power makes of a controller: nothing is left of what its driver has set up. */
-static int vsoc_xhci_lose_state(struct pci_dev *pci)
-{
-	void __iomem *regs, *command;
-	u32 value;
-	int ret;
-
-	regs = ioremap(pci_resource_start(pci, 0), pci_resource_len(pci, 0));
-	if (!regs)
-		return -ENOMEM;
-
-	command = regs + readb(regs + XHCI_CAPLENGTH) + XHCI_USBCMD;
-	writel(XHCI_USBCMD_HCRST, command);
-	ret = readl_poll_timeout_atomic(command, value, !(value & XHCI_USBCMD_HCRST), 1,
-					XHCI_RESET_US);
-	iounmap(regs);
-	if (!ret)
-		pci_dbg(pci, "lost its power\n");
-
-	return ret;
-}
-
 static int vsoc_xhci_suspend_noirq(struct device *dev)
 {
 	/* With its state saved here, the PCI core leaves the function in D0. */
 	if (vsoc_xhci_stays_up(dev))
 		pci_save_state(to_pci_dev(dev));
-	else if (power_lost && pm_suspend_target_state == PM_SUSPEND_MEM)
-		return vsoc_xhci_lose_state(to_pci_dev(dev));
 
 	return 0;
 }

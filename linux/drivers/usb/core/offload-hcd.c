@@ -7,6 +7,10 @@
  * their controller is suspended and forget after it is resumed, so the answer is the
  * same in all phases.
  *
+ * That a sleep leaves a controller its power is a promise of the platform, and it may be wrong. So
+ * after each sleep the controller is looked at before it is believed. One that has lost its state
+ * is resumed as after hibernation: its streams end, its devices are reset, and it works.
+ *
  * While it stays up, the controller's own interrupt is what remote wake-up arrives by; there is no
  * PME from a function in D0. If the user lets a device on it wake the system, the interrupt is
  * armed to. If not, it stays masked like any other, and what it would have said is handled
@@ -14,6 +18,8 @@
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>
+#include <linux/pci.h>
+#include <linux/pm.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
 #include <kunit/visibility.h>
@@ -103,14 +109,27 @@ bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 }
 EXPORT_SYMBOL_GPL(usb_offload_hcd_suspend);
 
+/* What hcd_bus_suspend() does to a bus, without the hardware. */
+static void mark_bus_suspended(struct usb_hcd *hcd)
+{
+	clear_bit(HCD_FLAG_RH_RUNNING, &hcd->flags);
+	hcd->state = HC_STATE_SUSPENDED;
+}
+
 /**
  * usb_offload_hcd_resume - a host controller is about to resume with the system
  * @hcd: the controller, its primary HCD
+ * @msg: the kind of resume. Becomes %PMSG_RESTORE if the controller was to stay up, and has lost
+ *	its state nevertheless: then it has to be initialised anew, as after hibernation.
+ *
+ * A controller that has lost its state is left as a suspended one, but was not suspended: the
+ * caller only does in its resume what is not about undoing its suspend. usb_hcd_stays_up() still
+ * tells the difference.
  *
  * Context: the controller's resume, thaw or restore callback.
- * Return: true if it had stayed up; the caller then leaves it alone.
+ * Return: true if it had stayed up and runs; the caller then leaves it alone.
  */
-bool usb_offload_hcd_resume(struct usb_hcd *hcd)
+bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg)
 {
 	struct usb_offload *controller = usb_offload_controller(hcd);
 
@@ -119,6 +138,38 @@ bool usb_offload_hcd_resume(struct usb_hcd *hcd)
 		controller->wake_irq = 0;
 	}
 
-	return usb_hcd_stays_up(hcd);
+	if (!usb_hcd_stays_up(hcd))
+		return false;
+	/* Devices of a dead one are disconnected after the sleep. */
+	if (HCD_DEAD(hcd) || !hcd->driver->kept_state || hcd->driver->kept_state(hcd))
+		return true;
+
+	dev_warn(hcd->self.controller,
+		 "offload: the sleep has cut the controller's power: streams end\n");
+	mark_bus_suspended(hcd);
+	if (hcd->shared_hcd)
+		mark_bus_suspended(hcd->shared_hcd);
+	*msg = PMSG_RESTORE;
+
+	return false;
 }
 EXPORT_SYMBOL_GPL(usb_offload_hcd_resume);
+
+/**
+ * usb_offload_pci_kept_config - tell whether a PCI function still has its configuration
+ * @pci: a function that stayed up in a system sleep, whose state has been saved before
+ *
+ * A function that lost its power answers, if at all, with its commands off.
+ *
+ * Context: the function's resume_noirq callback.
+ * Return: true if it has: there is nothing to restore.
+ */
+bool usb_offload_pci_kept_config(struct pci_dev *pci)
+{
+	u16 command;
+
+	if (pci_read_config_word(pci, PCI_COMMAND, &command))
+		return false;
+
+	return command == (u16)pci->saved_config_space[PCI_COMMAND / 4];
+}

@@ -168,8 +168,9 @@ EXPORT_SYMBOL_GPL(usb_offload_stays_up);
  * usb_offload_survives_suspend - tell whether streams go on in the system suspend that is under way
  * @udev: the device
  *
- * They do in suspend-to-idle. In deeper states they do unless the controller, or the platform above
- * it, has the device property "usb-offload-power-lost-in-suspend".
+ * They do in suspend-to-idle. In deeper states they only do if the controller, or the platform
+ * above it, has the device property "usb-offload-power-kept-in-suspend": most platforms cut the
+ * power there, and those that know nothing of offload say nothing of it.
  *
  * Context: process, from the PM_SUSPEND_PREPARE notification to the end of the resume. Hibernation
  * is not a suspend: no stream survives it.
@@ -184,10 +185,10 @@ bool usb_offload_survives_suspend(struct usb_device *udev)
 		return true;
 
 	for (dev = bus_to_hcd(udev->bus)->self.controller; dev; dev = dev->parent)
-		if (device_property_read_bool(dev, "usb-offload-power-lost-in-suspend"))
-			return false;
+		if (device_property_read_bool(dev, "usb-offload-power-kept-in-suspend"))
+			return true;
 
-	return true;
+	return false;
 }
 EXPORT_SYMBOL_GPL(usb_offload_survives_suspend);
 

@@ -8,6 +8,8 @@
 #include <linux/pm.h>
 #include <linux/usb.h>
 
+struct pci_dev;
+
 #ifdef CONFIG_USB_OFFLOAD
 
 void usb_offload_init_hcd(struct usb_hcd *hcd);
@@ -16,6 +18,7 @@ void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent)
 void usb_offload_release_device(struct usb_device *udev);
 void usb_offload_device_disconnected(struct usb_device *udev);
 void usb_offload_sleep_begins(struct usb_device *udev);
+bool usb_offload_pci_kept_config(struct pci_dev *pci);
 bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg);
 bool usb_offload_resume(struct usb_device *udev);
 void usb_offload_sleep_ended(struct usb_device *udev);
@@ -68,6 +71,11 @@ static inline void usb_offload_sleep_ended(struct usb_device *udev) { }
 static inline void usb_offload_hub_changed(struct usb_device *hdev) { }
 static inline void usb_offload_debugfs_init(void) { }
 static inline void usb_offload_debugfs_cleanup(void) { }
+
+static inline bool usb_offload_pci_kept_config(struct pci_dev *pci)
+{
+	return false;
+}
 
 static inline bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 {

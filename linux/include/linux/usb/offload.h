@@ -8,6 +8,7 @@
 #ifndef __LINUX_USB_OFFLOAD_H
 #define __LINUX_USB_OFFLOAD_H
 
+#include <linux/pm.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
@@ -72,7 +73,7 @@ bool usb_offload_survives_suspend(struct usb_device *udev);
 
 bool usb_hcd_stays_up(struct usb_hcd *hcd);
 bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq);
-bool usb_offload_hcd_resume(struct usb_hcd *hcd);
+bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg);
 
 #else
 
@@ -119,7 +120,7 @@ static inline bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq
 	return false;
 }
 
-static inline bool usb_offload_hcd_resume(struct usb_hcd *hcd)
+static inline bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg)
 {
 	return false;
 }
