@@ -233,6 +233,29 @@ CASES
 JOB
 done
 
+# Drivers that look at pm_suspend_target_state see no other state than in 6.12, though streams are stopped by the one that
+# was asked for: 0 is none, 1 suspend-to-idle, 3 `mem`.
+vm_qemu=("${vm_moments[@]}")
+vm 'what others are told' <<JOB
+$power_prelude
+$(
+	cat <<'CASES'
+with_moments
+for when in begin prepare complete end; do
+	plan $when state
+done
+check 'Linux sleeps' sleep_s 2
+check 'before and after, there is no state' happened 'begin entering 0 of 3
+prepare entering 3 of 3
+complete entering 3 of 3
+end entering 0 of 3'
+plan begin state
+check 'Linux sleeps by suspend-to-idle' sleep_for 2
+check 'nor is there then' happened 'begin entering 0 of 1'
+CASES
+)
+JOB
+
 # The device goes while its controller has no power.
 vm_files=(sound-silence.wav short-silence.wav)
 vm_qemu=("${vm_moments[@]}" -audiodev "wav,id=second,path=second.wav,out.frequency=48000")

@@ -11,6 +11,8 @@
  *		the system is woken, whatever it is about to do
  *	echo 'MOMENT event' >.../plan
  *		a wake-up event, which counts if /sys/power/wakeup_count was written
+ *	echo 'MOMENT state' >.../plan
+ *		the state that the PM core says is being entered, and the one that was asked for
  *	echo 'MOMENT wait MILLISECONDS' >.../plan
  *		that moment lasts so long
  *	echo 'MOMENT get USB-DEVICE' >.../plan
@@ -60,6 +62,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
+#include <linux/suspend-request.h>
 #include <linux/usb.h>
 #include <linux/usb/offload.h>
 
@@ -94,6 +97,7 @@ enum plan_kind {
 	PLAN_REFUSE,
 	PLAN_WAKE,
 	PLAN_EVENT,
+	PLAN_STATE,
 	PLAN_GET,
 	PLAN_PUT,
 	PLAN_RESET,
@@ -104,7 +108,7 @@ enum plan_kind {
 };
 
 static const char * const kind_names[PLAN_KINDS] = {
-	"refuse", "wake", "event", "get", "put", "reset", "wait", "tell", "ask",
+	"refuse", "wake", "event", "state", "get", "put", "reset", "wait", "tell", "ask",
 };
 
 /**
@@ -272,6 +276,10 @@ static int carry_out(const struct moment_plan *plan)
 	case PLAN_EVENT:
 		log_line("%s event", name);
 		pm_wakeup_event(&moment_device->dev, 0);
+		break;
+	case PLAN_STATE:
+		log_line("%s entering %d of %d", name, pm_suspend_target_state,
+			 pm_suspend_requested_state);
 		break;
 	case PLAN_GET:
 	case PLAN_PUT:

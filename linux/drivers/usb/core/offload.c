@@ -41,6 +41,7 @@
 #include <linux/pm_runtime.h>
 #include <linux/property.h>
 #include <linux/suspend.h>
+#include <linux/suspend-request.h>
 #include <linux/usb.h>
 #include <linux/usb/hcd.h>
 #include <kunit/visibility.h>
@@ -180,8 +181,8 @@ bool usb_offload_survives_suspend(struct usb_device *udev)
 {
 	struct device *dev;
 
-	if (pm_suspend_target_state == PM_SUSPEND_ON ||
-	    pm_suspend_target_state == PM_SUSPEND_TO_IDLE)
+	if (pm_suspend_requested_state == PM_SUSPEND_ON ||
+	    pm_suspend_requested_state == PM_SUSPEND_TO_IDLE)
 		return true;
 
 	for (dev = bus_to_hcd(udev->bus)->self.controller; dev; dev = dev->parent)
