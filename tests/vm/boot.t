@@ -20,7 +20,29 @@ check 'they are cores 0, 2 and 3: core 1 is the DSP' test \
 	"$(cat /sys/devices/system/cpu/cpu[0-9]*/of_node/reg | od -An -v -tx1 | tr -d ' \n')" = 000000000000000200000003
 check 'the sound cards are ready' sound_is_ready
 check 'the DSP runs' grep -qx running /sys/class/remoteproc/remoteproc0/state
+
+# turns: how many turns vsoc-turns has ended, of all processors.
+turns() { awk '{ sum += $2 } END { print sum }' /sys/kernel/debug/vsoc-turns; }
+settle
+for n in 0 1 2; do
+	before=$(turns)
+	taskset $((1 << n)) sh -c 'end=$(($(date +%s) + 2)); while [ "$(date +%s)" -lt $end ]; do :; done'
+	check "processor $n, when it is busy, yields at odd moments" test $(($(turns) - before)) -gt 200
+done
+before=$(turns)
+sleep 20
+result idle_turns $(($(turns) - before))
+
+# What the meter says is of all processors: one that is busy all the time, and not the first.
+taskset 4 sh -c 'while :; do :; done' &
+ap-meter idle 2000 >/tmp/meter
+kill $!
+result busy_us "$(sed -n 's/^ap_busy_us //p' /tmp/meter)"
 JOB
+at_most "$(value busy_us)" 2200000 'three processors: one is busy for 2 s, and no more, as ap-meter has it'
+at_most $((2000000 - $(value busy_us))) 50000 'three processors: and no less'
+# The reading itself is what there is.
+at_most "$(value idle_turns)" 40 'three processors: idle, they are left alone'
 
 for cpus in 0 5 two ''; do
 	is "$("$TOP/scripts/run-vm" --cpus "$cpus" "$TEST_DIR/none" "$TEST_DIR" 2>&1)" \

@@ -83,7 +83,6 @@ report_sleep() {
 	result wakeups "$(grep -c 'machine_suspend.* end$' $trace/trace)"
 	result underruns "$(underruns)"
 }
-xhci_interrupts() { awk '/xhci/ { sum += $2 } END { print sum }' /proc/interrupts; }
 # The offload driver's account of what streams hold: all of it is back.
 nothing_held() {
 	! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/held

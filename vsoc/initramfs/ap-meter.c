@@ -8,10 +8,12 @@
  *	window_us	between the two readings
  *	xhci_interrupts	taken from xHCI controllers, all vectors (/proc/interrupts, "xhci")
  *	interrupts	taken in all, timer included
- *	ap_wakeups	how often the processor left idle (/proc/timer_list, idle_calls: each entry into idle
+ *	ap_wakeups	how often a processor left idle (/proc/timer_list, idle_calls: each entry into idle
  *			is counted, and an interrupt always ends the idling)
  *	ap_busy_us	time not spent in idle (/proc/timer_list, idle_sleeptime, in nanoseconds; the
  *			kernel takes interrupts that come while idle out of it)
+ *
+ * Where Linux has several processors, all but the window are sums: two that are busy for a second are 2 s.
  *
  * A reading takes the processor a millisecond. How long exactly, two readings in a row tell; it is taken out.
  */
@@ -40,6 +42,7 @@ struct reading {
 
 static char text[TEXT_BYTES];
 static int timer_list_fd, interrupts_fd;
+static unsigned int processors;	/* as many as the last reading of the timer list has shown */
 
 /* Half of a file would be counted as if it were all: what cannot be read as a whole ends the program. */
 static void read_text(int fd, const char *what)
@@ -57,9 +60,12 @@ static void read_text(int fd, const char *what)
 	text[used] = '\0';
 }
 
-static uint64_t number_after(const char *key)
+/* The number behind the next KEY from FROM on; leaves where it ends there. */
+static uint64_t number_after(const char **from, const char *key)
 {
-	const char *at = strstr(text, key);
+	const char *at = strstr(*from, key);
+	char *end;
+	uint64_t number;
 
 	if (!at) {
 		fprintf(stderr, "ap-meter: the kernel says no '%s'\n", key);
@@ -68,18 +74,36 @@ static uint64_t number_after(const char *key)
 	at += strlen(key);
 	while (*at == ' ' || *at == ':')
 		at++;
-	return strtoull(at, NULL, 10);
+	number = strtoull(at, &end, 10);
+	*from = end;
+	return number;
 }
 
+/*
+ * One part for each processor. What is idle just now has its time since then not in the sum yet; its tick is stopped,
+ * but for the first few milliseconds.
+ */
 static void read_timer_list(struct reading *reading)
 {
+	const char *at = text;
+
 	read_text(timer_list_fd, "/proc/timer_list");
-	reading->now_ns = number_after("now at");
-	reading->idle_calls = number_after(".idle_calls");
-	reading->idle_ns = number_after(".idle_sleeptime");
+	reading->now_ns = number_after(&at, "now at");
+	reading->idle_calls = 0;
+	reading->idle_ns = 0;
+	for (processors = 0; strstr(at, ".idle_calls"); processors++) {
+		bool is_idle = number_after(&at, ".tick_stopped");
+		uint64_t entry_ns;
+
+		reading->idle_calls += number_after(&at, ".idle_calls");
+		entry_ns = number_after(&at, ".idle_entrytime");
+		reading->idle_ns += number_after(&at, ".idle_sleeptime");
+		if (is_idle && entry_ns < reading->now_ns)
+			reading->idle_ns += reading->now_ns - entry_ns;
+	}
 }
 
-/* Lines are "NAME: COUNT description"; there is one processor, so one count. */
+/* Lines are "NAME: COUNT... description", with a count for each processor; a few lines have one in all. */
 static void read_interrupts(struct reading *reading)
 {
 	char *line, *rest;
@@ -89,13 +113,24 @@ static void read_interrupts(struct reading *reading)
 	reading->xhci_interrupts = 0;
 	strtok_r(text, "\n", &rest);
 	while ((line = strtok_r(NULL, "\n", &rest))) {
-		char *count = strchr(line, ':');
+		char *at = strchr(line, ':');
+		uint64_t count = 0;
 
-		if (!count)
+		if (!at)
 			continue;
-		reading->interrupts += strtoull(count + 1, NULL, 10);
-		if (strstr(line, "xhci"))
-			reading->xhci_interrupts += strtoull(count + 1, NULL, 10);
+		at++;
+		for (unsigned int i = 0; i < processors; i++) {
+			char *end;
+			uint64_t number = strtoull(at, &end, 10);
+
+			if (end == at)
+				break;
+			count += number;
+			at = end;
+		}
+		reading->interrupts += count;
+		if (strstr(at, "xhci"))
+			reading->xhci_interrupts += count;
 	}
 }
 
@@ -144,6 +179,7 @@ int main(int argc, char **argv)
 		sleep_ns(POLL_NS);
 	}
 
+	read_timer_list(&calibration);
 	read_interrupts(&calibration);
 	read_timer_list(&calibration);
 	read_interrupts(&before);
@@ -152,9 +188,9 @@ int main(int argc, char **argv)
 	read_interrupts(&after);
 	read_timer_list(&after);
 
-	/* From "now" in one reading to "now" in the next the processor reads once, and here does nothing else. */
+	/* From "now" in one reading to "now" in the next a processor reads once, and here does nothing else. */
 	reading_ns = before.now_ns - calibration.now_ns;
-	busy_ns = after.now_ns - before.now_ns - (after.idle_ns - before.idle_ns);
+	busy_ns = processors * (after.now_ns - before.now_ns) - (after.idle_ns - before.idle_ns);
 	busy_ns = busy_ns > reading_ns ? busy_ns - reading_ns : 0;
 
 	printf("window_us %" PRIu64 "\n", (after.now_ns - before.now_ns) / 1000);
