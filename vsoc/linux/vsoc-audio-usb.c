@@ -341,6 +341,17 @@ static int vsoc_usb_set_jack(struct snd_soc_component *component, struct snd_soc
 	return 0;
 }
 
+/* soc-usb offers the cards of a port that is removed to others, and does not say so. */
+static void remove_port(struct vsoc_audio *audio, struct snd_soc_usb *port)
+{
+	snd_soc_usb_remove_port(port);
+	snd_soc_usb_free_port(port);
+
+	guard(mutex)(&audio->usb_lock);
+
+	INIT_LIST_HEAD(&audio->usb_cards);
+}
+
 static int vsoc_usb_probe(struct snd_soc_component *component)
 {
 	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
@@ -357,8 +368,7 @@ static int vsoc_usb_probe(struct snd_soc_component *component)
 
 	err = vsoc_audio_controllers_register(audio);
 	if (err) {
-		snd_soc_usb_remove_port(port);
-		snd_soc_usb_free_port(port);
+		remove_port(audio, port);
 		return err;
 	}
 	audio->usb_port = port;
@@ -370,8 +380,7 @@ static void vsoc_usb_remove(struct snd_soc_component *component)
 	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
 
 	vsoc_audio_controllers_unregister(audio);
-	snd_soc_usb_remove_port(audio->usb_port);
-	snd_soc_usb_free_port(audio->usb_port);
+	remove_port(audio, audio->usb_port);
 	audio->usb_port = NULL;
 	set_jack(audio, NULL);
 }
