@@ -278,13 +278,13 @@ static bool babble(struct rpmsg *rpmsg, uint32_t node)
 static void fault(uint32_t number, uint8_t *name, uint32_t *address)
 {
 	static const char *const names[] = {
-		"slash/slash", "slash!slash", "line\nforged: line", "escape\033[2J", "", "space space",
+		"slash!slash", "!", "line\nforged: line", "escape\033[2J", "", "tab\ttab",
 		"rpmsg_ns", "rpmsg_ctrl", "address", "address", "r\xc3\xb8""d",
 	};
 	uint32_t kind = number % (sizeof(names) / sizeof(names[0]) + 1);
 
 	if (kind == sizeof(names) / sizeof(names[0]))
-		memset(name, 'x', NS_NAME_BYTES);
+		memset(name, 1, NS_NAME_BYTES);
 	else
 		for (uint32_t i = 0; names[kind][i]; i++)
 			name[i] = (uint8_t)names[kind][i];

@@ -8,13 +8,14 @@
 #include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/mod_devicetable.h>
+#include <linux/ratelimit.h>
 #include <linux/rpmsg.h>
 #include <linux/rpmsg/ns.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
 /* With those of Linux's own: the name service, and a character device. */
-#define RPMSG_NS_MAX_CHANNELS	32u
+#define RPMSG_NS_MAX_CHANNELS	512u
 
 static inline int rpmsg_ns_count(struct device *dev, void *count)
 {
@@ -38,26 +39,42 @@ static inline bool rpmsg_ns_is_full(struct device *bus)
 }
 
 /**
- * rpmsg_ns_is_sound() - may a channel be called that, and be there?
- * @channel: what is announced, or withdrawn; the name may lack its end
+ * rpmsg_ns_log() - say that a channel comes or goes
+ * @bus: the device that channels are children of
+ * @channel: which
+ * @is_end: whether it goes
  *
- * A name becomes part of a device's, of a file's in sysfs, where a '/' would be taken for a '!',
- * and of lines in the log. Linux's own devices are on the same bus as those of the remote, which
- * is to have nothing to do with them.
+ * All channels of a remote that starts are told of; one that announces without end is not.
+ *
+ * Context: any.
+ */
+static inline void rpmsg_ns_log(struct device *bus, const struct rpmsg_channel_info *channel,
+				bool is_end)
+{
+	static DEFINE_RATELIMIT_STATE(pace, 10 * HZ, 128);
+
+	if (__ratelimit(&pace))
+		dev_info(bus, "%sing channel %s addr 0x%x\n", is_end ? "destroy" : "creat",
+			 channel->name, channel->dst);
+}
+
+/**
+ * rpmsg_ns_is_sound() - may a channel be called that, and be there?
+ * @channel: what is announced, or withdrawn
+ *
+ * A name becomes part of a device's, of a file's in sysfs, where a '/' becomes a '!' and must not
+ * meet one that is there already, and of lines in the log. Linux's own devices are on the same bus
+ * as those of the remote, which is to have nothing to do with them.
  *
  * Context: any.
  * Return: whether Linux may act on it.
  */
 static inline bool rpmsg_ns_is_sound(const struct rpmsg_channel_info *channel)
 {
-	size_t length = strnlen(channel->name, RPMSG_NAME_SIZE);
-
-	if (!length || length == RPMSG_NAME_SIZE)
+	if (!channel->name[0])
 		return false;
-	for (size_t i = 0; i < length; i++) {
-		char c = channel->name[i];
-
-		if (!isascii(c) || (!isalnum(c) && c != '.' && c != '_' && c != '-'))
+	for (const char *c = channel->name; *c; c++) {
+		if (!isascii(*c) || !isprint(*c) || *c == '!')
 			return false;
 	}
 	if (!strcmp(channel->name, "rpmsg_ns") || !strcmp(channel->name, "rpmsg_ctrl"))

@@ -9,9 +9,11 @@
  * in turn waits for the interrupt thread. So a work item does it, on a freezable work queue: there
  * is no channel that comes or goes in the middle of a sleep.
  *
- * Announcements are acted on in order. So many can wait, in memory that is there already; what is
- * beyond that is dropped. And so many are acted on in a given time: each may cost a device, a
- * probe and some lines in the log.
+ * Channels are acted on in the order in which they were first announced. A channel waits once, however
+ * often it comes and goes meanwhile: what it comes to is an end, a beginning, or an end and a
+ * beginning. So a remote with RPMSG_NS_MAX_CHANNELS channels has all of them acted on, whatever it
+ * says of them and how fast; what is beyond that is dropped. And so many are acted on in a given
+ * time, the rest later: each may cost a device, a probe and some lines in the log.
  *
  * Teardown, by rpmsg_ns_queue_destroy():
  *  1. The endpoint is destroyed, which waits for a callback: nothing is queued any more.
@@ -30,17 +32,27 @@
 #include <linux/rpmsg.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
-#define RPMSG_NS_MAX_WAITING	64u
+#include "rpmsg_ns_bounds.h"
 
-#define RPMSG_NS_BURST		64
+#define RPMSG_NS_MAX_WAITING	RPMSG_NS_MAX_CHANNELS
+
+#define RPMSG_NS_BURST		512
 #define RPMSG_NS_BURST_MS	10000
 #define RPMSG_NS_RETRY_MS	500
 
+/**
+ * struct rpmsg_ns_announcement - what is to become of a channel
+ * @channel: which
+ * @ends: one that is there goes, first
+ * @begins: and then one comes
+ */
 struct rpmsg_ns_announcement {
 	struct rpmsg_channel_info channel;
-	bool is_end;
+	bool ends;
+	bool begins;
 };
 
 /**
@@ -52,7 +64,7 @@ struct rpmsg_ns_announcement {
  * @lock: for what follows; no other lock is taken inside
  * @first: the oldest that waits
  * @count: how many wait
- * @waiting: a ring
+ * @waiting: a ring, in which each channel is once
  */
 struct rpmsg_ns_queue {
 	struct rpmsg_device *rpdev;
@@ -111,7 +123,7 @@ static inline struct rpmsg_ns_queue *
 rpmsg_ns_queue_create(struct rpmsg_device *rpdev,
 		      void (*act)(struct rpmsg_device *, struct rpmsg_ns_announcement *))
 {
-	struct rpmsg_ns_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL);
+	struct rpmsg_ns_queue *queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
 
 	if (!queue)
 		return NULL;
@@ -125,23 +137,46 @@ rpmsg_ns_queue_create(struct rpmsg_device *rpdev,
 	return queue;
 }
 
+static inline struct rpmsg_ns_announcement *
+rpmsg_ns_queue_find(struct rpmsg_ns_queue *queue, const struct rpmsg_channel_info *channel)
+{
+	struct rpmsg_ns_announcement *announcement;
+
+	lockdep_assert_held(&queue->lock);
+
+	for (unsigned int i = 0; i < queue->count; i++) {
+		announcement = &queue->waiting[(queue->first + i) % RPMSG_NS_MAX_WAITING];
+		if (announcement->channel.dst == channel->dst &&
+		    !strcmp(announcement->channel.name, channel->name))
+			return announcement;
+	}
+	if (queue->count == RPMSG_NS_MAX_WAITING)
+		return NULL;
+	announcement = &queue->waiting[(queue->first + queue->count++) % RPMSG_NS_MAX_WAITING];
+	*announcement = (struct rpmsg_ns_announcement){ .channel = *channel };
+	return announcement;
+}
+
 /**
  * rpmsg_ns_queue_add() - an announcement has come
  * @queue: where to
- * @announcement: copied
+ * @channel: of what; copied
+ * @is_end: whether it goes
  *
  * Context: the endpoint's callback.
  * Return: whether there was room for it.
  */
 static inline bool rpmsg_ns_queue_add(struct rpmsg_ns_queue *queue,
-				      const struct rpmsg_ns_announcement *announcement)
+				      const struct rpmsg_channel_info *channel, bool is_end)
 {
+	struct rpmsg_ns_announcement *announcement;
+
 	scoped_guard(spinlock, &queue->lock) {
-		if (queue->count == RPMSG_NS_MAX_WAITING)
+		announcement = rpmsg_ns_queue_find(queue, channel);
+		if (!announcement)
 			return false;
-		queue->waiting[(queue->first + queue->count) % RPMSG_NS_MAX_WAITING] =
-			*announcement;
-		queue->count++;
+		announcement->ends |= is_end;
+		announcement->begins = !is_end;
 	}
 	/* one that waits for its time goes on waiting */
 	queue_delayed_work(system_freezable_wq, &queue->work, 0);
@@ -157,7 +192,7 @@ static inline bool rpmsg_ns_queue_add(struct rpmsg_ns_queue *queue,
 static inline void rpmsg_ns_queue_destroy(struct rpmsg_ns_queue *queue)
 {
 	cancel_delayed_work_sync(&queue->work);
-	kfree(queue);
+	kvfree(queue);
 }
 
 #endif /* __RPMSG_NS_QUEUE_H__ */

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much of our memory and time a remote node can take. Called by the hooks in af_qrtr.c and
- * smd.c.
+ * How much of our memory and time a remote node can take, and whom it can speak for. Called by the
+ * hooks in af_qrtr.c and smd.c. Without CONFIG_QRTR_HARDENING all is accepted, as it ever was.
  */
 #ifndef __QRTR_BOUNDS_H_
 #define __QRTR_BOUNDS_H_
 
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/qrtr.h>
 #include <linux/rpmsg.h>
 #include <linux/sched.h>
 #include <linux/skbuff.h>
+#include <linux/string.h>
 #include <net/sock.h>
 
-/* Node ids behind one endpoint: its own, and those that it bridges. */
-#define QRTR_MAX_NODE_IDS	32
+/*
+ * Node ids behind one endpoint: its own, and those that it bridges. The name service keeps 512, for
+ * all endpoints together.
+ */
+#define QRTR_MAX_NODE_IDS	256
 
 /* Flow control records of one endpoint, one for each remote port that has been sent something. */
 #define QRTR_MAX_FLOWS		256
@@ -23,6 +28,28 @@
 /* How long a remote may leave all our rpmsg buffers unread. */
 #define QRTR_RPMSG_TRIES	20
 #define QRTR_RPMSG_TRY_MS	5
+
+#ifdef CONFIG_QRTR_HARDENING
+bool qrtr_node_is_guarded(u32 nid);
+#else
+static inline bool qrtr_node_is_guarded(u32 nid)
+{
+	return false;
+}
+#endif
+
+/**
+ * qrtr_may_add() - may a remote have one more of something?
+ * @count: how many it has
+ * @limit: how many it may have
+ *
+ * Context: any.
+ * Return: whether it may.
+ */
+static inline bool qrtr_may_add(unsigned int count, unsigned int limit)
+{
+	return !IS_ENABLED(CONFIG_QRTR_HARDENING) || count < limit;
+}
 
 /**
  * qrtr_send_timeout() - how long the sender of a packet wants to wait
@@ -49,7 +76,7 @@ static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
 {
 	const struct qrtr_ctrl_pkt *pkt = (const void *)skb->data;
 
-	if (type == QRTR_TYPE_RESUME_TX)
+	if (!IS_ENABLED(CONFIG_QRTR_HARDENING) || type == QRTR_TYPE_RESUME_TX)
 		return true;
 	if (skb->len < sizeof(pkt->cmd) || le32_to_cpu(pkt->cmd) != type)
 		return false;
@@ -57,25 +84,46 @@ static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
 }
 
 /**
- * qrtr_rpmsg_send() - send a packet over rpmsg, within 100 ms
- * @ept: the channel
+ * qrtr_rpmsg_is_virtio() - is a channel one of virtio rpmsg?
+ * @rpdev: the channel
+ *
+ * Transports with connections (SMD, GLINK) do without addresses, and GLINK's trysend never asks the
+ * remote for room: what is done about virtio does not suit them.
+ *
+ * Context: any.
+ * Return: whether it is.
+ */
+static inline bool qrtr_rpmsg_is_virtio(const struct rpmsg_device *rpdev)
+{
+	const struct device *parent = rpdev->dev.parent;
+
+	return parent && parent->bus && !strcmp(parent->bus->name, "virtio");
+}
+
+/**
+ * qrtr_rpmsg_send() - send a packet over rpmsg
+ * @ept: the channel's endpoint
  * @data: the packet
  * @len: its length in bytes
  *
- * rpmsg_send() waits 15 s for the remote to give back a buffer, with the endpoint's lock held.
+ * Over virtio, rpmsg_send() waits 15 s for the remote to give back a buffer, with the QRTR
+ * endpoint's lock held. Where remotes are not trusted it is 100 ms.
  *
  * Context: may sleep.
- * Return: 0 or a negative errno: -ENOMEM or -EAGAIN if the remote takes nothing.
+ * Return: 0 or a negative errno, over virtio -ENOMEM if the remote takes nothing.
  */
 static inline int qrtr_rpmsg_send(struct rpmsg_endpoint *ept, void *data, int len)
 {
 	unsigned int tries;
 	int ret;
 
+	if (!IS_ENABLED(CONFIG_QRTR_HARDENING) || !qrtr_rpmsg_is_virtio(ept->rpdev))
+		return rpmsg_send(ept, data, len);
+
 	for (tries = 0; tries < QRTR_RPMSG_TRIES; tries++) {
 		ret = rpmsg_trysend(ept, data, len);
-		if (ret != -ENOMEM && ret != -EAGAIN)
-			return ret;
+		if (ret != -ENOMEM)
+			break;
 		msleep(QRTR_RPMSG_TRY_MS);
 	}
 	return ret;

@@ -39,6 +39,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/module.h>
+#include <linux/qrtr-guard.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
@@ -237,6 +238,11 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	atomic_set(&service->suspending, 0);
 	init_waitqueue_head(&service->suspended);
 
+	/* What the node may ask for depends on its being the DSP. */
+	ret = qrtr_guard_node(service->dsp.qrtr_node);
+	if (ret < 0)
+		goto err_free;
+
 	/*
 	 * The receive buffer is longer than any request, so that an over-long packet arrives as
 	 * such instead of being cut to a length that might make sense.
@@ -244,7 +250,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	ret = qmi_handle_init(&service->qmi, 2 * UAUDIO_STREAM_REQ_MAX_BYTES, &offload_qmi_ops,
 			      NULL);
 	if (ret < 0)
-		goto err_free;
+		goto err_unguard;
 
 	ret = offload_power_register(service);
 	if (ret < 0)
@@ -273,6 +279,8 @@ err_unregister_power:
 err_release_qmi:
 	qmi_handle_release(&service->qmi);
 	offload_controller_detach_all(service);
+err_unguard:
+	qrtr_unguard_node(service->dsp.qrtr_node);
 err_free:
 	kfree(service);
 	return ERR_PTR(ret);
@@ -311,6 +319,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_indications_cancel(service);
 	/* A request that was being served may have attached one since. */
 	offload_controller_detach_all(service);
+	qrtr_unguard_node(service->dsp.qrtr_node);
 
 	check_accounts(service);
 	dev_dbg(service->dsp.dev, "destroyed service\n");
