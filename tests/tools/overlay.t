@@ -85,9 +85,94 @@ sed -i 's/PATCHLEVEL = 12/PATCHLEVEL = 13/' tree/Makefile
 refuses 'is not Linux 6.12' 'another version' tree
 cp pristine/Makefile tree/Makefile
 sed -i '1,$d' tree/drivers/usb/host/xhci-mem.c
+bad=$(content tree)
 refuses 'drivers-usb-host-xhci-mem.c.patch does not apply' 'a tree in which a hook does not apply' tree
 is "$(find tree/sound/usb -name '*offload*')" '' 'of which nothing is changed then'
-is "$(cd tree && content . )" "$(cp -a pristine bad && sed -i '1,$d' bad/drivers/usb/host/xhci-mem.c && mkdir -p bad/.lullaby/orig && touch bad/.lullaby/files && cd bad && content .)" 'byte for byte'
+is "$(content tree)" "$bad" 'byte for byte'
+
+# A vendor's tree has files that are called as ours are.
+cp -a pristine vendor
+mkdir -p vendor/include/linux/usb vendor/sound/soc
+echo '/* of the vendor */' >vendor/drivers/usb/host/xhci-sideband.c
+echo '/* of the vendor */' >vendor/include/linux/usb/xhci-sideband.h
+ln -s nowhere vendor/sound/soc/soc-usb.c
+cp -a vendor vendor-before
+refuses 'drivers/usb/host/xhci-sideband.c' "a tree that has files of our names" vendor
+refuses 'include/linux/usb/xhci-sideband.h' 'each of which is named' vendor
+refuses 'sound/soc/soc-usb.c' 'and so is a link that leads nowhere' vendor
+is "$(diff -r --no-dereference vendor vendor-before 2>&1)" '' 'of which nothing is changed'
+succeeds 'to take out what was never in' overlay --remove vendor
+is "$(diff -r --no-dereference vendor vendor-before 2>&1)" '' 'changes nothing, either'
+rm vendor/drivers/usb/host/xhci-sideband.c vendor/include/linux/usb/xhci-sideband.h vendor/sound/soc/soc-usb.c
+succeeds 'without them it goes in' overlay vendor
+mkdir -p other/linux
+cp -a "$TOP/scripts" "$TOP/wire" "$TOP/vsoc" other/
+cp -a "$TOP/linux/." other/linux/
+echo '/* new */' >other/linux/sound/soc/soc-usb-new.c
+echo '/* of the vendor */' >vendor/sound/soc/soc-usb-new.c
+in=$(content vendor)
+if output=$(other/scripts/apply-overlay vendor 2>&1); then fail 'a later version with one more file' 'accepted'; else
+	is "${output##* }" sound/soc/soc-usb-new.c 'a later version with one more file, that the tree has meanwhile'
+fi
+is "$(content vendor)" "$in" 'is not put in'
+rm vendor/sound/soc/soc-usb-new.c
+succeeds 'it is, when it can be' other/scripts/apply-overlay vendor
+succeeds 'and goes out' other/scripts/apply-overlay --remove vendor
+is "$(find vendor -name 'soc-usb*')" '' 'with its new file'
+ln -sf ns.c vendor/net/qrtr/smd.c
+refuses 'net/qrtr/smd.c is a symbolic link' 'a tree of links' vendor
+is "$(readlink vendor/net/qrtr/smd.c) $(find vendor -name .lullaby)" 'ns.c ' 'is left as it is'
+
+# states DIRECTORY: names, modes and content of all that is below it.
+states() {
+	(cd "$1" && find . -type f -printf '%p %m ' -exec sha256sum {} \; | LC_ALL=C sort)
+}
+cp -a pristine modes
+chmod 755 modes/net/qrtr/smd.c
+chmod 444 modes/net/qrtr/ns.c
+chmod 600 modes/drivers/usb/core/hub.c
+printf 'no end of line' >>modes/drivers/usb/core/hub.c
+cp -al modes linked
+modes=$(states modes)
+succeeds 'files of all modes, with hard links' overlay modes
+is "$(stat -c %a modes/net/qrtr/smd.c modes/net/qrtr/ns.c modes/drivers/usb/core/hub.c | tr '\n' ' ')" '755 444 600 ' 'keep their modes'
+is "$(states linked)" "$modes" 'another tree with the same files is not changed with it'
+succeeds 'out again' overlay --remove modes
+is "$(states modes)" "$modes" 'and all is what it was, with its mode'
+is "$(states linked)" "$modes" 'there, too'
+
+# A run can be cut off anywhere: here when so many files have been written, each of which is moved to its place.
+mkdir bin
+cat >bin/mv <<-'MV'
+	#!/bin/sh
+	echo >>"$MOVES"
+	[ "$(wc -l <"$MOVES")" -le "$MOVES_MAX" ] || kill -KILL $PPID
+	exec /bin/mv "$@"
+MV
+chmod +x bin/mv
+# cut_off MOVES ARGUMENT...
+cut_off() {
+	rm -f moves
+	MOVES=$PWD/moves MOVES_MAX=$1 PATH=$PWD/bin:$PATH overlay "${@:2}" >/dev/null
+}
+pristine=$(states pristine)
+cp -a pristine whole
+succeeds 'without being cut off' overlay whole
+whole=$(states whole | grep -v '/\.lullaby/')
+for moves in 1 60; do
+	cp -a pristine cut
+	cut_off $moves cut
+	cp -a cut again
+	succeeds "cut off after $moves files: it goes in" overlay again
+	is "$(states again | grep -v '/\.lullaby/')" "$whole" "cut off after $moves files: and is whole"
+	succeeds "cut off after $moves files: it goes out" overlay --remove cut
+	is "$(states cut)" "$pristine" "cut off after $moves files: and all is what it was"
+	cut_off $moves --remove again
+	succeeds "cut off after $moves files on its way out: it goes out" overlay --remove again
+	is "$(states again)" "$pristine" "cut off after $moves files on its way out: and all is what it was"
+	rm -rf cut again
+done
+
 refuses 'unknown option' 'an unknown option' --all tree
 
 done_testing
