@@ -159,10 +159,20 @@ static void await(uint16_t txn)
 static void say_hello(void)
 {
 	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS;
+	unsigned long refused = refused_count, before;
 	bool has_packet;
 
 	service_port = 0;
-	send_control(QRTR_HELLO, 0, 0);
+	/* The name service may have a queue that is full, which QRTR refuses it for. */
+	is_refusal_expected = true;
+	do {
+		before = refused_count;
+		send_control(QRTR_HELLO, 0, 0);
+		if (refused_count != before)
+			sleep_us(2000);
+	} while (refused_count != before && now_ms() < deadline_ms);
+	refused_count = refused;
+	is_refusal_expected = false;
 	while (!service_port) {
 		if (now_ms() >= deadline_ms)
 			die("node 1 has no USB audio stream service");
