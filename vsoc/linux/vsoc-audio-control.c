@@ -230,7 +230,7 @@ int vsoc_audio_control_call_final(struct vsoc_audio_control *control, u16 type,
 		return request.error;
 
 	atomic64_inc(&control->timed_out);
-	dev_err(control->dev, "the DSP does not answer request %#x\n", type);
+	dev_err_ratelimited(control->dev, "the DSP does not answer request %#x\n", type);
 	vsoc_audio_watch_condemn(control, request.life);
 	/* The end of the DSP ends all requests. */
 	return vsoc_audio_control_wait_ms(control, &request, END_TIMEOUT_MS);
@@ -435,12 +435,13 @@ static void hello_work(struct work_struct *work)
 	err = vsoc_audio_control_call(control, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
 				      &reply, sizeof(reply));
 	if (err) {
-		dev_err(control->dev, "the DSP did not say hello: %d\n", err);
+		dev_err_ratelimited(control->dev, "the DSP did not say hello: %d\n", err);
 		return;
 	}
 	if (le32_to_cpu(reply.version) != AUDIO_CONTROL_VERSION) {
-		dev_err(control->dev, "the DSP speaks version %u of the control channel, not %u\n",
-			le32_to_cpu(reply.version), AUDIO_CONTROL_VERSION);
+		dev_err_ratelimited(control->dev,
+				    "the DSP speaks version %u of the control channel, not %u\n",
+				    le32_to_cpu(reply.version), AUDIO_CONTROL_VERSION);
 		return;
 	}
 
@@ -515,7 +516,7 @@ static void give_up(struct vsoc_audio_control *control)
 {
 	lockdep_assert_held(&bind_lock);
 
-	dev_err(control->dev, "the DSP has crashed and is not to be recovered\n");
+	dev_err_ratelimited(control->dev, "the DSP has crashed and is not to be recovered\n");
 	mutex_lock(&control->tx_lock);
 	WRITE_ONCE(control->is_given_up, true);
 	mutex_unlock(&control->tx_lock);
@@ -573,7 +574,7 @@ void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned
 
 	if (!control->link || control->life != life)
 		return;
-	dev_err(control->dev, "the DSP does not answer, pulling its reset line\n");
+	dev_err_ratelimited(control->dev, "the DSP does not answer, pulling its reset line\n");
 	if (pull_reset_locked(control) && control->link->rproc->recovery_disabled)
 		give_up(control);
 }
@@ -709,7 +710,8 @@ static void end_if_in_use(struct vsoc_audio_control *control)
 
 	if (vsoc_hw_core_is_off(control->hw) || !control->ops->is_in_use(control->priv))
 		return;
-	dev_err(control->dev, "the link to a DSP that is in use has gone, pulling its reset line\n");
+	dev_err_ratelimited(control->dev,
+			    "the link to a DSP that is in use has gone, pulling its reset line\n");
 	pull_reset_locked(control);
 }
 

@@ -527,8 +527,9 @@ static void release_stream(struct vsoc_audio_stream *stream)
 					    &body, sizeof(body));
 	WRITE_ONCE(stream->is_set_up, false);
 	if (err && err != -ENODEV)
-		dev_warn(stream->audio->dev, "stream %u: the DSP did not release it: %d\n",
-			 stream->index, err);
+		dev_warn_ratelimited(stream->audio->dev,
+				     "stream %u: the DSP did not release it: %d\n",
+				     stream->index, err);
 }
 
 static int vsoc_pcm_hw_params(struct snd_soc_component *component,
@@ -719,8 +720,8 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
 	/* Neither a DSP nor a USB stream that has gone needs to be stopped. */
 	if (err && err != -ENODEV && err != -EBADFD) {
-		dev_warn(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
-			 stream->index, err);
+		dev_warn_ratelimited(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
+				     stream->index, err);
 		release_stream(stream);
 	}
 	return 0;

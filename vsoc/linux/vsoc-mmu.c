@@ -210,7 +210,7 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 		 * Attaching succeeds all the same. What was mapped in the old tables has been
 		 * unmapped there, so the DSP faults on it; when it starts again, it loads these.
 		 */
-		dev_warn(mmu->dev, "the DSP does not take new page tables\n");
+		dev_warn_ratelimited(mmu->dev, "the DSP does not take new page tables\n");
 		return;
 	}
 
@@ -307,7 +307,8 @@ static void vsoc_mmu_domain_free(struct iommu_domain *iommu_domain)
 			load_tables(mmu, NULL);
 		/* the DSP may have followed, or gone down, since it was replaced */
 		if (domain->was_published && !has_loaded(mmu, domain->replaced_by)) {
-			dev_err(mmu->dev, "page tables leaked: the DSP may still walk them\n");
+			dev_err_ratelimited(mmu->dev,
+					    "page tables leaked: the DSP may still walk them\n");
 			return;
 		}
 	}

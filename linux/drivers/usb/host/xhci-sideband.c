@@ -162,8 +162,9 @@ static int target_events(struct xhci_sideband *sb)
 static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
-		xhci_warn(sb->xhci, "slot %d: its events still go to interrupter %u, error %d\n",
-			  sb->vdev->slot_id, sb->ir->intr_num, ret);
+		dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
+				     "slot %d: its events still go to interrupter %u, error %d\n",
+				     sb->vdev->slot_id, sb->ir->intr_num, ret);
 }
 
 static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
@@ -191,9 +192,9 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 		xhci_sideband_renew_ring(ep->ring,
 					 xhci_link_chain_quirk(sb->xhci, ep->ring->type));
 		if (ret != -ESHUTDOWN)
-			xhci_warn(sb->xhci,
-				  "slot %d ep %u: not usable after a sideband, error %d\n",
-				  sb->vdev->slot_id, ep->ep_index, ret);
+			dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
+					     "slot %d ep %u: not usable after a sideband, error %d\n",
+					     sb->vdev->slot_id, ep->ep_index, ret);
 	}
 
 	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);

@@ -528,8 +528,9 @@ void offload_card_retire(struct offload_card *card)
 		timeout_ms = offload_patience_left_ms(service);
 		is_idle = wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms));
 		if (!is_idle)
-			dev_warn(&card->dev, "the DSP has not stopped after %u ms: cut off\n",
-				 timeout_ms);
+			dev_warn_ratelimited(&card->dev,
+					     "the DSP has not stopped after %u ms: cut off\n",
+					     timeout_ms);
 	}
 	offload_patience_end(service, is_idle);
 

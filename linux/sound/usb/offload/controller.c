@@ -155,7 +155,8 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct of
 
 	number = service->dsp.ops->attach_controller(service->dsp.priv, hcd);
 	if (number > U8_MAX) {
-		dev_err(service->dsp.dev, "controller number %d does not fit the wire\n", number);
+		dev_err_ratelimited(service->dsp.dev,
+				    "controller number %d does not fit the wire\n", number);
 		service->dsp.ops->detach_controller(service->dsp.priv, hcd, 0);
 		number = -EOVERFLOW;
 	}

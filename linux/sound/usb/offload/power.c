@@ -356,8 +356,9 @@ static void prepare(struct snd_usb_offload_service *service, unsigned long sleep
 	has_obeyed = wait_event_timeout(service->suspended, !atomic_read(&service->suspending),
 					msecs_to_jiffies(timeout_ms));
 	if (!has_obeyed)
-		dev_warn(service->dsp.dev,
-			 "the DSP has not stopped for a sleep after %u ms: cut off\n", timeout_ms);
+		dev_warn_ratelimited(service->dsp.dev,
+				     "the DSP has not stopped for a sleep after %u ms: cut off\n",
+				     timeout_ms);
 	offload_patience_end(service, has_obeyed);
 
 	offload_card_for_each(service, force_card, NULL);

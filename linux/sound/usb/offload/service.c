@@ -96,14 +96,14 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 	if (card) {
 		ret = offload_card_refresh(card);
 		if (ret < 0)
-			dev_err(&card->dev, "new PCMs cannot be offloaded: %d\n", ret);
+			dev_err_ratelimited(&card->dev, "new PCMs cannot be offloaded: %d\n", ret);
 		return;
 	}
 
 	card = offload_card_create(service, chip);
 	if (IS_ERR(card)) {
-		dev_err(service->dsp.dev, "card %d cannot be offloaded: %ld\n",
-			chip->card->number, PTR_ERR(card));
+		dev_err_ratelimited(service->dsp.dev, "card %d cannot be offloaded: %ld\n",
+				    chip->card->number, PTR_ERR(card));
 		return;
 	}
 	scoped_guard(mutex, &service->lock) {
@@ -113,7 +113,7 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 	/* Who hears of it may ask for a stream at once. */
 	ret = offload_card_refresh(card);
 	if (ret < 0) {
-		dev_err(&card->dev, "cannot be offloaded: %d\n", ret);
+		dev_err_ratelimited(&card->dev, "cannot be offloaded: %d\n", ret);
 		remove_card(service, card);
 	}
 }

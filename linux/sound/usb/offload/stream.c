@@ -383,8 +383,8 @@ static void stop_endpoint(struct offload_stream *stream, struct usb_host_endpoin
 	ret = xhci_sideband_stop_endpoint(stream->card->interrupter.sideband, ep);
 	/* Without a device or a controller there is nothing left to stop. */
 	if (ret < 0 && ret != -ENODEV && ret != -ESHUTDOWN)
-		dev_warn(&stream->card->dev, "endpoint 0x%02x did not stop: %d\n",
-			 ep->desc.bEndpointAddress, ret);
+		dev_warn_ratelimited(&stream->card->dev, "endpoint 0x%02x did not stop: %d\n",
+				     ep->desc.bEndpointAddress, ret);
 }
 
 static void return_endpoint(struct offload_stream *stream, struct usb_host_endpoint **where)
