@@ -2,13 +2,17 @@
 #ifndef __SND_SOC_USB_CAPS_H
 #define __SND_SOC_USB_CAPS_H
 
+#include <linux/kconfig.h>
 #include <linux/types.h>
 
 struct audioformat;
 struct snd_soc_usb_pcm_caps;
 
+/* Static without KUnit */
+#if IS_ENABLED(CONFIG_KUNIT)
 void snd_soc_usb_caps_init(struct snd_soc_usb_pcm_caps *caps);
 void snd_soc_usb_caps_add(struct snd_soc_usb_pcm_caps *caps, const struct audioformat *fp);
 bool snd_soc_usb_audioformat_has_rate(const struct audioformat *fp, unsigned int rate_hz);
+#endif
 
 #endif /* __SND_SOC_USB_CAPS_H */
