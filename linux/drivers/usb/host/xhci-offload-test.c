@@ -4,8 +4,8 @@
  * registers are in memory; each case changes one of them, as a loss of power or firmware may.
  */
 #include <kunit/test.h>
-#include <linux/cleanup.h>
 #include <linux/module.h>
+#include <linux/spinlock.h>
 
 #include "xhci.h"
 
@@ -71,9 +71,12 @@ static int kept_test_init(struct kunit *test)
 static void expect_kept(struct kunit *test, bool is_kept)
 {
 	struct kept_fixture *fixture = test->priv;
+	bool answer;
 
-	guard(spinlock_irq)(&fixture->xhci->lock);
-	KUNIT_EXPECT_EQ(test, is_kept, xhci_kept_registers(fixture->xhci));
+	spin_lock_irq(&fixture->xhci->lock);
+	answer = xhci_kept_registers(fixture->xhci);
+	spin_unlock_irq(&fixture->xhci->lock);
+	KUNIT_EXPECT_EQ(test, is_kept, answer);
 }
 
 static void running_controller_is_believed(struct kunit *test)

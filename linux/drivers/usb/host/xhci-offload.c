@@ -84,7 +84,7 @@ static void give_up(struct xhci_hcd *xhci)
 	if (xhci->shared_hcd)
 		stop_polling(xhci->shared_hcd);
 
-	guard(spinlock_irq)(&xhci->lock);
+	spin_lock_irq(&xhci->lock);
 
 	clear_bit(HCD_FLAG_HW_ACCESSIBLE, &hcd->flags);
 	if (xhci->shared_hcd)
@@ -100,6 +100,8 @@ static void give_up(struct xhci_hcd *xhci)
 		for (ep_index = 0; ep_index < EP_CTX_PER_DEV; ep_index++)
 			xhci_kill_endpoint_urbs(xhci, slot_id, ep_index);
 	}
+
+	spin_unlock_irq(&xhci->lock);
 }
 
 /**
