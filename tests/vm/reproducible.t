@@ -4,7 +4,8 @@
 # A run in virtual time is the same to the byte each time, however busy the host is: console, kernel log, report and
 # captures. It follows from the seed alone: another seed makes another run, and that one repeats, too.
 #
-# tests/vm/host-time names the tests to which this does not apply.
+# tests/vm/host-time names the tests to which this does not apply. Nor does it apply where Linux has several processors: QEMU
+# may end a turn of one when the host interrupts it, and if another is waiting for its own, that comes earlier.
 . "$(dirname "$0")/lib.sh"
 
 noise sound0.wav 1 2 16 $((slowness * 240011))
@@ -31,8 +32,8 @@ done
 check 'both play' wait_for 10 eval 'grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm0p/sub0/status && grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm1p/sub0/status'
 check 'Linux sleeps' sleep_for $((2 * slowness))
 result playing "$(offloadctl status --json | tr -d '\n')"
-# What it does not survive is refused.
-check 'the DSP crashes' says 'No such device' eval 'echo undefined >/sys/kernel/debug/vsoc-audio/provoke'
+echo undefined >/sys/kernel/debug/vsoc-audio/provoke
+check 'the DSP crashes' wait_for 5 eval 'dmesg | grep -q "DSP crash:"'
 kill %1 %2 2>/dev/null
 wait
 check 'it is recovered' wait_for 5 is_back
@@ -48,7 +49,7 @@ vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000" -device "
 
 # runs NAME SEED: boots the job.
 runs() {
-	vm "$1" --seed "$2" --append vsoc_dsp.provoke=1 <<<"$job"
+	vm "$1" --cpus 1 --seed "$2" --append vsoc_dsp.provoke=1 <<<"$job"
 }
 
 # is_same NAME ONE OTHER: everything that the two runs have left is the same.
