@@ -102,13 +102,13 @@ expected() {
 }
 inject_in "$(text_of snd_usb_offload)"
 inject_calls snd_usb_pcm_claim -16 usb_offload_get -11 snd_usb_hw_params -22 snd_usb_pcm_prepare_claimed -71 \
-	usb_set_interface -32 usb_control_msg -71 xhci_sideband_register 0 xhci_sideband_create_interrupter -28 \
+	usb_set_interface -32 usb_control_msg -71 xhci_sideband_register_owner 0 xhci_sideband_create_interrupter -28 \
 	xhci_sideband_get_event_buffer 0 xhci_sideband_add_endpoint -16 xhci_sideband_get_endpoint_buffer 0 \
 	xhci_sideband_stop_endpoint -110 dma_map_sgtable -5 dma_alloc_attrs 0 dma_get_sgtable_attrs -6 \
 	qmi_send_response -19
 walk 'a start and a stop' start_and_stop expected
 check 'all of them were called' all_failed snd_usb_pcm_claim usb_offload_get snd_usb_hw_params \
-	snd_usb_pcm_prepare_claimed usb_set_interface usb_control_msg xhci_sideband_register \
+	snd_usb_pcm_prepare_claimed usb_set_interface usb_control_msg xhci_sideband_register_owner \
 	xhci_sideband_create_interrupter xhci_sideband_get_event_buffer xhci_sideband_add_endpoint \
 	xhci_sideband_get_endpoint_buffer xhci_sideband_stop_endpoint dma_map_sgtable dma_alloc_attrs \
 	'dma_get_sgtable_attrs for map_ring' 'dma_get_sgtable_attrs for offload_region_map_buffer' qmi_send_response \

@@ -262,7 +262,7 @@ static void use_sideband(struct rnd_state *dice)
 		xhci_sideband_remove_endpoint(sideband, lent.ep);
 		break;
 	case 4:
-		is_refused = xhci_sideband_create_interrupter(sideband, 1, true, 0, -1);
+		is_refused = xhci_sideband_create_interrupter(sideband, 1, true, 0, 0);
 		count(COUNT_INTERRUPTER, is_refused);
 		break;
 	case 5:

@@ -3,37 +3,107 @@
  * xHCI sideband: telling owners of what ends.
  *
  * The rest of the driver calls this when it is about to free a ring, a slot or all memory of a
- * controller. Each function here returns when the owner has been told and nothing is lent of what
- * is to be freed. Who looks for a sideband takes a reference under &struct xhci_hcd.lock. The place
- * in which it was found is closed once it is empty, so that nobody else can move in.
+ * controller. Each function here returns when nothing is lent of what is to be freed. An owner with
+ * ops has been told by then. One that registered as in mainline is told of device resets only: it
+ * may take a lock in its callback that another thread of it holds while that thread waits for the
+ * USB core, and only the device lock keeps the two apart.
+ *
+ * Whoever looks for a sideband takes a reference under &struct xhci_hcd.lock. The place in which it
+ * was found is closed once it is empty, so that nobody else can move in.
  */
 #include <linux/cleanup.h>
+#include <linux/export.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "xhci-sideband-priv.h"
 
-static void notify_owner(struct xhci_sideband *sb, enum xhci_sideband_notify_type type,
-			 unsigned int data)
+/* What ends. */
+enum ending {
+	ENDING_RING,		/* of the endpoint that is named */
+	ENDING_DEVICE,
+};
+
+static void call_owner(struct xhci_sideband *sb, enum ending what, unsigned int ep_index)
 {
-	struct xhci_sideband_event event = { .type = type, .evt_data = &data };
-	bool is_nested = READ_ONCE(sb->notifier) == current;
+	struct xhci_sideband_event event = {
+		.type = XHCI_SIDEBAND_XFER_RING_FREE,
+		.evt_data = &ep_index,
+	};
 
-	if (!sb->notify_client)
-		return;
+	lockdep_assert_held(&sb->notify_mutex);
 
-	/* The owner's callback may end another ring, by changing an alternate setting say. */
-	if (!is_nested)
-		mutex_lock(&sb->notify_mutex);
-
-	if (!READ_ONCE(sb->is_unregistered)) {
-		WRITE_ONCE(sb->notifier, current);
+	if (sb->ops && what == ENDING_DEVICE)
+		sb->ops->device_ends(sb->owner);
+	else if (sb->ops)
+		sb->ops->ring_ends(sb->owner, ep_index);
+	else if (sb->notify_client)
 		sb->notify_client(sb->intf, &event);
-		if (!is_nested)
-			WRITE_ONCE(sb->notifier, NULL);
+}
+
+/* Returns false if the owner wants to hear no more. Else unregistering waits for us. */
+static bool begin_notification(struct xhci_sideband *sb)
+{
+	guard(spinlock_irq)(&sb->xhci->lock);
+
+	if (sb->is_unregistered)
+		return false;
+
+	sb->notifier = current;
+	return true;
+}
+
+static void end_notification(struct xhci_sideband *sb)
+{
+	guard(spinlock_irq)(&sb->xhci->lock);
+
+	sb->notifier = NULL;
+	wake_up_all(&sb->notified);
+}
+
+static bool is_notifier(struct xhci_sideband *sb)
+{
+	guard(spinlock_irq)(&sb->xhci->lock);
+
+	return sb->notifier == current;
+}
+
+static void notify_owner(struct xhci_sideband *sb, enum ending what, unsigned int ep_index)
+{
+	/* The owner's callback may end another ring, by changing an alternate setting say. */
+	if (is_notifier(sb)) {
+		if (begin_notification(sb))
+			call_owner(sb, what, ep_index);
+		return;
 	}
 
-	if (!is_nested)
-		mutex_unlock(&sb->notify_mutex);
+	guard(mutex)(&sb->notify_mutex);
+
+	if (begin_notification(sb)) {
+		call_owner(sb, what, ep_index);
+		end_notification(sb);
+	}
+}
+
+static bool is_quiet(struct xhci_sideband *sb)
+{
+	guard(spinlock_irq)(&sb->xhci->lock);
+
+	return !sb->notifier || sb->notifier == current;
+}
+
+/**
+ * xhci_sideband_wait_for_callbacks - wait until no other thread runs a callback of the owner
+ * @sb: the sideband, unregistered
+ *
+ * This takes no lock: an owner that holds the device lock may hold a lock here that its callback
+ * takes as well.
+ *
+ * Context: process context; may sleep, for as long as the owner needs.
+ */
+void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb)
+{
+	wait_event(sb->notified, is_quiet(sb));
 }
 
 /**
@@ -41,12 +111,13 @@ static void notify_owner(struct xhci_sideband *sb, enum xhci_sideband_notify_typ
  * @sb: the sideband; the caller holds a reference
  * @ep_index: the endpoint's index
  *
- * Context: process context; may sleep, for as long as the owner needs.
+ * Context: process context; may sleep, for as long as the owner needs. The device lock is held.
  */
 void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb, unsigned int ep_index)
 {
-	notify_owner(sb, XHCI_SIDEBAND_XFER_RING_FREE, ep_index);
+	notify_owner(sb, ENDING_RING, ep_index);
 }
+EXPORT_SYMBOL_GPL(xhci_sideband_notify_ep_ring_free);
 
 /*
  * Finds whom *@place, a sideband pointer in an endpoint or a device, points at, and takes a
@@ -84,13 +155,14 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 
 	for (;;) {
 		scoped_guard(spinlock_irq, &xhci->lock) {
+			ep->sideband_ep.is_dropped = true;
 			sb = get_sideband_or_close(xhci, &ep->sideband);
 			if (!sb)
 				return;
-			set_bit(ep->ep_index, sb->ending);
 		}
 
-		xhci_sideband_notify_ep_ring_free(sb, ep->ep_index);
+		if (sb->ops)
+			notify_owner(sb, ENDING_RING, ep->ep_index);
 
 		scoped_guard(mutex, &sb->mutex) {
 			if (sb->eps[ep->ep_index])
@@ -110,15 +182,45 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
 {
 	spin_lock_irq(&ep->xhci->lock);
 	ep->sideband = NULL;
+	ep->sideband_ep.is_dropped = false;
 	spin_unlock_irq(&ep->xhci->lock);
+}
+
+/**
+ * xhci_sideband_endpoint_resets - a device reset is about to free an endpoint's ring
+ * @ep: the endpoint. The controller has disabled it.
+ *
+ * This tells the owner that registered as in mainline, if the thread holds the device lock.
+ * xhci_sideband_ring_ends() comes next.
+ *
+ * Context: process context; may sleep. The device lock is held, unless the reset is part of a
+ * runtime resume; no lock of the xHCI driver is.
+ */
+void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
+{
+	struct xhci_sideband *sb;
+
+	scoped_guard(spinlock_irq, &ep->xhci->lock) {
+		ep->sideband_ep.is_dropped = true;
+		sb = ep->sideband;
+		if (IS_ERR_OR_NULL(sb))
+			return;
+		kref_get(&sb->kref);
+	}
+
+	if (!sb->ops && !sideband_is_runtime_resuming(interface_to_usbdev(sb->intf)))
+		xhci_sideband_notify_ep_ring_free(sb, ep->ep_index);
+	xhci_sideband_put(sb);
 }
 
 /**
  * xhci_sideband_endpoint_drops - the controller is about to be told to forget an endpoint
  * @ep: the endpoint
  *
- * The other processor is not told yet, and keeps the endpoint if the controller refuses; it then
- * has to ring the doorbell again.
+ * When this returns no command of a sideband for the endpoint is under way, and none will be until
+ * xhci_sideband_ring_ended() or xhci_sideband_drops_undone(). Nor can it be lent. The other
+ * processor is not told yet, and keeps the endpoint if the controller refuses; it then has to ring
+ * the doorbell again.
  *
  * Context: process context; may sleep. No lock of the xHCI driver held.
  */
@@ -127,6 +229,7 @@ void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 	struct xhci_sideband *sb;
 
 	scoped_guard(spinlock_irq, &ep->xhci->lock) {
+		ep->sideband_ep.is_dropped = true;
 		sb = ep->sideband;
 		if (IS_ERR_OR_NULL(sb))
 			return;
@@ -135,13 +238,106 @@ void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 
 	scoped_guard(mutex, &sb->mutex) {
 		if (sb->eps[ep->ep_index])
-			xhci_sideband_stop_ep(sb, ep);
+			xhci_sideband_stop_ep(ep, sb->command);
 	}
 	xhci_sideband_put(sb);
 }
 
-/* Tells the owner of all that ends with the device, and takes it back. */
-static void end_sideband(struct xhci_sideband *sb, unsigned int slot_id)
+/* Returns the sideband that an endpoint is still lent by, with a reference, or NULL. */
+static struct xhci_sideband *get_sideband(struct xhci_virt_ep *ep)
+{
+	struct xhci_sideband *sb;
+
+	guard(spinlock_irq)(&ep->xhci->lock);
+
+	sb = ep->sideband;
+	if (IS_ERR_OR_NULL(sb))
+		return NULL;
+
+	kref_get(&sb->kref);
+	return sb;
+}
+
+static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *heir)
+{
+	guard(spinlock_irq)(&ep->xhci->lock);
+
+	ep->sideband = heir;
+	ep->sideband_ep.is_dropped = false;
+}
+
+/* Returns true if the endpoint is lent as before. */
+static bool keep_loan(struct xhci_virt_ep *ep)
+{
+	struct xhci_sideband *sb = get_sideband(ep);
+	bool is_lent = false;
+
+	if (!sb)
+		return false;
+
+	scoped_guard(mutex, &sb->mutex) {
+		is_lent = sb->eps[ep->ep_index];
+		if (is_lent)
+			reopen(ep, sb);
+	}
+	xhci_sideband_put(sb);
+	return is_lent;
+}
+
+/* The owner gave it back in the meantime, and the ring is as the other processor has left it. */
+static void reclaim(struct xhci_virt_ep *ep)
+{
+	struct xhci_command *command = xhci_alloc_command(ep->xhci, true, GFP_NOIO);
+	int ret = -ENOMEM;
+
+	if (command) {
+		ret = xhci_sideband_reclaim_ep(ep, command);
+		xhci_free_command(ep->xhci, command);
+	}
+	reopen(ep, ret ? SIDEBAND_NOBODY : NULL);
+}
+
+static bool is_nobodys(struct xhci_virt_ep *ep)
+{
+	guard(spinlock_irq)(&ep->xhci->lock);
+
+	return ep->sideband == SIDEBAND_NOBODY;
+}
+
+static void undo_drop(struct xhci_virt_ep *ep)
+{
+	/* Nobody can lend it now, so once it is not lent it stays so. */
+	if (keep_loan(ep))
+		return;
+
+	if (is_nobodys(ep))
+		reclaim(ep);
+	else
+		reopen(ep, NULL);
+}
+
+/**
+ * xhci_sideband_drops_undone - the controller is not told to forget endpoints after all
+ * @vdev: the endpoints' device
+ *
+ * Those that were dropped since their rings were made are used as before, or can be lent again.
+ *
+ * Context: process context; may sleep. No lock of the xHCI driver held.
+ */
+void xhci_sideband_drops_undone(struct xhci_virt_device *vdev)
+{
+	unsigned int i;
+
+	for (i = 1; i < EP_CTX_PER_DEV; i++) {
+		struct xhci_virt_ep *ep = &vdev->eps[i];
+
+		/* Written by the threads that change settings only, and this is the one. */
+		if (ep->ring && ep->sideband_ep.is_dropped)
+			undo_drop(ep);
+	}
+}
+
+static void tell_of_device(struct xhci_sideband *sb)
 {
 	unsigned int i;
 
@@ -151,9 +347,18 @@ static void end_sideband(struct xhci_sideband *sb, unsigned int slot_id)
 		scoped_guard(mutex, &sb->mutex)
 			is_lent = sb->eps[i];
 		if (is_lent)
-			xhci_sideband_notify_ep_ring_free(sb, i);
+			notify_owner(sb, ENDING_RING, i);
 	}
-	notify_owner(sb, XHCI_SIDEBAND_SLOT_FREE, slot_id);
+	notify_owner(sb, ENDING_DEVICE, 0);
+}
+
+/* Tells the owner of all that ends with the device, and takes it back. */
+static void end_sideband(struct xhci_sideband *sb)
+{
+	unsigned int i;
+
+	if (sb->ops)
+		tell_of_device(sb);
 
 	guard(mutex)(&sb->mutex);
 
@@ -163,10 +368,9 @@ static void end_sideband(struct xhci_sideband *sb, unsigned int slot_id)
 	}
 
 	/* Unregistered in the meantime, perhaps; then the place may be somebody else's. */
-	if (sb->vdev) {
-		spin_lock_irq(&sb->xhci->lock);
-		sb->vdev->sideband = SIDEBAND_NOBODY;
-		spin_unlock_irq(&sb->xhci->lock);
+	scoped_guard(spinlock_irq, &sb->xhci->lock) {
+		if (sb->vdev)
+			sb->vdev->sideband = SIDEBAND_NOBODY;
 		sb->vdev = NULL;
 	}
 }
@@ -194,7 +398,7 @@ void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id)
 			sb->is_ending = true;
 		}
 
-		end_sideband(sb, slot_id);
+		end_sideband(sb);
 		xhci_sideband_put(sb);
 	}
 }
@@ -207,9 +411,46 @@ static void end_all_slots(struct xhci_hcd *xhci)
 		xhci_sideband_slot_ends(xhci, slot_id);
 }
 
+/* Those whose owners want to know that the controller died. They have a device until they do. */
+static bool has_to_know(const struct xhci_sideband *sb)
+{
+	return sb->ops && sb->vdev;
+}
+
+/* Those whose interrupter's memory is freed with the controller's table of interrupters. */
+static bool has_interrupter(const struct xhci_sideband *sb)
+{
+	return sb->ir;
+}
+
+/* Returns the first registered sideband like that, with a reference, or NULL. */
+static struct xhci_sideband *get_first(struct xhci_hcd *xhci,
+				       bool (*is_wanted)(const struct xhci_sideband *sb))
+{
+	struct xhci_sideband *sb;
+
+	guard(spinlock_irq)(&xhci->lock);
+
+	list_for_each_entry(sb, &xhci->sideband_host.sidebands, node) {
+		if (is_wanted(sb)) {
+			kref_get(&sb->kref);
+			return sb;
+		}
+	}
+	return NULL;
+}
+
 static void died_work(struct work_struct *work)
 {
-	end_all_slots(container_of(work, struct xhci_hcd, sideband_host.died_work));
+	struct xhci_hcd *xhci = container_of(work, struct xhci_hcd, sideband_host.died_work);
+	struct xhci_sideband *sb;
+
+	while ((sb = get_first(xhci, has_to_know))) {
+		scoped_guard(spinlock_irq, &xhci->lock)
+			sb->is_ending = true;
+		end_sideband(sb);
+		xhci_sideband_put(sb);
+	}
 }
 
 /**
@@ -220,16 +461,20 @@ static void died_work(struct work_struct *work)
  */
 void xhci_sideband_host_init(struct xhci_hcd *xhci)
 {
-	INIT_LIST_HEAD(&xhci->sideband_host.sidebands);
-	INIT_WORK(&xhci->sideband_host.died_work, died_work);
+	struct xhci_sideband_host *host = &xhci->sideband_host;
+
+	INIT_LIST_HEAD(&host->sidebands);
+	INIT_WORK(&host->died_work, died_work);
+	mutex_init(&host->slot_mutex);
+	init_waitqueue_head(&host->commands_done);
 }
 
 /**
  * xhci_sideband_host_died - a controller does not answer and was given up
  * @xhci: the controller
  *
- * The owners of its sidebands are told as soon as they can sleep. Memory is freed when
- * the usb core has disconnected the devices.
+ * The owners that want to know are told as soon as they can sleep. Memory is freed when the usb
+ * core has disconnected the devices.
  *
  * Context: any, with &struct xhci_hcd.lock held.
  */
@@ -241,41 +486,37 @@ void xhci_sideband_host_died(struct xhci_hcd *xhci)
 		queue_work(system_long_wq, &xhci->sideband_host.died_work);
 }
 
-/* Takes the first one out of the controller's list, with a reference. */
-static struct xhci_sideband *unlist_sideband(struct xhci_hcd *xhci)
-{
-	struct xhci_sideband *sb;
-
-	spin_lock_irq(&xhci->lock);
-	sb = list_first_entry_or_null(&xhci->sideband_host.sidebands, struct xhci_sideband, node);
-	if (sb) {
-		list_del_init(&sb->node);
-		kref_get(&sb->kref);
-	}
-	spin_unlock_irq(&xhci->lock);
-	return sb;
-}
-
 /**
  * xhci_sideband_host_ends - all memory of a controller is about to be freed
- * @xhci: the controller
+ * @xhci: the controller. It was reset, or is dead.
  *
- * Sidebands that are still registered keep nothing of it.
+ * Sidebands that are still registered keep nothing of it. Commands that are under way will never
+ * be answered: they end first, as a sideband cannot end while it waits for one.
  *
  * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
  */
 void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 {
+	struct xhci_sideband_host *host = &xhci->sideband_host;
 	struct xhci_sideband *sb;
 
+	scoped_guard(spinlock_irq, &xhci->lock) {
+		host->is_ending = true;
+		xhci_cleanup_command_queue(xhci);
+	}
+
 	end_all_slots(xhci);
-	while ((sb = unlist_sideband(xhci))) {
-		/* The interrupter's memory is freed with the table of interrupters. */
+	while ((sb = get_first(xhci, has_interrupter))) {
 		scoped_guard(mutex, &sb->mutex)
 			xhci_sideband_forget_interrupter(sb);
 		xhci_sideband_put(sb);
 	}
 
-	/* With none left it is not queued again, should a command time out yet. */
-	cancel_work_sync(&xhci->sideband_host.died_work);
+	/* With no device left it is of no use, should the controller be given up yet. */
+	cancel_work_sync(&host->died_work);
+
+	scoped_guard(spinlock_irq, &xhci->lock) {
+		host->is_ending = false;
+		bitmap_zero(host->stale, XHCI_SIDEBAND_MAX_INTERRUPTERS);
+	}
 }

@@ -131,8 +131,8 @@ static void an_interrupter_is_lent_with_its_ring(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENODEV, xhci_sideband_interrupter_id(fixture->sb));
 	xhci_sideband_remove_interrupter(fixture->sb);	/* nothing to do */
 
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
-	KUNIT_EXPECT_EQ(test, -EBUSY, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
+	KUNIT_EXPECT_EQ(test, -EBUSY, live_create_interrupter(fixture, 0));
 	ir = fixture->sb->ir;
 	KUNIT_EXPECT_GT(test, xhci_sideband_interrupter_id(fixture->sb), 0);
 	KUNIT_EXPECT_PTR_EQ(test, ir, fixture->xhci->interrupters[ir->intr_num]);
@@ -158,7 +158,7 @@ static void an_interrupter_can_be_had_by_its_number(struct kunit *test)
 	struct xhci_interrupter *other;
 	int taken;
 
-	KUNIT_EXPECT_EQ(test, -EINVAL, live_create_interrupter(fixture, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, live_create_interrupter(fixture, -1));
 	KUNIT_EXPECT_EQ(test, -EINVAL, live_create_interrupter(fixture, last + 1));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_create_interrupter(fixture->sb, -1, true, 0,
 									last));
@@ -168,7 +168,7 @@ static void an_interrupter_can_be_had_by_its_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, xhci_sideband_interrupter_id(fixture->sb));
 	xhci_sideband_remove_interrupter(fixture->sb);
 
-	other = xhci_create_secondary_interrupter(hcd, 1, 0);
+	other = xhci_create_secondary_interrupter(hcd, 1, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	taken = other->intr_num;
 	KUNIT_EXPECT_EQ(test, -EBUSY, live_create_interrupter(fixture, taken));
@@ -201,17 +201,17 @@ static void no_interrupter_is_left(struct kunit *test)
 	taken = kunit_kcalloc(test, MAX_TAKEN, sizeof(*taken), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, taken);
 	for (count = 0; count < MAX_TAKEN; count++) {
-		taken[count] = xhci_create_secondary_interrupter(hcd, 1, 0);
+		taken[count] = xhci_create_secondary_interrupter(hcd, 1, 0, 0);
 		if (!taken[count])
 			break;
 	}
-	KUNIT_EXPECT_EQ(test, -ENOSPC, live_create_interrupter(fixture, -1));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, live_create_interrupter(fixture, 0));
 	KUNIT_EXPECT_EQ(test, -ENODEV, xhci_sideband_interrupter_id(fixture->sb));
 
 	KUNIT_ASSERT_GT(test, count, 1);
 	number = taken[count / 2]->intr_num;
 	xhci_remove_secondary_interrupter(hcd, taken[count / 2]);
-	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	KUNIT_EXPECT_EQ(test, number, xhci_sideband_interrupter_id(fixture->sb));
 	for (i = 0; i < count; i++) {
 		if (i != count / 2)
@@ -224,7 +224,7 @@ static void the_borrower_plays(struct kunit *test)
 	struct live_fixture *fixture = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, live_add(fixture));
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	live_write_trbs(fixture, 0, 20);
 	live_ring_doorbell(fixture);
 	KUNIT_EXPECT_TRUE(test, live_wait_for_done(fixture, 20));
@@ -288,7 +288,7 @@ static void slot_names_the_interrupter_while_an_endpoint_is_lent(struct kunit *t
 	KUNIT_EXPECT_EQ(test, 0, live_slot_target(fixture));
 	KUNIT_ASSERT_EQ(test, 0, live_add(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_slot_target(fixture));
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), live_slot_target(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_remove(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_slot_target(fixture));
@@ -297,7 +297,7 @@ static void slot_names_the_interrupter_while_an_endpoint_is_lent(struct kunit *t
 	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), live_slot_target(fixture));
 	xhci_sideband_remove_interrupter(fixture->sb);
 	KUNIT_EXPECT_EQ(test, 0, live_slot_target(fixture));
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	KUNIT_EXPECT_EQ(test, xhci_sideband_interrupter_id(fixture->sb), live_slot_target(fixture));
 	live_unregister_sideband(fixture);
 	KUNIT_EXPECT_EQ(test, 0, live_slot_target(fixture));
@@ -309,7 +309,7 @@ static void a_ring_that_runs_empty_is_reported_to_the_borrower(struct kunit *tes
 	struct live_fixture *fixture = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, live_add(fixture));
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	live_write_trbs(fixture, 0, 5);
 	live_ring_doorbell(fixture);
 	KUNIT_EXPECT_TRUE(test, live_wait_for_done(fixture, 5));
@@ -345,7 +345,7 @@ static void the_end_of_a_ring_is_told(struct kunit *test)
 	fixture->reaction = ring_end->reaction;
 	KUNIT_EXPECT_EQ(test, 0, live_set_alternate(fixture, 0));
 	KUNIT_EXPECT_EQ(test, 1, fixture->num_notes);
-	KUNIT_EXPECT_EQ(test, XHCI_SIDEBAND_XFER_RING_FREE, fixture->notes[0].type);
+	KUNIT_EXPECT_EQ(test, NOTE_RING_ENDS, fixture->notes[0].kind);
 	KUNIT_EXPECT_EQ(test, fixture->ep_index, fixture->notes[0].data);
 	KUNIT_EXPECT_PTR_EQ(test, current, fixture->notes[0].task);
 
@@ -383,7 +383,7 @@ static void lend_endpoint(struct kunit *test)
 
 static void lend_interrupter(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(test->priv, -1));
+	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(test->priv, 0));
 }
 
 static void lend_both(struct kunit *test)

@@ -7,6 +7,7 @@
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/usb/audio.h>
 
@@ -14,26 +15,48 @@
 
 #define TIMEOUT_MS	2000
 #define TIMEOUT		msecs_to_jiffies(TIMEOUT_MS)
+#define DEVICE_TRIES	50
+#define DEVICE_TRY_MS	100
 
 /* notify_client() is told an interface only; tests run one at a time. */
 static struct live_fixture *current_fixture;
 
-static int note_event(struct usb_interface *intf, struct xhci_sideband_event *event)
+static void take_note(struct live_fixture *fixture, enum note_kind kind, unsigned int data)
 {
-	struct live_fixture *fixture = current_fixture;
-
 	if (fixture->num_notes < MAX_NOTES) {
 		struct note *note = &fixture->notes[fixture->num_notes];
 
-		note->type = event->type;
-		note->data = *(unsigned int *)event->evt_data;
+		note->kind = kind;
+		note->data = data;
 		note->task = current;
+		note->has_device_lock = mutex_is_locked(&fixture->udev->dev.mutex);
 	}
 	fixture->num_notes++;
 	if (fixture->reaction)
 		fixture->reaction(fixture);
+}
+
+static int note_event(struct usb_interface *intf, struct xhci_sideband_event *event)
+{
+	if (event->type == XHCI_SIDEBAND_XFER_RING_FREE)
+		take_note(current_fixture, NOTE_XFER_RING_FREE, *(unsigned int *)event->evt_data);
 	return 0;
 }
+
+static void note_ring_ends(void *owner, unsigned int ep_index)
+{
+	take_note(owner, NOTE_RING_ENDS, ep_index);
+}
+
+static void note_device_ends(void *owner)
+{
+	take_note(owner, NOTE_DEVICE_ENDS, 0);
+}
+
+static const struct xhci_sideband_ops live_ops = {
+	.ring_ends = note_ring_ends,
+	.device_ends = note_device_ends,
+};
 
 static bool find_playback(struct live_fixture *fixture, struct usb_interface *intf)
 {
@@ -86,7 +109,15 @@ int live_set_alternate(struct live_fixture *fixture, int alt)
 
 struct xhci_sideband *live_register_sideband(struct live_fixture *fixture)
 {
-	fixture->sb = xhci_sideband_register(fixture->intf, XHCI_SIDEBAND_AUDIO, note_event);
+	fixture->sb = xhci_sideband_register_owner(fixture->intf, XHCI_SIDEBAND_AUDIO, &live_ops,
+						   fixture);
+	return fixture->sb;
+}
+
+struct xhci_sideband *live_register_as_mainline(struct live_fixture *fixture,
+						enum xhci_sideband_type type)
+{
+	fixture->sb = xhci_sideband_register(fixture->intf, type, note_event);
 	return fixture->sb;
 }
 
@@ -99,14 +130,19 @@ void live_unregister_sideband(struct live_fixture *fixture)
 int live_init(struct kunit *test)
 {
 	struct live_fixture *fixture;
+	unsigned int tries;
 
 	fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fixture);
 	test->priv = fixture;
 	current_fixture = fixture;
 
-	if (!usb_for_each_dev(fixture, find_device))
-		kunit_skip(test, "no USB device to play to on an xHCI controller");
+	/* A test may have taken the controller away, and its device comes back by and by. */
+	for (tries = 0; !usb_for_each_dev(fixture, find_device); tries++) {
+		if (tries == DEVICE_TRIES)
+			kunit_skip(test, "no USB device to play to on an xHCI controller");
+		msleep(DEVICE_TRY_MS);
+	}
 
 	fixture->xhci = hcd_to_xhci(bus_to_hcd(fixture->udev->bus));
 	fixture->ep_index = xhci_get_endpoint_index(&fixture->ep->desc);
@@ -131,8 +167,10 @@ void live_exit(struct kunit *test)
 
 	fixture->reaction = NULL;
 	live_unregister_sideband(fixture);
-	KUNIT_EXPECT_EQ(test, 0, live_set_alternate(fixture, 0));
-	usb_autopm_put_interface(fixture->intf);
+	if (!fixture->is_gone) {
+		KUNIT_EXPECT_EQ(test, 0, live_set_alternate(fixture, 0));
+		usb_autopm_put_interface(fixture->intf);
+	}
 	if (fixture->silence)
 		dma_free_coherent(xhci_to_hcd(fixture->xhci)->self.sysdev, fixture->packet_bytes,
 				  fixture->silence, fixture->silence_dma);
@@ -300,9 +338,74 @@ void live_run_borrower(struct kunit *test)
 	struct live_fixture *fixture = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, live_add(fixture));
-	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, -1));
+	KUNIT_ASSERT_EQ(test, 0, live_create_interrupter(fixture, 0));
 	live_write_trbs(fixture, 0, MANY_TRBS);
 	live_ring_doorbell(fixture);
 	KUNIT_ASSERT_TRUE(test, live_wait_for_done(fixture, 5));
 	KUNIT_EXPECT_EQ(test, EP_STATE_RUNNING, live_endpoint_state(fixture));
+}
+
+/* Another thread. */
+
+static int thread_main(void *data)
+{
+	struct live_thread *thread = data;
+
+	thread->result = thread->work(thread->test);
+	complete_all(&thread->done);
+	return 0;
+}
+
+void live_start_thread(struct kunit *test, struct live_thread *thread,
+		       int (*work)(struct kunit *test))
+{
+	thread->work = work;
+	thread->test = test;
+	init_completion(&thread->done);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(thread_main, thread, "live-thread"));
+}
+
+bool live_thread_ends(struct live_thread *thread, unsigned int timeout_ms)
+{
+	return wait_for_completion_timeout(&thread->done, msecs_to_jiffies(timeout_ms));
+}
+
+/* Functions of the driver. */
+
+static int divert(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct live_intercept *intercept = container_of(probe, struct live_intercept, probe);
+
+	if (!atomic_xchg(&intercept->is_armed, 0))
+		return 0;
+
+	instruction_pointer_set(regs, intercept->replacement);
+	return 1;
+}
+
+static void remove_probe(void *probe)
+{
+	unregister_kprobe(probe);
+}
+
+void *live_intercept(struct kunit *test, struct live_intercept *intercept, const char *function,
+		     void *replacement)
+{
+	intercept->probe = (struct kprobe) { .symbol_name = function, .pre_handler = divert };
+	intercept->replacement = (unsigned long)replacement;
+	atomic_set(&intercept->is_armed, 1);
+	KUNIT_ASSERT_EQ_MSG(test, 0, register_kprobe(&intercept->probe), "%s()", function);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, remove_probe, &intercept->probe));
+	return intercept->probe.addr;
+}
+
+void *live_find_function(struct kunit *test, const char *function)
+{
+	struct kprobe probe = { .symbol_name = function };
+	void *address;
+
+	KUNIT_ASSERT_EQ_MSG(test, 0, register_kprobe(&probe), "%s()", function);
+	address = probe.addr;
+	unregister_kprobe(&probe);
+	return address;
 }

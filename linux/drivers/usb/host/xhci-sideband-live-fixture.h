@@ -7,7 +7,9 @@
 #define __XHCI_SIDEBAND_LIVE_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/kprobes.h>
 #include <linux/usb.h>
 
 #include "xhci-sideband-priv.h"
@@ -15,11 +17,18 @@
 #define MANY_TRBS	200	/* they last long enough to be stopped, and fit into a segment */
 #define MAX_NOTES	4
 
-/* What notify_client() was told. */
+/* What an owner was told: the first two through its ops, the last one as mainline does. */
+enum note_kind {
+	NOTE_RING_ENDS,
+	NOTE_DEVICE_ENDS,
+	NOTE_XFER_RING_FREE,
+};
+
 struct note {
-	enum xhci_sideband_notify_type type;
+	enum note_kind kind;
 	unsigned int data;
 	struct task_struct *task;
+	bool has_device_lock;
 };
 
 /**
@@ -36,9 +45,10 @@ struct note {
  * @silence: a packet of it
  * @silence_dma: the same for the controller
  * @packet_bytes: of @silence, as many as @ep takes at once
- * @notes: the first that notify_client() was told
+ * @notes: the first that the owner was told
  * @num_notes: how often it was
  * @reaction: what it does then, if anything
+ * @is_gone: a test has taken the controller away, and @udev with it
  */
 struct live_fixture {
 	struct usb_device *udev;
@@ -56,14 +66,22 @@ struct live_fixture {
 	struct note notes[MAX_NOTES];
 	unsigned int num_notes;
 	void (*reaction)(struct live_fixture *fixture);
+	bool is_gone;
 };
+
+extern struct kunit_suite live_owner_suite;
+extern struct kunit_suite live_sleep_suite;
+extern struct kunit_suite live_death_suite;
 
 /* A KUnit suite's init (skips the test if there is no such device) and exit. */
 int live_init(struct kunit *test);
 void live_exit(struct kunit *test);
 
 int live_set_alternate(struct live_fixture *fixture, int alt);
+/* An owner that hears of every end, as live_init() registers one, and one as in mainline. */
 struct xhci_sideband *live_register_sideband(struct live_fixture *fixture);
+struct xhci_sideband *live_register_as_mainline(struct live_fixture *fixture,
+						enum xhci_sideband_type type);
 void live_unregister_sideband(struct live_fixture *fixture);
 int live_add(struct live_fixture *fixture);
 int live_remove(struct live_fixture *fixture);
@@ -98,5 +116,44 @@ int live_slot_target(struct live_fixture *fixture);
 unsigned int live_endpoint_state(struct live_fixture *fixture);
 /* Lends all that there is and lets it run. */
 void live_run_borrower(struct kunit *test);
+
+/* Another thread. */
+
+/**
+ * struct live_thread - calls a function of a test in a thread of its own
+ * @work: the function
+ * @test: what it is told
+ * @result: what it returned; valid once @done is complete
+ * @done: completed when it has returned
+ */
+struct live_thread {
+	int (*work)(struct kunit *test);
+	struct kunit *test;
+	int result;
+	struct completion done;
+};
+
+void live_start_thread(struct kunit *test, struct live_thread *thread,
+		       int (*work)(struct kunit *test));
+bool live_thread_ends(struct live_thread *thread, unsigned int timeout_ms);
+
+/* Functions of the driver. */
+
+/**
+ * struct live_intercept - has the next call of a function go to another one
+ * @probe: at the entry of the function
+ * @replacement: where the call goes, in the caller's context
+ * @is_armed: the call is still to come
+ */
+struct live_intercept {
+	struct kprobe probe;
+	unsigned long replacement;
+	atomic_t is_armed;
+};
+
+/* Returns the function's address: the replacement may call it. Undone when the test ends. */
+void *live_intercept(struct kunit *test, struct live_intercept *intercept, const char *function,
+		     void *replacement);
+void *live_find_function(struct kunit *test, const char *function);
 
 #endif /* __XHCI_SIDEBAND_LIVE_FIXTURE_H */

@@ -127,7 +127,7 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_describe_ring);
  * xhci_sideband_pick_interrupter - choose a secondary interrupter
  * @interrupters: the controller's interrupters by number; NULL for one that is free
  * @num_interrupters: how many the controller has
- * @intr_num: the number that is wanted, negative for any
+ * @intr_num: the number that is wanted, 0 for any
  *
  * Context: any; the caller keeps the table still.
  * Return: the number, -EINVAL if there is no secondary interrupter of this number, -EBUSY if it is
@@ -138,9 +138,9 @@ int xhci_sideband_pick_interrupter(struct xhci_interrupter *const *interrupters,
 {
 	unsigned int i;
 
-	if (intr_num >= 0) {
-		/* The primary interrupter is Linux's own. */
-		if (!intr_num || intr_num >= num_interrupters)
+	/* Number 0 is the primary interrupter, Linux's own, so it can stand for any other. */
+	if (intr_num) {
+		if (intr_num < 0 || intr_num >= num_interrupters)
 			return -EINVAL;
 		return interrupters[intr_num] ? -EBUSY : intr_num;
 	}
@@ -158,18 +158,23 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_pick_interrupter);
  * @completion_code: the command's completion code
  * @ep_state: the endpoint's state as the controller reports it after the command
  * @attempt: how many Stop Endpoint commands ended before this one, for the same stop
+ * @is_at_rest: an earlier stop has found or left it stopped
  *
  * The command fails on an endpoint that does not run. Some controllers say so of an endpoint that
- * is about to run as well, for some milliseconds after its doorbell rang, and start it
- * all the same; hence a second look at a stopped one.
+ * is about to run as well, for some milliseconds after its doorbell rang, and start it all the
+ * same. So "stopped" is believed only after as long as Linux itself would ask, or at the second
+ * time if the endpoint was at rest before: its owner promised to leave the doorbell alone.
  *
  * Context: any.
  * Return: 0 if the endpoint does not run and will not, -EAGAIN if the command is to be tried once
  * more after a pause, -ETIMEDOUT if it was tried often enough, or -EIO if the controller makes no
  * sense.
  */
-int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsigned int attempt)
+int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsigned int attempt,
+			      bool is_at_rest)
 {
+	bool is_last = attempt + 1 >= XHCI_SIDEBAND_STOP_ATTEMPTS;
+
 	switch (completion_code) {
 	case COMP_SUCCESS:
 	case COMP_SLOT_NOT_ENABLED_ERROR:
@@ -183,9 +188,9 @@ int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsign
 
 	switch (ep_state) {
 	case EP_STATE_RUNNING:
-		return attempt + 1 < XHCI_SIDEBAND_STOP_ATTEMPTS ? -EAGAIN : -ETIMEDOUT;
+		return is_last ? -ETIMEDOUT : -EAGAIN;
 	case EP_STATE_STOPPED:
-		return attempt ? 0 : -EAGAIN;
+		return is_last || (is_at_rest && attempt) ? 0 : -EAGAIN;
 	default:
 		return 0;
 	}

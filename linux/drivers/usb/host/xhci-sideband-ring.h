@@ -14,7 +14,8 @@ void xhci_sideband_renew_ring(struct xhci_ring *ring, bool chain_links);
 struct sg_table *xhci_sideband_describe_ring(struct device *dev, const struct xhci_ring *ring);
 int xhci_sideband_pick_interrupter(struct xhci_interrupter *const *interrupters,
 				   unsigned int num_interrupters, int intr_num);
-int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsigned int attempt);
+int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsigned int attempt,
+			      bool is_at_rest);
 
 /* How often, and how far apart, a Stop Endpoint command is tried. */
 #define XHCI_SIDEBAND_STOP_ATTEMPTS	50

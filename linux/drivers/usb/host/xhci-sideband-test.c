@@ -198,13 +198,14 @@ static void interrupter_is_picked_by_number_or_free(struct kunit *test)
 	struct xhci_interrupter taken;
 	struct xhci_interrupter *table[4] = { &taken, &taken };
 
-	KUNIT_EXPECT_EQ(test, 2, xhci_sideband_pick_interrupter(table, 4, -1));
+	KUNIT_EXPECT_EQ(test, 2, xhci_sideband_pick_interrupter(table, 4, 0));
 	KUNIT_EXPECT_EQ(test, 3, xhci_sideband_pick_interrupter(table, 4, 3));
 	KUNIT_EXPECT_EQ(test, -EBUSY, xhci_sideband_pick_interrupter(table, 4, 1));
-	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_pick_interrupter(table, 4, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_pick_interrupter(table, 4, -1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_pick_interrupter(table, 4, INT_MIN));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_pick_interrupter(table, 4, 4));
-	KUNIT_EXPECT_EQ(test, -ENOSPC, xhci_sideband_pick_interrupter(table, 2, -1));
-	KUNIT_EXPECT_EQ(test, -ENOSPC, xhci_sideband_pick_interrupter(table, 1, -1));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, xhci_sideband_pick_interrupter(table, 2, 0));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, xhci_sideband_pick_interrupter(table, 1, 0));
 	KUNIT_EXPECT_EQ(test, -EINVAL, xhci_sideband_pick_interrupter(table, 1, 1));
 }
 
@@ -213,23 +214,31 @@ struct stop_case {
 	int completion_code;
 	unsigned int ep_state;
 	unsigned int attempt;
+	bool is_at_rest;
 	int result;
 };
 
+#define LAST_ATTEMPT	(XHCI_SIDEBAND_STOP_ATTEMPTS - 1)
+
 static const struct stop_case stop_cases[] = {
-	{ "stopped", COMP_SUCCESS, EP_STATE_STOPPED, 0, 0 },
-	{ "no such endpoint", COMP_ENDPOINT_NOT_ENABLED_ERROR, EP_STATE_DISABLED, 0, 0 },
-	{ "no such slot", COMP_SLOT_NOT_ENABLED_ERROR, EP_STATE_DISABLED, 0, 0 },
-	{ "halted", COMP_CONTEXT_STATE_ERROR, EP_STATE_HALTED, 0, 0 },
-	{ "error", COMP_CONTEXT_STATE_ERROR, EP_STATE_ERROR, 0, 0 },
-	{ "stopped, or is it?", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, 0, -EAGAIN },
-	{ "stopped it is", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, 1, 0 },
-	{ "just started", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING, 0, -EAGAIN },
-	{ "still starting", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING,
-	  XHCI_SIDEBAND_STOP_ATTEMPTS - 2, -EAGAIN },
-	{ "does not stop", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING,
-	  XHCI_SIDEBAND_STOP_ATTEMPTS - 1, -ETIMEDOUT },
-	{ "nonsense", COMP_TRB_ERROR, EP_STATE_RUNNING, 0, -EIO },
+	{ "stopped", COMP_SUCCESS, EP_STATE_STOPPED, 0, false, 0 },
+	{ "no such endpoint", COMP_ENDPOINT_NOT_ENABLED_ERROR, EP_STATE_DISABLED, 0, false, 0 },
+	{ "no such slot", COMP_SLOT_NOT_ENABLED_ERROR, EP_STATE_DISABLED, 0, false, 0 },
+	{ "halted", COMP_CONTEXT_STATE_ERROR, EP_STATE_HALTED, 0, false, 0 },
+	{ "error", COMP_CONTEXT_STATE_ERROR, EP_STATE_ERROR, 0, false, 0 },
+	{ "stopped, or is it?", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, 0, false, -EAGAIN },
+	{ "it may start yet", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, LAST_ATTEMPT - 1, false,
+	  -EAGAIN },
+	{ "stopped it is", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, LAST_ATTEMPT, false, 0 },
+	{ "at rest, or is it?", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, 0, true, -EAGAIN },
+	{ "at rest", COMP_CONTEXT_STATE_ERROR, EP_STATE_STOPPED, 1, true, 0 },
+	{ "just started", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING, 0, false, -EAGAIN },
+	{ "still starting", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING, LAST_ATTEMPT - 1, false,
+	  -EAGAIN },
+	{ "started at rest", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING, 1, true, -EAGAIN },
+	{ "does not stop", COMP_CONTEXT_STATE_ERROR, EP_STATE_RUNNING, LAST_ATTEMPT, false,
+	  -ETIMEDOUT },
+	{ "nonsense", COMP_TRB_ERROR, EP_STATE_RUNNING, 0, false, -EIO },
 };
 
 KUNIT_ARRAY_PARAM_DESC(stop, stop_cases, name);
@@ -240,7 +249,14 @@ static void stop_ends_as_the_controller_says(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, stop->result,
 			xhci_sideband_stop_result(stop->completion_code, stop->ep_state,
-						  stop->attempt));
+						  stop->attempt, stop->is_at_rest));
+}
+
+/* Linux asks a stopped endpoint for 100 ms before it believes it. */
+static void stop_asks_for_as_long_as_linux_does(struct kunit *test)
+{
+	KUNIT_EXPECT_GE(test, XHCI_SIDEBAND_STOP_ATTEMPTS * XHCI_SIDEBAND_STOP_PAUSE_US,
+			100 * USEC_PER_MSEC);
 }
 
 static struct kunit_case ring_test_cases[] = {
@@ -261,6 +277,7 @@ static struct kunit_suite ring_test_suite = {
 static struct kunit_case decision_test_cases[] = {
 	KUNIT_CASE(interrupter_is_picked_by_number_or_free),
 	KUNIT_CASE_PARAM(stop_ends_as_the_controller_says, stop_gen_params),
+	KUNIT_CASE(stop_asks_for_as_long_as_linux_does),
 	{}
 };
 

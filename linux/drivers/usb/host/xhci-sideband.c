@@ -15,31 +15,43 @@
  *    back, so that URBs work at once. If that cannot be done, because the controller does not
  *    answer for example, the endpoint is nobody's until a new alternate setting gives it a new
  *    ring.
- * 3. No ring is freed under its borrower: the owner is told first, in the thread that is about to
- *    free it, and that thread goes on when notify_client() returns. The endpoint then is no longer
- *    lent, whatever notify_client() did. So it is with a slot, and with a dead controller.
+ * 3. No ring is freed while it is lent. From the moment at which its endpoint is dropped, the
+ *    controller is told nothing more about the endpoint, as another ring may have its place. If
+ *    the change is given up, all is as before. If not, the endpoint is no longer lent when the
+ *    ring is freed. So it is with a slot, and with a controller.
  * 4. The event ring is freed only when no lent endpoint runs, so nothing writes to it any more. A
  *    ring that is taken back is empty, whether its endpoint could be made to stop or not: what the
  *    borrower does to its doorbell has no effect then.
  * 5. IMAN.IE of a lent interrupter is 0: its events do not interrupt Linux, and nobody but the
  *    borrower reads them.
  * 6. While both an endpoint and an interrupter are lent, what the controller reports of the device
- *    itself, an isochronous ring that ran empty above all, goes to that interrupter as well.
+ *    itself, an isochronous ring that ran empty above all, goes to that interrupter as well, if
+ *    the controller lets us. If not, Linux is interrupted by it, and that is all.
+ * 7. A sideband lasts until it is unregistered. If the controller is initialised anew meanwhile, it
+ *    has nothing to lend until the device has a slot again, and then it goes on.
  *
- * Who may call what: an owner may call every function here from within notify_client(). It must
- * not hold a lock that notify_client() takes while it calls xhci_sideband_unregister(), which waits
- * for a notify_client() that is running; nor while it changes the alternate setting or resets the
- * device with an endpoint still lent, as that ends the ring in the owner's own thread.
+ * Who is told what: an owner that registered as in mainline hears what mainline would tell it, that
+ * a device reset ends the ring of a lent endpoint, in the thread that resets the device and holds
+ * the device lock. All other ends of rings come without a word. An owner that registered with ops
+ * hears of every end, in whatever thread it comes about, also when the controller has died.
+ *
+ * Who may call what: an owner may call every function here from within its callbacks.
+ * xhci_sideband_unregister() waits for a callback that is running elsewhere. So an owner holds the
+ * device lock when it calls that, which keeps notify_client() away, or no lock that notify_client()
+ * takes. An owner with ops has callbacks that take none of the locks it holds then.
  *
  * Locking overview, in the order in which locks are taken:
  *
  * - The usb core's locks (device lock, bandwidth mutex) and &struct xhci_hcd.mutex may be held when
  *   a ring, a slot or the controller ends.
- * - &struct xhci_sideband.notify_mutex is held while notify_client() runs; nothing else is, so that
- *   the owner may take its own locks. It orders the calls, and unregistering after them.
+ * - &struct xhci_sideband.notify_mutex is held while a callback of the owner runs; no other lock of
+ *   the sideband is, so that the owner may take its own. It orders the calls. Unregistering waits
+ *   for them without it.
  * - &struct xhci_sideband.mutex makes each operation of a sideband whole, command completions
  *   included. While it is held nothing that the sideband points at is freed. As a device reset may
  *   wait for it, and storage for that reset, no allocation under it may start I/O.
+ * - &struct xhci_sideband_host.slot_mutex is held while a slot context is changed, by us and by
+ *   link power management.
  * - &struct xhci_hcd.lock guards what interrupts and URB submission look at: the sideband pointers
  *   in the endpoints and in the virtual devices, the controller's list of sidebands, and its table
  *   of interrupters.
@@ -57,8 +69,6 @@
 
 #include "xhci-sideband-priv.h"
 #include "xhci-sideband-ring.h"
-
-#define TAKE_BACK_ATTEMPTS	5
 
 static void sideband_release(struct kref *kref)
 {
@@ -121,17 +131,16 @@ void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
 		 heir ? "out of use" : "usable");
 }
 
-static bool ring_is_ending(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
+/*
+ * Whoever drops the endpoint waits for the sideband's mutex next, so as long as we hold it, "no"
+ * stays true in the eyes of the controller.
+ */
+static bool is_dropped(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
-	bool is_ending;
-
 	lockdep_assert_held(&sb->mutex);
+	guard(spinlock_irq)(&sb->xhci->lock);
 
-	spin_lock_irq(&sb->xhci->lock);
-	is_ending = test_bit(ep->ep_index, sb->ending);
-	spin_unlock_irq(&sb->xhci->lock);
-
-	return is_ending;
+	return ep->sideband_ep.is_dropped;
 }
 
 static bool has_lent_endpoint(struct xhci_sideband *sb)
@@ -158,47 +167,77 @@ static int target_events(struct xhci_sideband *sb)
 	return xhci_sideband_target_events(sb, has_lent_endpoint(sb) ? sb->ir->intr_num : 0);
 }
 
-/* What is taken back is taken back, whatever the controller says. */
+/* Nothing that is lent or taken back fails for this, whatever the controller says. */
 static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
 		dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
-				     "slot %d: its events still go to interrupter %u, error %d\n",
-				     sb->vdev->slot_id, sb->ir->intr_num, ret);
+				     "slot %d: its own events stay where they are, error %d\n",
+				     sb->vdev->slot_id, ret);
 }
 
 static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
-	unsigned int attempt;
 	int ret;
 
 	lockdep_assert_held(&sb->mutex);
 
-	/* The controller must not hear of a ring that it knows no more: another has its place. */
-	if (ring_is_ending(sb, ep)) {
+	/* Should the change be given up, xhci_sideband_drops_undone() makes the ring new. */
+	if (is_dropped(sb, ep)) {
 		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
 		return;
 	}
 
-	/* A doorbell that rings between the two makes it run again: it refuses the second. */
-	for (attempt = 0; attempt < TAKE_BACK_ATTEMPTS; attempt++) {
-		ret = xhci_sideband_stop_ep(sb, ep);
-		if (!ret)
-			ret = xhci_sideband_renew_ep(sb, ep);
-		if (ret != -EIO)
-			break;
-	}
-	if (ret) {
-		xhci_sideband_renew_ring(ep->ring,
-					 xhci_link_chain_quirk(sb->xhci, ep->ring->type));
-		if (ret != -ESHUTDOWN)
-			dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
-					     "slot %d ep %u: not usable after a sideband, error %d\n",
-					     sb->vdev->slot_id, ep->ep_index, ret);
-	}
-
+	ret = xhci_sideband_reclaim_ep(ep, sb->command);
 	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
 	warn_if_events_stay(sb, target_events(sb));
+}
+
+/* Whether one is registered for the device, be it with its slot or waiting for a new one. */
+static bool has_other_sideband(struct xhci_sideband *sb)
+{
+	struct usb_device *udev = interface_to_usbdev(sb->intf);
+	struct xhci_sideband *other;
+
+	lockdep_assert_held(&sb->xhci->lock);
+
+	list_for_each_entry(other, &sb->xhci->sideband_host.sidebands, node) {
+		if (other != sb && interface_to_usbdev(other->intf) == udev)
+			return true;
+	}
+	return false;
+}
+
+/* Makes the sideband that of the slot which its device has now. */
+static bool attach_to_slot(struct xhci_sideband *sb)
+{
+	struct usb_device *udev = interface_to_usbdev(sb->intf);
+	struct xhci_hcd *xhci = sb->xhci;
+	struct xhci_virt_device *vdev;
+
+	lockdep_assert_held(&xhci->lock);
+
+	vdev = xhci->devs[udev->slot_id];
+	if (xhci->xhc_state || xhci->sideband_host.is_ending || !vdev || vdev->udev != udev ||
+	    vdev->sideband || has_other_sideband(sb))
+		return false;
+
+	sb->vdev = vdev;
+	sb->is_ending = false;
+	vdev->sideband = sb;
+	return true;
+}
+
+/*
+ * The device may have got a new slot after the controller was initialised anew. Returns false if it
+ * has none.
+ */
+static bool find_device(struct xhci_sideband *sb)
+{
+	lockdep_assert_held(&sb->mutex);
+	guard(spinlock_irq)(&sb->xhci->lock);
+
+	return sb->vdev || attach_to_slot(sb);
 }
 
 static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
@@ -215,7 +254,7 @@ static int check_endpoint(struct xhci_virt_ep *ep)
 
 	if (ep->ep_state & (EP_HAS_STREAMS | EP_GETTING_STREAMS | EP_GETTING_NO_STREAMS))
 		return -EINVAL;
-	if (!ep->ring || ep->sideband == SIDEBAND_NOBODY)
+	if (!ep->ring || ep->sideband == SIDEBAND_NOBODY || ep->sideband_ep.is_dropped)
 		return -ENODEV;
 	if (ep->sideband || ep->ep_state || !list_empty(&ep->ring->td_list))
 		return -EBUSY;
@@ -230,8 +269,11 @@ static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 	lockdep_assert_held(&sb->mutex);
 
 	ret = target_events(sb);
+	warn_if_events_stay(sb, ret);
+	if (ret != -ESHUTDOWN)
+		ret = 0;
 	if (!ret && !xhci_sideband_ring_is_new(ep->ring))
-		ret = xhci_sideband_stop_ep(sb, ep);
+		ret = xhci_sideband_stop_ep(ep, sb->command);
 	if (ret) {
 		xhci_sideband_end_loan(sb, ep, NULL);
 		return ret;
@@ -239,7 +281,7 @@ static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 	if (xhci_sideband_ring_is_new(ep->ring))
 		return 0;
 
-	ret = xhci_sideband_renew_ep(sb, ep);
+	ret = xhci_sideband_renew_ep(ep, sb->command);
 	if (ret)
 		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
 	return ret;
@@ -251,7 +293,8 @@ static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
  * @host_ep: an endpoint of the current alternate setting, other than endpoint 0
  *
  * From here on URBs for the endpoint are refused. Its ring is new: the other processor starts to
- * write at its first TRB with cycle bit 1.
+ * write at its first TRB with cycle bit 1. It has to ring the doorbell also after the device was
+ * suspended and resumed: Linux does not.
  *
  * Context: process context; may sleep. Without locks that notify_client() takes, or with.
  * Return: 0, -EINVAL if the endpoint cannot be lent (endpoint 0, or it has streams), -ENODEV if the
@@ -269,7 +312,7 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 
 	guard(mutex)(&sb->mutex);
 
-	if (!sb->vdev)
+	if (!find_device(sb))
 		return -ENODEV;
 	ep = &sb->vdev->eps[ep_index];
 
@@ -280,7 +323,7 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 
 		ep->sideband = sb;
 		sb->eps[ep_index] = ep;
-		clear_bit(ep_index, sb->ending);
+		ep->sideband_ep.is_at_rest = false;
 	}
 	xhci_dbg(sb->xhci, "slot %d ep %u: lent\n", ep->vdev->slot_id, ep_index);
 
@@ -338,7 +381,7 @@ int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoi
 	if (!ep)
 		return -ENODEV;
 
-	return ring_is_ending(sb, ep) ? 0 : xhci_sideband_stop_ep(sb, ep);
+	return is_dropped(sb, ep) ? 0 : xhci_sideband_stop_ep(ep, sb->command);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_stop_endpoint);
 
@@ -373,7 +416,7 @@ struct sg_table *xhci_sideband_get_endpoint_buffer(struct xhci_sideband *sb,
 	guard(mutex)(&sb->mutex);
 
 	ep = find_lent_endpoint(sb, host_ep);
-	if (!ep || ring_is_ending(sb, ep))
+	if (!ep || is_dropped(sb, ep))
 		return NULL;
 
 	return describe_ring(sb, ep->ring);
@@ -406,7 +449,8 @@ static int add_interrupter(struct xhci_hcd *xhci, struct xhci_interrupter *ir, u
 
 	lockdep_assert_held(&xhci->lock);
 
-	if (xhci->xhc_state || !HCD_HW_ACCESSIBLE(xhci_to_hcd(xhci)))
+	if (xhci->xhc_state || !HCD_HW_ACCESSIBLE(xhci_to_hcd(xhci)) ||
+	    !xhci_sideband_may_touch_interrupters(xhci))
 		return -ESHUTDOWN;
 
 	intr_num = xhci_sideband_pick_interrupter(xhci->interrupters, xhci->max_interrupters,
@@ -440,7 +484,7 @@ static void end_interrupter(struct xhci_sideband *sb)
  *	be less; xhci_sideband_get_event_buffer() tells how many there are.
  * @ip_autoclear: IMAN.IP clears itself, as with MSI
  * @imod_interval: least time between two interrupts, in ns; at most 16383750
- * @intr_num: the interrupter's number, negative for any that is free
+ * @intr_num: the interrupter's number, 0 for any that is free
  *
  * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0. While
  * an endpoint is lent, rings of the device that run empty are reported there as well.
@@ -463,7 +507,7 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 
 	guard(mutex)(&sb->mutex);
 
-	if (!sb->vdev)
+	if (!find_device(sb))
 		return -ENODEV;
 	if (sb->ir)
 		return -EBUSY;
@@ -491,8 +535,11 @@ int xhci_sideband_create_interrupter(struct xhci_sideband *sb, int num_seg, bool
 
 	sb->in_ctx = in_ctx;
 	ret = target_events(sb);
-	if (ret)
-		end_interrupter(sb);
+	warn_if_events_stay(sb, ret);
+	if (ret != -ESHUTDOWN)
+		return 0;
+
+	end_interrupter(sb);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_create_interrupter);
@@ -509,8 +556,8 @@ static void take_back_interrupter(struct xhci_sideband *sb)
 
 	/* What still runs writes events; those must not go to freed memory. */
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
-		if (sb->eps[i] && !ring_is_ending(sb, sb->eps[i]))
-			xhci_sideband_stop_ep(sb, sb->eps[i]);
+		if (sb->eps[i] && !is_dropped(sb, sb->eps[i]))
+			xhci_sideband_stop_ep(sb->eps[i], sb->command);
 	}
 	if (sb->vdev) {
 		ret = xhci_sideband_target_events(sb, 0);
@@ -557,51 +604,61 @@ int xhci_sideband_interrupter_id(struct xhci_sideband *sb)
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_interrupter_id);
 
-static struct xhci_sideband *alloc_sideband(struct xhci_hcd *xhci)
+static struct xhci_sideband *alloc_sideband(struct usb_interface *intf,
+					    enum xhci_sideband_type type)
 {
+	struct usb_device *udev = interface_to_usbdev(intf);
 	struct xhci_sideband *sb;
+
+	/* Only an xHCI controller gives its devices slots. */
+	if (!udev->slot_id)
+		return NULL;
 
 	sb = kzalloc(sizeof(*sb), GFP_KERNEL);
 	if (!sb)
 		return NULL;
 
-	sb->command = xhci_alloc_command(xhci, true, GFP_KERNEL);
+	sb->xhci = hcd_to_xhci(bus_to_hcd(udev->bus));
+	sb->command = xhci_alloc_command(sb->xhci, true, GFP_KERNEL);
 	if (!sb->command) {
 		kfree(sb);
 		return NULL;
 	}
 
 	kref_init(&sb->kref);
-	sb->xhci = xhci;
+	usb_get_hcd(xhci_to_hcd(sb->xhci));
+	sb->intf = usb_get_intf(intf);
+	sb->type = type;
 	mutex_init(&sb->notify_mutex);
+	init_waitqueue_head(&sb->notified);
 	mutex_init(&sb->mutex);
 	INIT_LIST_HEAD(&sb->node);
 	return sb;
 }
 
-static bool link_sideband(struct xhci_sideband *sb, struct usb_device *udev)
+static struct xhci_sideband *register_sideband(struct xhci_sideband *sb)
 {
-	struct xhci_hcd *xhci = sb->xhci;
-	struct xhci_virt_device *vdev;
+	bool is_attached;
 
-	lockdep_assert_held(&xhci->lock);
+	scoped_guard(spinlock_irq, &sb->xhci->lock) {
+		is_attached = attach_to_slot(sb);
+		if (is_attached)
+			list_add_tail(&sb->node, &sb->xhci->sideband_host.sidebands);
+	}
+	if (is_attached)
+		return sb;
 
-	vdev = xhci->devs[udev->slot_id];
-	if (xhci->xhc_state || !vdev || vdev->udev != udev || vdev->sideband)
-		return false;
-
-	sb->vdev = vdev;
-	vdev->sideband = sb;
-	list_add_tail(&sb->node, &xhci->sideband_host.sidebands);
-	return true;
+	xhci_sideband_put(sb);
+	return NULL;
 }
 
 /**
  * xhci_sideband_register - get ready to lend endpoints of a USB device
  * @intf: an interface of the device; the caller holds a reference to it for the call
- * @type: what the sideband is for
- * @notify_client: called when something that is lent ends, see &enum xhci_sideband_notify_type; may
- *	be NULL. It may sleep, and call every function here. Its result is ignored.
+ * @type: what the sideband is for; both work alike
+ * @notify_client: called when a device reset ends the ring of a lent endpoint, see
+ *	&enum xhci_sideband_notify_type, in the thread that resets the device, which holds the
+ *	device lock. May be NULL. It may sleep, and call every function here. Its result is ignored.
  *
  * There is one sideband per device at a time.
  *
@@ -614,33 +671,42 @@ xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
 		       int (*notify_client)(struct usb_interface *intf,
 					    struct xhci_sideband_event *evt))
 {
-	struct usb_device *udev = interface_to_usbdev(intf);
-	struct xhci_sideband *sb;
-	bool is_linked;
+	struct xhci_sideband *sb = alloc_sideband(intf, type);
 
-	/* Only an xHCI controller gives its devices slots. */
-	if (!udev->slot_id)
-		return NULL;
-
-	sb = alloc_sideband(hcd_to_xhci(bus_to_hcd(udev->bus)));
 	if (!sb)
 		return NULL;
 
-	usb_get_hcd(xhci_to_hcd(sb->xhci));
-	sb->intf = usb_get_intf(intf);
-	sb->type = type;
 	sb->notify_client = notify_client;
-
-	spin_lock_irq(&sb->xhci->lock);
-	is_linked = link_sideband(sb, udev);
-	spin_unlock_irq(&sb->xhci->lock);
-	if (!is_linked) {
-		xhci_sideband_put(sb);
-		return NULL;
-	}
-	return sb;
+	return register_sideband(sb);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_register);
+
+/**
+ * xhci_sideband_register_owner - get ready to lend endpoints of a USB device, and hear of every end
+ * @intf: an interface of the device; the caller holds a reference to it for the call
+ * @type: what the sideband is for; both work alike
+ * @ops: how to tell the owner; mind the locks, see &struct xhci_sideband_ops
+ * @owner: what @ops are told
+ *
+ * There is one sideband per device at a time.
+ *
+ * Context: process context; may sleep.
+ * Return: as xhci_sideband_register()
+ */
+struct xhci_sideband *
+xhci_sideband_register_owner(struct usb_interface *intf, enum xhci_sideband_type type,
+			     const struct xhci_sideband_ops *ops, void *owner)
+{
+	struct xhci_sideband *sb = alloc_sideband(intf, type);
+
+	if (!sb)
+		return NULL;
+
+	sb->ops = ops;
+	sb->owner = owner;
+	return register_sideband(sb);
+}
+EXPORT_SYMBOL_GPL(xhci_sideband_register_owner);
 
 static void unlink_sideband(struct xhci_sideband *sb)
 {
@@ -649,11 +715,10 @@ static void unlink_sideband(struct xhci_sideband *sb)
 	spin_lock_irq(&sb->xhci->lock);
 	if (sb->vdev)
 		sb->vdev->sideband = sb->is_ending ? SIDEBAND_NOBODY : NULL;
+	sb->vdev = NULL;
 	list_del_init(&sb->node);
 	sb->is_unregistered = true;
 	spin_unlock_irq(&sb->xhci->lock);
-
-	sb->vdev = NULL;
 }
 
 /**
@@ -662,12 +727,12 @@ static void unlink_sideband(struct xhci_sideband *sb)
  *
  * Who can still hold the sideband when it is unlinked, and why that ends: the owner, in other
  * threads, which it must have ended itself; and threads that found the sideband in an endpoint or a
- * device before, to tell the owner that something ends. Of these, one that runs notify_client() is
- * waited for, unless it is the current one; others find that nobody wants to hear them, and
- * drop their reference.
+ * device before, to tell the owner that something ends. Of these, one that runs a callback of the
+ * owner is waited for, unless it is the current one; others find that nobody wants to hear them,
+ * and drop their reference.
  *
- * Context: process context; may sleep. Without locks that notify_client() takes, unless called from
- * there.
+ * Context: process context; may sleep. With the device lock, or without locks that the owner's
+ * callbacks take, or from a callback.
  */
 void xhci_sideband_unregister(struct xhci_sideband *sb)
 {
@@ -685,11 +750,7 @@ void xhci_sideband_unregister(struct xhci_sideband *sb)
 		unlink_sideband(sb);
 	}
 
-	if (READ_ONCE(sb->notifier) != current) {
-		mutex_lock(&sb->notify_mutex);
-		mutex_unlock(&sb->notify_mutex);
-	}
-
+	xhci_sideband_wait_for_callbacks(sb);
 	xhci_sideband_put(sb);
 }
 EXPORT_SYMBOL_GPL(xhci_sideband_unregister);

@@ -26,15 +26,12 @@ enum xhci_sideband_type {
 
 /**
  * enum xhci_sideband_notify_type - what a sideband's owner is told
- * @XHCI_SIDEBAND_XFER_RING_FREE: the transfer ring of a lent endpoint is about to be freed. Once
- *	the callback returns the endpoint is no longer lent. The event's data is the endpoint index.
- * @XHCI_SIDEBAND_SLOT_FREE: the device slot is about to be freed, or the controller is dead; each
- *	endpoint still lent was told of before. Once the callback returns the sideband is of no more
- *	use and can only be unregistered. The event's data is the slot id. Mainline lacks this one.
+ * @XHCI_SIDEBAND_XFER_RING_FREE: the device is being reset, so the transfer ring of a lent endpoint
+ *	is about to be freed. Once the callback returns the endpoint is no longer lent. The event's
+ *	data is the endpoint index.
  */
 enum xhci_sideband_notify_type {
 	XHCI_SIDEBAND_XFER_RING_FREE,
-	XHCI_SIDEBAND_SLOT_FREE,
 };
 
 /**
@@ -47,10 +44,30 @@ struct xhci_sideband_event {
 	void *evt_data;
 };
 
+/**
+ * struct xhci_sideband_ops - how an owner learns of all that ends, for whatever reason
+ * @ring_ends: the transfer ring of a lent endpoint is about to be freed, or the controller is dead.
+ *	Once it returns the endpoint is no longer lent.
+ * @device_ends: the device slot is about to be freed, or the controller is dead; each endpoint that
+ *	was still lent was told of before. Once it returns the interrupter must not be used any
+ *	more. Nothing can be lent until the device has a slot again.
+ *
+ * Mainline has no such thing. Both are called with whatever locks the ending thread has, those of
+ * the USB core among them, or from a work item. So they take no lock that the owner holds when it
+ * calls the USB core or xhci_sideband_unregister(). They may sleep.
+ */
+struct xhci_sideband_ops {
+	void (*ring_ends)(void *owner, unsigned int ep_index);
+	void (*device_ends)(void *owner);
+};
+
 struct xhci_sideband *
 xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
 		       int (*notify_client)(struct usb_interface *intf,
 					    struct xhci_sideband_event *evt));
+struct xhci_sideband *
+xhci_sideband_register_owner(struct usb_interface *intf, enum xhci_sideband_type type,
+			     const struct xhci_sideband_ops *ops, void *owner);
 void xhci_sideband_unregister(struct xhci_sideband *sb);
 
 int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep);

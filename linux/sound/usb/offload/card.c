@@ -84,25 +84,6 @@ void offload_card_class_unregister(void)
 	class_unregister(&offload_class);
 }
 
-static int match_udev(struct device *dev, const void *udev)
-{
-	return container_of(dev, struct offload_card, dev)->udev == udev;
-}
-
-/**
- * offload_card_find_by_udev() - look up a card by its USB device
- * @udev: the USB device
- *
- * Context: may sleep; takes no lock of this driver.
- * Return: the card with a reference, or NULL.
- */
-struct offload_card *offload_card_find_by_udev(struct usb_device *udev)
-{
-	struct device *dev = class_find_device(&offload_class, NULL, udev, match_udev);
-
-	return dev ? container_of(dev, struct offload_card, dev) : NULL;
-}
-
 struct walk {
 	struct snd_usb_offload_service *service;
 	void (*visit)(struct offload_card *card, void *data);

@@ -94,7 +94,6 @@ void offload_card_answered(struct offload_card *card, unsigned int pcm, int dire
 void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,
 				 int life);
 bool offload_card_is_idle(struct offload_card *card);
-struct offload_card *offload_card_find_by_udev(struct usb_device *udev);
 
 int offload_card_class_register(void);
 void offload_card_class_unregister(void);

@@ -76,14 +76,15 @@ int offload_interrupter_get(struct offload_card *card)
 	scoped_guard(spinlock, &card->rings_lock)
 		interrupter->is_lost = false;
 
-	interrupter->sideband = xhci_sideband_register(card->chip->intf[0], XHCI_SIDEBAND_AUDIO,
-						       offload_lost_notify);
+	interrupter->sideband = xhci_sideband_register_owner(card->chip->intf[0],
+							     XHCI_SIDEBAND_AUDIO,
+							     &offload_lost_ops, card);
 	if (!interrupter->sideband)
 		return reason_of_null(card);
 
 	/* The DSP looks at its event ring when it likes: no moderation, no interrupt to Linux. */
 	ret = xhci_sideband_create_interrupter(interrupter->sideband, EVENT_RING_SEGMENTS, true,
-					       0, -1);
+					       0, 0);
 	if (ret < 0)
 		goto err_unregister;
 	interrupter->number = xhci_sideband_interrupter_id(interrupter->sideband);

@@ -147,36 +147,38 @@ static void lose_event_ring(struct offload_card *card)
 	offload_region_unmap(&event_ring);
 }
 
-/**
- * offload_lost_notify() - the xHC's driver is about to free something that was lent
- * @intf: the USB interface that the sideband was registered with
- * @event: what ends
- *
- * Context: may sleep; locks of USB and of the xHC's driver are held.
- * Return: 0.
- */
-int offload_lost_notify(struct usb_interface *intf, struct xhci_sideband_event *event)
+/* The work holds a reference. If it is queued already, it has one. Freezable: power.c. */
+static void release_later(struct offload_card *card)
 {
-	struct offload_card *card;
-
-	card = offload_card_find_by_udev(interface_to_usbdev(intf));
-	if (!card)
-		return 0;
-
-	switch (event->type) {
-	case XHCI_SIDEBAND_XFER_RING_FREE:
-		lose_endpoint(card, *(unsigned int *)event->evt_data);
-		break;
-	case XHCI_SIDEBAND_SLOT_FREE:
-		lose_event_ring(card);
-		break;
-	}
-
-	/* The work holds the reference. If it is queued already, it has one. Freezable: power.c. */
+	get_device(&card->dev);
 	if (!queue_work(system_freezable_wq, &card->lost_work))
 		put_device(&card->dev);
-	return 0;
 }
+
+static void ring_ends(void *owner, unsigned int ep_index)
+{
+	struct offload_card *card = owner;
+
+	lose_endpoint(card, ep_index);
+	release_later(card);
+}
+
+static void device_ends(void *owner)
+{
+	struct offload_card *card = owner;
+
+	lose_event_ring(card);
+	release_later(card);
+}
+
+/*
+ * The xHC's driver is about to free something that was lent, and may hold locks of its own and of
+ * USB. The card is there: it unregisters its sideband, which waits for us, before it goes.
+ */
+const struct xhci_sideband_ops offload_lost_ops = {
+	.ring_ends = ring_ends,
+	.device_ends = device_ends,
+};
 
 /**
  * offload_lost_work() - release the streams whose rings have ended

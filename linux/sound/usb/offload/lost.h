@@ -6,9 +6,8 @@
 
 struct offload_card;
 struct offload_region;
-struct usb_interface;
 struct work_struct;
-struct xhci_sideband_event;
+struct xhci_sideband_ops;
 
 int offload_region_publish(struct offload_card *card, struct offload_region *where,
 			   const struct offload_region *region, const bool *is_lost);
@@ -16,7 +15,7 @@ void offload_region_retract(struct offload_card *card, struct offload_region *wh
 struct offload_region offload_region_read(struct offload_card *card,
 					  const struct offload_region *where);
 
-int offload_lost_notify(struct usb_interface *intf, struct xhci_sideband_event *event);
+extern const struct xhci_sideband_ops offload_lost_ops;
 void offload_lost_work(struct work_struct *work);
 
 #endif /* __SND_USB_OFFLOAD_LOST_H */

@@ -19,7 +19,7 @@
  *	service->indications_lock	spinlock: indications to be sent
  *
  * The ones below card->lock are taken while it is held to set up and tear down a stream. The
- * xHC's driver calls offload_lost_notify() with locks of its own held, which takes nothing but
+ * xHC's driver calls offload_lost_ops with locks of its own held, which take nothing but
  * rings_lock.
  *
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
