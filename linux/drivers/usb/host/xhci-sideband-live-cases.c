@@ -486,7 +486,7 @@ static struct kunit_suite live_test_suite = {
 	.test_cases = live_test_cases,
 };
 
-kunit_test_suite(live_test_suite);
+kunit_test_suites(&live_test_suite, &live_owner_suite, &live_sleep_suite, &live_death_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the xHCI sideband on a controller");
 MODULE_LICENSE("GPL");
