@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 #
 # Races, with their windows held open: vsoc-delay makes one call late, and what may happen at any moment happens in the
-# meantime. The jack says whether there is a headset, whoever reports first; and a USB card that goes ends nobody's
-# stream but its own.
+# meantime. The jack says whether there is a headset, whoever reports first; a USB card that goes ends nobody's
+# stream but its own; and one that goes in the middle of a start, or comes back at once, plays the next sound.
 . "$(dirname "$0")/lib.sh"
 
+noise noise.wav 1 2 16 24007
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
-vm_file silence.wav "$TOP/tests/vm/offload-job.sh"
+vm_file noise.wav silence.wav "$TOP/tests/vm/offload-job.sh"
 
 prelude=$(
 	cat <<'PRELUDE'
@@ -76,6 +77,39 @@ check 'it was late a third time' was_late
 check 'bound in the meantime: the jack is off' jack_is off
 back_authorized
 check 'a headset again, and the jack is on' wait_for 5 jack_is on
+CASES
+)
+JOB
+
+# The headset goes while a stream is being started, at each step of it; and it is back before its player has noticed.
+vm 'a start' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'the sound cards are ready' sound_is_ready
+for step in snd_usb_pcm_claim usb_offload_get snd_usb_hw_params snd_usb_pcm_prepare_claimed xhci_sideband_create_interrupter \
+	xhci_sideband_add_endpoint xhci_sideband_get_endpoint_buffer; do
+	late $step
+	aplay -q -D "plughw:$(dsp_card),0" --buffer-time=500000 silence.wav &
+	player=$!
+	check "$step: the start has come to it" wait_for 5 is_waiting
+	check "$step: the headset goes" away_authorized
+	check "$step: it was late" was_late
+	wait $player
+	check "$step: the player ends" test $? = 1
+	check "$step: nothing is left" wait_for 2 nothing_left
+	check "$step: the headset comes" eval 'back_authorized && wait_for 5 cards 1'
+	check "$step: the next sound plays" plays
+done
+for cause in authorized unbind configuration; do
+	begin playing
+	check "$cause: it plays" begun
+	check "$cause: the headset goes, and is back at once" eval 'away_$cause && back_$cause'
+	end
+	check "$cause: its player ends" ended_well
+	check "$cause: the next sound plays" plays
+	check "$cause: nothing is held" wait_for 2 nothing_held
+done
 CASES
 )
 JOB
