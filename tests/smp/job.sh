@@ -115,6 +115,7 @@ one_round() {
 	echo "<4>smp: round $round begins: $*" >/dev/kmsg
 	run_actions "$@"
 	if [ $is_hanging = yes ]; then
+		dmesg -n 8
 		echo w >/proc/sysrq-trigger
 		echo l >/proc/sysrq-trigger
 	else

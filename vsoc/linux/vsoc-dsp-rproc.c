@@ -27,6 +27,7 @@
  * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found. The
  * handler is busy for as long as the DSP talks, so a stop waits for it only when the core is off.
  */
+#include <linux/cleanup.h>
 #include <linux/delay.h>
 #include <linux/elf.h>
 #include <linux/idr.h>
@@ -93,6 +94,7 @@ MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (
  * @crash_is_reported: this run's crash has been reported; written by start before @doorbell_irq is
  *	enabled, and by the doorbell's handler
  * @is_recovering: the next start is for a crash; under rproc->lock
+ * @is_removed: nobody may boot it any more; under rproc->lock
  * @lost_work: tells of a crash that remoteproc will not recover from; runs no longer than
  *	@doorbell_irq is enabled
  * @crash_window: jiffies of the first of @crash_count crashes; as @crash_is_reported
@@ -112,6 +114,7 @@ struct vsoc_dsp {
 	bool crash_is_logged;
 	bool crash_is_reported;
 	bool is_recovering;
+	bool is_removed;
 	struct work_struct lost_work;
 	unsigned long crash_window;
 	unsigned int crash_count;
@@ -206,6 +209,9 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	struct vsoc_dsp *dsp = rproc->priv;
 	struct rproc_mem_entry *mem;
 
+	lockdep_assert_held(&rproc->lock);
+	if (dsp->is_removed)
+		return -ENODEV;
 	/* not called in a recovery: a crashed DSP that has been stopped starts anew */
 	dsp->is_recovering = false;
 	/* a core that could not be stopped still runs what would be overwritten */
@@ -704,10 +710,30 @@ static int vsoc_dsp_probe(struct platform_device *pdev)
 	return ret;
 }
 
+/*
+ * Each boot counts: user space's, and the automatic one, which may come at the same time.
+ * rproc_del() drops one, and a DSP that runs on when its rproc has been deleted has nobody left to
+ * stop it.
+ */
+static void stop_for_good(struct vsoc_dsp *dsp)
+{
+	int ret;
+
+	scoped_guard(mutex, &dsp->rproc->lock)
+		dsp->is_removed = true;
+	/* -EINVAL: it does not run */
+	do {
+		ret = rproc_shutdown(dsp->rproc);
+		if (ret == -EINTR)
+			msleep(SHUTDOWN_RETRY_MS);
+	} while (!ret || ret == -EINTR);
+}
+
 static void vsoc_dsp_remove(struct platform_device *pdev)
 {
 	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
 
+	stop_for_good(dsp);
 	rproc_del(dsp->rproc);
 	rproc_remove_subdev(dsp->rproc, &dsp->run_subdev);
 	dev_pm_clear_wake_irq(dsp->dev);
