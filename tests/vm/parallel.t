@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 #
-# Three minutes of the parallel lane (scripts/smp): processors that run truly at once, two things at a time. And that the
-# lane can fail: a planted race is reported, as ours, with the line that tries it again.
+# Three minutes of the parallel lane (scripts/smp): processors that run truly at once, two things at a time. A pair that the
+# lane has found once, which failed in the second or third round. And that the lane can fail: a planted race is reported, as
+# ours, with the line that tries it again.
 . "$(dirname "$0")/../tap.sh"
 unset N ROUND MINUTES SLOW
 
@@ -18,6 +19,11 @@ else
 	fail "there were some: $rounds"
 fi
 is "$(sed -n 's/^Reports with a function of ours: //p' <<<"$output")" 0 'the kernel complains of nothing of ours'
+
+# A start by user space beside the automatic one, when the driver comes and goes: the core ran on when that had gone.
+output=$("$TOP/scripts/smp" --rounds 8 --seed 1 --pair 'dsp_driver dsp pcm' --out . 2>&1)
+is $? 0 'the DSP is started and stopped while its driver is unbound and bound'
+diag "$output"
 
 output=$("$TOP/scripts/smp" --rounds 1 --seed 7 --pair race --out . 2>&1)
 is $? 1 'a planted race fails'
