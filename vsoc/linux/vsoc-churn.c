@@ -6,10 +6,12 @@
  *	run	"KIND MILLISECONDS SEED" written: does that, and returns at the end of it. KIND is
  *
  *		usage		each thread takes and drops offload uses of the sound device
- *		sideband	one thread registers and unregisters a sideband of the sound device,
- *				the others use it meanwhile, and change the alternate setting likewise
- *		alternate	one thread changes the alternate setting of its playback interface, as
- *				long as that has no driver: to whom it belongs, nobody else may
+ *		sideband	one thread registers and unregisters a sideband of the sound
+ *				device, the others use it meanwhile, and change the
+ *				alternate setting likewise
+ *		alternate	one thread changes the alternate setting of its playback
+ *				interface, as long as that has no driver: it belongs to its
+ *				driver, and nobody else may
  *		race		the threads count with one counter and no lock: a data race. A lost
  *				count is a warning, and KCSAN sees the race itself. It shows that
  *				races are found.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the PM core's callbacks of a card, above all of those that come when it has been removed:
- * the PM core has taken a reference and calls without a lock.
+ * Tests of the PM core's callbacks of a card, above all of those that come when it has been
+ * removed: the PM core has taken a reference and calls without a lock.
  */
 #include <kunit/test.h>
 #include <linux/mutex.h>
