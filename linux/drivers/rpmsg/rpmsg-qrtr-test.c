@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QRTR over a transport with connections, as SMD and GLINK are, whose remote gives room for a message
- * only when it is asked: send does that, and trysend always fails. And nodes behind two of them.
+ * QRTR over a transport with connections, as SMD and GLINK are, whose remote gives room for a
+ * message only when it is asked: send does that, and trysend always fails. And nodes behind two of
+ * them.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -55,22 +56,24 @@ static int wire_send(struct rpmsg_endpoint *ept, void *data, int len)
 {
 	const struct qrtr_wire_packet *packet = data;
 	struct wire *wire = wire_of(ept);
+	int ret = -EINVAL;
 
-	guard(spinlock)(&wire->lock);
-
-	if (wire->count == WIRE_PACKETS)
-		return -EINVAL;
-	wire->types[wire->count++] = len ? le32_to_cpu(packet->type) : 0;
-	return 0;
+	spin_lock(&wire->lock);
+	if (wire->count < WIRE_PACKETS) {
+		wire->types[wire->count++] = len ? le32_to_cpu(packet->type) : 0;
+		ret = 0;
+	}
+	spin_unlock(&wire->lock);
+	return ret;
 }
 
 static int wire_trysend(struct rpmsg_endpoint *ept, void *data, int len)
 {
 	struct wire *wire = wire_of(ept);
 
-	guard(spinlock)(&wire->lock);
-
+	spin_lock(&wire->lock);
 	wire->trysend_count++;
+	spin_unlock(&wire->lock);
 	return -EBUSY;
 }
 
@@ -152,10 +155,10 @@ static unsigned int wire_count(struct wire *wire, u32 type)
 {
 	unsigned int count = 0;
 
-	guard(spinlock)(&wire->lock);
-
+	spin_lock(&wire->lock);
 	for (unsigned int i = 0; i < wire->count; i++)
 		count += wire->types[i] == type;
+	spin_unlock(&wire->lock);
 	return count;
 }
 
@@ -171,7 +174,7 @@ static bool wire_hears(struct wire *wire, u32 type, unsigned int count)
 	return true;
 }
 
-/* Nothing is asked of the remote that GLINK would not do, and nothing said that it does not expect. */
+/* Nothing is asked of the transport that GLINK fails, and nothing said that nobody expects. */
 static void expect_as_ever(struct kunit *test, struct wire *wire)
 {
 	KUNIT_EXPECT_EQ(test, wire->trysend_count, 0);
@@ -182,8 +185,8 @@ static struct socket *open_socket(struct kunit *test, struct sockaddr_qrtr *own)
 {
 	struct socket *sock;
 
-	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_QIPCRTR, SOCK_DGRAM, PF_QIPCRTR, &sock),
-			0);
+	KUNIT_ASSERT_EQ(test,
+			sock_create_kern(&init_net, AF_QIPCRTR, SOCK_DGRAM, PF_QIPCRTR, &sock), 0);
 	/* to any port */
 	KUNIT_ASSERT_GE(test, kernel_getsockname(sock, (struct sockaddr *)own), 0);
 	own->sq_port = 0;

@@ -129,8 +129,7 @@ static bool remote_notify(struct virtqueue *vq)
 	if (vq->index != TO_REMOTE)
 		return true;
 
-	guard(spinlock)(&remote->lock);
-
+	spin_lock(&remote->lock);
 	while (!remote->is_deaf && remote_ring_has_buffer(remote, ring)) {
 		header = remote_ring_peek(remote, ring, &head);
 		if (remote->heard_count == REMOTE_HEARD)
@@ -144,6 +143,7 @@ static bool remote_notify(struct virtqueue *vq)
 		memcpy(message->data, header->data, message->bytes);
 		remote_ring_return(remote, ring, head, 0);
 	}
+	spin_unlock(&remote->lock);
 	schedule_work(&remote->doorbell);
 	return true;
 }
@@ -286,9 +286,9 @@ void remote_destroy(struct remote *remote)
  */
 void remote_set_deaf(struct remote *remote, bool is_deaf)
 {
-	guard(spinlock)(&remote->lock);
-
+	spin_lock(&remote->lock);
 	remote->is_deaf = is_deaf;
+	spin_unlock(&remote->lock);
 }
 
 /**
@@ -347,18 +347,21 @@ int remote_announce(struct remote *remote, const char *name, u32 addr, bool is_e
 
 static bool remote_takes(struct remote *remote, u32 dst, struct remote_message *message)
 {
-	guard(spinlock)(&remote->lock);
+	bool is_there = false;
+	unsigned int i = 0;
 
-	for (unsigned int i = 0; i < remote->heard_count; i++) {
-		if (remote->heard[i].dst != dst)
-			continue;
+	spin_lock(&remote->lock);
+	while (i < remote->heard_count && remote->heard[i].dst != dst)
+		i++;
+	if (i < remote->heard_count) {
+		is_there = true;
 		*message = remote->heard[i];
 		remote->heard_count--;
 		memmove(remote->heard + i, remote->heard + i + 1,
 			(remote->heard_count - i) * sizeof(*message));
-		return true;
 	}
-	return false;
+	spin_unlock(&remote->lock);
+	return is_there;
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A remote processor for tests: the device's end of virtio rpmsg's two rings. It is honest: it waits
- * for a free buffer before it speaks.
+ * A remote processor for tests: the device's end of virtio rpmsg's two rings. It is honest: it
+ * waits for a free buffer before it speaks.
  */
 #ifndef __RPMSG_VIRTIO_FIXTURE_H__
 #define __RPMSG_VIRTIO_FIXTURE_H__

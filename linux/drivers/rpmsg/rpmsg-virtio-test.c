@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An honest remote processor over virtio rpmsg loses nothing, however much it says, however fast, and
- * on however many channels; and one that takes nothing holds up a sender for a bounded time.
+ * An honest remote processor over virtio rpmsg loses nothing, however much it says, however fast,
+ * and on however many channels; and one that takes nothing holds up a sender for a bounded time.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -181,8 +181,8 @@ static void virtio_deaf(struct kunit *test)
 	ktime_t began;
 
 	say_hello(test);
-	KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_QIPCRTR, SOCK_DGRAM, PF_QIPCRTR, &sock),
-			0);
+	KUNIT_ASSERT_EQ(test,
+			sock_create_kern(&init_net, AF_QIPCRTR, SOCK_DGRAM, PF_QIPCRTR, &sock), 0);
 	remote_set_deaf(remote, true);
 	began = ktime_get();
 	KUNIT_EXPECT_LT(test, send_until_refused(sock), 0);

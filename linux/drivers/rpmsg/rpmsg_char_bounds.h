@@ -2,9 +2,9 @@
 /*
  * How much memory messages take that nobody has read. Called by the hook in rpmsg_char.c.
  *
- * A character device of a channel receives from the beginning, whether anybody has opened it or not.
- * What it holds is bounded for each device and for all of them; but each has room for some messages
- * whatever the others hold, so that one remote does not cost another its messages.
+ * A character device of a channel receives from the beginning, whether anybody has opened it or
+ * not. What it holds is bounded for each device and for all of them; but each has room for some
+ * messages whatever the others hold, so that one remote does not cost another its messages.
  */
 #ifndef __RPMSG_CHAR_BOUNDS_H__
 #define __RPMSG_CHAR_BOUNDS_H__

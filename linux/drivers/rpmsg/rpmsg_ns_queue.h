@@ -9,10 +9,10 @@
  * in turn waits for the interrupt thread. So a work item does it, on a freezable work queue: there
  * is no channel that comes or goes in the middle of a sleep.
  *
- * Channels are acted on in the order in which they were first announced. A channel waits once, however
- * often it comes and goes meanwhile: what it comes to is an end, a beginning, or an end and a
- * beginning. So a remote with RPMSG_NS_MAX_CHANNELS channels has all of them acted on, whatever it
- * says of them and how fast; what is beyond that is dropped. And so many are acted on in a given
+ * Channels are acted on in the order in which they were first announced. A channel waits once,
+ * however often it comes and goes meanwhile: what it comes to is an end, a beginning, or an end and
+ * a beginning. So a remote with RPMSG_NS_MAX_CHANNELS channels has all of them acted on, whatever
+ * it says of them and how fast; what is beyond that is dropped. And so many are acted on in a given
  * time, the rest later: each may cost a device, a probe and some lines in the log.
  *
  * Teardown, by rpmsg_ns_queue_destroy():
