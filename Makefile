@@ -21,6 +21,7 @@ help:
 	@echo '                  N=rounds (40), MINUTES=n no new round after them, SLOW=n the clock'"'"'s factor'
 	@echo '                  ROUND=k  only that round of the seed, N times'
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo 'make lint-matrix  our kernel code in twelve configurations, on three architectures'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
 	@echo 'make clean      remove the logs, results and unit tests of this checkout, and out/'
@@ -53,6 +54,9 @@ smp:
 lint:
 	@scripts/lint
 
+lint-matrix:
+	@scripts/lint-matrix
+
 shell: build
 	@scripts/run-vm --shell
 
@@ -65,4 +69,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak smp lint shell build clean distclean
+.PHONY: help play check check-all bench soak smp lint lint-matrix shell build clean distclean
