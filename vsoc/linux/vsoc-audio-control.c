@@ -149,13 +149,13 @@ int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
 		return request->error;
 
 	/* The reply may come at this very moment: then it counts. */
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	if (!completion_done(&request->done)) {
 		vsoc_audio_request_finish_locked(control, request, -ETIMEDOUT);
 		atomic64_inc(&control->timed_out);
 		vsoc_audio_watch_suspect_locked(control);
 	}
+	spin_unlock(&control->pending_lock);
 	return request->error;
 }
 

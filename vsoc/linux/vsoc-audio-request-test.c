@@ -152,9 +152,12 @@ static void work_looks_for_room(struct kunit *test)
 
 static bool is_found(struct fixture *fixture, const struct vsoc_audio_request *request)
 {
-	guard(spinlock)(&fixture->control.pending_lock);
+	bool is_found;
 
-	return vsoc_audio_request_find_locked(&fixture->control, request->sequence) == request;
+	spin_lock(&fixture->control.pending_lock);
+	is_found = vsoc_audio_request_find_locked(&fixture->control, request->sequence) == request;
+	spin_unlock(&fixture->control.pending_lock);
+	return is_found;
 }
 
 static void replies_are_to_what_was_sent(struct kunit *test)

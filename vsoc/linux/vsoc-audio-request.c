@@ -108,8 +108,7 @@ static void add(struct vsoc_audio_control *control, struct vsoc_audio_request *r
 {
 	lockdep_assert_held(&control->tx_lock);
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	reinit_completion(&request->done);
 	request->type = type;
 	request->error = 0;
@@ -124,6 +123,7 @@ static void add(struct vsoc_audio_control *control, struct vsoc_audio_request *r
 		memcpy(request->message.body, body, body_bytes);
 	request->message_bytes = sizeof(request->message.header) + body_bytes;
 	list_add_tail(&request->node, &control->pending);
+	spin_unlock(&control->pending_lock);
 }
 
 /* A copy of the message that is to be sent next: its waiter may give it up while it is sent. */
@@ -131,18 +131,20 @@ static bool take_unsent(struct vsoc_audio_control *control, struct vsoc_audio_me
 			size_t *bytes)
 {
 	struct vsoc_audio_request *request;
+	bool is_found = false;
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	list_for_each_entry(request, &control->pending, node) {
 		if (request->is_sent)
 			continue;
 		request->is_sent = true;
 		*message = request->message;
 		*bytes = request->message_bytes;
-		return true;
+		is_found = true;
+		break;
 	}
-	return false;
+	spin_unlock(&control->pending_lock);
+	return is_found;
 }
 
 static bool is_no_room(int err)
@@ -155,15 +157,13 @@ static void not_sent(struct vsoc_audio_control *control, const struct vsoc_audio
 {
 	struct vsoc_audio_request *request;
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	request = vsoc_audio_request_find_locked(control, le16_to_cpu(message->header.sequence));
-	if (!request)
-		return;
-	if (is_no_room(err))
+	if (request && is_no_room(err))
 		request->is_sent = false;
-	else
+	else if (request)
 		vsoc_audio_request_finish_locked(control, request, err);
+	spin_unlock(&control->pending_lock);
 }
 
 /**
@@ -256,9 +256,9 @@ int vsoc_audio_requests_try_locked(struct vsoc_audio_control *control,
 	if (!err)
 		return 0;
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	vsoc_audio_request_finish_locked(control, request, err);
+	spin_unlock(&control->pending_lock);
 	return err;
 }
 
@@ -292,10 +292,10 @@ void vsoc_audio_requests_fail(struct vsoc_audio_control *control, int error)
 {
 	struct vsoc_audio_request *request, *next;
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	list_for_each_entry_safe(request, next, &control->pending, node)
 		vsoc_audio_request_finish_locked(control, request, error);
+	spin_unlock(&control->pending_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_fail);
 

@@ -29,18 +29,21 @@ static bool take_suspicion(struct vsoc_audio_control *control)
 {
 	bool is_waited_for;
 
-	guard(spinlock)(&control->pending_lock);
-
+	spin_lock(&control->pending_lock);
 	is_waited_for = control->is_suspect || !list_empty(&control->pending);
 	control->is_suspect = false;
+	spin_unlock(&control->pending_lock);
 	return is_waited_for;
 }
 
 static bool is_waited_for(struct vsoc_audio_control *control)
 {
-	guard(spinlock)(&control->pending_lock);
+	bool is_waited_for;
 
-	return !list_empty(&control->pending);
+	spin_lock(&control->pending_lock);
+	is_waited_for = !list_empty(&control->pending);
+	spin_unlock(&control->pending_lock);
+	return is_waited_for;
 }
 
 static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
