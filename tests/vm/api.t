@@ -10,7 +10,7 @@ noise after.wav 1 2 16 $((slowness * 48007))
 vm_file after.wav "$TOP/tests/vm/offload-job.sh"
 
 # Nothing of Lullaby's own class driver, and no DSP.
-modules='lullaby.modules=vsoc_mmu,snd_usb_audio,xhci_pci,qrtr_tun api_backend.intr_num=1'
+modules='lullaby.modules=vsoc_mmu,snd_usb_audio,xhci_pci,qrtr_tun'
 
 prelude=$(
 	cat <<'PRELUDE'
@@ -168,6 +168,7 @@ check 'dead controller: its driver is unbound' eval 'echo 0000:00:02.0 >/sys/bus
 check 'dead controller: and bound' eval 'echo 0000:00:02.0 >/sys/bus/pci/drivers/xhci_hcd/bind'
 check 'dead controller: the device is there again' eval 'wait_for 10 usb_card && wait_for 10 behind 1'
 check 'dead controller: an enable succeeds' ask 0 0 enable disable
+check 'no event that mainline does not have, still' grep -qx 0 $parameters/unknown_events
 check 'everything goes' eval 'unbind && rmmod api_offload && rmmod api_backend'
 CASES
 )
@@ -197,12 +198,43 @@ check 'with a stream: and started' wait_for 5 eval 'answered 0 0 && lends 1'
 peer_end
 check 'with a stream: nothing is left' wait_for 5 idle
 
-check 'without a stream: Linux sleeps' sleep_s 3
-check 'without a stream: the device was suspended' suspended
+for round in 1 2; do
+	check "without a stream, $round: Linux sleeps" sleep_s 3
+	check "without a stream, $round: the device was suspended" suspended
+	check "without a stream, $round: an enable succeeds" ask 0 0 enable disable
+	check "without a stream, $round: nothing is left" idle
+done
 check 'Linux plays' linux_plays
+check 'no event that mainline does not have' grep -qx 0 $parameters/unknown_events
 check 'everything goes' eval 'unbind && rmmod api_offload && rmmod api_backend'
 CASES
 )
 JOB
+
+vm_qemu=(-audiodev 'wav,id=sound2,path=second.wav,out.frequency=48000' -device 'usb-audio,bus=xhci.0,audiodev=sound2')
+vm 'two cards' --append "$modules" <<JOB
+$prelude
+$(
+	cat <<'CASES'
+cards_there() { [ "$(grep -c USB-Audio /proc/asound/cards)" = 2 ]; }
+check 'two cards' wait_for 10 cards_there
+check 'the drivers' eval 'modprobe api_backend && modprobe api_offload && bind && wait_for 5 behind 2'
+peer_begin
+tell 'enable card=0'
+tell 'enable card=1'
+check 'two streams' wait_for 5 lends 2
+check 'both are described' wait_for 5 eval 'grep -c "status=0 internal=0 slot=" /tmp/peer.log | grep -qx 2'
+check 'each has an interrupter of its own' eval '[ "$(grep -o "interrupter=.*" /tmp/peer.log | sort -u | wc -l)" = 2 ]'
+check 'both are in use' uses 2
+tell 'disable card=0'
+check 'one is stopped' wait_for 5 lends 1
+tell 'disable card=1'
+check 'both are stopped' wait_for 5 idle
+peer_end
+check 'everything goes' eval 'unbind && rmmod api_offload && rmmod api_backend'
+CASES
+)
+JOB
+vm_qemu=()
 
 done_testing
