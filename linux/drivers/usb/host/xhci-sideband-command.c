@@ -113,9 +113,13 @@ static void clear_stale_interrupters(struct xhci_hcd *xhci)
 
 static bool has_no_commands(struct xhci_hcd *xhci)
 {
-	guard(spinlock_irq)(&xhci->lock);
+	bool answer;
 
-	return !xhci->sideband_host.num_commands;
+	spin_lock_irq(&xhci->lock);
+	answer = !xhci->sideband_host.num_commands;
+	spin_unlock_irq(&xhci->lock);
+
+	return answer;
 }
 
 /**
@@ -241,19 +245,22 @@ static void begin_command(struct xhci_hcd *xhci)
  */
 static int end_command(struct xhci_hcd *xhci, struct xhci_command *command)
 {
+	bool is_open;
+
 	while (!wait_for_completion_timeout(command->completion,
 					    msecs_to_jiffies(REMOVAL_POLL_MS))) {
 		scoped_guard(spinlock_irq, &xhci->lock)
 			is_pulled_out(xhci);
 	}
 
-	guard(spinlock_irq)(&xhci->lock);
-
+	spin_lock_irq(&xhci->lock);
 	if (!--xhci->sideband_host.num_commands)
 		wake_up_all(&xhci->sideband_host.commands_done);
+	is_open = is_gate_open(xhci);
+	spin_unlock_irq(&xhci->lock);
 
 	if (command->status == COMP_COMMAND_ABORTED || command->status == COMP_COMMAND_RING_STOPPED)
-		return is_gate_open(xhci) ? -ETIMEDOUT : -ESHUTDOWN;
+		return is_open ? -ETIMEDOUT : -ESHUTDOWN;
 
 	return command->status;
 }

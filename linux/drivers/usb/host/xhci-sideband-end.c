@@ -44,28 +44,34 @@ static void call_owner(struct xhci_sideband *sb, enum ending what, unsigned int 
 /* Returns false if the owner wants to hear no more. Else unregistering waits for us. */
 static bool begin_notification(struct xhci_sideband *sb)
 {
-	guard(spinlock_irq)(&sb->xhci->lock);
+	bool is_wanted;
 
-	if (sb->is_unregistered)
-		return false;
+	spin_lock_irq(&sb->xhci->lock);
+	is_wanted = !sb->is_unregistered;
+	if (is_wanted)
+		sb->notifier = current;
+	spin_unlock_irq(&sb->xhci->lock);
 
-	sb->notifier = current;
-	return true;
+	return is_wanted;
 }
 
 static void end_notification(struct xhci_sideband *sb)
 {
-	guard(spinlock_irq)(&sb->xhci->lock);
-
+	spin_lock_irq(&sb->xhci->lock);
 	sb->notifier = NULL;
 	wake_up_all(&sb->notified);
+	spin_unlock_irq(&sb->xhci->lock);
 }
 
 static bool is_notifier(struct xhci_sideband *sb)
 {
-	guard(spinlock_irq)(&sb->xhci->lock);
+	bool answer;
 
-	return sb->notifier == current;
+	spin_lock_irq(&sb->xhci->lock);
+	answer = sb->notifier == current;
+	spin_unlock_irq(&sb->xhci->lock);
+
+	return answer;
 }
 
 static void notify_owner(struct xhci_sideband *sb, enum ending what, unsigned int ep_index)
@@ -87,9 +93,13 @@ static void notify_owner(struct xhci_sideband *sb, enum ending what, unsigned in
 
 static bool is_quiet(struct xhci_sideband *sb)
 {
-	guard(spinlock_irq)(&sb->xhci->lock);
+	bool is_quiet;
 
-	return !sb->notifier || sb->notifier == current;
+	spin_lock_irq(&sb->xhci->lock);
+	is_quiet = !sb->notifier || sb->notifier == current;
+	spin_unlock_irq(&sb->xhci->lock);
+
+	return is_quiet;
 }
 
 /**
@@ -248,22 +258,23 @@ static struct xhci_sideband *get_sideband(struct xhci_virt_ep *ep)
 {
 	struct xhci_sideband *sb;
 
-	guard(spinlock_irq)(&ep->xhci->lock);
-
+	spin_lock_irq(&ep->xhci->lock);
 	sb = ep->sideband;
-	if (IS_ERR_OR_NULL(sb))
-		return NULL;
+	if (IS_ERR(sb))
+		sb = NULL;
+	if (sb)
+		kref_get(&sb->kref);
+	spin_unlock_irq(&ep->xhci->lock);
 
-	kref_get(&sb->kref);
 	return sb;
 }
 
 static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *heir)
 {
-	guard(spinlock_irq)(&ep->xhci->lock);
-
+	spin_lock_irq(&ep->xhci->lock);
 	ep->sideband = heir;
 	ep->sideband_ep.is_dropped = false;
+	spin_unlock_irq(&ep->xhci->lock);
 }
 
 /* Returns true if the endpoint is lent as before. */
@@ -299,9 +310,13 @@ static void reclaim(struct xhci_virt_ep *ep)
 
 static bool is_nobodys(struct xhci_virt_ep *ep)
 {
-	guard(spinlock_irq)(&ep->xhci->lock);
+	bool answer;
 
-	return ep->sideband == SIDEBAND_NOBODY;
+	spin_lock_irq(&ep->xhci->lock);
+	answer = ep->sideband == SIDEBAND_NOBODY;
+	spin_unlock_irq(&ep->xhci->lock);
+
+	return answer;
 }
 
 static void undo_drop(struct xhci_virt_ep *ep)
@@ -427,17 +442,20 @@ static bool has_interrupter(const struct xhci_sideband *sb)
 static struct xhci_sideband *get_first(struct xhci_hcd *xhci,
 				       bool (*is_wanted)(const struct xhci_sideband *sb))
 {
+	struct xhci_sideband *found = NULL;
 	struct xhci_sideband *sb;
 
-	guard(spinlock_irq)(&xhci->lock);
-
+	spin_lock_irq(&xhci->lock);
 	list_for_each_entry(sb, &xhci->sideband_host.sidebands, node) {
 		if (is_wanted(sb)) {
 			kref_get(&sb->kref);
-			return sb;
+			found = sb;
+			break;
 		}
 	}
-	return NULL;
+	spin_unlock_irq(&xhci->lock);
+
+	return found;
 }
 
 static void died_work(struct work_struct *work)

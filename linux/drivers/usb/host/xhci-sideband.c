@@ -137,10 +137,15 @@ void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
  */
 static bool is_dropped(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
-	lockdep_assert_held(&sb->mutex);
-	guard(spinlock_irq)(&sb->xhci->lock);
+	bool answer;
 
-	return ep->sideband_ep.is_dropped;
+	lockdep_assert_held(&sb->mutex);
+
+	spin_lock_irq(&sb->xhci->lock);
+	answer = ep->sideband_ep.is_dropped;
+	spin_unlock_irq(&sb->xhci->lock);
+
+	return answer;
 }
 
 static bool has_lent_endpoint(struct xhci_sideband *sb)
@@ -234,10 +239,15 @@ static bool attach_to_slot(struct xhci_sideband *sb)
  */
 static bool find_device(struct xhci_sideband *sb)
 {
-	lockdep_assert_held(&sb->mutex);
-	guard(spinlock_irq)(&sb->xhci->lock);
+	bool is_there;
 
-	return sb->vdev || attach_to_slot(sb);
+	lockdep_assert_held(&sb->mutex);
+
+	spin_lock_irq(&sb->xhci->lock);
+	is_there = sb->vdev || attach_to_slot(sb);
+	spin_unlock_irq(&sb->xhci->lock);
+
+	return is_there;
 }
 
 static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
