@@ -111,13 +111,23 @@ for seconds in 1 2; do
 	rebind "it has slept for $seconds s"
 	check "it has slept for $seconds s: it plays" play
 done
+check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
+# While a stream is set up, no RELEASE can reach the DSP any more, and it may read the buffer: it is reset, and remoteproc
+# brings it back with its channels.
+resets() { dmesg | grep -c 'link to a DSP that is in use has gone'; }
+expected=0
 for ms in 150 300; do
 	play >/dev/null 2>&1 &
 	usleep ${ms}000
-	rebind "it has played for $ms ms"
+	expected=$((expected + 1))
+	check "it has played for $ms ms: the driver is unbound" eval "echo $device >$driver/unbind"
+	wait
+	check "it has played for $ms ms: the DSP was reset" eval 'resets; [ "$(resets)" = $expected ]'
+	check "it has played for $ms ms: its channels are back" wait_for 5 ls -d /sys/bus/rpmsg/devices/$device.lullaby-audio.*
+	check "it has played for $ms ms: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
 	check "it has played for $ms ms: it plays again" play
 done
-check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
+check 'it has not crashed otherwise' eval 'dmesg | grep "DSP crash"; [ "$(dmesg | grep -c "DSP crash")" = $expected ]'
 for ms in 1 2 4 8 16 32; do
 	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/provoke
 	usleep ${ms}000
