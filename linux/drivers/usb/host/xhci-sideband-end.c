@@ -196,6 +196,24 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
 	spin_unlock_irq(&ep->xhci->lock);
 }
 
+/*
+ * From here on nobody is lent the endpoint. Returns the sideband that it is lent by, with a
+ * reference, or NULL.
+ */
+static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
+{
+	struct xhci_sideband *sb;
+
+	guard(spinlock_irq)(&ep->xhci->lock);
+
+	ep->sideband_ep.is_dropped = true;
+	sb = ep->sideband;
+	if (IS_ERR_OR_NULL(sb))
+		return NULL;
+	kref_get(&sb->kref);
+	return sb;
+}
+
 /**
  * xhci_sideband_endpoint_resets - a device reset is about to free an endpoint's ring
  * @ep: the endpoint. The controller has disabled it.
@@ -208,16 +226,10 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
  */
 void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
 {
-	struct xhci_sideband *sb;
+	struct xhci_sideband *sb = mark_dropped(ep);
 
-	scoped_guard(spinlock_irq, &ep->xhci->lock) {
-		ep->sideband_ep.is_dropped = true;
-		sb = ep->sideband;
-		if (IS_ERR_OR_NULL(sb))
-			return;
-		kref_get(&sb->kref);
-	}
-
+	if (!sb)
+		return;
 	if (!sb->ops && !sideband_is_runtime_resuming(interface_to_usbdev(sb->intf)))
 		xhci_sideband_notify_ep_ring_free(sb, ep->ep_index);
 	xhci_sideband_put(sb);
@@ -236,16 +248,10 @@ void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
  */
 void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 {
-	struct xhci_sideband *sb;
+	struct xhci_sideband *sb = mark_dropped(ep);
 
-	scoped_guard(spinlock_irq, &ep->xhci->lock) {
-		ep->sideband_ep.is_dropped = true;
-		sb = ep->sideband;
-		if (IS_ERR_OR_NULL(sb))
-			return;
-		kref_get(&sb->kref);
-	}
-
+	if (!sb)
+		return;
 	scoped_guard(mutex, &sb->mutex) {
 		if (sb->eps[ep->ep_index])
 			xhci_sideband_stop_ep(ep, sb->command);
