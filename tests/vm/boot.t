@@ -39,10 +39,11 @@ ap-meter idle 2000 >/tmp/meter
 kill $!
 result busy_us "$(sed -n 's/^ap_busy_us //p' /tmp/meter)"
 JOB
-at_most "$(value busy_us)" 2200000 'three processors: one is busy for 2 s, and no more, as ap-meter has it'
+# A kernel that checks itself has things to do of its own: kmemleak looks through all memory.
+[ "$VARIANT" != release ] || at_most "$(value busy_us)" 2200000 'three processors: one is busy for 2 s, and no more, as ap-meter has it'
 at_most $((2000000 - $(value busy_us))) 50000 'three processors: and no less'
 # The reading itself is what there is.
-at_most "$(value idle_turns)" 40 'three processors: idle, they are left alone'
+[ "$VARIANT" != release ] || at_most "$(value idle_turns)" 40 'three processors: idle, they are left alone'
 
 for cpus in 0 5 two ''; do
 	is "$("$TOP/scripts/run-vm" --cpus "$cpus" "$TEST_DIR/none" "$TEST_DIR" 2>&1)" \
