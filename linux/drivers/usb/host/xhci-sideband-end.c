@@ -12,122 +12,10 @@
  * was found is closed once it is empty, so that nobody else can move in.
  */
 #include <linux/cleanup.h>
-#include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "xhci-sideband-priv.h"
-
-/* What ends. */
-enum ending {
-	ENDING_RING,		/* of the endpoint that is named */
-	ENDING_DEVICE,
-};
-
-static void call_owner(struct xhci_sideband *sb, enum ending what, unsigned int ep_index)
-{
-	struct xhci_sideband_event event = {
-		.type = XHCI_SIDEBAND_XFER_RING_FREE,
-		.evt_data = &ep_index,
-	};
-
-	lockdep_assert_held(&sb->notify_mutex);
-
-	if (sb->ops && what == ENDING_DEVICE)
-		sb->ops->device_ends(sb->owner);
-	else if (sb->ops)
-		sb->ops->ring_ends(sb->owner, ep_index);
-	else if (sb->notify_client)
-		sb->notify_client(sb->intf, &event);
-}
-
-/* Returns false if the owner wants to hear no more. Else unregistering waits for us. */
-static bool begin_notification(struct xhci_sideband *sb)
-{
-	bool is_wanted;
-
-	spin_lock_irq(&sb->xhci->lock);
-	is_wanted = !sb->is_unregistered;
-	if (is_wanted)
-		sb->notifier = current;
-	spin_unlock_irq(&sb->xhci->lock);
-
-	return is_wanted;
-}
-
-static void end_notification(struct xhci_sideband *sb)
-{
-	spin_lock_irq(&sb->xhci->lock);
-	sb->notifier = NULL;
-	wake_up_all(&sb->notified);
-	spin_unlock_irq(&sb->xhci->lock);
-}
-
-static bool is_notifier(struct xhci_sideband *sb)
-{
-	bool answer;
-
-	spin_lock_irq(&sb->xhci->lock);
-	answer = sb->notifier == current;
-	spin_unlock_irq(&sb->xhci->lock);
-
-	return answer;
-}
-
-static void notify_owner(struct xhci_sideband *sb, enum ending what, unsigned int ep_index)
-{
-	/* The owner's callback may end another ring, by changing an alternate setting say. */
-	if (is_notifier(sb)) {
-		if (begin_notification(sb))
-			call_owner(sb, what, ep_index);
-		return;
-	}
-
-	guard(mutex)(&sb->notify_mutex);
-
-	if (begin_notification(sb)) {
-		call_owner(sb, what, ep_index);
-		end_notification(sb);
-	}
-}
-
-static bool is_quiet(struct xhci_sideband *sb)
-{
-	bool is_quiet;
-
-	spin_lock_irq(&sb->xhci->lock);
-	is_quiet = !sb->notifier || sb->notifier == current;
-	spin_unlock_irq(&sb->xhci->lock);
-
-	return is_quiet;
-}
-
-/**
- * xhci_sideband_wait_for_callbacks - wait until no other thread runs a callback of the owner
- * @sb: the sideband, unregistered
- *
- * This takes no lock: an owner that holds the device lock may hold a lock here that its callback
- * takes as well.
- *
- * Context: process context; may sleep, for as long as the owner needs.
- */
-void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb)
-{
-	wait_event(sb->notified, is_quiet(sb));
-}
-
-/**
- * xhci_sideband_notify_ep_ring_free - tell a sideband's owner that a transfer ring is to be freed
- * @sb: the sideband; the caller holds a reference
- * @ep_index: the endpoint's index
- *
- * Context: process context; may sleep, for as long as the owner needs. The device lock is held.
- */
-void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb, unsigned int ep_index)
-{
-	notify_owner(sb, ENDING_RING, ep_index);
-}
-EXPORT_SYMBOL_GPL(xhci_sideband_notify_ep_ring_free);
 
 /*
  * Finds whom *@place, a sideband pointer in an endpoint or a device, points at, and takes a
@@ -172,7 +60,7 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 		}
 
 		if (sb->ops)
-			notify_owner(sb, ENDING_RING, ep->ep_index);
+			xhci_sideband_notify(sb, XHCI_SIDEBAND_RING_ENDS, ep->ep_index);
 
 		scoped_guard(mutex, &sb->mutex) {
 			if (sb->eps[ep->ep_index])
@@ -368,9 +256,9 @@ static void tell_of_device(struct xhci_sideband *sb)
 		scoped_guard(mutex, &sb->mutex)
 			is_lent = sb->eps[i];
 		if (is_lent)
-			notify_owner(sb, ENDING_RING, i);
+			xhci_sideband_notify(sb, XHCI_SIDEBAND_RING_ENDS, i);
 	}
-	notify_owner(sb, ENDING_DEVICE, 0);
+	xhci_sideband_notify(sb, XHCI_SIDEBAND_DEVICE_ENDS, 0);
 }
 
 /* Tells the owner of all that ends with the device, and takes it back. */

@@ -66,6 +66,16 @@ struct xhci_sideband {
 	bool is_unregistered;
 };
 
+/**
+ * enum xhci_sideband_ending - what a sideband's owner is told of
+ * @XHCI_SIDEBAND_RING_ENDS: the transfer ring of one endpoint
+ * @XHCI_SIDEBAND_DEVICE_ENDS: all that the device lends
+ */
+enum xhci_sideband_ending {
+	XHCI_SIDEBAND_RING_ENDS,
+	XHCI_SIDEBAND_DEVICE_ENDS,
+};
+
 /* Runtime PM resumes a device, and resets it if need be, without the device lock. */
 #ifdef CONFIG_PM
 static inline bool sideband_is_runtime_resuming(struct usb_device *udev)
@@ -84,6 +94,8 @@ void xhci_sideband_forget_interrupter(struct xhci_sideband *sb);
 void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
 			    struct xhci_sideband *heir);
 
+void xhci_sideband_notify(struct xhci_sideband *sb, enum xhci_sideband_ending what,
+			  unsigned int ep_index);
 void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb);
 
 int xhci_sideband_stop_ep(struct xhci_virt_ep *ep, struct xhci_command *command);

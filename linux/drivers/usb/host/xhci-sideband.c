@@ -56,9 +56,10 @@
  *   in the endpoints and in the virtual devices, the controller's list of sidebands, and its table
  *   of interrupters.
  *
- * Four more files belong to this one: xhci-sideband-command.c makes the controller stop and start
- * anew, xhci-sideband-end.c tells owners of what ends, xhci-sideband-ring.c knows rings, and
- * xhci-sideband-debugfs.c shows what is lent.
+ * Five more files belong to this one. It stands upon xhci-sideband-command.c, which makes the
+ * controller stop and start anew, xhci-sideband-ring.c, which knows rings, and
+ * xhci-sideband-notify.c, which calls owners back. Upon it stand xhci-sideband-end.c, which takes
+ * back from owners what ends, and xhci-sideband-debugfs.c, which shows what is lent.
  *
  * A sideband's memory is reference counted: one reference is the owner's, and each thread that is
  * about to tell the owner something has one.
