@@ -33,6 +33,20 @@
 #include "quirks.h"
 
 /**
+ * snd_usb_card_put - drop a reference to a card's memory
+ * @chip: the card
+ *
+ * It undoes snd_usb_card_get() and snd_usb_chip_get(), and what a claim has taken.
+ *
+ * Context: process; may sleep, and may free the card.
+ */
+void snd_usb_card_put(struct snd_usb_audio *chip)
+{
+	put_device(&chip->card->card_dev);
+}
+EXPORT_SYMBOL_GPL(snd_usb_card_put);
+
+/**
  * snd_usb_find_pcm - look up a direction of a USB PCM
  * @chip: the card
  * @pcm_idx: the PCM's device number on the card

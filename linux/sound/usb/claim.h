@@ -27,6 +27,7 @@ struct snd_usb_audio;
 struct snd_usb_substream;
 
 /* For class drivers. */
+void snd_usb_card_put(struct snd_usb_audio *chip);
 struct snd_usb_substream *snd_usb_find_pcm(struct snd_usb_audio *chip, int pcm_idx, int direction);
 struct snd_usb_substream *snd_usb_pcm_claim(struct snd_usb_audio *chip, int pcm_idx, int direction);
 int snd_usb_pcm_prepare_claimed(struct snd_usb_substream *subs);

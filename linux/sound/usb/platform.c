@@ -418,18 +418,6 @@ struct snd_usb_audio *snd_usb_chip_get(int chip_idx)
 }
 EXPORT_SYMBOL_GPL(snd_usb_chip_get);
 
-/**
- * snd_usb_card_put - drop what snd_usb_card_get() or snd_usb_chip_get() returned
- * @chip: the card
- *
- * Context: process; may sleep, and may free the card.
- */
-void snd_usb_card_put(struct snd_usb_audio *chip)
-{
-	put_device(&chip->card->card_dev);
-}
-EXPORT_SYMBOL_GPL(snd_usb_card_put);
-
 static struct snd_usb_stream *find_stream_by_params(struct snd_usb_audio *chip,
 						    struct snd_pcm_hw_params *params, int direction)
 {

@@ -85,7 +85,6 @@ void snd_usb_rediscover_devices(void);
 /* Look-ups, from any process context, callbacks included. */
 struct snd_usb_audio *snd_usb_card_get(int card_number);
 struct snd_usb_audio *snd_usb_chip_get(int chip_idx);
-void snd_usb_card_put(struct snd_usb_audio *chip);
 struct snd_usb_stream *
 snd_usb_find_suppported_substream(int card_idx, struct snd_pcm_hw_params *params, int direction);
 
