@@ -61,6 +61,7 @@ struct vsoc_audio_link {
  * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
  * @watch_work: the watch on the requests in flight
+ * @report_dead: what the watch calls when the DSP does not answer; fixed
  * @ping: asks the DSP whether it is there
  * @ping_reply: its answer, which does not matter
  * @ping_until: jiffies at which patience with @ping ends
@@ -97,6 +98,7 @@ struct vsoc_audio_control {
 	unsigned int max_streams;
 
 	struct delayed_work watch_work;
+	void (*report_dead)(struct vsoc_audio_control *control, unsigned int life);
 	struct vsoc_audio_request ping;
 	struct audio_stats ping_reply;
 	unsigned long ping_until;
@@ -117,9 +119,6 @@ struct vsoc_audio_control {
 	atomic64_t timed_out;
 };
 
-unsigned int vsoc_audio_control_reply_timeout_ms(void);
-void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned int life);
-
 void vsoc_audio_requests_init(struct vsoc_audio_control *control);
 int vsoc_audio_requests_add_locked(struct vsoc_audio_control *control,
 				   struct vsoc_audio_request *request, u16 type,
@@ -134,7 +133,10 @@ vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence)
 void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
 				      struct vsoc_audio_request *request, int error);
 
-void vsoc_audio_watch_init(struct vsoc_audio_control *control);
+unsigned int vsoc_audio_watch_reply_timeout_ms(void);
+void vsoc_audio_watch_init(struct vsoc_audio_control *control,
+			   void (*report_dead)(struct vsoc_audio_control *control,
+					       unsigned int life));
 void vsoc_audio_watch_set(struct vsoc_audio_control *control);
 void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life);
 void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control);

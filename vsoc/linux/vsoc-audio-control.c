@@ -58,11 +58,6 @@ module_param(setup_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(setup_timeout_ms,
 		 "Time for the DSP to appear, and to set up or release a stream (default: 2000)");
 
-static unsigned int reply_timeout_ms = 200;
-module_param(reply_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(reply_timeout_ms,
-		 "Time for the DSP to answer any other request (default: 200)");
-
 static DEFINE_MUTEX(bind_lock);
 static LIST_HEAD(controls);
 static LIST_HEAD(links);
@@ -78,17 +73,6 @@ unsigned int vsoc_audio_control_setup_timeout_ms(void)
 	return READ_ONCE(setup_timeout_ms);
 }
 
-/**
- * vsoc_audio_control_reply_timeout_ms() - how long an ordinary reply may take
- *
- * Context: Any.
- * Return: milliseconds.
- */
-unsigned int vsoc_audio_control_reply_timeout_ms(void)
-{
-	return READ_ONCE(reply_timeout_ms);
-}
-
 static unsigned int timeout_ms(u16 type)
 {
 	switch (type) {
@@ -97,7 +81,7 @@ static unsigned int timeout_ms(u16 type)
 	case AUDIO_CONTROL_RELEASE:
 		return READ_ONCE(setup_timeout_ms);
 	default:
-		return READ_ONCE(reply_timeout_ms);
+		return vsoc_audio_watch_reply_timeout_ms();
 	}
 }
 
@@ -557,17 +541,12 @@ static bool pull_reset_locked(struct vsoc_audio_control *control)
 	return true;
 }
 
-/**
- * vsoc_audio_control_report_dead() - the DSP does not answer
- * @control: the channel
- * @life: of the DSP that did not; nothing happens to another
- *
- * Nothing that the DSP does is of use any more: it is made to crash. If not even that works,
- * remoteproc has to see what it can do.
- *
- * Context: Sleeps. No lock of this channel is held.
+/*
+ * The DSP does not answer in the life that is named; nothing happens to another one. Nothing that it
+ * does is of use any more: it is made to crash. If not even that works, remoteproc has to see what
+ * it can do.
  */
-void vsoc_audio_control_report_dead(struct vsoc_audio_control *control, unsigned int life)
+static void report_dead(struct vsoc_audio_control *control, unsigned int life)
 {
 	/* So that it is not the next life that is ended. */
 	guard(mutex)(&bind_lock);
@@ -623,7 +602,7 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	control->priv = priv;
 	mutex_init(&control->tx_lock);
 	INIT_WORK(&control->hello_work, hello_work);
-	vsoc_audio_watch_init(control);
+	vsoc_audio_watch_init(control, report_dead);
 	vsoc_audio_requests_init(control);
 	init_waitqueue_head(&control->ready_wait);
 

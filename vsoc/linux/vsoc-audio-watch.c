@@ -18,11 +18,28 @@
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/math.h>
+#include <linux/moduleparam.h>
 #include "vsoc-audio-control-priv.h"
+
+static unsigned int reply_timeout_ms = 200;
+module_param(reply_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(reply_timeout_ms,
+		 "Time for the DSP to answer any but a set-up or release (default: 200)");
+
+/**
+ * vsoc_audio_watch_reply_timeout_ms() - how long an ordinary reply may take
+ *
+ * Context: Any.
+ * Return: milliseconds.
+ */
+unsigned int vsoc_audio_watch_reply_timeout_ms(void)
+{
+	return READ_ONCE(reply_timeout_ms);
+}
 
 static unsigned long reply_timeout(void)
 {
-	return msecs_to_jiffies(vsoc_audio_control_reply_timeout_ms());
+	return msecs_to_jiffies(vsoc_audio_watch_reply_timeout_ms());
 }
 
 static bool take_suspicion(struct vsoc_audio_control *control)
@@ -100,17 +117,22 @@ static void watch_work(struct work_struct *work)
 					   watch_delay_locked(control));
 	}
 	if (next == VSOC_AUDIO_WATCH_DEAD)
-		vsoc_audio_control_report_dead(control, life);
+		control->report_dead(control, life);
 }
 
 /**
  * vsoc_audio_watch_init() - make the watch of a channel
  * @control: the channel
+ * @report_dead: called when the DSP does not answer, with the life in which it does not. May sleep;
+ *	no lock of the channel is held, and the life may have ended.
  *
  * Its work is the channel's to cancel when that goes.
  */
-void vsoc_audio_watch_init(struct vsoc_audio_control *control)
+void vsoc_audio_watch_init(struct vsoc_audio_control *control,
+			   void (*report_dead)(struct vsoc_audio_control *control,
+					       unsigned int life))
 {
+	control->report_dead = report_dead;
 	INIT_DELAYED_WORK(&control->watch_work, watch_work);
 	vsoc_audio_request_init(&control->ping, NULL);
 	control->ping.reply = &control->ping_reply;
