@@ -116,6 +116,7 @@ static int vsoc_audio_probe(struct platform_device *pdev)
 		return -ENOMEM;
 
 	vsoc_audio_pcm_init(audio, shared, shared_iova);
+	vsoc_audio_route_init(audio);
 	vsoc_audio_usb_init(audio);
 	vsoc_audio_controllers_init(audio);
 

@@ -376,7 +376,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 		if (!plays_to_card(stream, card, instance, &generation, &route))
 			continue;
 		/* One that has got more PCMs is offered anew. */
-		if (!vsoc_audio_usb_is_gone(&route))
+		if (!vsoc_audio_route_is_gone(&route))
 			continue;
 
 		guard(mutex)(&stream->notify_lock);
@@ -429,7 +429,7 @@ static int begin_use(struct vsoc_audio_stream *stream, struct snd_pcm_substream 
 
 	guard(mutex)(&stream->notify_lock);
 
-	err = vsoc_audio_usb_find_route(stream->audio, stream->index, &stream->route);
+	err = vsoc_audio_route_find(stream->audio, stream->index, &stream->route);
 	if (err)
 		return err;
 	WRITE_ONCE(stream->is_lost, false);
@@ -450,7 +450,7 @@ static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_sub
 	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
 	int err;
 
-	err = vsoc_audio_usb_get_caps(&stream->route, &stream->caps);
+	err = vsoc_audio_route_get_caps(&stream->route, &stream->caps);
 	if (err) {
 		dev_dbg_ratelimited(stream->audio->dev,
 				    "stream %u: nothing to send to USB card %d PCM %d: %d\n",
@@ -605,8 +605,8 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, runtime);
 	if (!usb_channels)
 		return -EINVAL;
-	usb_format = vsoc_audio_usb_find_format(route, runtime->format, runtime->rate,
-						usb_channels);
+	usb_format = vsoc_audio_route_find_format(route, runtime->format, runtime->rate,
+						  usb_channels);
 	if (usb_format < 0)
 		return usb_format;
 	/* What ended the stream before must not end this one. */

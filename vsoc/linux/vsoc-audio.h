@@ -8,7 +8,8 @@
  * vsoc-audio-watch.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
  * vsoc-audio-params.c		their parameters
- * vsoc-audio-usb.c		back ends: which USB PCM each front end plays to
+ * vsoc-audio-route.c		which USB PCM each front end plays to, and what it can play there
+ * vsoc-audio-usb.c		back ends: USB cards that come and go
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
  * vsoc-audio-debugfs.c		counters of the DSP and of each stream
@@ -165,16 +166,21 @@ int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_run
 unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
 					    const struct snd_pcm_runtime *runtime);
 
+/* vsoc-audio-route.c */
+#define VSOC_AUDIO_ROUTE_CONTROLS	(2 * VSOC_AUDIO_STREAMS)	/* two for each back end */
+extern const struct snd_kcontrol_new vsoc_audio_route_controls[VSOC_AUDIO_ROUTE_CONTROLS];
+void vsoc_audio_route_init(struct vsoc_audio *audio);
+int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
+			  struct vsoc_audio_route *route);
+bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route);
+int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
+int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
+				 unsigned int rate_hz, unsigned int usb_channels);
+
 /* vsoc-audio-usb.c */
 extern const struct snd_soc_component_driver vsoc_audio_usb_component;
 extern struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS];
 void vsoc_audio_usb_init(struct vsoc_audio *audio);
-int vsoc_audio_usb_find_route(struct vsoc_audio *audio, unsigned int backend,
-			      struct vsoc_audio_route *route);
-bool vsoc_audio_usb_is_gone(const struct vsoc_audio_route *route);
-int vsoc_audio_usb_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
-int vsoc_audio_usb_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
-			       unsigned int rate_hz, unsigned int usb_channels);
 
 /* vsoc-audio-controllers.c */
 void vsoc_audio_controllers_init(struct vsoc_audio *audio);
