@@ -133,14 +133,4 @@ vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence)
 void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
 				      struct vsoc_audio_request *request, int error);
 
-unsigned int vsoc_audio_watch_reply_timeout_ms(void);
-void vsoc_audio_watch_init(struct vsoc_audio_control *control,
-			   void (*report_dead)(struct vsoc_audio_control *control,
-					       unsigned int life));
-void vsoc_audio_watch_set(struct vsoc_audio_control *control);
-void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life);
-void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control);
-void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control);
-void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control);
-
 #endif /* VSOC_AUDIO_CONTROL_PRIV_H */

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include "vsoc-audio-control.h"
+#include "vsoc-audio-watch.h"
 
 static const struct {
 	const char *name;

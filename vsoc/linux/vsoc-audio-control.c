@@ -47,6 +47,7 @@
 #include <linux/workqueue.h>
 #include "vsoc-audio-control.h"
 #include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-watch.h"
 #include "vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
@@ -546,7 +547,7 @@ static bool pull_reset_locked(struct vsoc_audio_control *control)
  * does is of use any more: it is made to crash. If not even that works, remoteproc has to see what
  * it can do.
  */
-static void report_dead(struct vsoc_audio_control *control, unsigned int life)
+static void end_dead_dsp(struct vsoc_audio_control *control, unsigned int life)
 {
 	/* So that it is not the next life that is ended. */
 	guard(mutex)(&bind_lock);
@@ -602,7 +603,7 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	control->priv = priv;
 	mutex_init(&control->tx_lock);
 	INIT_WORK(&control->hello_work, hello_work);
-	vsoc_audio_watch_init(control, report_dead);
+	vsoc_audio_watch_init(control, end_dead_dsp);
 	vsoc_audio_requests_init(control);
 	init_waitqueue_head(&control->ready_wait);
 

@@ -130,32 +130,6 @@ static inline int vsoc_audio_status_to_errno(u32 status, u32 detail)
 	}
 }
 
-enum vsoc_audio_watch {
-	VSOC_AUDIO_WATCH_OVER,	/* nobody waits for the DSP */
-	VSOC_AUDIO_WATCH_PING,	/* ask it whether it is there */
-	VSOC_AUDIO_WATCH_WAIT,	/* it has been asked, and still has time */
-	VSOC_AUDIO_WATCH_DEAD,	/* it does not answer */
-};
-
-/**
- * vsoc_audio_watch_next() - what the watch on requests does next
- * @is_pinging: the DSP is being asked and has not answered
- * @is_done: if so: the last question has failed to be sent, so that it has not been asked yet
- * @is_late: if so: it should have answered by now
- * @is_waited_for: if not: requests are unanswered
- *
- * Return: what to do.
- */
-static inline enum vsoc_audio_watch vsoc_audio_watch_next(bool is_pinging, bool is_done,
-							  bool is_late, bool is_waited_for)
-{
-	if (is_pinging && is_late)
-		return VSOC_AUDIO_WATCH_DEAD;
-	if (is_pinging)
-		return is_done ? VSOC_AUDIO_WATCH_PING : VSOC_AUDIO_WATCH_WAIT;
-	return is_waited_for ? VSOC_AUDIO_WATCH_PING : VSOC_AUDIO_WATCH_OVER;
-}
-
 struct vsoc_audio_control *
 vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 			  unsigned int streams, const struct vsoc_audio_control_ops *ops,
