@@ -135,9 +135,12 @@ for when in begin prepare suspend late noirq wakened early resume complete end; 
 	wait $peer
 	check "$when: it was sent" happened $when told
 	cat /tmp/peer.log
-	case $when in
-	begin | prepare | resume | complete) check "$when: refused or started" eval 'start_refused || [ "$(answer 1)" = "0 0" ]' ;;
-	end) check "$when: started" test "$(answer 1)" = '0 0' ;;
+	case $when-$(nproc) in
+	end-*) check "$when: started" test "$(answer 1)" = '0 0' ;;
+	# Where processors run at once, it may be served in "suspend" before the card itself is suspended.
+	begin-* | prepare-* | suspend-[!1] | resume-* | complete-*)
+		check "$when: refused or started" eval 'start_refused || [ "$(answer 1)" = "0 0" ]'
+		;;
 	*)
 		check "$when: refused" start_refused
 		check "$when: the device was not woken for it" fails was_woken

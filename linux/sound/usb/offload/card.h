@@ -3,27 +3,52 @@
 #define __SND_USB_OFFLOAD_CARD_H
 
 #include <linux/completion.h>
+#include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <sound/soc-usb.h>
 
-#include "interrupter.h"
+#include "sideband.h"
+#include "stream.h"
 
-struct offload_stream;
+struct dev_pm_ops;
+struct offload_gate;
+struct offload_indications;
+struct offload_link;
 struct snd_usb_audio;
-struct snd_usb_offload_service;
-struct sockaddr_qrtr;
 struct usb_device;
 struct usb_hcd;
 
 /**
+ * struct offload_cards - the sound cards of one DSP, and what each of them is given
+ * @link: the way to the DSP; fixed
+ * @gate: closed while a card sleeps; fixed
+ * @indications: by which the DSP's clients are told what they have not asked for; fixed
+ * @ring_ended: see struct offload_sideband; fixed
+ * @lost_work: what @ring_ended queues of a card; fixed
+ * @stream_released: see struct offload_stream; fixed
+ * @lock: guards @list, and more of the service's, see service.c
+ * @list: the cards, from their connect to their disconnect
+ */
+struct offload_cards {
+	struct offload_link *link;
+	struct offload_gate *gate;
+	struct offload_indications *indications;
+	void (*ring_ended)(struct offload_sideband *sideband);
+	work_func_t lost_work;
+	void (*stream_released)(struct offload_stream *stream);
+
+	struct mutex lock; /* see above */
+	struct list_head list;
+};
+
+/**
  * struct offload_card - a USB sound card that a DSP may drive
  * @dev: in the device model, below the card's USB interface; its refcount is the card's
- * @service: the DSP's service; fixed, valid until the card has been removed
- * @node: in @service->cards; guarded by @service->lock
+ * @cards: what it is one of; fixed, valid until the card has been removed
+ * @node: in @cards->list; guarded by @cards->lock
  * @chip: snd-usb-audio's record; fixed, valid under @lock while @is_gone is false
  * @udev: the USB device; fixed, holds a reference
  * @hcd: its controller; fixed, holds a reference
@@ -35,24 +60,22 @@ struct usb_hcd;
  *	it without the lock
  * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
  * @is_device_asleep: the PM core is about to suspend the USB device, has done so, or is about to
- *	resume it: no stream starts; under @service->bus, which is held for writing to change it
- * @is_asleep: between suspend_late and resume_early; under @sleep_lock, and @service->bus, which is
- *	held for writing to change it
+ *	resume it: no stream starts; only changed while nobody is inside of @cards->gate
  * @sleep_lock: held while the PM core's callbacks and the card's removal look at the card; outside
- *	of @service->bus
+ *	of @cards->gate
+ * @is_asleep: between suspend_late and resume_early: keeps @cards->gate closed; under @sleep_lock
  * @is_removed: the card has left the device model; under @sleep_lock
- * @streams: one per PCM and direction; freed with the card, and added under @rings_lock, too
+ * @streams: one per PCM and direction; freed with the card
  * @controller_num: of @hcd on the wire; set before the first stream starts
  * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
  *	the device has lost it
- * @interrupter: shared by the streams
- * @rings_lock: innermost: guards which rings are mapped, against their end, see lost.c
+ * @sideband: shared by the streams
  * @lost_work: releases streams whose rings have ended
  * @drained: completed when, with @is_gone set, no stream is left to wait for
  */
 struct offload_card {
 	struct device dev;
-	struct snd_usb_offload_service *service;
+	struct offload_cards *cards;
 	struct list_head node;
 	struct snd_usb_audio *chip;
 	struct usb_device *udev;
@@ -66,36 +89,40 @@ struct offload_card {
 	bool is_gone;
 	bool is_suspended;
 	bool is_device_asleep;
-	bool is_asleep;
 	struct mutex sleep_lock; /* see above */
+	bool is_asleep;
 	bool is_removed;
 	struct list_head streams;
 	u8 controller_num;
 	u32 slot_id;
-	struct offload_interrupter interrupter;
-	spinlock_t rings_lock; /* see above */
+	struct offload_sideband sideband;
 	struct work_struct lost_work;
 	struct completion drained;
 };
 
-struct offload_card *offload_card_create(struct snd_usb_offload_service *service,
-					 struct snd_usb_audio *chip);
+static inline struct offload_card *offload_card_of(const struct offload_stream *stream)
+{
+	return container_of(stream->sideband, struct offload_card, sideband);
+}
+
+struct offload_card *offload_card_create(struct offload_cards *cards, struct snd_usb_audio *chip);
 int offload_card_refresh(struct offload_card *card);
+void offload_card_withdraw(struct offload_card *card);
 void offload_card_destroy(struct offload_card *card);
 
-void offload_card_for_each(struct snd_usb_offload_service *service,
-			   void (*visit)(struct offload_card *card, void *data), void *data);
 struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,
 						int direction);
-void offload_card_retire(struct offload_card *card);
-void offload_card_release_all(struct snd_usb_offload_service *service);
-void offload_card_answered(struct offload_card *card, unsigned int pcm, int direction,
-			   bool is_sent);
-void offload_card_release_client(struct offload_card *card, const struct sockaddr_qrtr *client,
-				 int life);
 bool offload_card_is_idle(struct offload_card *card);
 
-int offload_card_class_register(void);
+void offload_cards_init(struct offload_cards *cards);
+struct offload_card *offload_cards_find(struct offload_cards *cards,
+					const struct snd_usb_audio *chip);
+struct offload_card *offload_cards_get(struct offload_cards *cards, unsigned int number);
+unsigned int offload_cards_count_going(struct offload_cards *cards);
+void offload_cards_for_each(struct offload_cards *cards,
+			    void (*visit)(struct offload_card *card, void *data), void *data);
+
+int offload_card_class_register(const struct dev_pm_ops *pm);
 void offload_card_class_unregister(void);
 
 #endif /* __SND_USB_OFFLOAD_CARD_H */

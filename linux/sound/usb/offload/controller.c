@@ -6,7 +6,7 @@
  *
  * Attaching and detaching may wait for the DSP, so both happen with no lock held. What keeps two
  * of them apart is the state of the record: only who has set ATTACHING or DETACHING, under the
- * service's lock, calls the platform, and nobody attaches while something is being detached. A
+ * cards' lock, calls the platform, and nobody attaches while something is being detached. A
  * controller that becomes unwanted while it is being attached is detached by the attacher.
  *
  * The platform looks at the controller's registers, so it must be through when the controller goes.
@@ -22,35 +22,56 @@
 
 #include "card.h"
 #include "controller.h"
+#include "link.h"
 #include "patience.h"
-#include "service.h"
 #include "trace.h"
 
-static struct offload_controller *find_controller(struct snd_usb_offload_service *service,
+static const struct snd_usb_offload_dsp *dsp_of(const struct offload_controllers *controllers)
+{
+	return &controllers->cards->link->dsp;
+}
+
+/**
+ * offload_controllers_init() - no controller is attached
+ * @controllers: to be filled in
+ * @cards: the service's cards
+ *
+ * Context: any.
+ */
+void offload_controllers_init(struct offload_controllers *controllers,
+			      struct offload_cards *cards)
+{
+	controllers->cards = cards;
+	INIT_LIST_HEAD(&controllers->list);
+	init_waitqueue_head(&controllers->changed);
+}
+
+static struct offload_controller *find_controller(struct offload_controllers *controllers,
 						  const struct usb_hcd *hcd)
 {
 	struct offload_controller *controller;
 
-	lockdep_assert_held(&service->lock);
-	list_for_each_entry(controller, &service->controllers, node)
+	lockdep_assert_held(&controllers->cards->lock);
+	list_for_each_entry(controller, &controllers->list, node)
 		if (controller->hcd == hcd)
 			return controller;
 	return NULL;
 }
 
-static struct offload_controller *add_controller(struct snd_usb_offload_service *service,
+static struct offload_controller *add_controller(struct offload_controllers *controllers,
 						 struct usb_hcd *hcd)
 {
 	struct offload_controller *controller;
 
-	lockdep_assert_held(&service->lock);
+	lockdep_assert_held(&controllers->cards->lock);
 	controller = kzalloc(sizeof(*controller), GFP_KERNEL);
 	if (!controller)
 		return NULL;
 	controller->hcd = usb_get_hcd(hcd);
-	dev_dbg(service->dsp.dev, "created controller %s\n", dev_name(hcd->self.controller));
+	dev_dbg(dsp_of(controllers)->dev, "created controller %s\n",
+		dev_name(hcd->self.controller));
 	controller->state = OFFLOAD_CONTROLLER_ATTACHING;
-	list_add_tail(&controller->node, &service->controllers);
+	list_add_tail(&controller->node, &controllers->list);
 	return controller;
 }
 
@@ -58,15 +79,15 @@ static struct offload_controller *add_controller(struct snd_usb_offload_service 
  * Returns the number of an attached controller, -EAGAIN if one is being detached, -ESHUTDOWN if the
  * card has gone, or -EINPROGRESS with @added set, which the caller has to attach.
  */
-static int find_or_add(struct snd_usb_offload_service *service, struct offload_card *card,
+static int find_or_add(struct offload_controllers *controllers, struct offload_card *card,
 		       struct offload_controller **added)
 {
 	struct offload_controller *controller;
 
-	guard(mutex)(&service->lock);
-	if (service->detaching)
+	guard(mutex)(&controllers->cards->lock);
+	if (controllers->detaching)
 		return -EAGAIN;
-	controller = find_controller(service, card->hcd);
+	controller = find_controller(controllers, card->hcd);
 	if (controller)
 		return controller->number;
 	/*
@@ -75,34 +96,34 @@ static int find_or_add(struct snd_usb_offload_service *service, struct offload_c
 	 */
 	if (READ_ONCE(card->is_gone))
 		return -ESHUTDOWN;
-	*added = add_controller(service, card->hcd);
+	*added = add_controller(controllers, card->hcd);
 	return *added ? -EINPROGRESS : -ENOMEM;
 }
 
-static void remove_controller(struct snd_usb_offload_service *service,
+static void remove_controller(struct offload_controllers *controllers,
 			      struct offload_controller *controller)
 {
-	scoped_guard(mutex, &service->lock) {
+	scoped_guard(mutex, &controllers->cards->lock) {
 		list_del(&controller->node);
 		if (controller->state == OFFLOAD_CONTROLLER_DETACHING)
-			WRITE_ONCE(service->detaching, service->detaching - 1);
+			WRITE_ONCE(controllers->detaching, controllers->detaching - 1);
 	}
-	dev_dbg(service->dsp.dev, "destroyed controller %s\n",
+	dev_dbg(dsp_of(controllers)->dev, "destroyed controller %s\n",
 		dev_name(controller->hcd->self.controller));
 	usb_put_hcd(controller->hcd);
 	kfree(controller);
-	wake_up_all(&service->controllers_changed);
+	wake_up_all(&controllers->changed);
 }
 
 /* Takes the right to detach, if it is there to be taken. */
-static bool begin_detach(struct snd_usb_offload_service *service,
+static bool begin_detach(struct offload_controllers *controllers,
 			 struct offload_controller *controller)
 {
-	lockdep_assert_held(&service->lock);
+	lockdep_assert_held(&controllers->cards->lock);
 	switch (controller->state) {
 	case OFFLOAD_CONTROLLER_ATTACHED:
 		controller->state = OFFLOAD_CONTROLLER_DETACHING;
-		WRITE_ONCE(service->detaching, service->detaching + 1);
+		WRITE_ONCE(controllers->detaching, controllers->detaching + 1);
 		return true;
 	case OFFLOAD_CONTROLLER_ATTACHING:
 		controller->is_unwanted = true;
@@ -113,24 +134,28 @@ static bool begin_detach(struct snd_usb_offload_service *service,
 	return false;
 }
 
-static unsigned int begin_patience_ms(struct snd_usb_offload_service *service)
+static unsigned int begin_patience_ms(struct offload_controllers *controllers)
 {
-	offload_patience_begin(service);
-	return offload_patience_left_ms(service);
+	struct offload_cards *cards = controllers->cards;
+
+	offload_patience_begin(&cards->link->patience, offload_cards_count_going(cards));
+	return offload_patience_left_ms(&cards->link->patience);
 }
 
 /* Called by whoever has set DETACHING, so exactly once. */
-static void detach(struct snd_usb_offload_service *service, struct offload_controller *controller,
+static void detach(struct offload_controllers *controllers, struct offload_controller *controller,
 		   unsigned int timeout_ms)
 {
-	service->dsp.ops->detach_controller(service->dsp.priv, controller->hcd, timeout_ms);
-	trace_offload_controller(service->dsp.dev, controller->number, false);
-	remove_controller(service, controller);
+	const struct snd_usb_offload_dsp *dsp = dsp_of(controllers);
+
+	dsp->ops->detach_controller(dsp->priv, controller->hcd, timeout_ms);
+	trace_offload_controller(dsp->dev, controller->number, false);
+	remove_controller(controllers, controller);
 }
 
 /**
  * offload_controller_attach() - make sure that the DSP can reach a card's controller
- * @service: the DSP's service
+ * @controllers: the service's
  * @card: the card
  *
  * Context: may sleep and wait for the DSP. No lock of this driver is held. Only called by the
@@ -138,8 +163,9 @@ static void detach(struct snd_usb_offload_service *service, struct offload_contr
  * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP or the card has gone
  * meanwhile, or what the platform returned.
  */
-int offload_controller_attach(struct snd_usb_offload_service *service, struct offload_card *card)
+int offload_controller_attach(struct offload_controllers *controllers, struct offload_card *card)
 {
+	const struct snd_usb_offload_dsp *dsp = dsp_of(controllers);
 	struct usb_hcd *hcd = card->hcd;
 	struct offload_controller *controller;
 	bool is_unwanted;
@@ -147,65 +173,65 @@ int offload_controller_attach(struct snd_usb_offload_service *service, struct of
 
 	do {
 		/* A detachment under way is the platform's to bound, as attaching is. */
-		wait_event(service->controllers_changed, !READ_ONCE(service->detaching));
-		number = find_or_add(service, card, &controller);
+		wait_event(controllers->changed, !READ_ONCE(controllers->detaching));
+		number = find_or_add(controllers, card, &controller);
 	} while (number == -EAGAIN);
 	if (number != -EINPROGRESS)
 		return number;
 
-	number = service->dsp.ops->attach_controller(service->dsp.priv, hcd);
+	number = dsp->ops->attach_controller(dsp->priv, hcd);
 	if (number > U8_MAX) {
-		dev_err_ratelimited(service->dsp.dev,
+		dev_err_ratelimited(dsp->dev,
 				    "controller number %d does not fit the wire\n", number);
-		service->dsp.ops->detach_controller(service->dsp.priv, hcd, 0);
+		dsp->ops->detach_controller(dsp->priv, hcd, 0);
 		number = -EOVERFLOW;
 	}
 	if (number < 0) {
-		remove_controller(service, controller);
+		remove_controller(controllers, controller);
 		return number;
 	}
 
-	scoped_guard(mutex, &service->lock) {
+	scoped_guard(mutex, &controllers->cards->lock) {
 		controller->number = number;
 		controller->state = OFFLOAD_CONTROLLER_ATTACHED;
-		is_unwanted = controller->is_unwanted && begin_detach(service, controller);
+		is_unwanted = controller->is_unwanted && begin_detach(controllers, controller);
 	}
-	trace_offload_controller(service->dsp.dev, number, true);
+	trace_offload_controller(dsp->dev, number, true);
 	if (is_unwanted) {
 		/*
 		 * A disconnect has waited for this, for as long as the platform took to attach.
 		 * No stream was started there, so there is nothing that the DSP has to let go of:
 		 * it is told, and not waited for.
 		 */
-		detach(service, controller, 0);
+		detach(controllers, controller, 0);
 		return -ESHUTDOWN;
 	}
-	wake_up_all(&service->controllers_changed);
+	wake_up_all(&controllers->changed);
 	return number;
 }
 
-static bool is_used(struct snd_usb_offload_service *service,
+static bool is_used(struct offload_controllers *controllers,
 		    const struct offload_controller *controller)
 {
 	struct offload_card *card;
 
-	lockdep_assert_held(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
+	lockdep_assert_held(&controllers->cards->lock);
+	list_for_each_entry(card, &controllers->cards->list, node)
 		if (card->hcd == controller->hcd)
 			return true;
 	return false;
 }
 
-static struct offload_controller *begin_next_detach(struct snd_usb_offload_service *service,
+static struct offload_controller *begin_next_detach(struct offload_controllers *controllers,
 						    bool is_unused_only)
 {
 	struct offload_controller *controller;
 
-	guard(mutex)(&service->lock);
-	list_for_each_entry(controller, &service->controllers, node) {
-		if (is_unused_only && is_used(service, controller))
+	guard(mutex)(&controllers->cards->lock);
+	list_for_each_entry(controller, &controllers->list, node) {
+		if (is_unused_only && is_used(controllers, controller))
 			continue;
-		if (begin_detach(service, controller))
+		if (begin_detach(controllers, controller))
 			return controller;
 	}
 	return NULL;
@@ -213,44 +239,44 @@ static struct offload_controller *begin_next_detach(struct snd_usb_offload_servi
 
 /**
  * offload_controller_detach_unused() - take controllers without sound cards away from the DSP
- * @service: the DSP's service
+ * @controllers: the service's
  *
  * Context: may sleep and wait for the DSP, see patience.c. No lock of this driver is held.
  */
-void offload_controller_detach_unused(struct snd_usb_offload_service *service)
+void offload_controller_detach_unused(struct offload_controllers *controllers)
 {
 	struct offload_controller *controller;
 
-	while ((controller = begin_next_detach(service, true)))
-		detach(service, controller, begin_patience_ms(service));
+	while ((controller = begin_next_detach(controllers, true)))
+		detach(controllers, controller, begin_patience_ms(controllers));
 }
 
 /**
  * offload_controller_detach_all() - take all controllers away from the DSP
- * @service: the DSP's service
+ * @controllers: the service's
  *
  * Context: may sleep. No lock of this driver is held.
  */
-void offload_controller_detach_all(struct snd_usb_offload_service *service)
+void offload_controller_detach_all(struct offload_controllers *controllers)
 {
 	struct offload_controller *controller;
 
-	while ((controller = begin_next_detach(service, false)))
-		detach(service, controller, begin_patience_ms(service));
+	while ((controller = begin_next_detach(controllers, false)))
+		detach(controllers, controller, begin_patience_ms(controllers));
 }
 
-static bool is_leaving(struct snd_usb_offload_service *service, const struct usb_hcd *hcd)
+static bool is_leaving(struct offload_controllers *controllers, const struct usb_hcd *hcd)
 {
 	struct offload_controller *controller;
 
-	guard(mutex)(&service->lock);
-	controller = find_controller(service, hcd);
-	return controller && !is_used(service, controller);
+	guard(mutex)(&controllers->cards->lock);
+	controller = find_controller(controllers, hcd);
+	return controller && !is_used(controllers, controller);
 }
 
 /**
  * offload_controller_settle() - wait until the platform is through with a controller
- * @service: the DSP's service
+ * @controllers: the service's
  * @hcd: the controller
  *
  * Does not wait for one that has sound cards, nor for one that nobody is detaching.
@@ -258,14 +284,14 @@ static bool is_leaving(struct snd_usb_offload_service *service, const struct usb
  * Context: may sleep; waits for whoever is attaching or detaching it, which the platform bounds.
  * After offload_controller_detach_unused(). No lock of this driver is held.
  */
-void offload_controller_settle(struct snd_usb_offload_service *service, const struct usb_hcd *hcd)
+void offload_controller_settle(struct offload_controllers *controllers, const struct usb_hcd *hcd)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
-	add_wait_queue(&service->controllers_changed, &wait);
-	while (is_leaving(service, hcd))
+	add_wait_queue(&controllers->changed, &wait);
+	while (is_leaving(controllers, hcd))
 		wait_woken(&wait, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
-	remove_wait_queue(&service->controllers_changed, &wait);
+	remove_wait_queue(&controllers->changed, &wait);
 }
 
 /**

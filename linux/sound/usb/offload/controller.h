@@ -4,9 +4,10 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 struct offload_card;
-struct snd_usb_offload_service;
+struct offload_cards;
 struct usb_hcd;
 
 /**
@@ -23,13 +24,13 @@ enum offload_controller_state {
 
 /**
  * struct offload_controller - an xHC that the DSP can reach
- * @node: in the service's list of controllers
+ * @node: in the list of controllers
  * @hcd: the controller; fixed, holds a reference
  * @state: how far the platform is
  * @is_unwanted: to be detached as soon as the platform has attached it
  * @number: on the wire; valid in state ATTACHED
  *
- * Guarded by the service's lock.
+ * Guarded by the lock of the service's cards.
  */
 struct offload_controller {
 	struct list_head node;
@@ -39,10 +40,27 @@ struct offload_controller {
 	u8 number;
 };
 
-int offload_controller_attach(struct snd_usb_offload_service *service, struct offload_card *card);
-void offload_controller_detach_unused(struct snd_usb_offload_service *service);
-void offload_controller_detach_all(struct snd_usb_offload_service *service);
-void offload_controller_settle(struct snd_usb_offload_service *service, const struct usb_hcd *hcd);
+/**
+ * struct offload_controllers - the xHCs that the platform attaches, has attached or detaches
+ * @cards: the service's cards, whose lock guards this, too; fixed
+ * @list: the controllers
+ * @detaching: how many of them are in state DETACHING; written under the lock, read without to wait
+ *	for 0
+ * @changed: woken when one has left @list, or has been attached
+ */
+struct offload_controllers {
+	struct offload_cards *cards;
+	struct list_head list;
+	unsigned int detaching;
+	wait_queue_head_t changed;
+};
+
+void offload_controllers_init(struct offload_controllers *controllers,
+			      struct offload_cards *cards);
+int offload_controller_attach(struct offload_controllers *controllers, struct offload_card *card);
+void offload_controller_detach_unused(struct offload_controllers *controllers);
+void offload_controller_detach_all(struct offload_controllers *controllers);
+void offload_controller_settle(struct offload_controllers *controllers, const struct usb_hcd *hcd);
 const char *offload_controller_state_name(enum offload_controller_state state);
 
 #endif /* __SND_USB_OFFLOAD_CONTROLLER_H */

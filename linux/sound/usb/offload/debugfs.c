@@ -25,8 +25,7 @@
 #include "controller.h"
 #include "debugfs.h"
 #include "fault.h"
-#include "lost.h"
-#include "service.h"
+#include "link.h"
 #include "stream.h"
 
 static struct dentry *root;	/* fixed after init */
@@ -72,26 +71,31 @@ const char *offload_held_name(enum offload_held_kind kind)
 	return held_names[kind];
 }
 
+static struct offload_link *link_of(const struct offload_controllers *controllers)
+{
+	return controllers->cards->link;
+}
+
 static int held_show(struct seq_file *file, void *unused)
 {
-	struct snd_usb_offload_service *service = file->private;
+	struct offload_link *link = link_of(file->private);
 	unsigned int kind;
 
 	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
 		seq_printf(file, "%s %lld\n", held_names[kind],
-			   offload_held_read(&service->held, kind));
+			   offload_held_read(&link->held, kind));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(held);
 
 static int counters_show(struct seq_file *file, void *unused)
 {
-	struct snd_usb_offload_service *service = file->private;
+	struct offload_link *link = link_of(file->private);
 	unsigned int counter;
 
 	for (counter = 0; counter < OFFLOAD_COUNTER_COUNT; counter++)
 		seq_printf(file, "%s %ld\n", counter_names[counter],
-			   atomic_long_read(&service->counters[counter]));
+			   atomic_long_read(&link->counters[counter]));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
@@ -107,6 +111,8 @@ static void show_region(struct seq_file *file, const char *name,
 static void show_stream(struct seq_file *file, struct offload_stream *stream)
 {
 	const struct uaudio_request *request = &stream->request;
+	const struct offload_rings *rings = &stream->rings;
+	spinlock_t *lock = &stream->sideband->rings_lock;
 	struct offload_region data_ring, sync_ring;
 
 	seq_printf(file, "  stream pcm %u %s %s starts %u%s\n", stream->pcm,
@@ -121,14 +127,14 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	seq_printf(file, "    format %s channels %u rate_hz %u interval_us %u\n",
 		   snd_pcm_format_name(request->format), request->channels, request->rate_hz,
 		   stream->subs ? offload_interval_us(stream->subs) : 0);
-	if (stream->data_ep)
+	if (rings->data_ep)
 		seq_printf(file, "    endpoint data 0x%02x\n",
-			   stream->data_ep->desc.bEndpointAddress);
-	if (stream->sync_ep)
+			   rings->data_ep->desc.bEndpointAddress);
+	if (rings->sync_ep)
 		seq_printf(file, "    endpoint sync 0x%02x\n",
-			   stream->sync_ep->desc.bEndpointAddress);
-	data_ring = offload_region_read(stream->card, &stream->data_ring);
-	sync_ring = offload_region_read(stream->card, &stream->sync_ring);
+			   rings->sync_ep->desc.bEndpointAddress);
+	data_ring = offload_region_read(lock, &rings->data_ring);
+	sync_ring = offload_region_read(lock, &rings->sync_ring);
 	show_region(file, "data_ring", &data_ring);
 	show_region(file, "sync_ring", &sync_ring);
 	show_region(file, "xfer_buffer", &stream->xfer_buffer);
@@ -136,6 +142,7 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 
 static void show_card(struct offload_card *card, void *data)
 {
+	struct offload_sideband *sideband = &card->sideband;
 	struct seq_file *file = data;
 	struct offload_region event_ring;
 	struct offload_stream *stream;
@@ -144,10 +151,10 @@ static void show_card(struct offload_card *card, void *data)
 	seq_printf(file, "card %u usb %s slot %d%s\n", card->number, dev_name(&card->udev->dev),
 		   card->udev->slot_id,
 		   card->is_gone ? " gone" : card->is_suspended ? " suspended" : "");
-	if (card->interrupter.users) {
-		seq_printf(file, "  interrupter %d users %u\n", card->interrupter.number,
-			   card->interrupter.users);
-		event_ring = offload_region_read(card, &card->interrupter.event_ring);
+	if (sideband->users) {
+		seq_printf(file, "  interrupter %d users %u\n", sideband->interrupter,
+			   sideband->users);
+		event_ring = offload_region_read(&sideband->rings_lock, &sideband->event_ring);
 		show_region(file, "event_ring", &event_ring);
 	}
 	list_for_each_entry(stream, &card->streams, node)
@@ -156,41 +163,39 @@ static void show_card(struct offload_card *card, void *data)
 
 static int state_show(struct seq_file *file, void *unused)
 {
-	struct snd_usb_offload_service *service = file->private;
+	struct offload_controllers *controllers = file->private;
+	const struct snd_usb_offload_dsp *dsp = &link_of(controllers)->dsp;
 	struct offload_controller *controller;
 
-	seq_printf(file, "dsp %s node %u instance %u\n", dev_name(service->dsp.dev),
-		   service->dsp.qrtr_node, service->dsp.qmi_instance);
-	scoped_guard(mutex, &service->lock) {
-		list_for_each_entry(controller, &service->controllers, node)
+	seq_printf(file, "dsp %s node %u instance %u\n", dev_name(dsp->dev), dsp->qrtr_node,
+		   dsp->qmi_instance);
+	scoped_guard(mutex, &controllers->cards->lock) {
+		list_for_each_entry(controller, &controllers->list, node)
 			seq_printf(file, "controller %u %s %s\n", controller->number,
 				   dev_name(controller->hcd->self.controller),
 				   offload_controller_state_name(controller->state));
 	}
-	offload_card_for_each(service, show_card, file);
+	offload_cards_for_each(controllers->cards, show_card, file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(state);
 
 /**
  * offload_debugfs_add() - show a service
- * @service: the service
+ * @controllers: the service's, which lead to its cards and to its link
+ *
+ * Context: may sleep.
+ * Return: its directory, for debugfs_remove(): nobody reads about the service after that.
  */
-void offload_debugfs_add(struct snd_usb_offload_service *service)
+struct dentry *offload_debugfs_add(struct offload_controllers *controllers)
 {
-	service->debugfs = debugfs_create_dir(dev_name(service->dsp.dev), root);
-	debugfs_create_file("state", 0400, service->debugfs, service, &state_fops);
-	debugfs_create_file("held", 0400, service->debugfs, service, &held_fops);
-	debugfs_create_file("counters", 0400, service->debugfs, service, &counters_fops);
-}
+	struct dentry *directory;
 
-/**
- * offload_debugfs_remove() - show a service no longer
- * @service: the service; nobody reads about it when this returns
- */
-void offload_debugfs_remove(struct snd_usb_offload_service *service)
-{
-	debugfs_remove(service->debugfs);
+	directory = debugfs_create_dir(dev_name(link_of(controllers)->dsp.dev), root);
+	debugfs_create_file("state", 0400, directory, controllers, &state_fops);
+	debugfs_create_file("held", 0400, directory, controllers, &held_fops);
+	debugfs_create_file("counters", 0400, directory, controllers, &counters_fops);
+	return directory;
 }
 
 /**

@@ -4,12 +4,12 @@
 
 #include "held.h"
 
-struct snd_usb_offload_service;
+struct dentry;
+struct offload_controllers;
 
 void offload_debugfs_init(void);
 void offload_debugfs_exit(void);
-void offload_debugfs_add(struct snd_usb_offload_service *service);
-void offload_debugfs_remove(struct snd_usb_offload_service *service);
+struct dentry *offload_debugfs_add(struct offload_controllers *controllers);
 
 const char *offload_held_name(enum offload_held_kind kind);
 

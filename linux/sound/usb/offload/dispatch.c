@@ -32,13 +32,36 @@
 #include "card.h"
 #include "controller.h"
 #include "dispatch.h"
+#include "gate.h"
+#include "link.h"
 #include "patience.h"
-#include "power.h"
 #include "qmi-messages.h"
 #include "request.h"
-#include "service.h"
 #include "stream.h"
+#include "teardown.h"
 #include "trace.h"
+
+/**
+ * struct offload_transaction - a request, and the response that it gets
+ * @dispatch: what serves it
+ * @link: the way by which it has come
+ * @from: who asks
+ * @qmi: the QMI transaction
+ * @req: what was sent
+ * @present: which of @req's TLVs are there, by their number
+ * @request: what @req asks for, once it has been found to be right
+ * @resp: the response
+ */
+struct offload_transaction {
+	struct offload_dispatch *dispatch;
+	struct offload_link *link;
+	struct sockaddr_qrtr *from;
+	struct qmi_txn qmi;
+	struct uaudio_stream_req req;
+	u32 present;
+	struct uaudio_request request;
+	struct uaudio_stream_resp resp;
+};
 
 #define XFER_BUFFER_LIMIT_BYTES		SZ_4M
 
@@ -57,56 +80,46 @@ module_param_cb(max_xfer_buffer_bytes, &max_xfer_buffer_bytes_ops, &max_xfer_buf
 MODULE_PARM_DESC(max_xfer_buffer_bytes,
 		 "longest transfer buffer that a DSP may ask for, one page to 4 MiB (1 MiB)");
 
-static void drop(struct snd_usb_offload_service *service, const struct sockaddr_qrtr *from,
-		 size_t bytes, enum offload_counter counter, int reason)
+static void drop(struct offload_transaction *txn, size_t bytes, enum offload_counter counter,
+		 int reason)
 {
-	offload_count(service, counter);
-	trace_offload_drop(service->dsp.dev, from->sq_node, from->sq_port, bytes, reason);
-	dev_dbg_ratelimited(service->dsp.dev, "dropped %zu bytes from %u:%u: %d\n", bytes,
-			    from->sq_node, from->sq_port, reason);
+	struct device *dsp = txn->link->dsp.dev;
+
+	offload_count(txn->link, counter);
+	trace_offload_drop(dsp, txn->from->sq_node, txn->from->sq_port, bytes, reason);
+	dev_dbg_ratelimited(dsp, "dropped %zu bytes from %u:%u: %d\n", bytes, txn->from->sq_node,
+			    txn->from->sq_port, reason);
 }
 
 /* Step 1. */
-static bool decode(struct snd_usb_offload_service *service, const struct sockaddr_qrtr *from,
-		   const void *data, size_t bytes, struct uaudio_stream_req *req, u32 *present)
+static bool decode(struct offload_transaction *txn, const void *data, size_t bytes)
 {
 	const struct qmi_header *header = data;
 	int ret;
 
 	ret = uaudio_message_check(data, bytes, UAUDIO_STREAM_REQ_MAX_BYTES, uaudio_stream_req_ei,
-				   present);
+				   &txn->present);
 	if (ret < 0) {
-		drop(service, from, bytes,
+		drop(txn, bytes,
 		     ret == -EMSGSIZE ? OFFLOAD_COUNT_BAD_LENGTH : OFFLOAD_COUNT_BAD_TLV, ret);
 		return false;
 	}
 	if (header->type != QMI_REQUEST || header->msg_id != UAUDIO_STREAM_MSG_ID) {
-		drop(service, from, bytes, OFFLOAD_COUNT_BAD_MESSAGE, -ENOMSG);
+		drop(txn, bytes, OFFLOAD_COUNT_BAD_MESSAGE, -ENOMSG);
 		return false;
 	}
-	memset(req, 0, sizeof(*req));
-	ret = qmi_decode_message(data, bytes, uaudio_stream_req_ei, req);
+	ret = qmi_decode_message(data, bytes, uaudio_stream_req_ei, &txn->req);
 	if (ret < 0) {
-		drop(service, from, bytes, OFFLOAD_COUNT_BAD_TLV, ret);
+		drop(txn, bytes, OFFLOAD_COUNT_BAD_TLV, ret);
 		return false;
 	}
+	txn->qmi.id = header->txn_id;
+	trace_offload_request(txn->link->dsp.dev, txn->from->sq_node, txn->from->sq_port,
+			      txn->qmi.id, txn->req.enable, txn->req.usb_token);
 	return true;
 }
 
-static struct offload_card *get_card(struct snd_usb_offload_service *service, unsigned int number)
-{
-	struct offload_card *card;
-
-	guard(mutex)(&service->lock);
-	list_for_each_entry(card, &service->cards, node) {
-		if (card->number == number) {
-			get_device(&card->dev);
-			return card;
-		}
-	}
-	return NULL;
-}
-
+/* The stream that may be started. */
 static struct offload_stream *find_stream(struct offload_card *card,
 					  const struct uaudio_request *request)
 {
@@ -134,7 +147,7 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 {
 	struct offload_stream *stream;
 
-	guard(offload_bus)(card->service);
+	guard(offload_gate)(card->cards->gate);
 	guard(mutex)(&card->lock);
 	/* A card that is going is asked for exactly this. */
 	stream = offload_card_find_stream(card, request->pcm, request->direction);
@@ -151,28 +164,28 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
  * and may well count its transactions from the same number.
  * How long that may take depends on how the client took the one before.
  */
-static int send(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
-		struct qmi_txn *txn, struct uaudio_stream_resp *resp)
+static int send(struct offload_transaction *txn)
 {
-	bool is_suspect = offload_is_same_client(&service->unresponsive, to);
+	struct offload_dispatch *dispatch = txn->dispatch;
+	bool is_suspect = offload_is_same_client(&dispatch->unresponsive, txn->from);
 	int ret;
 
-	offload_service_limit_send(service, is_suspect ? 0 :
-				   msecs_to_jiffies(offload_response_timeout_ms()));
-	if (!offload_is_life(service, service->request_life))
+	offload_link_limit_send(txn->link, is_suspect ? 0 :
+				msecs_to_jiffies(offload_response_timeout_ms()));
+	if (!offload_is_life(txn->link, dispatch->life))
 		return -ESHUTDOWN;
-	ret = qmi_send_response(&service->qmi, to, txn, UAUDIO_STREAM_MSG_ID,
-				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, resp);
+	ret = qmi_send_response(&txn->link->qmi, txn->from, &txn->qmi, UAUDIO_STREAM_MSG_ID,
+				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, &txn->resp);
 	if (ret == -EAGAIN)
-		service->unresponsive = *to;
+		dispatch->unresponsive = *txn->from;
 	else if (is_suspect)
-		service->unresponsive.sq_family = 0;
+		dispatch->unresponsive.sq_family = 0;
 	return ret;
 }
 
-static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr *to,
-		   struct qmi_txn *txn, struct uaudio_stream_resp *resp, int reason)
+static int respond(struct offload_transaction *txn, int reason)
 {
+	struct uaudio_stream_resp *resp = &txn->resp;
 	int ret;
 
 	resp->resp.result = QMI_RESULT_SUCCESS_V01;
@@ -181,197 +194,192 @@ static int respond(struct snd_usb_offload_service *service, struct sockaddr_qrtr
 	resp->status = uaudio_status_of(reason);
 	resp->internal_status_valid = 1;
 	resp->internal_status = reason;
+	resp->usb_token_valid = !!(txn->present & BIT(UAUDIO_REQ_TLV_USB_TOKEN));
+	resp->usb_token = txn->req.usb_token;
 
-	trace_offload_response(service->dsp.dev, to->sq_node, to->sq_port, txn->id, resp->status,
-			       reason);
+	trace_offload_response(txn->link->dsp.dev, txn->from->sq_node, txn->from->sq_port,
+			       txn->qmi.id, resp->status, reason);
 	if (reason < 0)
-		offload_count(service, OFFLOAD_COUNT_FAILURES);
+		offload_count(txn->link, OFFLOAD_COUNT_FAILURES);
 
-	ret = send(service, to, txn, resp);
-	offload_count(service, ret < 0 ? OFFLOAD_COUNT_UNSENT : OFFLOAD_COUNT_RESPONSES);
+	ret = send(txn);
+	offload_count(txn->link, ret < 0 ? OFFLOAD_COUNT_UNSENT : OFFLOAD_COUNT_RESPONSES);
 	return ret;
 }
 
-static int start(struct offload_card *card, u8 controller_num,
-		 const struct uaudio_request *request, const struct sockaddr_qrtr *client,
-		 struct uaudio_stream_resp *resp)
+static int start(struct offload_transaction *txn, struct offload_card *card, u8 controller_num)
 {
 	struct offload_stream *stream;
 	int ret;
 
-	lockdep_assert_held(&card->service->bus);
+	lockdep_assert_held(&card->cards->gate->inside);
 	if (card->is_device_asleep)
 		return -EAGAIN;
 	guard(mutex)(&card->lock);
-	stream = find_stream(card, request);
+	stream = find_stream(card, &txn->request);
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
 	card->controller_num = controller_num;
 	card->slot_id = card->udev->slot_id;
-	ret = offload_stream_start(stream, request, client);
+	ret = offload_stream_start(stream, &txn->request, txn->from, txn->dispatch->life);
 	if (ret < 0)
 		return ret;
-	offload_stream_describe(stream, resp);
+	offload_stream_describe(stream, &txn->resp);
+	txn->resp.slot_id_valid = 1;
+	txn->resp.slot_id = card->slot_id;
+	txn->resp.controller_num_valid = 1;
+	txn->resp.controller_num = controller_num;
 	stream->is_unanswered = true;
 	return 0;
 }
 
 /* The number of the card's controller, or why the stream cannot be started. */
-static int prepare(struct snd_usb_offload_service *service, struct offload_card *card,
-		   const struct uaudio_request *request)
+static int prepare(struct offload_transaction *txn, struct offload_card *card)
 {
 	int ret;
 
 	/* First what can be told without changing anything. */
-	ret = check(card, request);
+	ret = check(card, &txn->request);
 	if (ret < 0)
 		return ret;
 
 	/* May wait for the DSP: no lock is held. */
-	ret = offload_controller_attach(service, card);
+	ret = offload_controller_attach(txn->dispatch->controllers, card);
 	if (ret < 0)
 		/* If it was because the card has gone, that is the reason. */
-		return check(card, request) ?: uaudio_reason_of(ret);
+		return check(card, &txn->request) ?: uaudio_reason_of(ret);
 	return ret;
 }
 
-static void enable(struct snd_usb_offload_service *service, struct offload_card *card,
-		   const struct uaudio_request *request, struct sockaddr_qrtr *from,
-		   struct qmi_txn *txn, struct uaudio_stream_resp *resp)
+static void enable(struct offload_transaction *txn, struct offload_card *card)
 {
+	const struct uaudio_request *request = &txn->request;
 	int controller_num, reason, sent;
 
-	controller_num = prepare(service, card, request);
+	controller_num = prepare(txn, card);
 	if (controller_num < 0) {
-		respond(service, from, txn, resp, controller_num);
+		respond(txn, controller_num);
 		return;
 	}
 	reason = -EAGAIN;
-	if (offload_power_bus_try(service)) {
-		reason = start(card, controller_num, request, from, resp);
-		offload_power_bus_end(service);
+	if (offload_gate_try_enter(card->cards->gate)) {
+		reason = start(txn, card, controller_num);
+		offload_gate_leave(card->cards->gate);
 	}
-	sent = respond(service, from, txn, resp, reason);
+	sent = respond(txn, reason);
 	if (reason == 0)
-		offload_card_answered(card, request->pcm, request->direction, sent == 0);
+		offload_teardown_answered(card, request->pcm, request->direction, sent == 0);
 	else
 		/* If the card went meanwhile, nobody else would detach the controller again. */
-		offload_controller_detach_unused(service);
+		offload_controller_detach_unused(txn->dispatch->controllers);
 }
 
 /* Steps 3 and 4. */
-static void handle_request(struct snd_usb_offload_service *service, struct sockaddr_qrtr *from,
-			   struct qmi_txn *txn, const struct uaudio_stream_req *req, u32 present)
+static void serve(struct offload_transaction *txn)
 {
-	struct uaudio_stream_resp resp = { };
 	struct offload_card *card = NULL;
-	struct uaudio_request request;
 	int reason;
 
-	reason = uaudio_request_parse(req, present, READ_ONCE(max_xfer_buffer_bytes), &request);
-	resp.usb_token_valid = !!(present & BIT(UAUDIO_REQ_TLV_USB_TOKEN));
-	resp.usb_token = request.usb_token;
+	reason = uaudio_request_parse(&txn->req, txn->present, READ_ONCE(max_xfer_buffer_bytes),
+				      &txn->request);
 	if (reason == 0) {
-		card = get_card(service, request.card);
+		card = offload_cards_get(txn->dispatch->cards, txn->request.card);
 		reason = card ? 0 : -ENODEV;
 	}
 	if (reason < 0)
-		respond(service, from, txn, &resp, reason);
-	else if (request.enable)
-		enable(service, card, &request, from, txn, &resp);
+		respond(txn, reason);
+	else if (txn->request.enable)
+		enable(txn, card);
 	else
-		respond(service, from, txn, &resp, disable(card, &request));
+		respond(txn, disable(card, &txn->request));
 	if (card)
 		put_device(&card->dev);
 }
 
 /* Who may not ask is told so, and learns nothing else. */
-static void refuse(struct snd_usb_offload_service *service, struct sockaddr_qrtr *from,
-		   struct qmi_txn *txn, const struct uaudio_stream_req *req, u32 present)
+static void refuse(struct offload_transaction *txn)
 {
-	struct uaudio_stream_resp resp = {
-		.usb_token_valid = !!(present & BIT(UAUDIO_REQ_TLV_USB_TOKEN)),
-		.usb_token = req->usb_token,
-	};
-
-	offload_count(service, OFFLOAD_COUNT_REFUSED);
-	dev_dbg_ratelimited(service->dsp.dev, "refused a request from %u:%u\n", from->sq_node,
-			    from->sq_port);
-	respond(service, from, txn, &resp, -EACCES);
+	offload_count(txn->link, OFFLOAD_COUNT_REFUSED);
+	dev_dbg_ratelimited(txn->link->dsp.dev, "refused a request from %u:%u\n",
+			    txn->from->sq_node, txn->from->sq_port);
+	respond(txn, -EACCES);
 }
 
-static struct snd_usb_offload_service *service_of(struct qmi_handle *qmi)
+static struct offload_link *link_of(struct qmi_handle *qmi)
 {
-	return container_of(qmi, struct snd_usb_offload_service, qmi);
+	return container_of(qmi, struct offload_link, qmi);
 }
 
 static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, const void *data,
 			   size_t bytes)
 {
-	struct snd_usb_offload_service *service = service_of(qmi);
-	const struct qmi_header *header = data;
-	struct uaudio_stream_req req;
-	struct qmi_txn txn = { };
-	u32 present;
+	struct offload_link *link = link_of(qmi);
+	struct offload_transaction txn = {
+		.dispatch = link->dispatch,
+		.link = link,
+		.from = from,
+	};
+	bool is_from_dsp = from->sq_node == link->dsp.qrtr_node;
 
 	/* In this order: see snd_usb_offload_dsp_down(). */
-	service->request_life = atomic_read_acquire(&service->life);
-	if (READ_ONCE(service->is_down) || READ_ONCE(service->is_closing))
+	link->dispatch->life = atomic_read_acquire(&link->life);
+	if (READ_ONCE(link->is_down) || READ_ONCE(link->is_closing))
 		return;
-	if (from->sq_node == service->dsp.qrtr_node)
-		offload_patience_heard(service);
-	if (!decode(service, from, data, bytes, &req, &present))
+	if (is_from_dsp)
+		offload_patience_heard(&link->patience);
+	if (!decode(&txn, data, bytes))
 		return;
-	txn.id = header->txn_id;
-	trace_offload_request(service->dsp.dev, from->sq_node, from->sq_port, txn.id, req.enable,
-			      req.usb_token);
 
-	if (from->sq_node != service->dsp.qrtr_node) {
-		refuse(service, from, &txn, &req, present);
+	/* Step 2. */
+	if (!is_from_dsp) {
+		refuse(&txn);
 		return;
 	}
-	offload_count(service, OFFLOAD_COUNT_REQUESTS);
-	handle_request(service, from, &txn, &req, present);
+	offload_count(link, OFFLOAD_COUNT_REQUESTS);
+	serve(&txn);
 }
 
-static void release_node(struct snd_usb_offload_service *service, unsigned int node)
+static void release_node(struct offload_link *link, unsigned int node)
 {
+	struct offload_cards *cards = link->dispatch->cards;
+
 	/* Streams are only ever started for the DSP's node. */
-	if (node != service->dsp.qrtr_node)
+	if (node != link->dsp.qrtr_node)
 		return;
-	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
-	guard(offload_bus)(service);
-	offload_card_release_all(service);
+	offload_count(link, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(offload_gate)(cards->gate);
+	offload_teardown_all(cards);
 }
 
 static void handle_bye(struct qmi_handle *qmi, unsigned int node)
 {
-	release_node(service_of(qmi), node);
+	release_node(link_of(qmi), node);
 }
 
 /* The name service has started anew: for a server this is a BYE from every node. */
 static void handle_net_reset(struct qmi_handle *qmi)
 {
-	struct snd_usb_offload_service *service = service_of(qmi);
+	struct offload_link *link = link_of(qmi);
 
-	release_node(service, service->dsp.qrtr_node);
+	release_node(link, link->dsp.qrtr_node);
 }
 
 static void release_client(struct offload_card *card, void *client)
 {
-	offload_card_release_client(card, client, atomic_read(&card->service->life));
+	offload_teardown_client(card, client, atomic_read(&card->cards->link->life));
 }
 
 static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigned int port)
 {
 	struct sockaddr_qrtr client = { .sq_family = AF_QIPCRTR, .sq_node = node, .sq_port = port };
-	struct snd_usb_offload_service *service = service_of(qmi);
+	struct offload_link *link = link_of(qmi);
+	struct offload_cards *cards = link->dispatch->cards;
 
-	if (node != service->dsp.qrtr_node)
+	if (node != link->dsp.qrtr_node)
 		return;
-	offload_count(service, OFFLOAD_COUNT_CLIENTS_GONE);
-	guard(offload_bus)(service);
-	offload_card_for_each(service, release_client, &client);
+	offload_count(link, OFFLOAD_COUNT_CLIENTS_GONE);
+	guard(offload_gate)(cards->gate);
+	offload_cards_for_each(cards, release_client, &client);
 }
 
 const struct qmi_ops offload_qmi_ops = {

@@ -2,10 +2,10 @@
 /*
  * Indications: what a client is told without having asked.
  *
- * They are sent by a work item of the service. Sending waits for QRTR's flow control, which a
+ * They are sent by a work item. Sending waits for QRTR's flow control, which a
  * client that does not acknowledge can hold up for response_timeout_ms, and the ones who have
  * something to tell hold locks, or have no such time. A client that cannot be told is taken for
- * gone: its streams on that card are released. Neither happens to a client that only has the
+ * gone, which releases its streams on that card. Neither happens to a client that only has the
  * address of the one that was meant: the DSP has crashed meanwhile, and is back.
  */
 #include <linux/cleanup.h>
@@ -18,15 +18,14 @@
 
 #include "card.h"
 #include "indication.h"
-#include "power.h"
+#include "link.h"
 #include "qmi-messages.h"
-#include "service.h"
 #include "stream.h"
 #include "trace.h"
 
 /**
  * struct offload_indication - an indication that is to be sent
- * @node: in the service's indications
+ * @node: in the list of those that wait
  * @card: whom it is about; holds a reference
  * @client: whom it is for
  * @life: the life of the DSP that this client is of
@@ -46,16 +45,14 @@ static void free_indication(struct offload_indication *indication)
 	kfree(indication);
 }
 
-static struct offload_indication *next_indication(struct snd_usb_offload_service *service)
+static struct offload_indication *next_indication(struct offload_indications *indications)
 {
 	struct offload_indication *indication;
 
-	spin_lock(&service->indications_lock);
-	indication = list_first_entry_or_null(&service->indications, struct offload_indication,
-					      node);
+	guard(spinlock)(&indications->lock);
+	indication = list_first_entry_or_null(&indications->list, struct offload_indication, node);
 	if (indication)
 		list_del(&indication->node);
-	spin_unlock(&service->indications_lock);
 	return indication;
 }
 
@@ -63,7 +60,7 @@ static struct offload_indication *next_indication(struct snd_usb_offload_service
 static struct offload_indication *create_indication(struct offload_stream *stream, s32 dev_event,
 						    u32 slot_id)
 {
-	struct offload_card *card = stream->card;
+	struct offload_card *card = offload_card_of(stream);
 	struct offload_indication *indication;
 
 	lockdep_assert_held(&card->lock);
@@ -82,13 +79,12 @@ static struct offload_indication *create_indication(struct offload_stream *strea
 	return indication;
 }
 
-static void queue_indication(struct snd_usb_offload_service *service,
+static void queue_indication(struct offload_indications *indications,
 			     struct offload_indication *indication)
 {
-	spin_lock(&service->indications_lock);
-	list_add_tail(&indication->node, &service->indications);
-	spin_unlock(&service->indications_lock);
-	queue_work(system_long_wq, &service->indication_work);
+	scoped_guard(spinlock, &indications->lock)
+		list_add_tail(&indication->node, &indications->list);
+	queue_work(system_long_wq, &indications->work);
 }
 
 /**
@@ -102,13 +98,13 @@ static void queue_indication(struct snd_usb_offload_service *service,
  */
 int offload_indication_send(struct offload_stream *stream, s32 dev_event)
 {
-	struct offload_card *card = stream->card;
+	struct offload_card *card = offload_card_of(stream);
 	struct offload_indication *indication;
 
 	indication = create_indication(stream, dev_event, card->slot_id);
 	if (!indication)
 		return -ENOMEM;
-	queue_indication(card->service, indication);
+	queue_indication(card->cards->indications, indication);
 	return 0;
 }
 
@@ -119,8 +115,8 @@ int offload_indication_send(struct offload_stream *stream, s32 dev_event)
 static u32 slot_of(const struct offload_stream *stream)
 {
 	if (stream->state != OFFLOAD_STREAM_IDLE || stream->is_unanswered)
-		return stream->card->slot_id;
-	return stream->card->udev->slot_id;
+		return offload_card_of(stream)->slot_id;
+	return stream->sideband->udev->slot_id;
 }
 
 /**
@@ -135,7 +131,7 @@ static u32 slot_of(const struct offload_stream *stream)
  */
 int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 {
-	struct offload_card *card = stream->card;
+	struct offload_card *card = offload_card_of(stream);
 	struct offload_indication *indication;
 
 	indication = create_indication(stream, dev_event, slot_of(stream));
@@ -143,65 +139,68 @@ int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 		return -ENOMEM;
 	indication->ind.usb_token_valid = 1;
 	indication->ind.usb_token = stream->request.usb_token;
-	queue_indication(card->service, indication);
+	queue_indication(card->cards->indications, indication);
 	return 0;
 }
 
-static int send(struct snd_usb_offload_service *service, struct offload_indication *indication)
+static int send(struct offload_link *link, struct offload_indication *indication)
 {
 	struct sockaddr_qrtr *client = &indication->client;
 
-	offload_service_limit_send(service, msecs_to_jiffies(offload_response_timeout_ms()));
-	if (!offload_is_life(service, indication->life))
+	offload_link_limit_send(link, msecs_to_jiffies(offload_response_timeout_ms()));
+	if (!offload_is_life(link, indication->life))
 		return -ESHUTDOWN;
-	trace_offload_indication(service->dsp.dev, client->sq_node, client->sq_port,
+	trace_offload_indication(link->dsp.dev, client->sq_node, client->sq_port,
 				 indication->ind.dev_event, indication->ind.slot_id);
-	return qmi_send_indication(&service->qmi, client, UAUDIO_STREAM_MSG_ID,
+	return qmi_send_indication(&link->qmi, client, UAUDIO_STREAM_MSG_ID,
 				   UAUDIO_STREAM_IND_MAX_BYTES, uaudio_stream_ind_ei,
 				   &indication->ind);
 }
 
-static void release_client(struct snd_usb_offload_service *service,
-			   struct offload_indication *indication)
+/* It may wait for each client, for response_timeout_ms, and for the end of a sleep. */
+static void send_work(struct work_struct *work)
 {
-	guard(offload_bus)(service);
-	offload_card_release_client(indication->card, &indication->client, indication->life);
-}
-
-/**
- * offload_indication_work() - send all indications that wait
- * @work: indication_work of a service
- *
- * Context: process; may wait for each client, for response_timeout_ms, and for the end of a sleep.
- */
-void offload_indication_work(struct work_struct *work)
-{
-	struct snd_usb_offload_service *service =
-		container_of(work, struct snd_usb_offload_service, indication_work);
+	struct offload_indications *indications =
+		container_of(work, struct offload_indications, work);
+	struct offload_link *link = indications->link;
 	struct offload_indication *indication;
 
-	while (!READ_ONCE(service->is_closing) && (indication = next_indication(service))) {
-		if (send(service, indication) == 0) {
-			offload_count(service, OFFLOAD_COUNT_INDICATIONS);
+	while (!READ_ONCE(link->is_closing) && (indication = next_indication(indications))) {
+		if (send(link, indication) == 0) {
+			offload_count(link, OFFLOAD_COUNT_INDICATIONS);
 		} else {
-			offload_count(service, OFFLOAD_COUNT_UNSENT);
-			release_client(service, indication);
+			offload_count(link, OFFLOAD_COUNT_UNSENT);
+			indications->client_gone(indications, indication->card,
+						 &indication->client, indication->life);
 		}
 		free_indication(indication);
 	}
 }
 
 /**
+ * offload_indications_init() - make a list of indications, which is empty
+ * @indications: the list; its link and client_gone are filled in
+ *
+ * Context: any.
+ */
+void offload_indications_init(struct offload_indications *indications)
+{
+	INIT_WORK(&indications->work, send_work);
+	spin_lock_init(&indications->lock);
+	INIT_LIST_HEAD(&indications->list);
+}
+
+/**
  * offload_indications_cancel() - forget all indications that wait
- * @service: the service
+ * @indications: the list
  *
  * Context: may sleep. No card and no request is left that could send one.
  */
-void offload_indications_cancel(struct snd_usb_offload_service *service)
+void offload_indications_cancel(struct offload_indications *indications)
 {
 	struct offload_indication *indication;
 
-	cancel_work_sync(&service->indication_work);
-	while ((indication = next_indication(service)))
+	cancel_work_sync(&indications->work);
+	while ((indication = next_indication(indications)))
 		free_indication(indication);
 }

@@ -2,15 +2,37 @@
 #ifndef __SND_USB_OFFLOAD_INDICATION_H
 #define __SND_USB_OFFLOAD_INDICATION_H
 
+#include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
+struct offload_card;
+struct offload_link;
 struct offload_stream;
-struct snd_usb_offload_service;
-struct work_struct;
+struct sockaddr_qrtr;
 
+/**
+ * struct offload_indications - what the clients of a DSP are to be told unasked
+ * @link: the way to the DSP; fixed
+ * @client_gone: called for a client that could not be told what concerns @card: it is taken for
+ *	gone, in that life of the DSP. May sleep; no lock is held. Fixed.
+ * @work: sends @list; fixed
+ * @lock: innermost: guards @list
+ * @list: waiting to be sent, oldest first
+ */
+struct offload_indications {
+	struct offload_link *link;
+	void (*client_gone)(struct offload_indications *indications, struct offload_card *card,
+			    const struct sockaddr_qrtr *client, int life);
+	struct work_struct work;
+	spinlock_t lock; /* see above */
+	struct list_head list;
+};
+
+void offload_indications_init(struct offload_indications *indications);
+void offload_indications_cancel(struct offload_indications *indications);
 int offload_indication_send(struct offload_stream *stream, s32 dev_event);
 int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event);
-void offload_indication_work(struct work_struct *work);
-void offload_indications_cancel(struct snd_usb_offload_service *service);
 
 #endif /* __SND_USB_OFFLOAD_INDICATION_H */

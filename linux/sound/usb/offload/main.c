@@ -10,12 +10,13 @@
 
 #include "card.h"
 #include "debugfs.h"
+#include "suspend.h"
 
 static int __init offload_init(void)
 {
 	int ret;
 
-	ret = offload_card_class_register();
+	ret = offload_card_class_register(&offload_suspend_card_ops);
 	if (ret < 0)
 		return ret;
 	offload_debugfs_init();

@@ -13,15 +13,19 @@
  *  3. The CPU neither reads nor writes while the DSP may: no cache maintenance
  *     (DMA_ATTR_SKIP_CPU_SYNC). The memory is coherent for the xHC, and the mapping is what makes
  *     it so for the DSP.
- *  4. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped
+ *  4. A region whose memory may end under us has a place that a spinlock guards. Who takes it out
+ *     of there unmaps it, once.
+ *  5. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped
  *     before.
  */
 #include <kunit/visibility.h>
+#include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "held.h"
 #include "memory.h"
@@ -252,3 +256,61 @@ void offload_buffer_free(struct offload_buffer *buffer)
 	*buffer = (struct offload_buffer) { };
 }
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);
+
+/**
+ * offload_region_publish() - put a region in its place
+ * @lock: guards the place
+ * @where: the place
+ * @region: the region; unmapped if this fails
+ * @is_lost: its memory has ended; under @lock
+ *
+ * Context: may sleep.
+ * Return: 0, or -EIO if @is_lost was set meanwhile.
+ */
+int offload_region_publish(spinlock_t *lock, struct offload_region *where,
+			   const struct offload_region *region, const bool *is_lost)
+{
+	struct offload_region unwanted;
+
+	scoped_guard(spinlock, lock) {
+		if (!*is_lost) {
+			*where = *region;
+			return 0;
+		}
+	}
+	unwanted = *region;
+	offload_region_unmap(&unwanted);
+	return -EIO;
+}
+
+/**
+ * offload_region_retract() - take a region out of its place and unmap it
+ * @lock: guards the place
+ * @where: the place; nothing happens if it is empty
+ *
+ * Context: may sleep.
+ */
+void offload_region_retract(spinlock_t *lock, struct offload_region *where)
+{
+	struct offload_region region;
+
+	scoped_guard(spinlock, lock) {
+		region = *where;
+		*where = (struct offload_region) { };
+	}
+	offload_region_unmap(&region);
+}
+
+/**
+ * offload_region_read() - look at a region in its place
+ * @lock: guards the place
+ * @where: the place
+ *
+ * Context: any but interrupt.
+ * Return: what is there at this moment.
+ */
+struct offload_region offload_region_read(spinlock_t *lock, const struct offload_region *where)
+{
+	guard(spinlock)(lock);
+	return *where;
+}

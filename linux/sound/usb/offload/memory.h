@@ -2,6 +2,7 @@
 #ifndef __SND_USB_OFFLOAD_MEMORY_H
 #define __SND_USB_OFFLOAD_MEMORY_H
 
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 #include "qmi-messages.h"
@@ -55,6 +56,10 @@ int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 void offload_region_unmap(struct offload_region *region);
 int offload_region_map_buffer(struct offload_region *region, struct device *dsp_dev,
 			      const struct offload_buffer *buffer, struct offload_held *held);
+int offload_region_publish(spinlock_t *lock, struct offload_region *where,
+			   const struct offload_region *region, const bool *is_lost);
+void offload_region_retract(spinlock_t *lock, struct offload_region *where);
+struct offload_region offload_region_read(spinlock_t *lock, const struct offload_region *where);
 struct uaudio_mem_info offload_region_info(const struct offload_region *region, u64 iova_tag);
 
 int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,

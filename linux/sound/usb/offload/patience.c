@@ -18,11 +18,8 @@
 #include <linux/cleanup.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
-#include <linux/usb.h>
 
-#include "card.h"
 #include "patience.h"
-#include "service.h"
 
 /* A forced release takes 8 ms on a processor of 125 million instructions a second. */
 #define RELEASE_MS	10
@@ -46,54 +43,52 @@ unsigned int offload_response_timeout_ms(void)
 	return READ_ONCE(response_timeout_ms);
 }
 
-/* The USB core marks all devices below an unplugged hub before it disconnects the first. */
-static unsigned int count_going(struct snd_usb_offload_service *service)
+/**
+ * offload_patience_init() - make the account of a DSP
+ * @patience: the account
+ *
+ * Context: any.
+ */
+void offload_patience_init(struct offload_patience *patience)
 {
-	struct offload_card *card;
-	unsigned int count = 0;
-
-	lockdep_assert_held(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
-		count += card->udev->state == USB_STATE_NOTATTACHED;
-	return max(count, 1u);
+	spin_lock_init(&patience->lock);
 }
 
 /**
  * offload_patience_begin() - a disconnect begins, or the detaching of a controller
- * @service: the DSP's service
+ * @patience: the DSP's account
+ * @cards_going: how many cards are known to be going, this one included
  *
- * Context: may sleep. The service's lock is not held.
+ * Context: any but interrupt.
  */
-void offload_patience_begin(struct snd_usb_offload_service *service)
+void offload_patience_begin(struct offload_patience *patience, unsigned int cards_going)
 {
-	struct offload_patience *patience = &service->patience;
 	unsigned int whole_ms = READ_ONCE(response_timeout_ms);
 	ktime_t now = ktime_get();
 
-	guard(mutex)(&service->lock);
+	guard(spinlock)(&patience->lock);
 
 	if (!patience->began ||
 	    ktime_ms_delta(now, patience->paused) >= whole_ms / PAUSE_DIVISOR) {
 		patience->began = now;
 		/* However much work there is: an answer that comes soon is heard. */
-		patience->work_ms = min(count_going(service) * RELEASE_MS, whole_ms / 4 * 3);
+		patience->work_ms = min(max(cards_going, 1u) * RELEASE_MS, whole_ms / 4 * 3);
 	}
 	patience->paused = now;
 }
 
 /**
  * offload_patience_left_ms() - how long the DSP may be waited for
- * @service: the DSP's service
+ * @patience: the DSP's account
  *
- * Context: may sleep. The service's lock is not held.
+ * Context: any but interrupt.
  * Return: milliseconds, 0 if the DSP is silent or has had its time.
  */
-unsigned int offload_patience_left_ms(struct snd_usb_offload_service *service)
+unsigned int offload_patience_left_ms(struct offload_patience *patience)
 {
-	struct offload_patience *patience = &service->patience;
 	s64 left_ms;
 
-	guard(mutex)(&service->lock);
+	guard(spinlock)(&patience->lock);
 
 	if (patience->is_silent)
 		return 0;
@@ -104,16 +99,14 @@ unsigned int offload_patience_left_ms(struct snd_usb_offload_service *service)
 
 /**
  * offload_patience_end() - a disconnect does not wait any more
- * @service: the DSP's service
+ * @patience: the DSP's account
  * @has_obeyed: all streams that the DSP had to stop have ended
  *
- * Context: may sleep. The service's lock is not held.
+ * Context: any but interrupt.
  */
-void offload_patience_end(struct snd_usb_offload_service *service, bool has_obeyed)
+void offload_patience_end(struct offload_patience *patience, bool has_obeyed)
 {
-	struct offload_patience *patience = &service->patience;
-
-	guard(mutex)(&service->lock);
+	guard(spinlock)(&patience->lock);
 
 	patience->paused = ktime_get();
 	if (!has_obeyed)
@@ -122,26 +115,26 @@ void offload_patience_end(struct snd_usb_offload_service *service, bool has_obey
 
 /**
  * offload_patience_lost() - the DSP does not run: there is nobody to wait for
- * @service: the DSP's service
+ * @patience: the DSP's account
  *
- * Context: may sleep. The service's lock is not held.
+ * Context: any but interrupt.
  */
-void offload_patience_lost(struct snd_usb_offload_service *service)
+void offload_patience_lost(struct offload_patience *patience)
 {
-	guard(mutex)(&service->lock);
+	guard(spinlock)(&patience->lock);
 
-	service->patience.is_silent = true;
+	patience->is_silent = true;
 }
 
 /**
  * offload_patience_heard() - the DSP has said something, whatever it was, or has gone
- * @service: the DSP's service
+ * @patience: the DSP's account
  *
- * Context: may sleep. The service's lock is not held.
+ * Context: any but interrupt.
  */
-void offload_patience_heard(struct snd_usb_offload_service *service)
+void offload_patience_heard(struct offload_patience *patience)
 {
-	guard(mutex)(&service->lock);
+	guard(spinlock)(&patience->lock);
 
-	service->patience.is_silent = false;
+	patience->is_silent = false;
 }

@@ -5,27 +5,28 @@
  *
  * Locking overview, outermost first:
  *
- *	the PM notifiers' lock		held around the notifications of a sleep, see power.c
+ *	the PM notifiers' lock		held around the notifications of a sleep, see suspend.c
  *	snd-usb-audio's platform lock	held around the connect and disconnect callbacks, which
  *					it serialises; not ours. The device lock of the USB device
  *					may be held.
- *	service->bus			who speaks on the bus for the DSP, see power.c
- *	service->lock			the service's cards and controllers, see service.h; never
- *					held while a stream is started or released, which takes
- *					long if the device does not answer
+ *	card->sleep_lock		the PM core's callbacks of a card, see suspend.c
+ *	gate.inside			who speaks to devices for the DSP, see gate.c
+ *	cards.lock			the service's cards and controllers, and the sleep that is
+ *					under way; never held while a stream is started or
+ *					released, which takes long if the device does not answer
  *	card->lock			a card's streams and what they hold, see card.h
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
- *	card->rings_lock		spinlock: which rings are mapped, see lost.c
- *	service->indications_lock	spinlock: indications to be sent
+ *	sideband.rings_lock		spinlock: which rings are mapped, see sideband.c
+ *	indications.lock		spinlock: indications to be sent
+ *	patience.lock			spinlock: how long the DSP may be waited for
  *
  * The ones below card->lock are taken while it is held to set up and tear down a stream. The
- * xHC's driver calls offload_lost_ops with locks of its own held, which take nothing but
- * rings_lock.
+ * xHC's driver calls sideband.c with locks of its own held, which takes nothing but rings_lock.
  *
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
  *
  *	for its disable, in a disconnect	bounded by patience.c
- *	for its disable, before a sleep		the same (power.c)
+ *	for its disable, before a sleep		the same (suspend.c)
  *	for detach_controller			the same
  *	for attach_controller			bounded by the platform (controller.c)
  *	to send it something			in the QMI thread or the indication work; bounded
@@ -36,6 +37,7 @@
  * for, and what is in it is dropped.
  */
 #include <linux/cleanup.h>
+#include <linux/debugfs.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/module.h>
@@ -43,56 +45,94 @@
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
-#include <net/sock.h>
 #include <sound/core.h>
 
 #include <lullaby/usb_audio_stream.h>
 
 #include "../usbaudio.h"
+#include "../platform.h"
 
 #include "card.h"
 #include "controller.h"
 #include "debugfs.h"
 #include "dispatch.h"
+#include "gate.h"
 #include "indication.h"
+#include "link.h"
 #include "patience.h"
-#include "power.h"
-#include "service.h"
+#include "suspend.h"
+#include "teardown.h"
 
-static struct offload_card *find_card(struct snd_usb_offload_service *service,
-				      const struct snd_usb_audio *chip)
+/**
+ * struct snd_usb_offload_service - a DSP's STREAM service
+ * @link: the way to the DSP
+ * @gate: when devices may be spoken to for it
+ * @indications: what its clients are told unasked
+ * @cards: the sound cards that it may drive
+ * @controllers: the xHCs that it can reach
+ * @suspend: what happens in sleeps
+ * @dispatch: serves its requests
+ * @listener: our subscription to USB sound cards; fixed
+ * @reboot: our subscription to the system's end; fixed
+ * @debugfs: our directory; fixed
+ */
+struct snd_usb_offload_service {
+	struct offload_link link;
+	struct offload_gate gate;
+	struct offload_indications indications;
+	struct offload_cards cards;
+	struct offload_controllers controllers;
+	struct offload_suspend suspend;
+	struct offload_dispatch dispatch;
+	struct snd_usb_offload_client listener;
+	struct notifier_block reboot;
+	struct dentry *debugfs;
+};
+
+static void stream_released(struct offload_stream *stream)
 {
-	struct offload_card *card;
+	struct snd_usb_offload_service *service =
+		container_of(offload_card_of(stream)->cards, struct snd_usb_offload_service, cards);
 
-	lockdep_assert_held(&service->lock);
-	list_for_each_entry(card, &service->cards, node)
-		if (card->chip == chip)
-			return card;
-	return NULL;
+	/* Disconnects of other cards take it: they must not wait for this one's device. */
+	lockdep_assert_not_held(&service->cards.lock);
+	offload_suspend_stream_released(&service->suspend, stream);
+	offload_teardown_stream_released(stream);
+}
+
+static void client_gone(struct offload_indications *indications, struct offload_card *card,
+			const struct sockaddr_qrtr *client, int life)
+{
+	struct snd_usb_offload_service *service =
+		container_of(indications, struct snd_usb_offload_service, indications);
+
+	guard(offload_gate)(&service->gate);
+	offload_teardown_client(card, client, life);
 }
 
 static void remove_card(struct snd_usb_offload_service *service, struct offload_card *card)
 {
-	offload_card_retire(card);
-	scoped_guard(mutex, &service->lock)
+	offload_teardown_card(card);
+	scoped_guard(mutex, &service->cards.lock)
 		list_del(&card->node);
-	offload_controller_detach_unused(service);
-	offload_controller_settle(service, card->hcd);
+	offload_controller_detach_unused(&service->controllers);
+	offload_controller_settle(&service->controllers, card->hcd);
 	offload_card_destroy(card);
+	offload_suspend_card_removed(card);
+	put_device(&card->dev);
 }
 
-/* Cards only come and go in snd-usb-audio's callbacks: what is found here stays until we return. */
 static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
 {
 	struct snd_usb_offload_service *service = listener->priv;
+	struct device *dsp = service->link.dsp.dev;
 	struct offload_card *card;
 	int ret;
 
-	if (!snd_soc_usb_device_matches(&chip->dev->dev, service->dsp.dev))
+	if (!snd_soc_usb_device_matches(&chip->dev->dev, dsp))
 		return;
 
-	scoped_guard(mutex, &service->lock)
-		card = find_card(service, chip);
+	card = offload_cards_find(&service->cards, chip);
 	if (card) {
 		ret = offload_card_refresh(card);
 		if (ret < 0)
@@ -100,15 +140,15 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 		return;
 	}
 
-	card = offload_card_create(service, chip);
+	card = offload_card_create(&service->cards, chip);
 	if (IS_ERR(card)) {
-		dev_err_ratelimited(service->dsp.dev, "card %d cannot be offloaded: %ld\n",
-				    chip->card->number, PTR_ERR(card));
+		dev_err_ratelimited(dsp, "card %d cannot be offloaded: %ld\n", chip->card->number,
+				    PTR_ERR(card));
 		return;
 	}
-	scoped_guard(mutex, &service->lock) {
-		offload_power_card_added(card);
-		list_add_tail(&card->node, &service->cards);
+	scoped_guard(mutex, &service->cards.lock) {
+		offload_suspend_card_added(&service->suspend, card);
+		list_add_tail(&card->node, &service->cards.list);
 	}
 	/* Who hears of it may ask for a stream at once. */
 	ret = offload_card_refresh(card);
@@ -121,60 +161,10 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_audio *chip)
 {
 	struct snd_usb_offload_service *service = listener->priv;
-	struct offload_card *card;
+	struct offload_card *card = offload_cards_find(&service->cards, chip);
 
-	scoped_guard(mutex, &service->lock)
-		card = find_card(service, chip);
 	if (card)
 		remove_card(service, card);
-}
-
-/**
- * offload_service_limit_send() - say how long the messages that follow may wait for their client
- * @service: the service
- * @jiffies_max: until QRTR gives up with -EAGAIN
- *
- * Set for each message, as the QMI handle may have a new socket since the last one. Two senders
- * may get in each other's way: then a message has the other one's limit, which is bounded, too.
- *
- * Context: may sleep.
- */
-void offload_service_limit_send(struct snd_usb_offload_service *service, unsigned long jiffies_max)
-{
-	guard(mutex)(&service->qmi.sock_lock);
-	if (service->qmi.sock)
-		WRITE_ONCE(service->qmi.sock->sk->sk_sndtimeo, jiffies_max);
-}
-
-/* Returns how many bytes of packets could wait to be read before. */
-static int limit_inbox(struct snd_usb_offload_service *service, int bytes_max)
-{
-	struct sock *sk;
-	int before;
-
-	guard(mutex)(&service->qmi.sock_lock);
-	if (!service->qmi.sock)
-		return 0;
-	sk = service->qmi.sock->sk;
-	before = READ_ONCE(sk->sk_rcvbuf);
-	WRITE_ONCE(sk->sk_rcvbuf, bytes_max);
-	return before;
-}
-
-/* From here on requests are dropped, those that wait as well, however fast new ones come. */
-static void close_inbox(struct snd_usb_offload_service *service)
-{
-	WRITE_ONCE(service->is_closing, true);
-	limit_inbox(service, 0);
-}
-
-/* What waits is dropped, however fast new requests come; the one that is being served ends. */
-static void empty_inbox(struct snd_usb_offload_service *service)
-{
-	int bytes_max = limit_inbox(service, 0);
-
-	flush_work(&service->qmi.work);
-	limit_inbox(service, bytes_max);
 }
 
 /*
@@ -196,6 +186,38 @@ static bool is_complete(const struct snd_usb_offload_dsp *dsp)
 	       dsp->ops->detach_controller;
 }
 
+/* Each part is told of what it uses. */
+static void init_service(struct snd_usb_offload_service *service)
+{
+	struct offload_cards *cards = &service->cards;
+
+	offload_patience_init(&service->link.patience);
+	service->link.dispatch = &service->dispatch;
+	offload_gate_init(&service->gate);
+
+	service->indications.link = &service->link;
+	service->indications.client_gone = client_gone;
+	offload_indications_init(&service->indications);
+
+	cards->link = &service->link;
+	cards->gate = &service->gate;
+	cards->indications = &service->indications;
+	cards->ring_ended = offload_teardown_ring_ended;
+	cards->lost_work = offload_teardown_lost_work;
+	cards->stream_released = stream_released;
+	offload_cards_init(cards);
+
+	offload_controllers_init(&service->controllers, cards);
+	offload_suspend_init(&service->suspend, cards);
+	service->dispatch.cards = cards;
+	service->dispatch.controllers = &service->controllers;
+
+	service->listener.connect = connect;
+	service->listener.disconnect = disconnect;
+	service->listener.priv = service;
+	service->reboot.notifier_call = before_shutdown;
+}
+
 /**
  * snd_usb_offload_register_dsp() - offer USB audio streams to a DSP
  * @dsp: the DSP; copied. @dsp->dev and what @dsp->ops needs must stay until it is unregistered.
@@ -212,6 +234,7 @@ struct snd_usb_offload_service *
 snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 {
 	struct snd_usb_offload_service *service;
+	struct offload_link *link;
 	int ret;
 
 	if (!is_complete(dsp))
@@ -221,25 +244,12 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	if (!service)
 		return ERR_PTR(-ENOMEM);
 
-	service->dsp = *dsp;
-	service->listener.connect = connect;
-	service->listener.disconnect = disconnect;
-	service->listener.priv = service;
-	service->reboot.notifier_call = before_shutdown;
-	init_rwsem(&service->bus);
-	init_waitqueue_head(&service->awake);
-	mutex_init(&service->lock);
-	spin_lock_init(&service->indications_lock);
-	INIT_LIST_HEAD(&service->cards);
-	INIT_LIST_HEAD(&service->controllers);
-	INIT_LIST_HEAD(&service->indications);
-	init_waitqueue_head(&service->controllers_changed);
-	INIT_WORK(&service->indication_work, offload_indication_work);
-	atomic_set(&service->suspending, 0);
-	init_waitqueue_head(&service->suspended);
+	link = &service->link;
+	link->dsp = *dsp;
+	init_service(service);
 
 	/* What the node may ask for depends on its being the DSP. */
-	ret = qrtr_guard_node(service->dsp.qrtr_node);
+	ret = qrtr_guard_node(link->dsp.qrtr_node);
 	if (ret < 0)
 		goto err_free;
 
@@ -247,54 +257,53 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	 * The receive buffer is longer than any request, so that an over-long packet arrives as
 	 * such instead of being cut to a length that might make sense.
 	 */
-	ret = qmi_handle_init(&service->qmi, 2 * UAUDIO_STREAM_REQ_MAX_BYTES, &offload_qmi_ops,
-			      NULL);
+	ret = qmi_handle_init(&link->qmi, 2 * UAUDIO_STREAM_REQ_MAX_BYTES, &offload_qmi_ops, NULL);
 	if (ret < 0)
 		goto err_unguard;
 
-	ret = offload_power_register(service);
+	ret = offload_suspend_register(&service->suspend);
 	if (ret < 0)
 		goto err_release_qmi;
 
 	ret = snd_usb_platform_register(&service->listener);
 	if (ret < 0)
-		goto err_unregister_power;
+		goto err_unregister_suspend;
 
 	/* Last: who finds the service finds its cards. */
-	ret = qmi_add_server(&service->qmi, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS,
-			     service->dsp.qmi_instance);
+	ret = qmi_add_server(&link->qmi, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS,
+			     link->dsp.qmi_instance);
 	if (ret < 0)
 		goto err_unregister;
 
 	register_reboot_notifier(&service->reboot);
-	offload_debugfs_add(service);
-	dev_dbg(service->dsp.dev, "created service\n");
+	service->debugfs = offload_debugfs_add(&service->controllers);
+	dev_dbg(link->dsp.dev, "created service\n");
 	return service;
 
 err_unregister:
 	snd_usb_platform_unregister(&service->listener);
-	offload_indications_cancel(service);
-err_unregister_power:
-	offload_power_unregister(service);
+	offload_indications_cancel(&service->indications);
+err_unregister_suspend:
+	offload_suspend_unregister(&service->suspend);
 err_release_qmi:
-	qmi_handle_release(&service->qmi);
-	offload_controller_detach_all(service);
+	qmi_handle_release(&link->qmi);
+	offload_controller_detach_all(&service->controllers);
 err_unguard:
-	qrtr_unguard_node(service->dsp.qrtr_node);
+	qrtr_unguard_node(link->dsp.qrtr_node);
 err_free:
 	kfree(service);
 	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_register_dsp);
 
-static void check_accounts(struct snd_usb_offload_service *service)
+static void check_accounts(const struct offload_link *link)
 {
 	unsigned int kind;
 
 	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
-		WARN(offload_held_read(&service->held, kind), "%s: %s left: %lld\n",
-		     dev_name(service->dsp.dev), offload_held_name(kind),
-		     offload_held_read(&service->held, kind));
+		WARN(offload_held_read(&link->held, kind), "%s: %s left: %lld\n",
+		     dev_name(link->dsp.dev), offload_held_name(kind),
+		     offload_held_read(&link->held, kind));
 }
 
 /**
@@ -308,21 +317,23 @@ static void check_accounts(struct snd_usb_offload_service *service)
  */
 void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 {
-	offload_debugfs_remove(service);
+	struct offload_link *link = &service->link;
+
+	debugfs_remove(service->debugfs);
 	unregister_reboot_notifier(&service->reboot);
 	/* Requests are served until the last card is gone: the DSP can disable its streams. */
 	snd_usb_platform_unregister(&service->listener);
-	offload_power_unregister(service);
-	close_inbox(service);
-	qmi_handle_release(&service->qmi);
+	offload_suspend_unregister(&service->suspend);
+	offload_link_close_inbox(link);
+	qmi_handle_release(&link->qmi);
 	/* A request that was being served may have had something to say. */
-	offload_indications_cancel(service);
+	offload_indications_cancel(&service->indications);
 	/* A request that was being served may have attached one since. */
-	offload_controller_detach_all(service);
-	qrtr_unguard_node(service->dsp.qrtr_node);
+	offload_controller_detach_all(&service->controllers);
+	qrtr_unguard_node(link->dsp.qrtr_node);
 
-	check_accounts(service);
-	dev_dbg(service->dsp.dev, "destroyed service\n");
+	check_accounts(link);
+	dev_dbg(link->dsp.dev, "destroyed service\n");
 	kfree(service);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
@@ -346,25 +357,27 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {
+	struct offload_link *link = &service->link;
+
 	/*
 	 * Who is handed a request from here on finds @is_down set, or had looked at @life before
 	 * it changed, and will find that it cannot answer. The barrier is the full one of
 	 * atomic_inc_return(); the other half is in dispatch.c.
 	 */
-	WRITE_ONCE(service->is_down, true);
-	atomic_inc_return(&service->life);
-	offload_patience_lost(service);
+	WRITE_ONCE(link->is_down, true);
+	atomic_inc_return(&link->life);
+	offload_patience_lost(&link->patience);
 	/* Before anything is waited for: this ends the waits of others. */
-	scoped_guard(offload_bus, service)
-		offload_card_release_all(service);
-	empty_inbox(service);
+	scoped_guard(offload_gate, &service->gate)
+		offload_teardown_all(&service->cards);
+	offload_link_empty_inbox(link);
 	/*
 	 * An indication on its way may have been found to be of this life before @life changed.
 	 * Those behind it are not sent any more.
 	 */
-	flush_work(&service->indication_work);
-	WRITE_ONCE(service->is_down, false);
-	offload_controller_detach_all(service);
-	offload_patience_heard(service);
+	flush_work(&service->indications.work);
+	WRITE_ONCE(link->is_down, false);
+	offload_controller_detach_all(&service->controllers);
+	offload_patience_heard(&link->patience);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_dsp_down);

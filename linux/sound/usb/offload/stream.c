@@ -37,7 +37,6 @@
 #include <linux/usb/audio-v2.h>
 #include <linux/usb/audio-v3.h>
 #include <linux/usb/hcd.h>
-#include <linux/usb/xhci-sideband.h>
 #include <sound/pcm_params.h>
 
 #include <lullaby/usb_audio_stream.h>
@@ -47,12 +46,10 @@
 #include "../claim.h"
 #include "../helper.h"
 
-#include "card.h"
 #include "fault.h"
-#include "lost.h"
-#include "power.h"
+#include "link.h"
 #include "qmi-messages.h"
-#include "service.h"
+#include "sideband.h"
 #include "stream.h"
 #include "trace.h"
 
@@ -61,14 +58,15 @@
 
 static void set_state(struct offload_stream *stream, enum offload_stream_state state)
 {
-	lockdep_assert_held(&stream->card->lock);
-	trace_offload_stream_state(stream, state);
+	lockdep_assert_held(stream->sideband->lock);
+	trace_offload_stream_state(stream->card_number, stream->pcm, stream->direction,
+				   stream->state, state);
 	stream->state = state;
 }
 
 static struct offload_held *held_of(struct offload_stream *stream)
 {
-	return &stream->card->service->held;
+	return &stream->sideband->link->held;
 }
 
 static unsigned int format_interval_us(const struct snd_usb_substream *subs,
@@ -137,10 +135,10 @@ static int reason_of_refusal(int error)
  */
 int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request)
 {
-	struct snd_usb_audio *chip = stream->card->chip;
+	struct snd_usb_audio *chip = stream->chip;
 	struct snd_usb_substream *subs;
 
-	lockdep_assert_held(&stream->card->lock);
+	lockdep_assert_held(stream->sideband->lock);
 	if (stream->state != OFFLOAD_STREAM_IDLE)
 		return -EBUSY;
 
@@ -153,7 +151,7 @@ int offload_stream_check(struct offload_stream *stream, const struct uaudio_requ
 
 static int claim_pcm(struct offload_stream *stream)
 {
-	struct snd_usb_audio *chip = stream->card->chip;
+	struct snd_usb_audio *chip = stream->chip;
 	struct snd_usb_substream *subs;
 
 	subs = snd_usb_pcm_claim(chip, stream->pcm, stream->direction);
@@ -170,7 +168,7 @@ static int use_device(struct offload_stream *stream)
 {
 	int ret;
 
-	ret = usb_offload_get(stream->card->udev);
+	ret = usb_offload_get(stream->sideband->udev);
 	if (ret < 0)
 		return ret;
 	stream->is_used = true;
@@ -198,7 +196,7 @@ static int take_interrupter(struct offload_stream *stream)
 {
 	int ret;
 
-	ret = offload_interrupter_get(stream->card);
+	ret = offload_sideband_get(stream->sideband);
 	if (ret < 0)
 		return uaudio_reason_of(ret);
 	stream->has_interrupter = true;
@@ -207,88 +205,27 @@ static int take_interrupter(struct offload_stream *stream)
 
 static int alloc_buffer(struct offload_stream *stream)
 {
-	return offload_buffer_alloc(&stream->buffer, stream->card->udev->bus->sysdev,
+	return offload_buffer_alloc(&stream->buffer, stream->sideband->udev->bus->sysdev,
 				    stream->request.buffer_bytes, held_of(stream));
-}
-
-static int borrow_endpoint(struct offload_stream *stream, const struct snd_usb_endpoint *from,
-			   struct usb_host_endpoint **where)
-{
-	struct offload_card *card = stream->card;
-	struct usb_host_endpoint *ep;
-	int ret;
-
-	ep = usb_pipe_endpoint(card->udev, from->pipe);
-	if (!ep)
-		return -EIO;
-	/* First: its ring may end as soon as it is lent, and the stream must be found then. */
-	scoped_guard(spinlock, &card->rings_lock) {
-		*where = ep;
-	}
-	ret = xhci_sideband_add_endpoint(card->interrupter.sideband, ep);
-	if (ret < 0) {
-		scoped_guard(spinlock, &card->rings_lock) {
-			*where = NULL;
-		}
-		return uaudio_reason_of(ret);
-	}
-	offload_held_add(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
-	dev_dbg(&card->dev, "created endpoint 0x%02x\n", ep->desc.bEndpointAddress);
-	return 0;
 }
 
 static int borrow_endpoints(struct offload_stream *stream)
 {
-	int ret;
+	const struct snd_usb_substream *subs = stream->subs;
+	unsigned int sync_pipe = subs->sync_endpoint ? subs->sync_endpoint->pipe : 0;
 
-	ret = borrow_endpoint(stream, stream->subs->data_endpoint, &stream->data_ep);
-	if (ret < 0 || !stream->subs->sync_endpoint)
-		return ret;
-	return borrow_endpoint(stream, stream->subs->sync_endpoint, &stream->sync_ep);
-}
-
-static bool is_lost(struct offload_stream *stream)
-{
-	bool lost;
-
-	spin_lock(&stream->card->rings_lock);
-	lost = stream->is_lost;
-	spin_unlock(&stream->card->rings_lock);
-	return lost;
-}
-
-static int map_ring(struct offload_stream *stream, struct usb_host_endpoint *ep,
-		    struct offload_region *where)
-{
-	struct offload_card *card = stream->card;
-	struct offload_region region;
-	struct sg_table *sgt;
-	int ret;
-
-	/* A lent endpoint's ring can be described, unless it ends or there is no memory. */
-	sgt = xhci_sideband_get_endpoint_buffer(card->interrupter.sideband, ep);
-	if (!sgt)
-		return is_lost(stream) ? -EIO : -ENOMEM;
-	ret = offload_region_map(&region, card->service->dsp.dev, sgt, sg_dma_address(sgt->sgl),
-				 held_of(stream));
-	if (ret < 0)
-		return uaudio_reason_of(ret);
-	return offload_region_publish(card, where, &region, &stream->is_lost);
+	return uaudio_reason_of(offload_rings_borrow(&stream->rings, subs->data_endpoint->pipe,
+						     sync_pipe));
 }
 
 static int map_memory(struct offload_stream *stream)
 {
 	int ret;
 
-	ret = map_ring(stream, stream->data_ep, &stream->data_ring);
+	ret = offload_rings_map(&stream->rings);
 	if (ret < 0)
-		return ret;
-	if (stream->sync_ep) {
-		ret = map_ring(stream, stream->sync_ep, &stream->sync_ring);
-		if (ret < 0)
-			return ret;
-	}
-	ret = offload_region_map_buffer(&stream->xfer_buffer, stream->card->service->dsp.dev,
+		return uaudio_reason_of(ret);
+	ret = offload_region_map_buffer(&stream->xfer_buffer, stream->sideband->link->dsp.dev,
 					&stream->buffer, held_of(stream));
 	return uaudio_reason_of(ret);
 }
@@ -323,6 +260,7 @@ static int acquire(struct offload_stream *stream)
  * @stream: the stream
  * @request: what was asked for
  * @client: who asked
+ * @life: the life of the DSP that @client is of
  *
  * Context: may sleep; does control transfers. The card's lock is held and the card is not gone. In
  * the service's QMI thread.
@@ -330,23 +268,21 @@ static int acquire(struct offload_stream *stream)
  * changed then.
  */
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
-			 const struct sockaddr_qrtr *client)
+			 const struct sockaddr_qrtr *client, int life)
 {
-	struct offload_card *card = stream->card;
 	int ret;
 
-	lockdep_assert_held(&card->lock);
+	lockdep_assert_held(stream->sideband->lock);
 
 	if (stream->state != OFFLOAD_STREAM_IDLE)
 		return -EBUSY;
 
 	stream->request = *request;
 	stream->client = *client;
-	stream->life = card->service->request_life;
-	scoped_guard(spinlock, &card->rings_lock)
-		stream->is_lost = false;
+	stream->life = life;
+	offload_rings_begin(&stream->rings);
 	set_state(stream, OFFLOAD_STREAM_STARTING);
-	dev_dbg(&card->dev, "created stream pcm %u %s\n", stream->pcm,
+	dev_dbg(stream->sideband->dev, "created stream pcm %u %s\n", stream->pcm,
 		offload_direction_name(stream->direction));
 
 	ret = acquire(stream);
@@ -374,34 +310,6 @@ void offload_stream_mark_stopping(struct offload_stream *stream)
 	set_state(stream, OFFLOAD_STREAM_STOPPING);
 }
 
-static void stop_endpoint(struct offload_stream *stream, struct usb_host_endpoint *ep)
-{
-	int ret;
-
-	if (!ep)
-		return;
-	ret = xhci_sideband_stop_endpoint(stream->card->interrupter.sideband, ep);
-	/* Without a device or a controller there is nothing left to stop. */
-	if (ret < 0 && ret != -ENODEV && ret != -ESHUTDOWN)
-		dev_warn_ratelimited(&stream->card->dev, "endpoint 0x%02x did not stop: %d\n",
-				     ep->desc.bEndpointAddress, ret);
-}
-
-static void return_endpoint(struct offload_stream *stream, struct usb_host_endpoint **where)
-{
-	struct offload_card *card = stream->card;
-	struct usb_host_endpoint *ep = *where;
-
-	if (!ep)
-		return;
-	scoped_guard(spinlock, &card->rings_lock) {
-		*where = NULL;
-	}
-	xhci_sideband_remove_endpoint(card->interrupter.sideband, ep);
-	offload_held_sub(held_of(stream), OFFLOAD_HELD_ENDPOINTS, 1);
-	dev_dbg(&card->dev, "destroyed endpoint 0x%02x\n", ep->desc.bEndpointAddress);
-}
-
 /**
  * offload_stream_release() - give back whatever a stream holds
  * @stream: the stream, in any state
@@ -410,27 +318,21 @@ static void return_endpoint(struct offload_stream *stream, struct usb_host_endpo
  */
 void offload_stream_release(struct offload_stream *stream)
 {
-	struct offload_card *card = stream->card;
+	struct offload_sideband *sideband = stream->sideband;
 
-	lockdep_assert_held(&card->lock);
+	lockdep_assert_held(sideband->lock);
 
 	if (stream->state == OFFLOAD_STREAM_IDLE)
 		return;
-	/* Disconnects of other cards take it: they must not wait for this device. */
-	lockdep_assert_not_held(&card->service->lock);
 	set_state(stream, OFFLOAD_STREAM_STOPPING);
 
-	stop_endpoint(stream, stream->data_ep);
-	stop_endpoint(stream, stream->sync_ep);
-
+	offload_rings_stop(&stream->rings);
 	offload_region_unmap(&stream->xfer_buffer);
-	offload_region_retract(card, &stream->sync_ring);
-	offload_region_retract(card, &stream->data_ring);
-	return_endpoint(stream, &stream->sync_ep);
-	return_endpoint(stream, &stream->data_ep);
+	offload_rings_unmap(&stream->rings);
+	offload_rings_return(&stream->rings);
 	offload_buffer_free(&stream->buffer);
 	if (stream->has_interrupter) {
-		offload_interrupter_put(card);
+		offload_sideband_put(sideband);
 		stream->has_interrupter = false;
 	}
 	if (stream->is_configured) {
@@ -439,7 +341,7 @@ void offload_stream_release(struct offload_stream *stream)
 		offload_held_sub(held_of(stream), OFFLOAD_HELD_CONFIGURED, 1);
 	}
 	if (stream->is_used) {
-		usb_offload_put(card->udev);
+		usb_offload_put(sideband->udev);
 		stream->is_used = false;
 		offload_held_sub(held_of(stream), OFFLOAD_HELD_USAGES, 1);
 	}
@@ -450,12 +352,9 @@ void offload_stream_release(struct offload_stream *stream)
 	}
 
 	set_state(stream, OFFLOAD_STREAM_IDLE);
-	dev_dbg(&card->dev, "destroyed stream pcm %u %s\n", stream->pcm,
+	dev_dbg(sideband->dev, "destroyed stream pcm %u %s\n", stream->pcm,
 		offload_direction_name(stream->direction));
-
-	offload_power_stream_released(stream);
-	if (card->is_gone && offload_card_is_idle(card))
-		complete_all(&card->drained);
+	stream->released(stream);
 }
 
 static s32 speed_info(enum usb_device_speed speed)
@@ -510,15 +409,15 @@ static void describe_descriptors(const struct offload_stream *stream,
 	struct usb_interface *intf;
 
 	resp->std_as_data_ep_desc_valid = 1;
-	memcpy(&resp->std_as_data_ep_desc, &stream->data_ep->desc,
-	       min(sizeof(resp->std_as_data_ep_desc), stream->data_ep->desc.bLength));
-	if (stream->sync_ep) {
+	memcpy(&resp->std_as_data_ep_desc, &stream->rings.data_ep->desc,
+	       min(sizeof(resp->std_as_data_ep_desc), stream->rings.data_ep->desc.bLength));
+	if (stream->rings.sync_ep) {
 		resp->std_as_sync_ep_desc_valid = 1;
-		memcpy(&resp->std_as_sync_ep_desc, &stream->sync_ep->desc,
-		       min(sizeof(resp->std_as_sync_ep_desc), stream->sync_ep->desc.bLength));
+		memcpy(&resp->std_as_sync_ep_desc, &stream->rings.sync_ep->desc,
+		       min(sizeof(resp->std_as_sync_ep_desc), stream->rings.sync_ep->desc.bLength));
 	}
 
-	intf = usb_ifnum_to_if(stream->card->udev, format->iface);
+	intf = usb_ifnum_to_if(stream->sideband->udev, format->iface);
 	alts = intf ? usb_altnum_to_altsetting(intf, format->altsetting) : NULL;
 	if (!alts)
 		return;
@@ -530,28 +429,27 @@ static void describe_descriptors(const struct offload_stream *stream,
 /**
  * offload_stream_describe() - tell the DSP where everything is
  * @stream: a running stream
- * @resp: the response, to be added to
+ * @resp: the response, to be added to; which device and controller it is about is the caller's
  *
  * Context: any. The card's lock is held.
  */
 void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp)
 {
-	struct offload_card *card = stream->card;
-	u64 tag = card->service->dsp.iova_tag;
+	struct offload_sideband *sideband = stream->sideband;
+	u64 tag = sideband->link->dsp.iova_tag;
+	spinlock_t *lock = &sideband->rings_lock;
 	struct offload_region event_ring, data_ring, sync_ring;
 
-	lockdep_assert_held(&card->lock);
+	lockdep_assert_held(sideband->lock);
 
-	resp->slot_id_valid = 1;
-	resp->slot_id = card->slot_id;
 	describe_descriptors(stream, resp);
 	resp->usb_audio_subslot_size_valid = 1;
 	resp->usb_audio_subslot_size =
 		snd_pcm_format_physical_width(stream->request.format) / BITS_PER_BYTE;
 
-	event_ring = offload_region_read(card, &card->interrupter.event_ring);
-	data_ring = offload_region_read(card, &stream->data_ring);
-	sync_ring = offload_region_read(card, &stream->sync_ring);
+	event_ring = offload_region_read(lock, &sideband->event_ring);
+	data_ring = offload_region_read(lock, &stream->rings.data_ring);
+	sync_ring = offload_region_read(lock, &stream->rings.sync_ring);
 	resp->xhci_mem_info_valid = 1;
 	resp->xhci_mem_info[UAUDIO_MEM_EVENT_RING] = offload_region_info(&event_ring, tag);
 	resp->xhci_mem_info[UAUDIO_MEM_DATA_RING] = offload_region_info(&data_ring, tag);
@@ -560,11 +458,9 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 		offload_region_info(&stream->xfer_buffer, tag);
 
 	resp->interrupter_num_valid = 1;
-	resp->interrupter_num = card->interrupter.number;
+	resp->interrupter_num = sideband->interrupter;
 	resp->speed_info_valid = 1;
-	resp->speed_info = speed_info(card->udev->speed);
-	resp->controller_num_valid = 1;
-	resp->controller_num = card->controller_num;
+	resp->speed_info = speed_info(sideband->udev->speed);
 }
 
 /**

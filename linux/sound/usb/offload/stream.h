@@ -8,30 +8,20 @@
 
 #include "memory.h"
 #include "request.h"
+#include "sideband.h"
+#include "state.h"
 
-struct offload_card;
+struct snd_usb_audio;
 struct snd_usb_substream;
 struct uaudio_stream_resp;
-struct usb_host_endpoint;
-
-/**
- * enum offload_stream_state - what a stream is doing
- * @OFFLOAD_STREAM_IDLE: holds nothing
- * @OFFLOAD_STREAM_STARTING: acquiring what it needs
- * @OFFLOAD_STREAM_RUNNING: the DSP has been, or is about to be, told where everything is
- * @OFFLOAD_STREAM_STOPPING: the DSP has been asked to stop, or everything is being given back
- */
-enum offload_stream_state {
-	OFFLOAD_STREAM_IDLE,
-	OFFLOAD_STREAM_STARTING,
-	OFFLOAD_STREAM_RUNNING,
-	OFFLOAD_STREAM_STOPPING,
-};
 
 /**
  * struct offload_stream - one direction of one USB PCM
- * @card: the card it belongs to; fixed
- * @node: in @card->streams
+ * @sideband: the connection to the xHC of the card that it belongs to; fixed
+ * @chip: snd-usb-audio's record of that card; fixed, valid while the card is not gone
+ * @card_number: of that ALSA card; fixed
+ * @released: called when the stream has become idle, with the card's lock held; fixed
+ * @node: in the card's streams
  * @pcm: PCM device number; fixed
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @state: what the stream is doing
@@ -39,27 +29,26 @@ enum offload_stream_state {
  * @life: the life of the DSP that @client is of; valid as @client
  * @request: what was asked for; valid as @client
  * @is_unanswered: whoever started it has not been sent the response yet
- * @is_suspending: asked to stop for a sleep, and not released yet, see power.c
+ * @is_suspending: asked to stop for a sleep, and not released yet, see suspend.c
  * @is_resume_due: its client was told of a sleep, and did not start it again since
  * @subs: the claimed USB PCM, or NULL
  * @is_used: holds usb_offload_get()
  * @is_configured: the PCM's endpoints are opened and its alternate setting chosen
  * @has_interrupter: holds the card's interrupter
  * @buffer: the transfer buffer
- * @data_ep: the data endpoint, lent by the xHC driver, or NULL
- * @sync_ep: the feedback endpoint, lent by the xHC driver, or NULL
- * @data_ring: @data_ep's ring, in the DSP's MMU
- * @sync_ring: @sync_ep's ring, in the DSP's MMU
+ * @rings: endpoints and rings that the xHC's driver lends
  * @xfer_buffer: @buffer, in the DSP's MMU
- * @is_lost: a ring has ended under us, see lost.c
  * @starts: how often it has started
  *
- * Everything that is not fixed is guarded by @card->lock. @data_ep, @sync_ep, @data_ring and
- * @sync_ring are changed under @card->rings_lock, too; @is_lost is guarded by that alone. The
- * order of the fields from @subs to @xfer_buffer is the order of acquisition.
+ * Everything that is not fixed is guarded by the card's lock, which is @sideband->lock; @rings by
+ * more than that, see sideband.h. The order of the fields from @subs to @xfer_buffer is the order
+ * of acquisition.
  */
 struct offload_stream {
-	struct offload_card *card;
+	struct offload_sideband *sideband;
+	struct snd_usb_audio *chip;
+	unsigned int card_number;
+	void (*released)(struct offload_stream *stream);
 	struct list_head node;
 	unsigned int pcm;
 	int direction;
@@ -77,19 +66,15 @@ struct offload_stream {
 	bool is_configured;
 	bool has_interrupter;
 	struct offload_buffer buffer;
-	struct usb_host_endpoint *data_ep;
-	struct usb_host_endpoint *sync_ep;
-	struct offload_region data_ring;
-	struct offload_region sync_ring;
+	struct offload_rings rings;
 	struct offload_region xfer_buffer;
 
-	bool is_lost;
 	unsigned int starts;
 };
 
 int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request);
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
-			 const struct sockaddr_qrtr *client);
+			 const struct sockaddr_qrtr *client, int life);
 void offload_stream_mark_stopping(struct offload_stream *stream);
 void offload_stream_release(struct offload_stream *stream);
 void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp);

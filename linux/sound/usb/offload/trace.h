@@ -8,8 +8,7 @@
 #include <linux/device.h>
 #include <linux/tracepoint.h>
 
-#include "card.h"
-#include "stream.h"
+#include "state.h"
 
 TRACE_DEFINE_ENUM(OFFLOAD_STREAM_IDLE);
 TRACE_DEFINE_ENUM(OFFLOAD_STREAM_STARTING);
@@ -106,18 +105,19 @@ TRACE_EVENT(offload_drop,
 );
 
 TRACE_EVENT(offload_stream_state,
-	    TP_PROTO(const struct offload_stream *stream, enum offload_stream_state to),
-	    TP_ARGS(stream, to),
+	    TP_PROTO(unsigned int card, unsigned int pcm, int direction,
+		     enum offload_stream_state from, enum offload_stream_state to),
+	    TP_ARGS(card, pcm, direction, from, to),
 	    TP_STRUCT__entry(__field(unsigned int, card)
 			     __field(unsigned int, pcm)
 			     __field(int, direction)
 			     __field(int, from)
 			     __field(int, to)
 	    ),
-	    TP_fast_assign(__entry->card = stream->card->number;
-			   __entry->pcm = stream->pcm;
-			   __entry->direction = stream->direction;
-			   __entry->from = stream->state;
+	    TP_fast_assign(__entry->card = card;
+			   __entry->pcm = pcm;
+			   __entry->direction = direction;
+			   __entry->from = from;
 			   __entry->to = to;
 	    ),
 	    TP_printk("card %u pcm %u %s: %s -> %s", __entry->card, __entry->pcm,

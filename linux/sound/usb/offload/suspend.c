@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Power: sleeps.
+ * Suspend: sleeps.
  *
- * In most of them the streams go on, and may begin or end on the way: requests of the DSP are
- * handled by a thread that no freezer stops. What it says to a device and to the xHC is answered
- * by interrupts, which are masked from "noirq" on. Timers may run even so, and after 5 s without
- * an answer the xHC would be taken for dead. So the bus is closed in suspend_late, which waits for
- * whoever speaks there, and opened in resume_early. Meanwhile a start is refused, as
+ * In most of them the streams go on, and may begin or end on the way. The I/O gate (gate.c) is
+ * closed in a card's suspend_late, and opened in its resume_early. Meanwhile a start is refused, as
  * usb_offload_get() does it, and a stop waits, with no lock held. The end of a card does not wait:
  * who is unbound or reset in the middle of a sleep has made sure by itself that devices answer. And
- * the work of lost.c is freezable.
+ * the work that releases a stream whose ring has ended is freezable.
  *
  * A start is refused for longer: from the card's suspend, which comes before its device's, to its
  * resume, which comes after. It would wake a device that sleeps by itself, behind the back of the
@@ -47,13 +44,12 @@
  * model before that: the walks of steps 1 and 4 come after the sleep has been noted, so they find
  * each card that was listed without seeing the note.
  *
- * Locking: service->bus is held for reading by whoever speaks on the bus for the DSP, outside of
- * all other locks of ours, and for writing to close and open it. A card's sleep_lock, outside of
- * it, makes the PM core's callbacks and the card's removal exclude each other. The notifiers' own
+ * Locking: a card's sleep_lock, outside of the gate, makes the PM core's callbacks and the card's
+ * removal exclude each other. The notifiers' own
  * lock is held (for reading) while we are called, and is taken for writing to register and
  * unregister, with no lock of ours held. Steps 1, 3 and 4 take one card's lock after the other;
  * is_suspended, is_suspending and is_resume_due are the card's. The notification that is under way
- * is noted under service->lock, which is released before the cards are walked through. The count of
+ * is noted under cards->lock, which is released before the cards are walked through. The count of
  * streams that are waited for is atomic, so that the wait needs no lock; it changes under the
  * cards' locks, so when it is 0 no stream that was asked is left.
  */
@@ -64,7 +60,6 @@
 #include <linux/jiffies.h>
 #include <linux/notifier.h>
 #include <linux/pm.h>
-#include <linux/rwsem.h>
 #include <linux/suspend.h>
 #include <linux/usb.h>
 #include <linux/wait.h>
@@ -72,25 +67,24 @@
 #include <lullaby/usb_audio_stream.h>
 
 #include "card.h"
+#include "gate.h"
 #include "indication.h"
+#include "link.h"
 #include "patience.h"
-#include "power.h"
-#include "service.h"
 #include "stream.h"
+#include "suspend.h"
 
 static void set_asleep(struct offload_card *card, bool is_asleep)
 {
-	struct snd_usb_offload_service *service = card->service;
-
 	lockdep_assert_held(&card->sleep_lock);
 
-	scoped_guard(rwsem_write, &service->bus) {
-		if (card->is_asleep == is_asleep)
-			return;
-		card->is_asleep = is_asleep;
-		WRITE_ONCE(service->cards_asleep, service->cards_asleep + (is_asleep ? 1 : -1));
-	}
-	wake_up_all(&service->awake);
+	if (card->is_asleep == is_asleep)
+		return;
+	card->is_asleep = is_asleep;
+	if (is_asleep)
+		offload_gate_close(card->cards->gate);
+	else
+		offload_gate_open(card->cards->gate);
 }
 
 /*
@@ -123,10 +117,8 @@ static int resume_early(struct device *dev)
 static void set_device_asleep(struct offload_card *card, bool is_device_asleep)
 {
 	guard(mutex)(&card->sleep_lock);
-	if (card->is_removed)
-		return;
-	guard(rwsem_write)(&card->service->bus);
-	card->is_device_asleep = is_device_asleep;
+	if (!card->is_removed)
+		offload_gate_write(card->cards->gate, &card->is_device_asleep, is_device_asleep);
 }
 
 static int suspend(struct device *dev)
@@ -142,56 +134,14 @@ static int resume(struct device *dev)
 }
 
 /* Of the cards' class. */
-const struct dev_pm_ops offload_power_ops = {
+const struct dev_pm_ops offload_suspend_card_ops = {
 	SYSTEM_SLEEP_PM_OPS(suspend, resume)
 	LATE_SYSTEM_SLEEP_PM_OPS(suspend_late, resume_early)
 };
-EXPORT_SYMBOL_IF_KUNIT(offload_power_ops);
+EXPORT_SYMBOL_IF_KUNIT(offload_suspend_card_ops);
 
 /**
- * offload_power_bus_try() - begin to speak on the bus, unless it is closed for a sleep
- * @service: the service
- *
- * Context: may sleep, but not for long. No lock of the service or of its cards is held.
- * Return: whether it is open; then it stays so until offload_power_bus_end().
- */
-bool offload_power_bus_try(struct snd_usb_offload_service *service)
-{
-	down_read(&service->bus);
-	if (!service->cards_asleep)
-		return true;
-	up_read(&service->bus);
-	return false;
-}
-EXPORT_SYMBOL_IF_KUNIT(offload_power_bus_try);
-
-/**
- * offload_power_bus_begin() - begin to speak on the bus
- * @service: the service
- *
- * Context: sleeps, as long as the system does. No lock of the service or of its cards is held.
- */
-void offload_power_bus_begin(struct snd_usb_offload_service *service)
-{
-	do
-		wait_event_idle(service->awake, !READ_ONCE(service->cards_asleep));
-	while (!offload_power_bus_try(service));
-}
-
-/**
- * offload_power_bus_end() - undo offload_power_bus_try() or offload_power_bus_begin()
- * @service: the service
- *
- * Context: any that may sleep.
- */
-void offload_power_bus_end(struct snd_usb_offload_service *service)
-{
-	up_read(&service->bus);
-}
-EXPORT_SYMBOL_IF_KUNIT(offload_power_bus_end);
-
-/**
- * offload_power_card_removed() - a card has left the device model
+ * offload_suspend_card_removed() - a card has left the device model
  * @card: the card
  *
  * If that was in the middle of a sleep, nobody will say that the card is awake; and a callback of
@@ -200,14 +150,14 @@ EXPORT_SYMBOL_IF_KUNIT(offload_power_bus_end);
  * Context: may sleep; waits for a callback of the PM core that is under way. No lock of the service
  * or of its cards is held.
  */
-void offload_power_card_removed(struct offload_card *card)
+void offload_suspend_card_removed(struct offload_card *card)
 {
 	guard(mutex)(&card->sleep_lock);
 	card->is_removed = true;
 	if (card->is_asleep)
 		set_asleep(card, false);
 }
-EXPORT_SYMBOL_IF_KUNIT(offload_power_card_removed);
+EXPORT_SYMBOL_IF_KUNIT(offload_suspend_card_removed);
 
 static bool loses_power(const struct offload_card *card, unsigned long sleep)
 {
@@ -223,92 +173,77 @@ static bool loses_power(const struct offload_card *card, unsigned long sleep)
 }
 
 /**
- * offload_power_card_added() - a card is about to be listed
+ * offload_suspend_card_added() - a card is about to be listed
+ * @suspend: the service's
  * @card: the card
  *
- * Context: may sleep. The lock of its service is held, its own is not.
+ * Context: may sleep. The lock of the cards is held, that of the card is not.
  */
-void offload_power_card_added(struct offload_card *card)
+void offload_suspend_card_added(struct offload_suspend *suspend, struct offload_card *card)
 {
-	lockdep_assert_held(&card->service->lock);
+	lockdep_assert_held(&suspend->cards->lock);
 
 	guard(mutex)(&card->lock);
-	card->is_suspended = loses_power(card, card->service->sleep);
+	card->is_suspended = loses_power(card, suspend->sleep);
 }
 
 /**
- * offload_power_forget_stream() - a card is going: who waits for its resume need not any more
- * @stream: the stream
- *
- * Context: may sleep, but does not wait for the DSP. The card's lock is held.
- */
-void offload_power_forget_stream(struct offload_stream *stream)
-{
-	lockdep_assert_held(&stream->card->lock);
-
-	if (!stream->is_resume_due)
-		return;
-	stream->is_resume_due = false;
-	/*
-	 * By its token: the slot it had may be another device's by now.
-	 * If it cannot be told: its sound card hears of the disconnect, too.
-	 */
-	offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
-}
-
-/**
- * offload_power_stream_released() - should be called when a stream has become idle
+ * offload_suspend_stream_released() - should be called when a stream has become idle
+ * @suspend: the service's
  * @stream: the stream
  *
  * Context: any. The card's lock is held.
  */
-void offload_power_stream_released(struct offload_stream *stream)
+void offload_suspend_stream_released(struct offload_suspend *suspend,
+				     struct offload_stream *stream)
 {
-	struct snd_usb_offload_service *service = stream->card->service;
-
-	lockdep_assert_held(&stream->card->lock);
+	lockdep_assert_held(stream->sideband->lock);
 
 	if (!stream->is_suspending)
 		return;
 	stream->is_suspending = false;
-	if (atomic_dec_and_test(&service->suspending))
-		wake_up_all(&service->suspended);
+	if (atomic_dec_and_test(&suspend->stopping))
+		wake_up_all(&suspend->stopped);
 }
 
-static void suspend_stream(struct offload_stream *stream)
+static void suspend_stream(struct offload_suspend *suspend, struct offload_stream *stream)
 {
-	struct snd_usb_offload_service *service = stream->card->service;
-
-	lockdep_assert_held(&stream->card->lock);
+	lockdep_assert_held(stream->sideband->lock);
 
 	if (offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_SUSPEND) < 0) {
 		/* Who cannot be asked is not waited for. */
-		offload_count(service, OFFLOAD_COUNT_FORCED);
+		offload_count(suspend->cards->link, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);
 		return;
 	}
 	stream->is_resume_due = true;
 	stream->is_suspending = true;
-	atomic_inc(&service->suspending);
+	atomic_inc(&suspend->stopping);
 	offload_stream_mark_stopping(stream);
 }
+
+/* What prepare() hands to suspend_card(). */
+struct coming_sleep {
+	struct offload_suspend *suspend;
+	unsigned long sleep;
+};
 
 /* Step 1. */
 static void suspend_card(struct offload_card *card, void *data)
 {
-	const unsigned long *sleep = data;
+	const struct coming_sleep *coming = data;
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
 	/* A card that is going has asked for the same. Its controller may have gone already. */
 	if (card->is_gone)
 		return;
-	card->is_suspended = loses_power(card, *sleep);
+	card->is_suspended = loses_power(card, coming->sleep);
 	if (!card->is_suspended)
 		return;
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_RUNNING)
-			suspend_stream(stream);
+			suspend_stream(coming->suspend, stream);
 }
 
 /* Step 3. */
@@ -320,7 +255,7 @@ static void force_card(struct offload_card *card, void *unused)
 	list_for_each_entry(stream, &card->streams, node) {
 		if (!stream->is_suspending)
 			continue;
-		offload_count(card->service, OFFLOAD_COUNT_FORCED);
+		offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);
 	}
 }
@@ -340,52 +275,54 @@ static void resume_card(struct offload_card *card, void *unused)
 			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_RESUME);
 }
 
-static void prepare(struct snd_usb_offload_service *service, unsigned long sleep)
+static void prepare(struct offload_suspend *suspend, unsigned long sleep)
 {
+	struct coming_sleep coming = { .suspend = suspend, .sleep = sleep };
+	struct offload_cards *cards = suspend->cards;
+	struct offload_link *link = cards->link;
 	unsigned int timeout_ms;
 	bool has_obeyed;
 
-	offload_patience_begin(service);
-	scoped_guard(mutex, &service->lock)
-		service->sleep = sleep;
-	offload_card_for_each(service, suspend_card, &sleep);
-	if (!atomic_read(&service->suspending))
+	offload_patience_begin(&link->patience, offload_cards_count_going(cards));
+	scoped_guard(mutex, &cards->lock)
+		suspend->sleep = sleep;
+	offload_cards_for_each(cards, suspend_card, &coming);
+	if (!atomic_read(&suspend->stopping))
 		return;
 
-	timeout_ms = offload_patience_left_ms(service);
-	has_obeyed = wait_event_timeout(service->suspended, !atomic_read(&service->suspending),
+	timeout_ms = offload_patience_left_ms(&link->patience);
+	has_obeyed = wait_event_timeout(suspend->stopped, !atomic_read(&suspend->stopping),
 					msecs_to_jiffies(timeout_ms));
 	if (!has_obeyed)
-		dev_warn_ratelimited(service->dsp.dev,
+		dev_warn_ratelimited(link->dsp.dev,
 				     "the DSP has not stopped for a sleep after %u ms: cut off\n",
 				     timeout_ms);
-	offload_patience_end(service, has_obeyed);
+	offload_patience_end(&link->patience, has_obeyed);
 
-	offload_card_for_each(service, force_card, NULL);
+	offload_cards_for_each(cards, force_card, NULL);
 }
 
-static void post(struct snd_usb_offload_service *service)
+static void post(struct offload_suspend *suspend)
 {
-	scoped_guard(mutex, &service->lock)
-		service->sleep = 0;
-	offload_card_for_each(service, resume_card, NULL);
+	scoped_guard(mutex, &suspend->cards->lock)
+		suspend->sleep = 0;
+	offload_cards_for_each(suspend->cards, resume_card, NULL);
 }
 
 static int handle_pm(struct notifier_block *notifier, unsigned long action, void *unused)
 {
-	struct snd_usb_offload_service *service =
-		container_of(notifier, struct snd_usb_offload_service, pm_notifier);
+	struct offload_suspend *suspend = container_of(notifier, struct offload_suspend, notifier);
 
 	switch (action) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		prepare(service, action);
+		prepare(suspend, action);
 		return NOTIFY_OK;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		post(service);
+		post(suspend);
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;
@@ -393,26 +330,40 @@ static int handle_pm(struct notifier_block *notifier, unsigned long action, void
 }
 
 /**
- * offload_power_register() - hear of system sleeps
- * @service: the service; it has no cards yet
+ * offload_suspend_init() - no sleep is coming
+ * @suspend: to be filled in
+ * @cards: the service's cards
+ *
+ * Context: any.
+ */
+void offload_suspend_init(struct offload_suspend *suspend, struct offload_cards *cards)
+{
+	suspend->cards = cards;
+	suspend->notifier.notifier_call = handle_pm;
+	atomic_set(&suspend->stopping, 0);
+	init_waitqueue_head(&suspend->stopped);
+}
+
+/**
+ * offload_suspend_register() - hear of system sleeps
+ * @suspend: the service's, which has no cards yet
  *
  * Context: may sleep. No lock is held that a PM notifier takes.
  * Return: 0 or a negative errno.
  */
-int offload_power_register(struct snd_usb_offload_service *service)
+int offload_suspend_register(struct offload_suspend *suspend)
 {
-	service->pm_notifier.notifier_call = handle_pm;
-	return register_pm_notifier(&service->pm_notifier);
+	return register_pm_notifier(&suspend->notifier);
 }
 
 /**
- * offload_power_unregister() - undo offload_power_register()
- * @service: the service; it has no cards any more
+ * offload_suspend_unregister() - undo offload_suspend_register()
+ * @suspend: the service's, which has no cards any more
  *
  * Context: may sleep; waits for a notification that is being delivered. As
- * offload_power_register().
+ * offload_suspend_register().
  */
-void offload_power_unregister(struct snd_usb_offload_service *service)
+void offload_suspend_unregister(struct offload_suspend *suspend)
 {
-	unregister_pm_notifier(&service->pm_notifier);
+	unregister_pm_notifier(&suspend->notifier);
 }

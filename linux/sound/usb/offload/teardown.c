@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Teardown: how streams end that nobody has disabled, and how a card goes.
+ *
+ * A card's removal, in stages, as offload_teardown_card() has it:
+ *
+ *  1. The card is marked as gone, so no stream starts any more, and running streams go to
+ *     STOPPING.
+ *  2. Each of their clients is sent a disconnect indication, and then has time to disable its
+ *     streams, if the DSP is not known to be silent; how much, patience.c decides. No lock is held
+ *     meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot be
+ *     reached, or its client goes, its streams are released then, which ends the wait, too.
+ *  3. What is left is released by force.
+ *  4. The controller is detached if this was its last card. An attachment that is under way for a
+ *     request of this card is waited for: the platform may be looking at registers that go next.
+ *     The service does this, and takes the card out of the device model.
+ *
+ * Who can still have the card afterwards: a request that looked it up, which finds it gone when
+ * it has the lock; an indication in flight, which finds nothing to release; lost_work and
+ * offload_cards_for_each(), the same. Each holds a reference to the device, touches neither chip
+ * nor service after that, and ends.
+ *
+ * A stream whose ring has ended (sideband.c) is released by lost_work, which may take the card's
+ * lock. Its client is told first.
+ */
+#include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/jiffies.h>
+#include <linux/workqueue.h>
+
+#include <lullaby/usb_audio_stream.h>
+
+#include "card.h"
+#include "gate.h"
+#include "indication.h"
+#include "link.h"
+#include "patience.h"
+#include "stream.h"
+#include "teardown.h"
+
+/**
+ * offload_teardown_stream_released() - should be called when a stream has become idle
+ * @stream: the stream
+ *
+ * Context: any. The card's lock is held.
+ */
+void offload_teardown_stream_released(struct offload_stream *stream)
+{
+	struct offload_card *card = offload_card_of(stream);
+
+	lockdep_assert_held(&card->lock);
+	if (card->is_gone && offload_card_is_idle(card))
+		complete_all(&card->drained);
+}
+
+/**
+ * offload_teardown_ring_ended() - release the streams of a card whose rings have ended, soon
+ * @sideband: the card's connection to its xHC
+ *
+ * Context: any. As &struct offload_sideband.ring_ended.
+ */
+void offload_teardown_ring_ended(struct offload_sideband *sideband)
+{
+	struct offload_card *card = container_of(sideband, struct offload_card, sideband);
+
+	/* The work holds a reference. If it is queued already, it has one. Freezable: suspend.c. */
+	get_device(&card->dev);
+	if (!queue_work(system_freezable_wq, &card->lost_work))
+		put_device(&card->dev);
+}
+
+/**
+ * offload_teardown_lost_work() - release the streams whose rings have ended
+ * @work: lost_work of a card, which holds a reference to the card
+ *
+ * Context: process.
+ */
+void offload_teardown_lost_work(struct work_struct *work)
+{
+	struct offload_card *card = container_of(work, struct offload_card, lost_work);
+	struct offload_stream *stream;
+
+	scoped_guard(mutex, &card->lock) {
+		/* Once the card is gone and its service with it, all its streams are idle. */
+		list_for_each_entry(stream, &card->streams, node) {
+			if (stream->state == OFFLOAD_STREAM_IDLE ||
+			    !offload_rings_are_lost(&stream->rings))
+				continue;
+			/*
+			 * Behind the response, if that is to come: offload_teardown_answered(). The
+			 * card's other streams may well go on.
+			 */
+			if (!stream->is_unanswered)
+				offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+			offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
+			offload_stream_release(stream);
+		}
+	}
+	put_device(&card->dev);
+}
+
+/* A card is going: who waits for the end of a sleep to go on need not any more. */
+static void forget_resume(struct offload_stream *stream)
+{
+	if (!stream->is_resume_due)
+		return;
+	stream->is_resume_due = false;
+	/*
+	 * By its token: the slot it had may be another device's by now.
+	 * If it cannot be told: its sound card hears of the disconnect, too.
+	 */
+	offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+}
+
+static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qrtr *client)
+{
+	struct offload_stream *stream;
+
+	list_for_each_entry(stream, &card->streams, node)
+		if (stream->state == OFFLOAD_STREAM_STOPPING && !stream->is_suspending &&
+		    !stream->is_unanswered && offload_is_same_client(&stream->client, client))
+			return true;
+	return false;
+}
+
+static void ask_client(struct offload_card *card, struct offload_stream *stream)
+{
+	lockdep_assert_held(&card->lock);
+	if (offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
+		/* Who cannot be asked is not waited for. */
+		offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+		return;
+	}
+	offload_stream_mark_stopping(stream);
+}
+
+/*
+ * Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card, but
+ * for those whose response is still to come: of these it is told behind that.
+ */
+static void ask_to_stop(struct offload_card *card)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node) {
+		forget_resume(stream);
+		if (stream->state != OFFLOAD_STREAM_RUNNING)
+			continue;
+		if (stream->is_unanswered || is_asked_to_stop(card, &stream->client))
+			offload_stream_mark_stopping(stream);
+		else
+			ask_client(card, stream);
+	}
+}
+
+/**
+ * offload_teardown_answered() - the response to a start has been sent
+ * @card: the card
+ * @pcm: of the stream that was started
+ * @direction: of the stream that was started
+ * @is_sent: false if it could not be: the start is undone
+ *
+ * A card that has begun to go meanwhile has not told the client yet, and nobody has who has
+ * released the stream: the client learns only from the response what the indication would be about.
+ *
+ * Context: may sleep; does control transfers. @card->lock is not held.
+ */
+void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int direction,
+			       bool is_sent)
+{
+	struct offload_stream *stream;
+
+	guard(offload_gate)(card->cards->gate);
+	guard(mutex)(&card->lock);
+	stream = offload_card_find_stream(card, pcm, direction);
+	if (!stream->is_unanswered)
+		return;
+	if (!is_sent) {
+		offload_stream_release(stream);
+		dev_warn_ratelimited(&card->dev,
+				     "pcm %u: the DSP could not be answered, stopped again\n", pcm);
+	} else if (stream->state == OFFLOAD_STREAM_IDLE) {
+		/* In a sleep, SUSPEND has been sent and says the same. */
+		if (!stream->is_resume_due)
+			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
+	} else if (card->is_gone && stream->state == OFFLOAD_STREAM_STOPPING &&
+		   !stream->is_suspending) {
+		ask_client(card, stream);
+	}
+	stream->is_unanswered = false;
+}
+
+static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client,
+			     int life)
+{
+	struct offload_stream *stream;
+
+	lockdep_assert_held(&card->lock);
+	list_for_each_entry(stream, &card->streams, node) {
+		if (client && (!offload_is_same_client(&stream->client, client) ||
+			       stream->life != life))
+			continue;
+		/* There is nobody left who waits for the end of a sleep. */
+		stream->is_resume_due = false;
+		if (stream->state == OFFLOAD_STREAM_IDLE)
+			continue;
+		offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
+		offload_stream_release(stream);
+	}
+}
+
+static void release_all(struct offload_card *card, void *unused)
+{
+	guard(mutex)(&card->lock);
+	release_matching(card, NULL, 0);
+}
+
+/**
+ * offload_teardown_all() - release all streams of all cards without asking
+ * @cards: the cards
+ *
+ * Context: may sleep; does control transfers. No lock of the service or of its cards is held. The
+ * caller is inside of @cards->gate.
+ */
+void offload_teardown_all(struct offload_cards *cards)
+{
+	offload_cards_for_each(cards, release_all, NULL);
+}
+
+/**
+ * offload_teardown_client() - release the streams of a client that is gone
+ * @card: the card
+ * @client: the client
+ * @life: the life of the DSP that the client is of
+ *
+ * Context: may sleep; does control transfers. Neither the service's lock nor @card->lock is held.
+ */
+void offload_teardown_client(struct offload_card *card, const struct sockaddr_qrtr *client,
+			     int life)
+{
+	guard(mutex)(&card->lock);
+	release_matching(card, client, life);
+}
+
+/**
+ * offload_teardown_card() - end everything that a card does, and take it away from ASoC
+ * @card: the card
+ *
+ * See the top of this file.
+ *
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP, see patience.c. No lock of this
+ * driver is held.
+ */
+void offload_teardown_card(struct offload_card *card)
+{
+	struct offload_patience *patience = &card->cards->link->patience;
+	unsigned int timeout_ms;
+	bool is_idle;
+
+	offload_patience_begin(patience, offload_cards_count_going(card->cards));
+	offload_card_withdraw(card);
+
+	scoped_guard(mutex, &card->lock) {
+		WRITE_ONCE(card->is_gone, true);
+		ask_to_stop(card);
+		is_idle = offload_card_is_idle(card);
+	}
+	if (!is_idle) {
+		timeout_ms = offload_patience_left_ms(patience);
+		is_idle = wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms));
+		if (!is_idle)
+			dev_warn_ratelimited(&card->dev,
+					     "the DSP has not stopped after %u ms: cut off\n",
+					     timeout_ms);
+	}
+	offload_patience_end(patience, is_idle);
+
+	release_all(card, NULL);
+
+	/* With nothing lent any more nobody queues it again. */
+	if (cancel_work_sync(&card->lost_work))
+		put_device(&card->dev);
+}
