@@ -14,6 +14,8 @@ missed() {
 	rtc-edge "$1"
 	[ -z "$(cat $rtc/wakealarm)" ]
 }
+# How long before a second to set a plain alarm: a kernel that checks itself takes longer from its look at the clock to the alarm.
+edges_us() { seq 0 $((slowness * slowness)) $((99 * slowness * slowness)); }
 JOB
 )
 
@@ -23,7 +25,7 @@ $(
 	cat <<'CASES'
 wait_for 10 usb_card
 missed_count=0 plain_tries=0
-for before_us in $(seq 0 99); do
+for before_us in $(edges_us); do
 	! missed $before_us || missed_count=$((missed_count + 1))
 	plain_tries=$((plain_tries + 1))
 done
@@ -31,15 +33,24 @@ result plain_tries $plain_tries
 result plain_missed $missed_count
 check 'a plain alarm may be due at once' test $missed_count -gt 0
 
-suspends_before=$(cat /sys/power/suspend_stats/success) tries=0 failed=''
+suspends_before=$(cat /sys/power/suspend_stats/success) tries=0 early=0 failed=''
 for before_us in $(seq 0 20000 500000); do
-	rtc-edge "$before_us" sleep-for -d 250000 1 freeze 2>>/tmp/anew || failed="$failed $before_us"
 	tries=$((tries + 1))
+	rtc-edge "$before_us" sleep-for -d 250000 1 freeze 2>/tmp/said && said=0 || said=$?
+	cat /tmp/said >>/tmp/anew
+	[ $said != 0 ] || continue
+	# A kernel that checks itself may need longer for its way into the sleep than is left until the alarm.
+	if [ "$slowness" != 1 ] && grep -q 'the alarm has come before it' /tmp/said; then
+		early=$((early + 1))
+	else
+		failed="$failed $before_us"
+	fi
 done
 result tries $tries
 result anew "$(grep -c 'due at once' /tmp/anew)"
 check 'sleep_for: each time Linux sleeps' test -z "$failed"
-check 'sleep_for: as often as it was to' test $(($(cat /sys/power/suspend_stats/success) - suspends_before)) = $tries
+check 'sleep_for: as often as it was to' test $(($(cat /sys/power/suspend_stats/success) - suspends_before)) = $((tries - early))
+check 'sleep_for: most of them were not too late for the sleep' test $early -le $((tries / 2))
 check 'sleep_for: alarms that were due at once were among them' grep -q 'due at once' /tmp/anew
 CASES
 )
@@ -54,7 +65,7 @@ ended() {
 	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
 	job=$VM-job
 	mkdir -p "$job"
-	{ echo "slowness=$slowness"; cat; } >"$job/run"
+	{ echo "export slowness=$slowness"; cat; } >"$job/run"
 	cp sound.wav "$job"
 	local TIMEFORMAT='%U %S'
 	{ time nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" "$@" "$VM" "$job" >"$job/run-vm.log" 2>&1; } 2>"$job/time" || status=$?
@@ -78,7 +89,7 @@ $(
 sound_is_ready
 aplay -q -D "plughw:$(dsp_card),0" --period-time=10000000 --buffer-time=80000000 sound.wav &
 wait_for 10 pcm_runs "$(dsp_card)"
-for before_us in $(seq 0 99); do
+for before_us in $(edges_us); do
 	missed $before_us || continue
 	check 'a stream and a missed alarm' eval 'echo freeze >/sys/power/state'
 	break

@@ -26,7 +26,7 @@ VM_TIMEOUT_S=${VM_TIMEOUT_S:-600}
 VM_LIMIT_S=${VM_LIMIT_S:-}
 
 # Of virtual time: what is promised is promised of the release kernel. One with all checks on takes some times as long
-# for everything. Jobs have it, too.
+# for everything. Jobs have it, too, and the programs that they start.
 slowness=1
 [ "$VARIANT" = release ] || slowness=4
 
@@ -50,7 +50,7 @@ vm() {
 	job=$VM-job
 	mkdir -p "$job"
 	{
-		echo "slowness=$slowness"
+		echo "export slowness=$slowness"
 		cat
 	} >"$job/run"
 	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"

@@ -147,7 +147,7 @@ static void drain(int ms)
 
 static void await(uint16_t txn)
 {
-	int64_t deadline_ms = now_ms() + RESPONSE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + RESPONSE_TIMEOUT_MS * slowness();
 	bool has_packet;
 
 	while (now_ms() < deadline_ms)
@@ -158,7 +158,7 @@ static void await(uint16_t txn)
 
 static void say_hello(void)
 {
-	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS * slowness();
 	unsigned long refused = refused_count, before;
 	bool has_packet;
 
@@ -415,11 +415,11 @@ static bool has_card(void)
 
 static void wait_until(bool (*condition)(void), const char *name, uint32_t round)
 {
-	int64_t deadline_ms = now_ms() + IDLE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + IDLE_TIMEOUT_MS * slowness();
 
 	while (!condition()) {
 		if (now_ms() > deadline_ms)
-			die("round %u: %s: not within %d ms", round, name, IDLE_TIMEOUT_MS);
+			die("round %u: %s: not within %d ms", round, name, IDLE_TIMEOUT_MS * slowness());
 		drain(0);
 		sleep_us(2000);
 	}

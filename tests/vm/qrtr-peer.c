@@ -313,7 +313,7 @@ static void receive_for(int64_t ms)
 
 static void await_response(uint16_t expected_txn)
 {
-	int64_t deadline_ms = now_ms() + response_timeout_ms;
+	int64_t deadline_ms = now_ms() + response_timeout_ms * slowness();
 	uint16_t txn = 0;
 	int type;
 
@@ -327,7 +327,7 @@ static void await_response(uint16_t expected_txn)
 
 static void say_hello(void)
 {
-	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS;
+	int64_t deadline_ms = now_ms() + SERVICE_TIMEOUT_MS * slowness();
 	uint16_t txn;
 	int type;
 
