@@ -144,6 +144,8 @@ int live_init(struct kunit *test)
 		msleep(DEVICE_TRY_MS);
 	}
 
+	/* A device that is disconnected leaves it to whoever refers to it. */
+	usb_get_intf(fixture->intf);
 	fixture->xhci = hcd_to_xhci(bus_to_hcd(fixture->udev->bus));
 	fixture->ep_index = xhci_get_endpoint_index(&fixture->ep->desc);
 	fixture->virt_ep = &fixture->xhci->devs[fixture->udev->slot_id]->eps[fixture->ep_index];
@@ -174,6 +176,7 @@ void live_exit(struct kunit *test)
 	if (fixture->silence)
 		dma_free_coherent(xhci_to_hcd(fixture->xhci)->self.sysdev, fixture->packet_bytes,
 				  fixture->silence, fixture->silence_dma);
+	usb_put_intf(fixture->intf);
 	usb_put_dev(fixture->udev);
 }
 
