@@ -17,67 +17,7 @@ void control_init(struct control *control, const struct control_ops *ops, void *
 	control->ops = ops;
 	control->context = context;
 	control->client = client;
-}
-
-static void outbox_flush(struct control *control)
-{
-	while (control->outbox_count) {
-		const struct control_message *message = &control->outbox[control->outbox_first];
-
-		if (!control->ops->send(control->context, message->data, message->bytes))
-			return;
-		control->outbox_first = (control->outbox_first + 1) % CONTROL_OUTBOX_MESSAGES;
-		control->outbox_count--;
-	}
-}
-
-/* Replies keep their order: while one waits, those after it wait too. */
-static void send_reply(struct control *control, uint16_t type, uint16_t sequence, uint32_t status,
-		       uint32_t detail, const void *body, uint32_t body_bytes)
-{
-	struct audio_control_header header = {
-		.type = type | AUDIO_CONTROL_REPLY,
-		.sequence = sequence,
-		.status = status,
-		.detail = detail,
-	};
-	struct control_message *message;
-	uint32_t at;
-
-	if (control->is_quiescing)
-		return;
-	if (control->outbox_count == CONTROL_OUTBOX_MESSAGES) {
-		control->dropped++;
-		return;
-	}
-	at = (control->outbox_first + control->outbox_count) % CONTROL_OUTBOX_MESSAGES;
-	message = &control->outbox[at];
-	message->bytes = (uint32_t)sizeof(header) + body_bytes;
-	memcpy(message->data, &header, sizeof(header));
-	if (body_bytes)
-		memcpy(message->data + sizeof(header), body, body_bytes);
-	control->outbox_count++;
-	outbox_flush(control);
-}
-
-void control_reply(struct control *control, uint16_t type, struct control_owed *owed,
-		   uint32_t status, uint32_t detail)
-{
-	if (!owed->is_owed)
-		return;
-	owed->is_owed = false;
-	send_reply(control, type, owed->sequence, status, detail, NULL, 0);
-}
-
-static bool notify(struct control *control, uint16_t type, const void *body, uint32_t body_bytes)
-{
-	struct audio_control_header header = { .type = type };
-	uint8_t message[sizeof(header) + sizeof(struct audio_lost)];
-
-	memcpy(message, &header, sizeof(header));
-	memcpy(message + sizeof(header), body, body_bytes);
-	return control->ops->send(control->context, message,
-				  (uint32_t)sizeof(header) + body_bytes);
+	outbox_init(&control->outbox, ops->send, context);
 }
 
 static void send_notifications(struct control *control)
@@ -88,10 +28,10 @@ static void send_notifications(struct control *control)
 		struct audio_lost lost = { .stream = i, .reason = stream->lost_reason };
 
 		if (stream->period_due &&
-		    notify(control, AUDIO_CONTROL_PERIOD_ELAPSED, &ref, sizeof(ref)))
+		    outbox_notify(&control->outbox, AUDIO_CONTROL_PERIOD_ELAPSED, &ref, sizeof(ref)))
 			stream->period_due = false;
 		if (stream->lost_due &&
-		    notify(control, AUDIO_CONTROL_STREAM_LOST, &lost, sizeof(lost)))
+		    outbox_notify(&control->outbox, AUDIO_CONTROL_STREAM_LOST, &lost, sizeof(lost)))
 			stream->lost_due = false;
 	}
 }
@@ -106,7 +46,7 @@ static bool all_idle(const struct control *control)
 }
 
 /* The session begins when nothing of the last one is left. */
-void control_stream_idled(struct control *control)
+static void greet_when_idle(struct control *control)
 {
 	struct audio_hello hello = {
 		.version = AUDIO_CONTROL_VERSION,
@@ -116,7 +56,7 @@ void control_stream_idled(struct control *control)
 	if (!control->hello.is_owed || !all_idle(control))
 		return;
 	control->hello.is_owed = false;
-	send_reply(control, AUDIO_CONTROL_HELLO, control->hello.sequence, control->hello_status, 0,
+	outbox_reply(&control->outbox, AUDIO_CONTROL_HELLO, control->hello.sequence, control->hello_status, 0,
 		   &hello, sizeof(hello));
 }
 
@@ -124,15 +64,15 @@ void control_stream_idled(struct control *control)
 static void receive_hello(struct control *control, const struct audio_hello *hello,
 			  uint16_t sequence, uint64_t now)
 {
-	control->outbox_count = 0;
+	outbox_clear(&control->outbox);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++)
 		control_stream_drop(control, i, now);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_CONTROLLERS; i++)
 		control->controllers[i].is_known = false;
-	control->hello = (struct control_owed){ .is_owed = true, .sequence = sequence };
+	control->hello = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
 	control->hello_status = hello->version == AUDIO_CONTROL_VERSION ? AUDIO_STATUS_OK :
 									  AUDIO_STATUS_INVALID;
-	control_stream_idled(control);
+	greet_when_idle(control);
 }
 
 static void lose_controller_streams(struct control *control, uint32_t controller, uint64_t now)
@@ -184,8 +124,8 @@ static void reply_stats(struct control *control, uint16_t sequence)
 	struct audio_stats stats = { 0 };
 
 	control->ops->stats(control->context, &stats);
-	stats.control_dropped = control->dropped;
-	send_reply(control, AUDIO_CONTROL_GET_STATS, sequence, AUDIO_STATUS_OK, 0, &stats,
+	stats.control_dropped = control->dropped + control->outbox.dropped;
+	outbox_reply(&control->outbox, AUDIO_CONTROL_GET_STATS, sequence, AUDIO_STATUS_OK, 0, &stats,
 		   sizeof(stats));
 }
 
@@ -197,7 +137,7 @@ static void reply_provoked(struct control *control, const struct audio_provoke *
 
 	if (control->ops->provoke)
 		status = control->ops->provoke(control->context, provoke, &provoked);
-	send_reply(control, AUDIO_CONTROL_PROVOKE, sequence, status, 0, &provoked,
+	outbox_reply(&control->outbox, AUDIO_CONTROL_PROVOKE, sequence, status, 0, &provoked,
 		   sizeof(provoked));
 }
 
@@ -298,7 +238,7 @@ void control_receive(struct control *control, const uint8_t *message, uint32_t b
 		break;
 	}
 	if (!deferred)
-		send_reply(control, header.type, header.sequence, status, 0, NULL, 0);
+		outbox_reply(&control->outbox, header.type, header.sequence, status, 0, NULL, 0);
 }
 
 static uint64_t service_streams(struct control *control, uint64_t now)
@@ -330,17 +270,16 @@ uint64_t control_service(struct control *control, uint64_t now)
 	if (control->is_quiescing)
 		return deadline;
 	next = usb_stream_client_service(control->client, now);
-	control_stream_idled(control);
-	outbox_flush(control);
-	if (!control->outbox_count)
-		send_notifications(control);
+	greet_when_idle(control);
+	outbox_flush(&control->outbox);
+	send_notifications(control);
 	return next < deadline ? next : deadline;
 }
 
 void control_quiesce(struct control *control, uint64_t now)
 {
 	control->is_quiescing = true;
-	control->outbox_count = 0;
+	outbox_close(&control->outbox);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		struct control_stream *stream = &control->streams[i];
 

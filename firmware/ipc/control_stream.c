@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 /*
- * The life of one stream of the audio control channel. The states are drawn in control.h.
+ * The life of one stream of the audio control channel. The states are drawn in control_stream.h.
  *
  * Rules:
  * 1. In READY, RUNNING and STOPPING the engine is set up, and the USB stream is enabled unless it is
@@ -44,8 +44,8 @@ static uint32_t stream_id(const struct control *control, const struct control_st
 
 static void reply_stopped(struct control *control, struct control_stream *stream)
 {
-	control_reply(control, AUDIO_CONTROL_STOP, &stream->drain, AUDIO_STATUS_OK, 0);
-	control_reply(control, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_STOP, &stream->drain, AUDIO_STATUS_OK, 0);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
 }
 
 /* A SETUP that is still owed an answer here was not to be: all others have had theirs. */
@@ -58,9 +58,8 @@ static void become_idle(struct control *control, struct control_stream *stream, 
 	stream->resume_due = false;
 	stream->is_releasing = false;
 	stream->enable_after = false;
-	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_FAILED, 0);
-	control_reply(control, AUDIO_CONTROL_RELEASE, &stream->release, status, detail);
-	control_stream_idled(control);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_FAILED, 0);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release, status, detail);
 }
 
 /* Asks for the disable; false if there is nobody to ask. */
@@ -333,7 +332,7 @@ static void complete_enabled(struct control *control, struct control_stream *str
 		return;
 	}
 	stream->state = CONTROL_STREAM_READY;
-	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
 	if (stream->suspend_due)
 		begin_pause(stream, now);
 }
@@ -355,7 +354,7 @@ static void complete_enable(struct control *control, struct control_stream *stre
 		status = refusal_status(response);
 		detail = response->internal_status;
 	}
-	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, status, detail);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, status, detail);
 	become_idle(control, stream, AUDIO_STATUS_OK, 0);
 }
 
@@ -374,7 +373,7 @@ static void complete_disable(struct control *control, struct control_stream *str
 	} else if (stream->enable_after) {
 		stream->setup_status = AUDIO_STATUS_WRONG_STATE;
 	}
-	control_reply(control, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status, 0);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status, 0);
 	become_idle(control, stream, status, 0);
 }
 
@@ -608,7 +607,7 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 	} else if (!begin_enable(control, stream, now)) {
 		return AUDIO_STATUS_FAILED;
 	}
-	stream->setup = (struct control_owed){ .is_owed = true, .sequence = sequence };
+	stream->setup = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
 	*deferred = true;
 	return AUDIO_STATUS_OK;
 }
@@ -630,7 +629,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 			     uint16_t sequence, uint64_t now, bool *deferred)
 {
 	struct control_stream *stream = &control->streams[stop->stream];
-	struct control_owed *owed = stop->mode == AUDIO_STOP_DRAIN ? &stream->drain :
+	struct outbox_owed *owed = stop->mode == AUDIO_STOP_DRAIN ? &stream->drain :
 								     &stream->abort;
 	uint32_t status;
 
@@ -655,7 +654,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	if (status != AUDIO_STATUS_OK)
 		return status;
 	stream->state = CONTROL_STREAM_STOPPING;
-	*owed = (struct control_owed){ .is_owed = true, .sequence = sequence };
+	*owed = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
 	*deferred = true;
 	return AUDIO_STATUS_OK;
 }
@@ -703,7 +702,7 @@ uint32_t control_stream_release(struct control *control, uint32_t id, uint16_t s
 	/* Each RELEASE is answered, so one at a time can wait. */
 	if (stream->release.is_owed)
 		return AUDIO_STATUS_WRONG_STATE;
-	stream->release = (struct control_owed){ .is_owed = true, .sequence = sequence };
+	stream->release = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
 	*deferred = true;
 	go_idle(control, stream, now);
 	return AUDIO_STATUS_OK;

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
 /*
- * The life of one stream of the audio control channel; used by control.c only.
+ * The life of one stream of the audio control channel, between three parties that answer in their own time:
+ *
+ *	AP's sound card --- control channel --- DSP --- QMI --- AP's USB service
+ *					         |
+ *					    stream engine
+ *
+ *	IDLE --SETUP--> ENABLING --response--> READY --START--> RUNNING --STOP--> STOPPING --> READY
+ *	any --RELEASE--> DISABLING --response--> IDLE
+ *	READY .. STOPPING --device gone--> LOST --RELEASE--> IDLE	(its disable is sent at once)
+ *
+ * In READY, RUNNING and STOPPING the AP's USB service may ask for a pause, before it cuts the controller's power:
+ *
+ *	NONE --SUSPEND--> COMING --at rest--> DISABLING --response--> RESTING --RESUME--> ENABLING --response--> NONE
+ *
+ * The AP's sound card hears nothing of it: requests are served meanwhile, and what they ask for happens afterwards.
  */
 #ifndef LULLABY_IPC_CONTROL_STREAM_H
 #define LULLABY_IPC_CONTROL_STREAM_H
 
-#include "control.h"
+#include "control_state.h"
 
-/**
- * control_reply() - answer a request that has no body in its reply
- * @control: the channel
- * @type: the request's
- * @owed: whom the reply is owed to, if it is; not owed any more afterwards
- * @status: enum audio_control_status
- * @detail: internal_status behind a refusal, or 0
- */
-void control_reply(struct control *control, uint16_t type, struct control_owed *owed,
-		   uint32_t status, uint32_t detail);
-
-/**
- * control_stream_idled() - should be called when a stream has become IDLE
- * @control: the channel
- */
-void control_stream_idled(struct control *control);
+/* The callbacks that the USB stream client needs; their context is the struct control. */
+extern const struct usb_stream_client_ops control_client_ops;
 
 /* Requests. Those that return a status are answered with it at once; the others, when
  * AUDIO_STATUS_OK is returned with *deferred set, once they are done.

@@ -143,7 +143,8 @@ struct dsp *dsp_create(uint64_t seed)
 void dsp_destroy(struct dsp *dsp)
 {
 	dsp_totals.dropped += dsp->rpmsg.dropped + dsp->rpmsg.rx.bad_buffers + dsp->rpmsg.tx.bad_buffers +
-			  dsp->qrtr.dropped + dsp->client.dropped + dsp->control.dropped;
+			  dsp->qrtr.dropped + dsp->client.dropped + dsp->control.dropped +
+			  dsp->control.outbox.dropped;
 	fake_driver_uninit(&dsp->driver);
 	free(dsp->arena);
 	free(dsp);
@@ -171,7 +172,7 @@ static void check_all_is_said(const struct dsp *dsp)
 			assert_false(stream->period_due || stream->lost_due);
 	}
 	if (can_tell)
-		assert_int_equal(dsp->control.outbox_count, 0);
+		assert_int_equal(dsp->control.outbox.count, 0);
 }
 
 /* The message loop until it would sleep: it must, whatever has come. */

@@ -42,6 +42,7 @@ static void hello_ends_the_session_before(void **state)
 	expect_silence();
 	assert_int_equal(f->asked[1].enable, 0);
 	answer(1, 0, 0);
+	service();
 	expect(AUDIO_CONTROL_HELLO | AUDIO_CONTROL_REPLY, sequence, AUDIO_STATUS_OK);
 	expect_silence();
 	/* Controllers are to be told anew. */
@@ -150,12 +151,12 @@ static void replies_wait_for_room_in_order(void **state)
 	expect_silence();
 
 	f->is_blocked = true;
-	for (int i = 0; i < CONTROL_OUTBOX_MESSAGES + 3; i++)
+	for (int i = 0; i < OUTBOX_MESSAGES + 3; i++)
 		say_ref(AUDIO_CONTROL_START, 0);
-	assert_int_equal(f->control.dropped, 3);
+	assert_int_equal(f->control.outbox.dropped, 3);
 	f->is_blocked = false;
 	service();
-	assert_int_equal(f->sent_count, CONTROL_OUTBOX_MESSAGES);
+	assert_int_equal(f->sent_count, OUTBOX_MESSAGES);
 }
 
 static void quiesce_aborts_and_tells_nobody(void **state)
