@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "../../wire/usb_audio_stream.h"
-#include "transfer_ring.h"
+#include "trb.h"
 #include "trb.h"
 
 #define MAX_INTERVAL		16	/* bInterval is an exponent (USB 2.0, table 9-13) */

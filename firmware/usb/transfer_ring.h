@@ -11,8 +11,6 @@
 #include "endpoint.h"
 #include "trb.h"
 
-#define TRANSFER_RING_MAX_SEGMENTS	16
-
 /**
  * struct transfer_ring - an xHC's transfer ring, written by the DSP alone while it is lent out
  * @trbs: all segments, contiguous for the DSP; fixed after init

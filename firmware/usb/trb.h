@@ -25,6 +25,7 @@ _Static_assert(sizeof(struct trb) == 16, "xHCI 4.11.1");
 
 #define TRB_BYTES			16u
 #define TRB_SEGMENT_BYTES		4096u	/* how large Linux makes each ring segment */
+#define TRANSFER_RING_MAX_SEGMENTS	16	/* of those that are accepted */
 #define TRB_SEGMENT_TRBS		(TRB_SEGMENT_BYTES / TRB_BYTES)
 #define TRB_SEGMENT_DATA_TRBS		(TRB_SEGMENT_TRBS - 1)	/* the last one is the link */
 

@@ -13,13 +13,15 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include "vsoc-audio-control.h"
+#include <lullaby/audio_control.h>
+#include "vsoc-audio-message.h"
 
 struct device;
 struct device_node;
 struct rpmsg_device;
 struct rpmsg_endpoint;
 struct rproc;
+struct vsoc_audio_control_ops;
 struct vsoc_hw;
 
 /**
@@ -118,19 +120,5 @@ struct vsoc_audio_control {
 	atomic64_t dropped;
 	atomic64_t timed_out;
 };
-
-void vsoc_audio_requests_init(struct vsoc_audio_control *control);
-int vsoc_audio_requests_add_locked(struct vsoc_audio_control *control,
-				   struct vsoc_audio_request *request, u16 type,
-				   const void *body, size_t body_bytes);
-int vsoc_audio_requests_try_locked(struct vsoc_audio_control *control,
-				   struct vsoc_audio_request *request, u16 type);
-void vsoc_audio_requests_send_locked(struct vsoc_audio_control *control);
-void vsoc_audio_requests_room_locked(struct vsoc_audio_control *control);
-void vsoc_audio_requests_fail(struct vsoc_audio_control *control, int error);
-struct vsoc_audio_request *
-vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence);
-void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
-				      struct vsoc_audio_request *request, int error);
 
 #endif /* VSOC_AUDIO_CONTROL_PRIV_H */

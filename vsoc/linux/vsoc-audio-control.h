@@ -5,11 +5,10 @@
 #ifndef VSOC_AUDIO_CONTROL_H
 #define VSOC_AUDIO_CONTROL_H
 
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/list.h>
 #include <linux/types.h>
 #include <lullaby/audio_control.h>
+#include "vsoc-audio-request.h"
 
 struct device;
 struct device_node;
@@ -33,48 +32,6 @@ struct vsoc_audio_control_ops {
 	void (*period_elapsed)(void *priv, unsigned int stream);
 	void (*stream_lost)(void *priv, unsigned int stream, u32 reason);
 	bool (*is_in_use)(void *priv);
-};
-
-/**
- * struct vsoc_audio_message - a request on the wire
- * @header: what every message begins with
- * @body: the rest; how much of it there is depends on the type
- */
-struct vsoc_audio_message {
-	struct audio_control_header header;
-	u8 body[AUDIO_CONTROL_MAX_BYTES - sizeof(struct audio_control_header)];
-};
-
-/**
- * struct vsoc_audio_request - a request that the DSP has yet to answer
- * @done: completed when @error is final
- * @on_done: called when @error is final, with a spinlock held. Optional, fixed after init.
- * @reply: where the reply's body goes; fixed while in flight
- * @reply_bytes: exact length of the reply's body; fixed while in flight
- * @node: in the channel's list; under its pending_lock
- * @message: what is sent; fixed while in flight
- * @message_bytes: how much of @message; fixed while in flight
- * @type: enum audio_control_type; fixed while in flight
- * @sequence: of the message; fixed while in flight
- * @life: the DSP's, in which it was submitted; fixed while in flight
- * @is_sent: the message has left, or is just leaving; under the channel's pending_lock
- * @error: 0, or a negative errno; written by whoever takes the request out of the channel's list
- *
- * The memory is the sender's, who may use it again or free it once the request is done.
- */
-struct vsoc_audio_request {
-	struct completion done;
-	void (*on_done)(struct vsoc_audio_request *request);
-	void *reply;
-	size_t reply_bytes;
-	struct list_head node;
-	struct vsoc_audio_message message;
-	size_t message_bytes;
-	u16 type;
-	u16 sequence;
-	unsigned int life;
-	bool is_sent;
-	int error;
 };
 
 /**
@@ -143,8 +100,6 @@ unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control);
 void vsoc_audio_control_get_counts(struct vsoc_audio_control *control,
 				   struct vsoc_audio_control_counts *counts);
 
-void vsoc_audio_request_init(struct vsoc_audio_request *request,
-			     void (*on_done)(struct vsoc_audio_request *request));
 int vsoc_audio_control_submit(struct vsoc_audio_control *control,
 			      struct vsoc_audio_request *request, u16 type,
 			      const void *body, size_t body_bytes);

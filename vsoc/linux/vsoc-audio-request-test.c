@@ -7,6 +7,7 @@
 #include <linux/rpmsg.h>
 #include "../../rpmsg/rpmsg_internal.h"
 #include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-request.h"
 
 #define MESSAGES	16
 #define BODY		0x10	/* of the first request; the next has one more */

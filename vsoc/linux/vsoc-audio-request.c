@@ -23,6 +23,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-request.h"
 
 /* How soon to look for room again while no reply says that there is some. */
 #define SEND_RETRY_MS	5

@@ -20,6 +20,7 @@
 #include <linux/math.h>
 #include <linux/moduleparam.h>
 #include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-request.h"
 #include "vsoc-audio-watch.h"
 
 static unsigned int reply_timeout_ms = 200;

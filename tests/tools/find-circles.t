@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# make lint finds files that know each other in a circle: by what they include, and by what their objects use.
+. "$(dirname "$0")/../tap.sh"
+
+# In a tree of its own, with three files in one directory: upper uses middle, which uses lower.
+mkdir -p tree/scripts/lib tree/linux/part tree/vsoc/linux tree/firmware objects/part
+cp "$TOP/scripts/lib/find-circles" tree/scripts/lib/
+cat >tree/linux/part/Makefile <<'MAKEFILE'
+# From top to bottom: each file uses only what stands below it.
+part-y := upper.o	# on top
+part-y += middle.o
+part-y += lower.o
+MAKEFILE
+
+# write NAME [USED]: a file that has NAME(), and uses USED() by its header.
+write() {
+	printf 'int %s(void);\n' "$1" >"tree/linux/part/$1.h"
+	{
+		[ -z "${2:-}" ] || printf '#include "%s.h"\n' "$2"
+		printf 'int %s(void);\nint %s(void)\n{\n\treturn %s;\n}\n' "$1" "$1" "${2:+$2() + }1"
+	} >"tree/linux/part/$1.c"
+	gcc -c -o "objects/part/$1.o" "tree/linux/part/$1.c"
+}
+found() { tree/scripts/lib/find-circles objects firmware 2>&1; }
+
+write lower
+write middle lower
+write upper middle
+is "$(found)" '' 'three layers are no circle'
+
+write lower upper
+output=$(found)
+is "$(grep -c 'in a circle, it includes' <<<"$output")" 3 'a circle of includes is found, with each of its steps'
+is "$(grep '^linux/part/lower: .*uses' <<<"$output" | head -n 1)" \
+	'linux/part/lower: error: in a circle, it uses upper of linux/part/upper' 'and one of uses, with the symbol'
+
+write middle
+is "$(found | grep -v circle | head -n 1)" \
+	'linux/part/lower: error: uses upper of linux/part/upper, which its Makefile lists above it' \
+	'where a Makefile has the order, a use of something higher is found without a circle'
+is "$(found | grep -c circle)" 0 'which there is none of any more'
+
+rm -r objects
+is "$(found)" "find-circles: error: nothing is compiled in $PWD/objects, nor in $PWD/firmware" 'without objects nothing is said to be right'
+
+done_testing
