@@ -49,11 +49,12 @@ static const char help[] =
 
 #define QMI_HEADER_BYTES	7
 #define SERVICE_TIMEOUT_MS	3000
+#define RESPONSE_TIMEOUT_MS	3000
 #define MAX_WORDS		32
 #define MAX_OPEN		16
 
 static uint16_t next_txn = 1;
-static uint32_t response_timeout_ms = 3000;
+static uint32_t response_timeout_ms;
 static bool is_obedient;
 static uint32_t late_ms;
 
@@ -313,7 +314,7 @@ static void receive_for(int64_t ms)
 
 static void await_response(uint16_t expected_txn)
 {
-	int64_t deadline_ms = now_ms() + response_timeout_ms * slowness();
+	int64_t deadline_ms = now_ms() + response_timeout_ms;
 	uint16_t txn = 0;
 	int type;
 
@@ -532,6 +533,7 @@ int main(int argc, char **argv)
 		else
 			die("unknown option: %s (see --help)", argv[i]);
 	}
+	response_timeout_ms = RESPONSE_TIMEOUT_MS * (uint32_t)slowness();
 	setlinebuf(stdout);
 	tun = open(device, O_RDWR);
 	if (tun < 0)

@@ -311,7 +311,8 @@ int remote_say(struct remote *remote, u32 src, u32 dst, const void *data, unsign
 	while (!remote_ring_has_buffer(remote, ring)) {
 		if (time_after(jiffies, deadline))
 			return -ETIMEDOUT;
-		usleep_range(20, 40);
+		/* Shorter ones leave a kernel that checks itself no time for anything else. */
+		usleep_range(500, 1000);
 	}
 	header = remote_ring_peek(remote, ring, &head);
 	header->src = cpu_to_le32(src);

@@ -97,6 +97,28 @@ static int find_device(struct usb_device *udev, void *data)
 	return 0;
 }
 
+/*
+ * A device is found as soon as it is configured, and as long as it is being disconnected. Its lock
+ * is held until its drivers are bound, which its interfaces need for runtime PM.
+ */
+static bool find_ready_device(struct live_fixture *fixture)
+{
+	bool is_ready;
+
+	if (!usb_for_each_dev(fixture, find_device))
+		return false;
+	usb_lock_device(fixture->udev);
+	is_ready = fixture->udev->state == USB_STATE_CONFIGURED;
+	if (is_ready)
+		usb_get_intf(fixture->intf);
+	usb_unlock_device(fixture->udev);
+	if (!is_ready) {
+		usb_put_dev(fixture->udev);
+		fixture->udev = NULL;
+	}
+	return is_ready;
+}
+
 int live_set_alternate(struct live_fixture *fixture, int alt)
 {
 	int ret;
@@ -138,14 +160,12 @@ int live_init(struct kunit *test)
 	current_fixture = fixture;
 
 	/* A test may have taken the controller away, and its device comes back by and by. */
-	for (tries = 0; !usb_for_each_dev(fixture, find_device); tries++) {
+	for (tries = 0; !find_ready_device(fixture); tries++) {
 		if (tries == DEVICE_TRIES)
 			kunit_skip(test, "no USB device to play to on an xHCI controller");
 		msleep(DEVICE_TRY_MS);
 	}
 
-	/* A device that is disconnected leaves it to whoever refers to it. */
-	usb_get_intf(fixture->intf);
 	fixture->xhci = hcd_to_xhci(bus_to_hcd(fixture->udev->bus));
 	fixture->ep_index = xhci_get_endpoint_index(&fixture->ep->desc);
 	fixture->virt_ep = &fixture->xhci->devs[fixture->udev->slot_id]->eps[fixture->ep_index];
