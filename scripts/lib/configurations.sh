@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 #
-# The kernel configurations that our code has to compile in, and how it is compiled there: only our files and those that a hook
+# The kernel configurations that our code has to compile in, and how it is compiled there: only our files and those that a patch
 # changes. For scripts/lint, which takes three of them, and scripts/lint-matrix, which takes all. Whoever includes this has included
 # common.sh.
 
@@ -16,7 +16,7 @@ configurations=(
 	no-modules	# there are none, and the tests are built in
 	no-suspend	# power management, but no system sleep
 	no-debugfs
-	off		# all options of ours are off: the hooks alone
+	off		# all options of ours are off: the patches alone
 	parts		# soc-usb and the sideband without the class driver, remote processors that are trusted
 	16k-pages
 	x86-64-up	# one processor
@@ -172,31 +172,31 @@ in_tree() {
 	esac
 }
 
-# compiled_files: sets ours and hooked, the files in the tree that are ours and those that a hook changes.
+# compiled_files: sets ours and patched, the files in the tree that are ours and those that a patch changes.
 compiled_files() {
 	local file
 	mapfile -t ours < <(cd "$TOP" && find linux vsoc/linux wire -name '*.[ch]' | LC_ALL=C sort | while read -r file; do in_tree "$file"; done)
-	mapfile -t hooked < <(cat "$TOP"/linux/hooks/*.patch | sed -n 's|^+++ b/\([^\t]*\.[ch]\).*|\1|p' | LC_ALL=C sort -u)
+	mapfile -t patched < <(cat "$TOP"/linux/patches/*/*.patch | sed -n 's|^+++ b/\(.*\.[ch]\)$|\1|p' | LC_ALL=C sort -u)
 	printf '%s\n' "${ours[@]}" >"$LOG_DIR/lint-ours"
-	printf '%s\n' "${hooked[@]}" >"$LOG_DIR/lint-hooked"
+	printf '%s\n' "${patched[@]}" >"$LOG_DIR/lint-patched"
 }
 
-# What a hook may have done to a file of Linux. The rest is Linux's own; an error ends in one of make's.
-hook_complaints='-W(error=)?(unused-(variable|function|label|value)|implicit|incompatible|int-conversion|uninitialized|maybe-uninitialized|return-type|format=|sizeof)'
+# What a patch may have done to a file of Linux. The rest is Linux's own; an error ends in one of make's.
+patch_complaints='-W(error=)?(unused-(variable|function|label|value)|implicit|incompatible|int-conversion|uninitialized|maybe-uninitialized|return-type|format=|sizeof)'
 
-# strictly_in CONFIGURATION [make's arguments]: our files and those with a hook, with every warning. Only what is said about ours, and
-# what may be a hook's doing: upstream's headers and files have warnings of their own, which sparse announces.
+# strictly_in CONFIGURATION [make's arguments]: our files and those with a patch, with every warning. Only what is said about ours, and
+# what may be a patch's doing: upstream's headers and files have warnings of their own, which sparse announces.
 strictly_in() {
 	local name=$1 log=$LOG_DIR/lint-$1.log warnings=(W=1)
 	shift
 	# There a warning is an error, and Linux's own files have some.
 	[ "$name" != i386-pae ] || warnings=()
 	step "Configuring: $name" "lint-$name-configure.log" 0 prepare_configuration "$name"
-	step "Compiling: $name" "lint-$name-build.log" 0 compile_configuration "$name" "${warnings[@]}" "$@" -- "${ours[@]}" "${hooked[@]}"
+	step "Compiling: $name" "lint-$name-build.log" 0 compile_configuration "$name" "${warnings[@]}" "$@" -- "${ours[@]}" "${patched[@]}"
 	grep -E '(warning|error|note):' "$LOG_DIR/lint-$name-build.log" | grep -v 'note: in included file' | sed "s|^$tree/||" >"$log.all" || true
 	{
 		grep -F -f "$LOG_DIR/lint-ours" "$log.all" || true
-		grep -F -f "$LOG_DIR/lint-hooked" "$log.all" | grep -E -e "$hook_complaints" || true
+		grep -F -f "$LOG_DIR/lint-patched" "$log.all" | grep -E -e "$patch_complaints" || true
 		grep -E '^make.*\*\*\*' "$LOG_DIR/lint-$name-build.log" || true
 	} >"$log"
 	verdict "$name: $(sed -n 's/^  \([0-9]* files\) in configuration .*/\1/p' "$LOG_DIR/lint-$name-build.log")" "$log"

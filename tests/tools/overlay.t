@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
 #
 # apply-overlay puts Lullaby into a kernel tree and takes it out again, without a trace, and touches only what changed. The
-# tree here has of Linux the files that the hooks change, as they were.
+# tree here has of Linux the files that the patches change, as they were.
 . "$(dirname "$0")/../tap.sh"
+. "$TOP/tests/tools/pristine.sh"
 
 overlay() {
 	"$TOP/scripts/apply-overlay" "$@" 2>&1
@@ -27,16 +28,20 @@ refuses() {
 	fi
 }
 
-mkdir -p tree/drivers/usb/host
-printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\n' >tree/Makefile
-while read -r file; do
-	mkdir -p "tree/$(dirname "$file")"
-	cp "$OUT_DIR/linux/.lullaby/orig/$file" "tree/$file" 2>/dev/null || cp "$OUT_DIR/linux/$file" "tree/$file"
-done < <(cat "$TOP"/linux/hooks/*.patch | sed -n 's|^+++ b/||p' | cut -f 1)
+is "$(cd "$TOP/linux/patches" && find . -name '*.patch' -o -path './new/*' | sed 's|^\./||' | LC_ALL=C sort)" \
+	"$(sed -E '/^(#|$)/d; s/ .*//' "$TOP/linux/patches/series" | LC_ALL=C sort)" 'each patch is in the series, once'
+
+make_pristine tree
 before=$(cd tree && content .)
 cp -a tree pristine
 
-succeeds 'it goes in' overlay tree
+said=$(overlay tree)
+is $? 0 'it goes in'
+groups=$(sed -nE 's|^([a-z-]+)/.*\.patch.*|\1|p' "$TOP/linux/patches/series" | uniq -c | awk '{ printf "%s%d %s", (NR > 1 ? ", " : ""), $1, $2 }')
+is "$(grep '^  patches: ' <<<"$said")" "  patches: $groups; they change $(find pristine -type f ! -name Makefile -o -type f -path '*/*/Makefile' | wc -l) upstream files" 'it says how many patches of which group there are'
+is "$(grep '^  new files: ' <<<"$said")" "  new files: $(find tree -type f ! -path '*/.lullaby/*' | wc -l | awk -v old="$(find pristine -type f | wc -l)" '{ print $1 - old }')" 'and how many new files'
+if [[ $said == *'Next: make usb-audio-offload.config'* && -f tree/kernel/configs/usb-audio-offload.config ]]; then pass 'and the next step, which is there'; else fail 'and the next step, which is there' "$said"; fi
+is "$(overlay --quiet tree)" '' 'and nothing if it is to be quiet'
 is "$(cmp tree/drivers/usb/host/xhci-sideband.c "$TOP/linux/drivers/usb/host/xhci-sideband.c" 2>&1)" '' 'our files are there'
 is "$(cmp tree/include/lullaby/types.h "$TOP/wire/types.h" 2>&1)" '' 'so are the headers of the wire'
 is "$(cmp tree/drivers/soc/vsoc/Kconfig "$TOP/vsoc/linux/Kconfig" 2>&1)" '' "and the virtual SoC's drivers"
@@ -54,15 +59,15 @@ is "$(cd tree && find . -newermt '2026-01-02' -type f ! -path '*/.lullaby/*')" .
 is "$(cd tree && content .)" "$after" 'and makes it ours again'
 cp tree/net/qrtr/smd.c tree/drivers/soc/qcom/qmi_interface.c .
 
-# An update of the tree replaces files that the hooks have changed.
+# An update of the tree replaces files that the patches have changed.
 sed 's/^MODULE_LICENSE.*/&\n\/* newer *\//' pristine/net/qrtr/smd.c >tree/net/qrtr/smd.c
 succeeds 'after an update of the tree' overlay tree
 is "$(grep -c 'newer' tree/net/qrtr/smd.c)" 1 'the newer file is kept'
-is "$(cmp <(grep -v newer tree/net/qrtr/smd.c) smd.c)" '' 'with its hook'
+is "$(cmp <(grep -v newer tree/net/qrtr/smd.c) smd.c)" '' 'with its patches'
 cp -p tree/net/qrtr/smd.c updated.c
 echo '/* half a merge */' >>tree/net/qrtr/smd.c
 edited=$(content tree)
-refuses 'net-qrtr-smd.c.patch does not apply to this tree, of which nothing was changed' 'a file that is neither' tree
+refuses 'fixes/qrtr-ratelimit.patch does not apply to this tree, of which nothing was changed' 'a file that is neither' tree
 is "$(content tree)" "$edited" 'and nothing was'
 cp updated.c tree/net/qrtr/smd.c
 succeeds 'without it' overlay tree
@@ -76,7 +81,7 @@ succeeds 'back again' overlay tree
 
 succeeds 'for another SoC' overlay --no-vsoc tree
 is "$(find tree -path '*vsoc*' ! -path '*/.lullaby/*' | grep -vc 'include/lullaby\|Documentation')" 0 "the virtual SoC's drivers are gone"
-is "$(cmp tree/drivers/soc/qcom/qmi_interface.c qmi_interface.c)" '' 'and no hook but theirs'
+is "$(cmp tree/drivers/soc/qcom/qmi_interface.c qmi_interface.c)" '' 'and no patch but theirs'
 succeeds 'it goes out' overlay --remove tree
 is "$(cd tree && content .)" "$before" 'and leaves what was there before, byte for byte'
 
@@ -86,7 +91,7 @@ refuses 'is not Linux 6.12' 'another version' tree
 cp pristine/Makefile tree/Makefile
 sed -i '1,$d' tree/drivers/usb/host/xhci-mem.c
 bad=$(content tree)
-refuses 'drivers-usb-host-xhci-mem.c.patch does not apply' 'a tree in which a hook does not apply' tree
+refuses 'usb-offload/xhci-interrupter-number.patch does not apply' 'a tree to which a patch does not apply' tree
 is "$(find tree/sound/usb -name '*offload*')" '' 'of which nothing is changed then'
 is "$(content tree)" "$bad" 'byte for byte'
 
@@ -105,6 +110,7 @@ succeeds 'to take out what was never in' overlay --remove vendor
 is "$(diff -r --no-dereference vendor vendor-before 2>&1)" '' 'changes nothing, either'
 rm vendor/drivers/usb/host/xhci-sideband.c vendor/include/linux/usb/xhci-sideband.h vendor/sound/soc/soc-usb.c
 succeeds 'without them it goes in' overlay vendor
+is "$(cat vendor/.lullaby/version 2>&1)" "$(git -C "$TOP" describe --always --tags --dirty)" 'of the version that it says'
 mkdir -p other/linux
 cp -a "$TOP/scripts" "$TOP/wire" "$TOP/vsoc" other/
 cp -a "$TOP/linux/." other/linux/
@@ -117,6 +123,12 @@ fi
 is "$(content vendor)" "$in" 'is not put in'
 rm vendor/sound/soc/soc-usb-new.c
 succeeds 'it is, when it can be' other/scripts/apply-overlay vendor
+is "$(cat vendor/.lullaby/version 2>&1)" 'cat: vendor/.lullaby/version: No such file or directory' 'without a version, as git knows none'
+git init -q other
+git -C other -c user.name=a -c user.email=a@b commit -q --allow-empty -m first
+git -C other tag v1
+succeeds 'a version with a name' other/scripts/apply-overlay vendor
+is "$(cat vendor/.lullaby/version)" v1 'is called by it'
 succeeds 'and goes out' other/scripts/apply-overlay --remove vendor
 is "$(find vendor -name 'soc-usb*')" '' 'with its new file'
 ln -sf ns.c vendor/net/qrtr/smd.c
@@ -172,6 +184,15 @@ for moves in 1 60; do
 	is "$(states again)" "$pristine" "cut off after $moves files on its way out: and all is what it was"
 	rm -rf cut again
 done
+
+mv other/linux/patches/series series
+refuses_other() {
+	if output=$(other/scripts/apply-overlay pristine 2>&1); then fail "$2" 'accepted'; elif [[ $output == *"$1"* ]]; then pass "$2"; else fail "$2" "$output"; fi
+}
+refuses_other 'there is no' 'a checkout without a series'
+sed '/usb-audio-no-runtime/d' series >other/linux/patches/series
+refuses_other 'usb-offload/usb-audio-list-lock.patch does not apply' 'a series in which one is left out'
+is "$(states pristine)" "$pristine" 'and nothing is written'
 
 refuses 'unknown option' 'an unknown option' --all tree
 
