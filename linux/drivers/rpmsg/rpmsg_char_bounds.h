@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much memory messages take that nobody has read. Called by the hook in rpmsg_char.c.
+ * How much memory messages take that nobody has read. Called by rpmsg_char.c.
  *
  * A character device of a channel receives from the beginning, whether anybody has opened it or
  * not. What it holds is bounded for each device and for all of them; but each has room for some

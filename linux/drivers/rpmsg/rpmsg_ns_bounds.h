@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which channels a remote processor may announce, and how many. Called by the hook in rpmsg_ns.c.
+ * Which channels a remote processor may announce, and how many. Called by rpmsg_ns.c.
  */
 #ifndef __RPMSG_NS_BOUNDS_H__
 #define __RPMSG_NS_BOUNDS_H__

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Announcements of channels, from when the remote processor makes them until they are acted on.
- * Used by the hook in rpmsg_ns.c.
+ * Used by rpmsg_ns.c.
  *
  * The callback that receives one only checks and queues it: it runs in the remote's interrupt
  * thread, with the lock of the name service's endpoint held. What an announcement leads to, a probe

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A remote processor that fills its ring as fast as it is emptied. Called by the hook in
+ * A remote processor that fills its ring as fast as it is emptied. Called by
  * virtio_rpmsg_bus.c.
  */
 #ifndef __RPMSG_PACE_H__

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much of our memory and time a remote node can take, and whom it can speak for. Called by the
- * hooks in af_qrtr.c and smd.c. Without CONFIG_QRTR_HARDENING all is accepted, as it ever was.
+ * How much of our memory and time a remote node can take, and whom it can speak for. Called by
+ * af_qrtr.c and smd.c. Without CONFIG_QRTR_HARDENING all is accepted, as it ever was.
  */
 #ifndef __QRTR_BOUNDS_H_
 #define __QRTR_BOUNDS_H_
