@@ -20,7 +20,7 @@ help:
 	@echo 'make smp        the parallel lane: processors that run truly at once, two things at a time, in rounds'
 	@echo '                  N=rounds (40), MINUTES=n no new round after them, SLOW=n the clock'"'"'s factor'
 	@echo '                  ROUND=k  only that round of the seed, N times'
-	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, shellcheck, REUSE'
+	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, Coccinelle, cppcheck, shellcheck, REUSE'
 	@echo 'make lint-matrix  our kernel code in twelve configurations, on three architectures'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'

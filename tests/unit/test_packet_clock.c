@@ -101,7 +101,7 @@ static void feedback_is_followed_exactly(void **state)
 	/* 44.1 + 1/64 frames a millisecond */
 	const uint32_t value_q16 = (44u << 16) + 6553 + 1024;
 	struct packet_clock clock;
-	uint64_t sum = 0;
+	uint64_t sum;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(intervals_uframes); i++) {

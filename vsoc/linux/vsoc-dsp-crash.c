@@ -6,6 +6,7 @@
 #include <kunit/visibility.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
+#include <linux/string_choices.h>
 #include <asm/esr.h>
 
 #include "vsoc-dsp-crash.h"
@@ -96,7 +97,7 @@ static const char *access_name(u64 esr)
 	case ESR_ELx_EC_IABT_CUR:
 		return "fetch";
 	case ESR_ELx_EC_DABT_CUR:
-		return esr & ESR_ELx_WNR ? "write" : "read";
+		return str_write_read(esr & ESR_ELx_WNR);
 	default:
 		return NULL;
 	}

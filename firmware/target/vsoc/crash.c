@@ -58,7 +58,7 @@ static _Noreturn void report(enum vsoc_dsp_crash_kind kind, const struct crash_f
 	crash->sp = frame->sp;
 	for (uint32_t i = 0; i < 31; i++)
 		crash->x[i] = frame->x[i];
-	for (; text[length] && length < sizeof(crash->text) - 1; length++)
+	for (; length < sizeof(crash->text) - 1 && text[length]; length++)
 		crash->text[length] = (uint8_t)text[length];
 	crash->text[length] = 0;
 	log_printf("crash: %s, pc %lx, esr %lx, far %lx\n", text, frame->elr, frame->esr, frame->far);
