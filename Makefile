@@ -22,6 +22,8 @@ help:
 	@echo '                  ROUND=k  only that round of the seed, N times'
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, Coccinelle, cppcheck, shellcheck, REUSE'
 	@echo 'make lint-matrix  our kernel code in twelve configurations, on three architectures'
+	@echo 'make coverage   run the unit tests under gcov: lines and branches of each file of the firmware'
+	@echo 'make compile_commands  write compile_commands.json, for the language server of an editor'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
 	@echo 'make clean      remove the logs, results and unit tests of this checkout, and out/'
@@ -57,6 +59,12 @@ lint:
 lint-matrix:
 	@scripts/lint-matrix
 
+coverage:
+	@scripts/coverage
+
+compile_commands:
+	@scripts/compile-commands
+
 shell: build
 	@scripts/run-vm --shell
 
@@ -69,4 +77,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak smp lint lint-matrix shell build clean distclean
+.PHONY: help play check check-all bench soak smp lint lint-matrix coverage compile_commands shell build clean distclean
