@@ -543,9 +543,9 @@ static bool pull_reset_locked(struct vsoc_audio_control *control)
 }
 
 /*
- * The DSP does not answer in the life that is named; nothing happens to another one. Nothing that it
- * does is of use any more: it is made to crash. If not even that works, remoteproc has to see what
- * it can do.
+ * The DSP does not answer in the life that is named; nothing happens to another one. Nothing that
+ * it does is of use any more: it is made to crash. If not even that works, remoteproc has to see
+ * what it can do.
  */
 static void end_dead_dsp(struct vsoc_audio_control *control, unsigned int life)
 {

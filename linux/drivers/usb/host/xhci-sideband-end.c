@@ -92,13 +92,15 @@ static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
 {
 	struct xhci_sideband *sb;
 
-	guard(spinlock_irq)(&ep->xhci->lock);
-
+	spin_lock_irq(&ep->xhci->lock);
 	ep->sideband_ep.is_dropped = true;
 	sb = ep->sideband;
-	if (IS_ERR_OR_NULL(sb))
-		return NULL;
-	kref_get(&sb->kref);
+	if (IS_ERR(sb))
+		sb = NULL;
+	if (sb)
+		kref_get(&sb->kref);
+	spin_unlock_irq(&ep->xhci->lock);
+
 	return sb;
 }
 

@@ -7,13 +7,13 @@
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/pm.h>
 #include <linux/workqueue.h>
 #include <sound/soc-usb.h>
 
 #include "sideband.h"
 #include "stream.h"
 
-struct dev_pm_ops;
 struct offload_gate;
 struct offload_indications;
 struct offload_link;

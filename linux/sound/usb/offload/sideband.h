@@ -39,7 +39,7 @@ struct offload_sideband {
 	struct device *dev;
 	struct usb_device *udev;
 	struct usb_interface *intf;
-	struct mutex *lock;
+	struct mutex *lock; /* see above */
 	void (*ring_ended)(struct offload_sideband *sideband);
 
 	struct xhci_sideband *xhci;
