@@ -49,10 +49,11 @@ static struct offload_indication *next_indication(struct offload_indications *in
 {
 	struct offload_indication *indication;
 
-	guard(spinlock)(&indications->lock);
+	spin_lock(&indications->lock);
 	indication = list_first_entry_or_null(&indications->list, struct offload_indication, node);
 	if (indication)
 		list_del(&indication->node);
+	spin_unlock(&indications->lock);
 	return indication;
 }
 

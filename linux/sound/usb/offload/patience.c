@@ -51,7 +51,7 @@ unsigned int offload_response_timeout_ms(void)
  */
 void offload_patience_init(struct offload_patience *patience)
 {
-	spin_lock_init(&patience->lock);
+	mutex_init(&patience->lock);
 }
 
 /**
@@ -59,14 +59,14 @@ void offload_patience_init(struct offload_patience *patience)
  * @patience: the DSP's account
  * @cards_going: how many cards are known to be going, this one included
  *
- * Context: any but interrupt.
+ * Context: may sleep, but not for long.
  */
 void offload_patience_begin(struct offload_patience *patience, unsigned int cards_going)
 {
 	unsigned int whole_ms = READ_ONCE(response_timeout_ms);
 	ktime_t now = ktime_get();
 
-	guard(spinlock)(&patience->lock);
+	guard(mutex)(&patience->lock);
 
 	if (!patience->began ||
 	    ktime_ms_delta(now, patience->paused) >= whole_ms / PAUSE_DIVISOR) {
@@ -81,14 +81,14 @@ void offload_patience_begin(struct offload_patience *patience, unsigned int card
  * offload_patience_left_ms() - how long the DSP may be waited for
  * @patience: the DSP's account
  *
- * Context: any but interrupt.
+ * Context: may sleep, but not for long.
  * Return: milliseconds, 0 if the DSP is silent or has had its time.
  */
 unsigned int offload_patience_left_ms(struct offload_patience *patience)
 {
 	s64 left_ms;
 
-	guard(spinlock)(&patience->lock);
+	guard(mutex)(&patience->lock);
 
 	if (patience->is_silent)
 		return 0;
@@ -102,11 +102,11 @@ unsigned int offload_patience_left_ms(struct offload_patience *patience)
  * @patience: the DSP's account
  * @has_obeyed: all streams that the DSP had to stop have ended
  *
- * Context: any but interrupt.
+ * Context: may sleep, but not for long.
  */
 void offload_patience_end(struct offload_patience *patience, bool has_obeyed)
 {
-	guard(spinlock)(&patience->lock);
+	guard(mutex)(&patience->lock);
 
 	patience->paused = ktime_get();
 	if (!has_obeyed)
@@ -117,11 +117,11 @@ void offload_patience_end(struct offload_patience *patience, bool has_obeyed)
  * offload_patience_lost() - the DSP does not run: there is nobody to wait for
  * @patience: the DSP's account
  *
- * Context: any but interrupt.
+ * Context: may sleep, but not for long.
  */
 void offload_patience_lost(struct offload_patience *patience)
 {
-	guard(spinlock)(&patience->lock);
+	guard(mutex)(&patience->lock);
 
 	patience->is_silent = true;
 }
@@ -130,11 +130,11 @@ void offload_patience_lost(struct offload_patience *patience)
  * offload_patience_heard() - the DSP has said something, whatever it was, or has gone
  * @patience: the DSP's account
  *
- * Context: any but interrupt.
+ * Context: may sleep, but not for long.
  */
 void offload_patience_heard(struct offload_patience *patience)
 {
-	guard(spinlock)(&patience->lock);
+	guard(mutex)(&patience->lock);
 
 	patience->is_silent = false;
 }

@@ -3,7 +3,7 @@
 #define __SND_USB_OFFLOAD_PATIENCE_H
 
 #include <linux/ktime.h>
-#include <linux/spinlock.h>
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 /**
@@ -15,7 +15,7 @@
  * @is_silent: the DSP has let the time of a burst pass, and has said nothing since
  */
 struct offload_patience {
-	spinlock_t lock; /* see above */
+	struct mutex lock; /* see above */
 	ktime_t began;
 	ktime_t paused;
 	unsigned int work_ms;

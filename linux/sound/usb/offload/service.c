@@ -18,7 +18,8 @@
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
  *	sideband.rings_lock		spinlock: which rings are mapped, see sideband.c
  *	indications.lock		spinlock: indications to be sent
- *	patience.lock			spinlock: how long the DSP may be waited for
+ *
+ * patience.lock is taken with no other lock of ours held, and none is taken under it.
  *
  * The ones below card->lock are taken while it is held to set up and tear down a stream. The
  * xHC's driver calls sideband.c with locks of its own held, which takes nothing but rings_lock.
