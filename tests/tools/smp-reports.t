@@ -49,6 +49,44 @@ sorted 'a data race of others' '0|other|BUG: KCSAN: data-race in tick_sched_time
 [    5.000000] usb 1-1: xhci_sideband_unregister+0x84/0x2ec is no frame of it
 LOG
 
+# Ours is who makes an access, or has it made.
+sorted 'a data race of others, below ours' '0|below|BUG: KCSAN: data-race in pm_runtime_work / rpm_suspend' <<'LOG'
+[    4.548598] ==================================================================
+[    4.548699] BUG: KCSAN: data-race in pm_runtime_work / rpm_suspend
+[    4.548700]
+[    4.548701] write to 0xffffff8002f83c80 of 4 bytes by task 62 on cpu 0:
+[    4.548702]  pm_runtime_work+0x1a4/0x1b8
+[    4.548703]  worker_thread+0x5c/0xa8
+[    4.548704]
+[    4.548705] read to 0xffffff8002f83c80 of 4 bytes by task 77 on cpu 2:
+[    4.548706]  rpm_suspend+0x84/0x2ec
+[    4.548707]  usb_suspend+0x5c/0xd8
+[    4.548708]
+[    4.548709] value changed: 0x00000001 -> 0x00000000
+[    4.548710] ==================================================================
+LOG
+
+sorted 'a data race of a copy that is made for ours' '0|ours|BUG: KCSAN: data-race in __memcpy / rpm_suspend' <<'LOG'
+[    4.548699] BUG: KCSAN: data-race in __memcpy / rpm_suspend
+[    4.548700]
+[    4.548701] read-write to 0xffffff8002f83c80 of 16 bytes by task 62 on cpu 0:
+[    4.548702]  rpm_suspend+0x1a4/0x1b8
+[    4.548704]
+[    4.548705] read to 0xffffff8002f83c84 of 4 bytes by task 77 on cpu 2:
+[    4.548706]  __memcpy+0x84/0x2ec
+[    4.548707]  find_format.isra.0+0x5c/0xd8 [vsoc_audio]
+[    4.548710] ==================================================================
+LOG
+
+sorted 'a data race with nobody knows whom' '0|ours|BUG: KCSAN: data-race in xhci_sideband_unregister+N/N' <<'LOG'
+[    4.548699] BUG: KCSAN: data-race in xhci_sideband_unregister+0x84/0x2ec
+[    4.548700]
+[    4.548701] race at unknown origin, with read to 0xffffff8002f83c80 of 4 bytes by task 62 on cpu 0:
+[    4.548702]  xhci_sideband_unregister+0x84/0x2ec
+[    4.548703]  kthread+0x5c/0xd8
+[    4.548710] ==================================================================
+LOG
+
 sorted 'memory used after it was freed, below a module of ours' '7|ours|BUG: KASAN: slab-use-after-free in snd_pcm_period_elapsed+N/N' <<'LOG'
 [    3.548598] smp: round 6 begins: pcm audio
 [    3.648598] smp: round 6 ends
