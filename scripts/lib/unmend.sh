@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+#
+# The parallel lane's proof that it finds races: each race that was mended is un-mended by a patch and looked for again. For
+# scripts/smp, which sources this.
+#
+# tests/smp/unmend/NAME.patch changes .c files of the kernel with the overlay in it. Before the patch itself it says what
+# the race is, and in lines of their own
+#
+#	Pair: ACTION...		the actions of each round in which it is looked for
+#	Test: TEST [CPUS=N]	or, where the lane does not find it, the test that holds its window open
+#	Kernel: VARIANT		which kernel shows it; the release kernel if nothing is said
+#	Found: REGEX		what a failed round or a failed check says when it is this race, and nothing else
+
+# shellcheck disable=SC2154 # rounds, seed, out, slow: of scripts/smp
+
+# unmend_field NAME FIELD: prints the value; fails if the patch does not have the field.
+unmend_field() {
+	sed -n "/^diff --git/q; s/^$2: *//p" "$TOP/tests/smp/unmend/$1.patch" | grep . | head -n 1
+}
+
+# unmend_names: all there are.
+unmend_names() {
+	find "$TOP/tests/smp/unmend" -name '*.patch' -printf '%f\n' | sed 's/\.patch$//' | LC_ALL=C sort
+}
+
+# find_by_rounds NAME DIRECTORY: sets verdict; fails if the race is not found.
+find_by_rounds() {
+	local found round text
+	found=$(unmend_field "$1" Found)
+	# shellcheck disable=SC2086 # options
+	UNMEND=$1 "$TOP/scripts/smp" --rounds "$rounds" --seed "$seed" --pair "$(unmend_field "$1" Pair)" ${slow:+--slow $slow} \
+		--until "$found" --out "$2" >"$2/log" 2>&1 || true
+	round=$(sed -nE "s/^round ([0-9]+) .* failed: .*($found).*/\1/p" "$2/log" | head -n 1)
+	if [ -n "$round" ]; then
+		text=$(sed -nE "s/^round $round .* failed: (.*)/\1/p" "$2/log")
+		verdict="found in round $round: ${text:0:120}"
+		return 0
+	fi
+	verdict="not found: $(grep -E '^[0-9]+ rounds in' "$2/log" || tail -n 1 "$2/log")"
+	return 1
+}
+
+# find_by_test NAME DIRECTORY
+find_by_test() {
+	local found test check
+	found=$(unmend_field "$1" Found)
+	test=$(unmend_field "$1" Test)
+	(
+		export UNMEND=$1
+		cd "$TOP"
+		"$TOP/scripts/build" && TEST_LOGS=$2 tests/run "$test"
+	) >"$2/log" 2>&1 || true
+	check=$(grep -E "^not ok .*($found)" "$2/log" | head -n 1) || true
+	if [ -n "$check" ]; then
+		verdict="found by $test: ${check#not ok * - }"
+		return 0
+	fi
+	verdict="not found by $test: $(tail -n 1 "$2/log")"
+	return 1
+}
+
+# unmend_and_find NAME|all: returns 1 if any was not found.
+unmend_and_find() {
+	local names=("$1") name directory missed=0 verdict how
+	[ "$1" != all ] || mapfile -t names < <(unmend_names)
+	for name in "${names[@]}"; do
+		[ -f "$TOP/tests/smp/unmend/$name.patch" ] || die "there is no race $name; they are: $(unmend_names | tr '\n' ' ')"
+	done
+	for name in "${names[@]}"; do
+		directory=$out/unmend/$name
+		rm -rf "$directory"
+		mkdir -p "$directory"
+		how=find_by_rounds
+		[ -z "$(unmend_field "$name" Test)" ] || how=find_by_test
+		export KERNEL
+		KERNEL=$(unmend_field "$name" Kernel) || KERNEL=release
+		$how "$name" "$directory" || missed=$((missed + 1))
+		printf '  %-24s %s\n' "$name" "$verdict"
+	done
+	printf '%d races un-mended, %d found. Everything of them: %s\n' ${#names[@]} $((${#names[@]} - missed)) "$out/unmend"
+	[ "$missed" -eq 0 ]
+}
