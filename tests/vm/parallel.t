@@ -32,6 +32,10 @@ case $output in
 *vsoc_churn* | *churn_race*) pass 'it is reported' ;;
 *) fail 'it is reported' "$output" ;;
 esac
+# A kernel that looks for data races sees the race itself, and not only what comes of it.
+if [ "$VARIANT" = kcsan ]; then
+	is "$(grep -c 'KCSAN: data-race in churn_race' <<<"${output%again: *}" | sed 's/^[1-9].*/some/')" some 'by KCSAN, as a data race'
+fi
 is "$(grep -c 'again: make smp SEED=7 ROUND=1 N=20' <<<"$output")" 1 'with the line that tries it again'
 
 done_testing
