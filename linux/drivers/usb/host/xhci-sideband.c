@@ -265,7 +265,8 @@ static int check_endpoint(struct xhci_virt_ep *ep)
 
 	if (ep->ep_state & (EP_HAS_STREAMS | EP_GETTING_STREAMS | EP_GETTING_NO_STREAMS))
 		return -EINVAL;
-	if (!ep->ring || ep->sideband == SIDEBAND_NOBODY || ep->sideband_ep.is_dropped)
+	/* In this order: the ring changes, without the lock, only while the place is closed. */
+	if (ep->sideband == SIDEBAND_NOBODY || ep->sideband_ep.is_dropped || !ep->ring)
 		return -ENODEV;
 	if (ep->sideband || ep->ep_state || !list_empty(&ep->ring->td_list))
 		return -EBUSY;
