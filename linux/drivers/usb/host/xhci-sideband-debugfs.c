@@ -29,7 +29,7 @@ static void show_sideband(struct seq_file *file, const struct xhci_sideband *sb)
 
 	lockdep_assert_held(&sb->xhci->lock);
 
-	seq_printf(file, "%s slot %d", dev_name(&udev->dev), udev->slot_id);
+	seq_printf(file, "%s slot %d", dev_name(&udev->dev), sb->vdev ? sb->vdev->slot_id : 0);
 	if (sb->ir)
 		seq_printf(file, " interrupter %u", sb->ir->intr_num);
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
