@@ -309,7 +309,8 @@ void snd_usb_platform_interface_going(struct usb_interface *intf)
 {
 	struct snd_usb_audio *chip, *found = NULL;
 
-	if (intf->cur_altsetting->desc.bInterfaceSubClass != USB_SUBCLASS_AUDIOSTREAMING)
+	/* The same in all settings; a stream that is being started may change to another one. */
+	if (intf->altsetting[0].desc.bInterfaceSubClass != USB_SUBCLASS_AUDIOSTREAMING)
 		return;
 
 	scoped_guard(mutex, &chips_mutex) {
