@@ -99,7 +99,8 @@ static unsigned long watch_delay_locked(const struct vsoc_audio_control *control
 
 	if (!time_before(now, control->ping_until))
 		return 0;
-	if (control->ping.error)
+	/* One that is on its way may be answered at this moment. */
+	if (completion_done(&control->ping.done) && control->ping.error)
 		return DIV_ROUND_UP(control->ping_until - now, 4);
 	return control->ping_until - now;
 }
