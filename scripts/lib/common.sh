@@ -22,8 +22,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
 VARIANT=${KERNEL:-release}
 case $VARIANT in
-release | debug | kcsan) ;;
-*) echo "KERNEL=$VARIANT: it is 'release', 'debug' or 'kcsan'" >&2; exit 1 ;;
+release | debug | kcsan | plain) ;;
+*) echo "KERNEL=$VARIANT: it is 'release', 'debug', 'kcsan' or 'plain'" >&2; exit 1 ;;
 esac
 case $CACHE in
 *[[:space:]:]*) echo "$CACHE: a kernel cannot be built below a directory with spaces or colons in its name (set XDG_CACHE_HOME)" >&2; exit 1 ;;
@@ -69,6 +69,11 @@ KERNEL_SERIES=6.12
 die() {
 	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
 	exit 1
+}
+
+# needs_overlay: for scripts that are about what only our kernels do.
+needs_overlay() {
+	[ "$VARIANT" != plain ] || die "KERNEL=plain: that kernel knows no DSP; it is for 'make build' and 'make shell', and 'make harmless' builds it by itself"
 }
 
 # make_out: makes the directory OUT that the user named, and OUT its full name.

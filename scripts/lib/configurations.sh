@@ -26,7 +26,10 @@ configurations=(
 # Everything that we have an option for.
 our_options='SND_SOC_USB|USB_OFFLOAD|USB_XHCI_SIDEBAND|SND_USB_AUDIO_OFFLOAD|VSOC|RPMSG_HARDENING|QRTR_HARDENING|RPMSG_KUNIT'
 # What only the virtual SoC needs, so that another architecture's kernel is small.
-vsoc_only='FTRACE|KPROBE|FAIL|FAULT|FUNCTION_ERROR|9P|NETWORK_FILE|BLOCK|SWAP|HIBERNATION|HID|INPUT|KEYBOARD|GPIO|VIRTIO_CONSOLE|IKCONFIG|MAGIC'
+vsoc_only='FTRACE|KPROBE|FAIL|FAULT|FUNCTION_ERROR|9P|NETWORK_FILE|BLOCK|BLK_DEV|SWAP|HIBERNATION|HID|INPUT|KEYBOARD|GPIO|VIRTIO_CONSOLE|IKCONFIG|MAGIC'
+
+# base: what the virtual SoC asks for.
+base() { cat "$TOP"/vsoc/kernel{,-overlay}.config; }
 
 # without PATTERN: a configuration without some lines. as PATTERN FROM TO: those of that pattern that are set to FROM become TO.
 without() { grep -vE "^CONFIG_($1)" || true; }
@@ -34,34 +37,33 @@ as() { sed -E "s/^(CONFIG_$1)=$2\$/\\1=$3/"; }
 
 # lines_of CONFIGURATION: what is asked for, above allnoconfig.
 lines_of() {
-	local base=$TOP/vsoc/kernel.config
 	case $1 in
-	vsoc) cat "$base" ;;
-	built-in) without '.*KUNIT' <"$base" | as '.*' m y ;;
+	vsoc) base ;;
+	built-in) without '.*KUNIT' < <(base) | as '.*' m y ;;
 	no-pm)
-		without 'PM|SUSPEND|HIBERNATION' <"$base"
+		without 'PM|SUSPEND|HIBERNATION' < <(base)
 		echo 'CONFIG_SND_SOC_USB=m'
 		echo 'CONFIG_USB_XHCI_SIDEBAND=y'
 		;;
-	modular) as '(USB|SOUND|SND|SND_PCM|SND_SOC|QRTR|QRTR_SMD|RPMSG_VIRTIO|VIRTIO|VIRTIO_PCI|VIRTIO_CONSOLE|HID|HID_GENERIC|NET_9P|NET_9P_VIRTIO|9P_FS)' y m <"$base" ;;
-	no-modules) without 'MODULE' <"$base" | as '.*' m y ;;
-	no-suspend) without 'SUSPEND|HIBERNATION|PM_SLEEP' <"$base" ;;
-	no-debugfs) without 'DEBUG_FS|.*_DEBUGFS|FAIL|FAULT|DYNAMIC_DEBUG|SND_USB_AUDIO_OFFLOAD_FAKE_DSP' <"$base" ;;
-	off) without "$our_options" <"$base" ;;
+	modular) as '(USB|SOUND|SND|SND_PCM|SND_SOC|QRTR|QRTR_SMD|RPMSG_VIRTIO|VIRTIO|VIRTIO_PCI|VIRTIO_CONSOLE|HID|HID_GENERIC|NET_9P|NET_9P_VIRTIO|9P_FS)' y m < <(base) ;;
+	no-modules) without 'MODULE' < <(base) | as '.*' m y ;;
+	no-suspend) without 'SUSPEND|HIBERNATION|PM_SLEEP' < <(base) ;;
+	no-debugfs) without 'DEBUG_FS|.*_DEBUGFS|FAIL|FAULT|DYNAMIC_DEBUG|SND_USB_AUDIO_OFFLOAD_FAKE_DSP' < <(base) ;;
+	off) without "$our_options" < <(base) ;;
 	parts)
-		without "$our_options|.*KUNIT" <"$base"
+		without "$our_options|.*KUNIT" < <(base)
 		printf 'CONFIG_%s\n' SND_SOC_USB=m USB_XHCI_SIDEBAND=y VSOC=y VSOC_DSP=y VSOC_XHCI=m
 		;;
 	16k-pages)
-		without 'ARM64_(4K|VA_BITS)' <"$base"
+		without 'ARM64_(4K|VA_BITS)' < <(base)
 		printf 'CONFIG_%s\n' ARM64_16K_PAGES=y ARM64_VA_BITS_47=y
 		;;
 	x86-64-up)
-		without "$vsoc_only|.*KUNIT|SMP|NR_CPUS" <"$base"
+		without "$vsoc_only|.*KUNIT|SMP|NR_CPUS" < <(base)
 		echo 'CONFIG_64BIT=y'
 		;;
 	i386-pae)
-		without "$vsoc_only" <"$base"
+		without "$vsoc_only" < <(base)
 		printf 'CONFIG_%s\n' M686=y HIGHMEM64G=y WERROR=y
 		;;
 	*) die "no such configuration: $1; they are ${configurations[*]}" ;;

@@ -32,6 +32,8 @@ slowness=1
 
 vm_files=()
 vm_qemu=()	# more options for QEMU, for the boots that follow
+VM_KERNEL=$VARIANT	# KERNEL of the boots that follow, and
+VM_LEFTOVERS=yes	# whether it is looked what streams have left behind: only ours can tell
 
 # vm_file FILE...: puts files into the directory of the jobs that follow.
 vm_file() {
@@ -44,7 +46,7 @@ kernel_complaints='WARNING: |BUG: |Oops|Unable to handle|Internal error|INFO: (p
 # vm NAME [run-vm options] <JOB: boots, runs JOB, and tests what every boot is tested for. Leaves the directory
 # of the run in VM, see scripts/run-vm for what is in it.
 vm() {
-	local name=$1 job status=0 key text complaints taint
+	local name=$1 job status=0 key text complaints taint leftovers=()
 	shift
 	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
 	job=$VM-job
@@ -53,8 +55,9 @@ vm() {
 		echo "export slowness=$slowness"
 		cat
 	} >"$job/run"
-	[ ${#vm_files[@]} -eq 0 ] || cp "${vm_files[@]}" "$job/"
-	nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" ${VM_LIMIT_S:+--limit "$VM_LIMIT_S"} --leftovers "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
+	[ ${#vm_files[@]} -eq 0 ] || cp -R "${vm_files[@]}" "$job/"
+	[ "$VM_LEFTOVERS" = no ] || leftovers=(--leftovers)
+	KERNEL=$VM_KERNEL nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" ${VM_LIMIT_S:+--limit "$VM_LIMIT_S"} "${leftovers[@]}" "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 
 	while read -r key text; do
 		case $key in
@@ -74,7 +77,9 @@ vm() {
 	[ $((${taint:-0} & ~(1 << 18 | 1 << 12))) -eq 0 ] || complaints+="tainted: $taint"
 	[ "$(value lockdep)" != 0 ] || complaints+="lockdep has found something"
 	is "${complaints:0:3000}" '' "$name: the kernel has no complaint"
-	if [ -n "$(value leaves)" ]; then
+	if [ "$VM_LEFTOVERS" = no ]; then
+		return
+	elif [ -n "$(value leaves)" ]; then
 		diag "$name leaves $(value leaves)"
 	else
 		text=$(sed -n 's/^leftover //p' "$VM/result")
