@@ -13,13 +13,14 @@ help:
 	@echo '                                  sleeps, or each of them (default: all)'
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/play.t ..."   only these'
-	@echo 'make check-all  the same, with each VM test on one processor and on three'
+	@echo 'make check-all  the same, with each VM test on one processor and on three, and make harmless'
 	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
 	@echo '                  N=rounds  so many of each'
 	@echo 'make smp        the parallel lane: processors that run truly at once, two things at a time, in rounds'
 	@echo '                  N=rounds (40), MINUTES=n no new round after them, SLOW=n the clock'"'"'s factor'
 	@echo '                  ROUND=k  only that round of the seed, N times'
+	@echo 'make harmless   the same jobs on Linux as it is and on ours, with nothing offloading: all has to be the same'
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, Coccinelle, cppcheck, shellcheck, REUSE'
 	@echo 'make lint-matrix  our kernel code in twelve configurations, on three architectures'
 	@echo 'make coverage   run the unit tests under gcov: lines and branches of each file of the firmware'
@@ -31,6 +32,7 @@ help:
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
 	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; KERNEL=kcsan one that reports data races;'
+	@echo 'KERNEL=plain Linux without Lullaby, for make build and make shell;'
 	@echo 'CPUS=N so many processors for Linux (1 to 4, default 1);'
 	@echo 'SEED=N what is random in the machine follows from this number (default 1: the same each time);'
 	@echo 'JOBS=N how many compilers and tests at once.'
@@ -52,6 +54,9 @@ soak:
 
 smp:
 	@scripts/smp
+
+harmless:
+	@scripts/check tests/plain/*.t
 
 lint:
 	@scripts/lint
@@ -77,4 +82,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak smp lint lint-matrix coverage compile_commands shell build clean distclean
+.PHONY: help play check check-all bench soak smp harmless lint lint-matrix coverage compile_commands shell build clean distclean

@@ -29,7 +29,7 @@ uses_monitor() {
 	text_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
 }
 
-is "$(for test in tests/vm/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
+is "$(for test in tests/vm/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
 	"$(sed '/^#/d' tests/vm/host-time)" 'the tests that use the monitor are those of tests/vm/host-time'
 
 # What this test would find.
