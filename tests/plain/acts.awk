@@ -16,7 +16,7 @@
 #   hub ACT: N                          of that, the URBs of hubs
 #   interrupts ACT: N                   and the controller's interrupts, without one for each of these
 #   us ACT: suspend|resume N busy N     how long devices took to suspend or to resume, and for how much of that the
-#                                       processor was not idle
+#                                       processor was busy with it: neither idle nor with a tick
 
 function after(pattern,    text) {
 	text = $0
@@ -99,8 +99,14 @@ act == "" || act == "none" { next }
 	sub(/ .*/, "", text)
 	print "source " act ": " text
 }
-/ cpu_idle: state=4294967295 / && phase { idle_us[phase] += time_us() - idle_begin_us }
+phase && / cpu_idle: state=4294967295 / { idle_us[phase] += time_us() - idle_begin_us }
 / cpu_idle: / { idle_begin_us = time_us() }
+/ irq_handler_entry: .* name=arch_timer/ || / softirq_entry: .*action=(TIMER|HRTIMER|SCHED|RCU)\]/ { tick_begin_us = time_us() }
+/ (irq_handler|softirq)_exit: / && tick_begin_us {
+	if (phase)
+		idle_us[phase] += time_us() - tick_begin_us
+	tick_begin_us = 0
+}
 / suspend_resume: dpm_/ {
 	split(after("suspend_resume"), word, /\[| /)
 	if (/ begin$/) {

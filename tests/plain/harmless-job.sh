@@ -23,11 +23,14 @@ begin_trace() {
 	done
 }
 
-# begin_times: nothing is traced any more but how long the phases of sleeps take, and how much of that is waiting.
+# begin_times: nothing is traced any more but how long the phases of sleeps take, how much of that is waiting, and
+# how much is ticks.
 begin_times() {
 	echo 0 >$trace/events/enable
 	echo 1 >$trace/events/power/suspend_resume/enable
-	echo 1 >$trace/events/power/cpu_idle/enable
+	for trace_event in power/cpu_idle irq/irq_handler_entry irq/irq_handler_exit irq/softirq_entry irq/softirq_exit; do
+		echo 1 >$trace/events/$trace_event/enable
+	done
 	for trace_function in usb_port_suspend usb_port_resume finish_port_resume hcd_bus_suspend hcd_bus_resume; do
 		echo "func $trace_function -p" >/sys/kernel/debug/dynamic_debug/control
 	done

@@ -65,10 +65,7 @@ settle
 control on $all
 begin_trace
 act 'sleep' sleep_for 3
-act 'autosuspend' go_down $all
-act 'sleep in autosuspend' sleep_for 3
-act 'hibernation in autosuspend' abort_at devices disk
-act 'resume' come_up $all
+# The kernel's test waits 5 s, with the processor busy.
 act 'hibernation' abort_at core disk
 act 'hibernation with an image' hibernated
 act 'autosuspend after that' go_down $all
@@ -88,7 +85,11 @@ settle
 control on $all
 begin_trace
 begin_times
-for n in 1 2 3 4 5 6 7 8 9 10; do
+# The first sleep does some things once and for all.
+act 'first' sleep_for 2
+n=0
+while [ $n -lt 30 ]; do
+	n=$((n + 1))
 	# Not always at the same moment of a tick.
 	usleep $((n * 1300))
 	act "timed $n" sleep_for 2
@@ -119,6 +120,8 @@ compare_jobs behaviour bare loaded vsoc
 compare_jobs sound bare
 fast_devices
 correct=no
-compare_jobs hibernation bare loaded
 compare_jobs times bare loaded
+# 6.12's driver of the SMMU does not survive a restored image: it writes into a queue that is not the hardware's.
+vm_qemu+=(-machine iommu=none)
+compare_jobs hibernation bare loaded
 done_testing
