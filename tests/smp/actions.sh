@@ -164,8 +164,12 @@ act_sleep() {
 threads() {
 	while ! over; do
 		"${2:-:}"
+		# Some last for longer than a system takes to fall asleep.
+		dice 300
+		threads_ms=$((50 + rolled))
 		dice 1000000
-		echo "$1 100 $rolled" >$debug/vsoc-churn/run
+		echo "$1 $threads_ms $rolled" >$debug/vsoc-churn/run
+		cat $debug/vsoc-churn/done >>/tmp/churned
 	done
 }
 act_usage() { threads usage; }

@@ -8,6 +8,7 @@
 #	ok ROUND		it has ended, and everything is as it should be
 #	bad ROUND WHY		it has ended, and something is not
 #	last ROUND		after one of them: the machine is not used any more
+#	churned NAME COUNT	at the end: what the kernel threads of vsoc-churn have done
 #
 # Judged after each round: both actions have ended; whatever was taken away can be brought back; the DSP plays, and so
 # does Linux; no stream has left anything behind; the kernel has not oopsed. What else it complains of, the host looks at.
@@ -145,6 +146,9 @@ while read -r round round_seed actions; do
 		break
 	fi
 done <rounds
+[ ! -e /tmp/churned ] || awk '{ sum[$1] += $2 } END { for (name in sum) print name, sum[name] }' /tmp/churned | while read -r name sum; do
+	result churned "$name $sum"
+done
 # What hangs would keep the end of the job from being reported.
 if [ "$is_hanging" = yes ]; then
 	result exit 0

@@ -25,6 +25,14 @@ output=$("$TOP/scripts/smp" --rounds 8 --seed 1 --pair 'dsp_driver dsp pcm' --ou
 is $? 0 'the DSP is started and stopped while its driver is unbound and bound'
 diag "$output"
 
+# The kernel threads get to do what they are there for. For a while, each change of an alternate setting was refused to them.
+output=$("$TOP/scripts/smp" --rounds 2 --seed 1 --pair sideband --out . 2>&1)
+is $? 0 'kernel threads use a sideband and change alternate settings'
+diag "$output"
+for what in register add interrupter alternate; do
+	succeeds "they do: $what" grep -q "^churned $what [1-9]" smp/machine-1/result
+done
+
 output=$("$TOP/scripts/smp" --rounds 1 --seed 7 --pair race --out . 2>&1)
 is $? 1 'a planted race fails'
 case $output in

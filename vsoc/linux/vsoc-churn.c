@@ -3,7 +3,8 @@
  * Uses the kernel interfaces of USB offload from several threads at once, to test them on several
  * processors (make smp). In /sys/kernel/debug/vsoc-churn:
  *
- *	run	"KIND MILLISECONDS SEED" written: does that, and returns at the end of it. KIND is
+ *	run	"KIND MILLISECONDS SEED" written: does that, and returns at the end of it. A system
+ *		sleep that comes meanwhile freezes the writer, and not the threads. KIND is
  *
  *		usage		each thread takes and drops offload uses of the sound device
  *		sideband	one thread registers and unregisters a sideband of the sound
@@ -34,8 +35,10 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/pm_runtime.h>
 #include <linux/prandom.h>
 #include <linux/rwsem.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -203,11 +206,13 @@ static void set_alternate(struct target *target, int alt)
 	/* Not waited for: whoever has the lock may wait for this thread's sideband to end. */
 	if (!usb_trylock_device(target->udev))
 		return;
+	/* By the device: an interface without a driver has no runtime PM. */
 	if (target->udev->state == USB_STATE_CONFIGURED && !target->intf->dev.driver &&
-	    !usb_autopm_get_interface(target->intf)) {
+	    !pm_runtime_resume_and_get(&target->udev->dev)) {
 		ret = usb_set_interface(target->udev,
 					target->intf->altsetting[0].desc.bInterfaceNumber, alt);
-		usb_autopm_put_interface(target->intf);
+		pm_runtime_mark_last_busy(&target->udev->dev);
+		pm_runtime_put_autosuspend(&target->udev->dev);
 	}
 	usb_unlock_device(target->udev);
 	count(COUNT_ALTERNATE, ret);
@@ -363,6 +368,11 @@ static int run(struct churn *churn)
 			ret = PTR_ERR(churners[i].task);
 			break;
 		}
+	}
+	/* It does not keep the system awake: the threads go on in a sleep. */
+	while (!ret && time_before(jiffies, churn->end)) {
+		set_current_state(TASK_IDLE | TASK_FREEZABLE);
+		schedule_timeout(1);
 	}
 	while (i--)
 		kthread_stop(churners[i].task);
