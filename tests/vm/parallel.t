@@ -33,7 +33,8 @@ for what in register add interrupter alternate; do
 	succeeds "they do: $what" grep -q "^churned $what [1-9]" smp/machine-1/result
 done
 
-output=$("$TOP/scripts/smp" --rounds 1 --seed 7 --pair race --out . 2>&1)
+# Whether it loses a count is chance, on a host with two processors above all.
+output=$("$TOP/scripts/smp" --rounds 8 --seed 7 --pair race --out . 2>&1)
 is $? 1 'a planted race fails'
 case $output in
 *'Reports with a function of ours: 0'*) fail 'it is reported' "$output" ;;
@@ -44,6 +45,6 @@ esac
 if [ "$VARIANT" = kcsan ]; then
 	is "$(grep -c 'KCSAN: data-race in churn_race' <<<"${output%again: *}" | sed 's/^[1-9].*/some/')" some 'by KCSAN, as a data race'
 fi
-is "$(grep -c 'again: make smp SEED=7 ROUND=1 N=20' <<<"$output")" 1 'with the line that tries it again'
+is "$(grep -cE 'again: make smp SEED=7 ROUND=[0-9]+ N=20' <<<"$output" | sed 's/^[1-9].*/some/')" some 'with the line that tries it again'
 
 done_testing
