@@ -93,7 +93,7 @@ static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
 }
 
 /* When to look again: for the reply to the ping, or sooner for room to send it. */
-static unsigned long watch_delay_locked(const struct vsoc_audio_control *control)
+static unsigned long watch_delay_locked(struct vsoc_audio_control *control)
 {
 	unsigned long now = jiffies;
 
