@@ -18,23 +18,28 @@
 #include "xhci-sideband-priv.h"
 
 /*
- * Finds whom *@place, a sideband pointer in an endpoint or a device, points at, and takes a
- * reference. If it points at nobody it is closed, so that it stays so.
+ * Returns the sideband that *@place, a sideband pointer in an endpoint or a device, points at, with
+ * a reference, or NULL.
  */
+static struct xhci_sideband *get_sideband(struct xhci_hcd *xhci, struct xhci_sideband **place)
+{
+	lockdep_assert_held(&xhci->lock);
+
+	if (IS_ERR_OR_NULL(*place))
+		return NULL;
+
+	kref_get(&(*place)->kref);
+	return *place;
+}
+
+/* The same, and if *@place points at no sideband it is closed, so that it stays so. */
 static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
 						   struct xhci_sideband **place)
 {
-	struct xhci_sideband *sb;
+	struct xhci_sideband *sb = get_sideband(xhci, place);
 
-	lockdep_assert_held(&xhci->lock);
-
-	sb = *place;
-	if (IS_ERR_OR_NULL(sb)) {
+	if (!sb)
 		*place = SIDEBAND_NOBODY;
-		return NULL;
-	}
-
-	kref_get(&sb->kref);
 	return sb;
 }
 
@@ -90,18 +95,9 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
  */
 static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
 {
-	struct xhci_sideband *sb;
-
-	spin_lock_irq(&ep->xhci->lock);
+	guard(spinlock_irq)(&ep->xhci->lock);
 	ep->sideband_ep.is_dropped = true;
-	sb = ep->sideband;
-	if (IS_ERR(sb))
-		sb = NULL;
-	if (sb)
-		kref_get(&sb->kref);
-	spin_unlock_irq(&ep->xhci->lock);
-
-	return sb;
+	return get_sideband(ep->xhci, &ep->sideband);
 }
 
 /**
