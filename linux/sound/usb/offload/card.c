@@ -20,6 +20,8 @@
 #include "../card.h"
 
 #include "card.h"
+#include "link.h"
+#include "patience.h"
 #include "stream.h"
 
 static void release_card(struct device *dev)
@@ -117,16 +119,8 @@ struct offload_card *offload_cards_get(struct offload_cards *cards, unsigned int
 	return NULL;
 }
 
-/**
- * offload_cards_count_going() - count the cards that are known to be going
- * @cards: the cards
- *
- * The USB core marks all devices below an unplugged hub before it disconnects the first.
- *
- * Context: may sleep.
- * Return: their number.
- */
-unsigned int offload_cards_count_going(struct offload_cards *cards)
+/* The USB core marks all devices below an unplugged hub before it disconnects the first. */
+static unsigned int count_going(struct offload_cards *cards)
 {
 	struct offload_card *card;
 	unsigned int count = 0;
@@ -135,6 +129,19 @@ unsigned int offload_cards_count_going(struct offload_cards *cards)
 	list_for_each_entry(card, &cards->list, node)
 		count += card->udev->state == USB_STATE_NOTATTACHED;
 	return count;
+}
+
+/**
+ * offload_cards_begin_patience() - a disconnect begins, or something else that stops the DSP
+ * @cards: the cards of that DSP
+ *
+ * How much time is kept back for the work depends on how many cards are going. See patience.c.
+ *
+ * Context: may sleep.
+ */
+void offload_cards_begin_patience(struct offload_cards *cards)
+{
+	offload_patience_begin(&cards->link->patience, count_going(cards));
 }
 
 struct walk {

@@ -138,7 +138,7 @@ static unsigned int begin_patience_ms(struct offload_controllers *controllers)
 {
 	struct offload_cards *cards = controllers->cards;
 
-	offload_patience_begin(&cards->link->patience, offload_cards_count_going(cards));
+	offload_cards_begin_patience(cards);
 	return offload_patience_left_ms(&cards->link->patience);
 }
 

@@ -283,7 +283,7 @@ static void prepare(struct offload_suspend *suspend, unsigned long sleep)
 	unsigned int timeout_ms;
 	bool has_obeyed;
 
-	offload_patience_begin(&link->patience, offload_cards_count_going(cards));
+	offload_cards_begin_patience(cards);
 	scoped_guard(mutex, &cards->lock)
 		suspend->sleep = sleep;
 	offload_cards_for_each(cards, suspend_card, &coming);

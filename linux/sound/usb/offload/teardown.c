@@ -259,7 +259,7 @@ void offload_teardown_card(struct offload_card *card)
 	unsigned int timeout_ms;
 	bool is_idle;
 
-	offload_patience_begin(patience, offload_cards_count_going(card->cards));
+	offload_cards_begin_patience(card->cards);
 	offload_card_withdraw(card);
 
 	scoped_guard(mutex, &card->lock) {
