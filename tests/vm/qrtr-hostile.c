@@ -48,8 +48,6 @@ static const char help[] =
 "  port P                 be another client\n";
 
 #define QMI_HEADER_BYTES	7
-#define SERVICE_TIMEOUT_MS	3000
-#define RESPONSE_TIMEOUT_MS	3000
 #define IDLE_TIMEOUT_MS		3000
 #define PATIENCE_MS		10000
 #define CAPACITY		512

@@ -30,6 +30,10 @@ enum {
 #define QRTR_CONTROL_PORT	0xfffffffeu
 #define QRTR_HEADER_BYTES	32
 #define PACKET_BYTES		4096
+/* Each is longer on a kernel that checks a lot: slowness() times. */
+#define SERVICE_TIMEOUT_MS	3000
+#define RESPONSE_TIMEOUT_MS	3000
+
 #define PLAN_FILE		"/sys/kernel/debug/vsoc-moment/plan"
 
 static int tun = -1;

@@ -48,8 +48,6 @@ static const char help[] =
 "Lines printed: `service`, `response`, `indication`, `no-response`, `gone` (the service left).\n";
 
 #define QMI_HEADER_BYTES	7
-#define SERVICE_TIMEOUT_MS	3000
-#define RESPONSE_TIMEOUT_MS	3000
 #define MAX_WORDS		32
 #define MAX_OPEN		16
 
