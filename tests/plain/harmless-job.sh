@@ -10,30 +10,36 @@
 trace=/sys/kernel/tracing
 usb=/sys/bus/usb/devices
 
-# begin_trace: what is counted. Its buffer has to hold all of it.
+# enable_events EVENT...: they are traced from now on.
+enable_events() {
+	for trace_event; do
+		echo 1 >"$trace/events/$trace_event/enable"
+	done
+}
+
+# set_messages +p|-p: whether the USB core's debug messages about power are printed.
+set_messages() {
+	for trace_function in usb_port_suspend usb_port_resume finish_port_resume hcd_bus_suspend hcd_bus_resume; do
+		echo "func $trace_function $1" >/sys/kernel/debug/dynamic_debug/control
+	done
+}
+
+# begin_trace: everything is traced that is counted. The buffer has to hold all of it.
 begin_trace() {
 	echo 16384 >$trace/buffer_size_kb
 	echo boot >$trace/trace_clock
-	for trace_event in power/suspend_resume power/device_pm_callback_start power/wakeup_source_activate \
-		printk/console xhci-hcd/xhci_handle_command; do
-		echo 1 >$trace/events/$trace_event/enable
-	done
-	for trace_function in usb_port_suspend usb_port_resume finish_port_resume hcd_bus_suspend hcd_bus_resume; do
-		echo "func $trace_function +p" >/sys/kernel/debug/dynamic_debug/control
-	done
+	enable_events power/suspend_resume power/device_pm_callback_start power/wakeup_source_activate \
+		printk/console xhci-hcd/xhci_handle_command
+	set_messages +p
 }
 
 # begin_times: nothing is traced any more but how long the phases of sleeps take, how much of that is waiting, and
 # how much is ticks.
 begin_times() {
 	echo 0 >$trace/events/enable
-	echo 1 >$trace/events/power/suspend_resume/enable
-	for trace_event in power/cpu_idle irq/irq_handler_entry irq/irq_handler_exit irq/softirq_entry irq/softirq_exit; do
-		echo 1 >$trace/events/$trace_event/enable
-	done
-	for trace_function in usb_port_suspend usb_port_resume finish_port_resume hcd_bus_suspend hcd_bus_resume; do
-		echo "func $trace_function -p" >/sys/kernel/debug/dynamic_debug/control
-	done
+	enable_events power/suspend_resume power/cpu_idle irq/irq_handler_entry irq/irq_handler_exit \
+		irq/softirq_entry irq/softirq_exit
+	set_messages -p
 }
 
 # end_trace: reports it.
