@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each target does the set-up and the building it needs; the scripts do the work.
 

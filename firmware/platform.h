@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The port boundary: all that the portable firmware (usb/, audio/, ipc/) asks of the processor it runs on.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * What a hostile peer makes of a sound message: the same for the same seed. Used by the host tests and by the
  * programs of the VM tests.

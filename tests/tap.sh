@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For tests in shell: TAP output, and an empty directory of their own to work in.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/common.sh"

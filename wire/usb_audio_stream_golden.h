@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Golden bytes: messages of the USB stream service, recorded on a wire between a QMI client and
  * mainline Linux's driver. The device was QEMU's usb-audio as card 0, the stream S16_LE, 2

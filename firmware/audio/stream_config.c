@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Checks of what the AP asks a stream to play. All of it is untrusted; memory only by its place, as whether it is mapped
  * is the MMU's business.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The audio control channel, the DSP's side: messages in, replies and notifications out.
  * The streams' lives are in control_stream.c; see control.h for both.

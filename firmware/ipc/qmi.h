@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * QMI framing: a 7-byte header, then TLVs (type u8, length u16, value). All little-endian and
  * packed, so everything is read and written byte by byte.

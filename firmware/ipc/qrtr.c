@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* QRTR, as a leaf node with clients; the protocol is drawn in qrtr.h. */
 #include "qrtr.h"
 

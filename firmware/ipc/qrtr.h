@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * QRTR, as a leaf node with clients: it finds the AP's services and exchanges datagrams with them.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The client of the AP's USB stream service (QMI 0x41D over QRTR): enable and disable requests,
  * their responses, and indications.

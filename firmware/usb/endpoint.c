@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Checks and numbers of an endpoint: what USB 2.0 chapter 9 and xHCI 4.5.1 say about them.
  */

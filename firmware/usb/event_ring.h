@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The consumer's end of an xHCI event ring, shared by all streams that use its interrupter.
  * Its rules are in event_ring.c.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Explicit feedback: an asynchronous device tells by small isochronous IN transfers how fast it plays
  * (USB 2.0, 5.12.4.2).

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * A queue of isochronous OUT transfers (xHCI 1.2, sections 3.2.11, 4.10.3 and 4.11.2.3).
  *

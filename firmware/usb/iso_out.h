@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A queue of isochronous OUT transfers: one Transfer Descriptor (TD) a service interval, each with its
  * own slot of the transfer buffer. Its rules are in iso_out.c.

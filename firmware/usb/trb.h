@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Transfer Request Blocks: the 16-byte messages of every xHCI ring (xHCI 1.2, section 6.4).
  *

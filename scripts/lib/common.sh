@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What every script here starts with: where things are, how to stop, and how to show progress.
 #

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The kernel configurations that our code has to compile in, and how it is compiled there: only our files and those that a patch
 # changes. For scripts/lint, which takes three of them, and scripts/lint-matrix, which takes all. Whoever includes this has included

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Prints the objects that a directory of a kernel tree is built of in a configuration, with those that a module is put together of.
 # Run in the tree, with OBJECTS=<its object directory> and DIR=<the directory>.

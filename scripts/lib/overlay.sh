@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The overlay: its own files, and the series of patches to upstream files. Whoever includes this has set top, the checkout, and
 # vsoc, yes or no: whether the virtual SoC's part of it counts.

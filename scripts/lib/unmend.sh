@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The parallel lane's proof that it finds races: each race that was mended is un-mended by a patch and looked for again. For
 # scripts/smp, which sources this.

@@ -1,5 +1,5 @@
 #!/usr/bin/awk -f
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Makes the result of a job of tests/plain comparable with that of the same job on another kernel: what is another in any
 # two kernels, as times, addresses and numbers of processes, is left out. Prints, for each act:

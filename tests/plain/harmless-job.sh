@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What the jobs of tests/plain/*.t have in common. They run on every kernel, so they use nothing of ours: neither
 # modules nor debugfs files.

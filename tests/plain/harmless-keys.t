@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The part of harmless.t that needs the world outside of the machine: keys that are pressed, and plugs that are pulled,
 # which happens when the host likes.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For tests that run the same jobs on Linux as it is and on ours: which machines, and what is compared.
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"

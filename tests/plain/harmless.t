@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Where nothing offloads, Linux with the overlay does what Linux without it does: the same jobs run on 6.12 as it is
 # (KERNEL=plain) and on ours, on the same machine, and all that they count has to be the same.

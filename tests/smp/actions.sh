@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The actions of the parallel lane, two of which overlap in a round (see scripts/smp), and what brings the machine back to a
 # state in which it plays. A job sources offload-job.sh before.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The part of the parallel lane that runs in the machine: the rounds of the file "rounds", one after the other. Reports, beside
 # what actions.sh explains:

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-churn: opens, starts, stops and closes a card's first PCM again and again, each time as far as it gets.
  *

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For the long tests of `make soak`: N rounds of something in one machine, in which no memory may be lost and nothing may
 # hang, and then a playback that is captured bit for bit.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The DSP's firmware crashes while it plays, N times, each time in another way.
 . "$(dirname "$0")/lib.sh"

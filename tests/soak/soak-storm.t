@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Storms of starts and stops, N of them: five playbacks in a row that are killed after a few milliseconds each, at another
 # moment each time, and then one that plays to its end.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The headset is unplugged and plugged in again while the DSP plays, N times.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # export-series writes patches that "git am" takes on a clean tree, and that make of it what apply-overlay makes. The tree here
 # has of Linux the files that the patches change, as they were.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # make lint finds files that know each other in a circle: by what they include, and by what their objects use.
 . "$(dirname "$0")/../tap.sh"

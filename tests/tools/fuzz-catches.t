@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A test of the fuzz tests: each bound below is broken in a copy of the firmware, one at a time, and the fuzz test that
 # stands guard over it must fail. A fuzz test that passes with a broken bound never gets there.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What a new user asks first: make alone, and --help of each script, say what there is.
 . "$(dirname "$0")/../tap.sh"

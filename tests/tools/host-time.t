@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # tests/vm/host-time names the tests whose machines use QEMU's monitor, and so act when the host likes: those, and no
 # other. All others have to be the same to the byte in each run.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # offloadctl shows all that a debugfs has, and says what is missing. The files here are as the kernel writes them.
 . "$(dirname "$0")/../tap.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # apply-overlay puts Lullaby into a kernel tree and takes it out again, without a trace, and touches only what changed. The
 # tree here has of Linux the files that the patches change, as they were.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * What slowclock.t runs with the library: how far its clock goes while 400 ms of the host pass, in milliseconds.
  *

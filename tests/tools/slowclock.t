@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The clock of the parallel lane's machines: it is slower than the host's by the factor, waits for the main loop, and
 # does not go back.

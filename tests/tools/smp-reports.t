@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What the parallel lane makes of a kernel's log: each report is found, belongs to the round it came in, and is ours if
 # a frame of it is; and which functions are ours.

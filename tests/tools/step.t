@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A step of the build that fails shows what was wrong, file and line first, and where the whole log is.
 . "$(dirname "$0")/../tap.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The patches that bring mended races back (tests/smp/unmend) fit the kernel as it is and say how their race is found; and
 # scripts/smp --unmend tells a race that was found from another failure. No kernel is built here.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * What the tests of the audio control channel's server are written in. The stream engine and the QMI client are fakes:
  * the test says how they answer, and sees what they are asked.

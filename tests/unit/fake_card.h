@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * One stream with all around it: an application that writes random samples, the AP's memory, the
  * message loop that services the stream, and the USB device whose captured bytes are compared.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The AP's side of two virtio rings in shared memory, as Linux's rpmsg driver sets them up; and anything
  * that a hostile one could write there.

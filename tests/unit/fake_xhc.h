@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A fake xHC: executes isochronous transfer rings by bus address, in fake_platform's time, as hardware
  * does, and fails the test on anything that hardware would be entitled to mishandle:

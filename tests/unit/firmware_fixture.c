@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The firmware but its target, and an AP; see firmware_fixture.h. */
 #include "firmware_fixture.h"
 

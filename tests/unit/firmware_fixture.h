@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The whole of the firmware but its target, as main.c puts it together, and an AP that speaks all its protocols, in
  * honesty or not: what it says with is_hostile set is distorted.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The audio control channel itself: sessions, lengths, room for replies, and chaos. */
 #include "control_fixture.h"
 

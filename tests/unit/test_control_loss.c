@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* What ends a stream from outside: its endpoint, its device, its controller, the USB service. */
 #include "control_fixture.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Pauses on the audio control channel: the AP's USB service suspends and resumes a device, and the AP's sound card
  * hears nothing of it, whatever it asks meanwhile.

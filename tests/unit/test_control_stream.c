@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The life of a stream on the audio control channel: SETUP, START, STOP, RELEASE, and their refusals. */
 #include "control_fixture.h"
 

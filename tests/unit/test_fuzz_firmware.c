@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The firmware against a hostile AP: one that knows the protocols, goes some way with them and then says something else; that
  * corrupts the rings; and whose xHC writes nonsense into event rings, transfer rings and the shared position memory.

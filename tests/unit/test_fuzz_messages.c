@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The decoder of the USB stream service's messages against hostile ones: recorded messages, mutated. Whether each is to
  * be accepted, and what it then says, is decided a second time in here, by code that shares nothing with the

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The QMI codec against libqrtr's, which others wrote: what one encodes, the other decodes to the same fields,
  * for random messages of all three kinds, with random optional TLVs left out.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* QRTR as a leaf node: greetings, services that come and go, flow control, malformed packets. */
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* rpmsg: announcements, addresses, delivery, running out of buffers, malformed messages. */
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Pauses: a stream comes to rest at a frame, lets go of its endpoint, and goes on with another one. Nothing is lost
  * and nothing is heard twice, whatever is asked of it meanwhile.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The client of the AP's USB stream service, on a real QRTR node: requests and their ends, time-outs and what
  * undoes them, indications, and whatever else a server may send.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The device side of a virtio ring, against a driver that behaves and one that does not. */
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The DSP reads which tables it shall walk, and Linux writes it just then: never a mixture. */
 #include "unit.h"
 

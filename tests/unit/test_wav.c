@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Reading WAV files: sizes that nobody filled in, several data chunks, missing padding, formats that only look like
  * PCM; and files with any byte changed, of which nothing may be read that is not there.

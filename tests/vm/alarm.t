@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Alarms of system sleeps are not missed, wherever in a second of the clock they are set; and a machine that comes to
 # a standstill all the same is ended soon, with what it was doing.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A driver that was written for mainline runs unmodified: tests/api, an ASoC back end and a class driver that do things
 # in the order in which existing drivers do them, driven by a QMI client (qrtr-peer). Streams begin and end in every

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Autosuspend: what offloads never runtime-suspends, nor does anything above it; what stops does, after its delay,
 # even if the last put came in a system sleep. A get never wakes a device; its driver does that first.

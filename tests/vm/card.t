@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The sound card beyond what aplay asks of it: pointers that go back, no wake-ups, ends of every kind, routes.
 . "$(dirname "$0")/lib.sh"

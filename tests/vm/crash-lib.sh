@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What the tests of the DSP's crashes share: first.wav, to be heard and compared, long-silence.wav, to be cut off, and
 # what their jobs begin with.

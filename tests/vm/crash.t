@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The DSP's firmware fails in every way that it can be made to, at every moment of a stream's life: there is a record of
 # it, the application is told, nothing is held any more, and what an application does after an xrun plays again,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * dsp-say: sends one message to the DSP's audio control channel, past the sound card's driver, and prints
  * what comes back.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The DSP as a remote processor: it stops, starts, hangs and crashes, and plays again afterwards. What it is told is
 # checked, and an address that is not mapped ends in a crash report, not in somebody's memory.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For tests in which no firmware is involved, after lib.sh: the class driver's fake DSP takes the place of the sound
 # card's driver, and a program of the job asks for streams. What their jobs have in common.

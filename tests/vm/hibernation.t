@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Hibernation as far as the kernel's own test of it reaches (pm_test): streams are stopped before it and go on after
 # it, at the very frame, whichever phase it is aborted in.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A DSP that is not to be trusted, against the service, QRTR and rpmsg: what it can say, how often, in whose name, and
 # when it can fall silent. Whatever it does, nothing may be held afterwards, memory and log stay within bounds, and an

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation and each call of the offload driver fails once while a USB sound card is plugged in. Linux always has
 # the card; the DSP has it, or not, and then the card is whole for it the next time. Nothing is left behind.

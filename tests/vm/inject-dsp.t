@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation on behalf of the remoteproc driver fails once while it comes and starts the DSP. It comes not at all
 # then and leaves nothing, or it can be taken away again; the next time it works.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation fails once while the MMU's driver comes, and while somebody comes behind the MMU. Nothing is left of
 # what has failed; in the end the DSP plays.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation and each call fails once while a DSP is registered, with a USB sound card there already. It is refused
 # as a whole, or it works without what failed; it can always be taken back, and the next one works.

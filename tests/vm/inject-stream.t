@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each step, each allocation and each call that can fail in a stream's start and stop does, one by one. Each time the
 # request is refused with the right status, or what failed did no harm; nothing is held, and the next start works.

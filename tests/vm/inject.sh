@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For jobs that make allocations and calls fail, one after the other, through vsoc-inject.
 inject=/sys/kernel/debug/vsoc-inject

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # While the DSP plays, offloadctl and debugfs show every object by name, and all of the DSP's address space is accounted
 # for; afterwards all are back at zero, and the log has an end for each beginning. The search for leftovers that

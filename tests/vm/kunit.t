@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The KUnit tests of the kernel code, run on the virtual SoC. A suite's module runs its tests when it is
 # loaded, and leaves their results in debugfs. The virtual SoC has all that they ask for, so none may be skipped.

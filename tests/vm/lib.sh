@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For tests that boot the virtual SoC: TAP output, one function that boots it with a job, and the checks that
 # every boot gets. A test looks like this:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Several USB devices at once, on one controller and on two: each gets what was played to it, bit for bit, whatever
 # happens to the others. What runs out is refused, and does no harm to those that have it.

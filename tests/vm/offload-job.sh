@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Functions for jobs that take something away from a stream that the DSP plays, and look at what is left. A job
 # that has this file beside it begins with `. ./offload-job.sh`.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # An open that is refused says so at once, also one that may block. ALSA takes EAGAIN from a driver for "wait until
 # somebody closes this PCM", and nobody will: so each reason that there is to refuse is given to an open that may block.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Three minutes of the parallel lane (scripts/smp): processors that run truly at once, two things at a time. A pair that the
 # lane has found once, which failed in the second or third round. And that the lane can fail: a planted race is reported, as

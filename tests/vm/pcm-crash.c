@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-crash: what an application sees of a DSP that fails at a given moment, and how long it takes until it hears
  * something again.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-errno: opens the first playback PCM of a sound card and sets it to 48000 Hz, S16_LE, stereo, as the kernel
  * sees it, without alsa-lib between. Says which of the calls failed and how: aplay does not. With -b, the open may

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-io: plays a WAV file (16 bit, stereo, 48 kHz, header of 44 bytes) through the kernel's PCM
  * interface itself, to do what aplay cannot.

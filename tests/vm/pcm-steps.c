@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-steps: goes through the states of a playback PCM one step at a time, by the kernel's own interface.
  *

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What the DSP plays arrives bit for bit: once, again, in several formats, and in parts.
 . "$(dirname "$0")/lib.sh"

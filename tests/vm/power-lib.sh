@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For the tests of sleeps that cut the controller's power, after sleep-lib.sh: what their jobs have in common, and how
 # to look at what was captured.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A sleep that cuts the controller's power: streams are stopped before it and go on after it, at the very frame,
 # whatever else happens meanwhile. xHCs are reset in `mem`, of which the platform has said nothing.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A sleep that cuts the controller's power as a DSP sees it, message by message: qrtr-peer plays one, and the class
 # driver's fake DSP takes the place of the sound card's driver.

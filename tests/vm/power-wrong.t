@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A platform that is wrong about a controller's power: it says that a sleep leaves it, and the sleep cuts it. That costs
 # the stream, and never the controller: all USB behind it works afterwards, as it does where nothing streams. The

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Requests to the USB audio stream service, right and wrong ones, one by one. qrtr-peer plays the DSP, and the
 # class driver's fake DSP takes the place of the sound card's driver, so no firmware is involved. After each

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Plays a DSP that is hostile, or mad: too much, too fast, half of it, at the wrong moment, in somebody else's name.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A QRTR node on /dev/qrtr-tun: what the programs that play a DSP share. Each names itself as PROGRAM first.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Plays the DSP: a QRTR node that asks the USB audio stream service for streams, through /dev/qrtr-tun.
  *

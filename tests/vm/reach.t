@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # How far a hostile DSP reaches. The firmware tries addresses that were not mapped for it, or are not any more: each has to
 # end in a fault of its MMU, in a crash record that names the address, and in a DSP that is started again and plays.

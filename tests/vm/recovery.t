@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The DSP's firmware fails at moments when recovery is not the usual one: while it starts, while it is recovered, while
 # Linux sleeps, while its USB device is unplugged, when it is not to be recovered, and when it cannot be.

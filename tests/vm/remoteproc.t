@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What can go wrong around the DSP's life: firmware that is missing or no firmware, a stop under a playing
 # stream, a driver that is unbound, a crash that never ends. And what is left after a crash to find out why.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # What `make play` says of a minute asleep, and of the two other ways beside it: its exit status, its report and its
 # table are those of what happened.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A run in virtual time is the same to the byte each time, however busy the host is: console, kernel log, report and
 # captures. It follows from the seed alone: another seed makes another run, and that one repeats, too.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # An open front end belongs to the very card that it was opened for. The card goes, in whatever state the PCM is, and
 # another one gets its number: the old user is told that its device has gone, whatever it tries, and nothing of it reaches

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The system is switched off or restarted under a stream that plays: it goes down soon, with the DSP stopped
 # before and no complaint, also when the DSP does not help.

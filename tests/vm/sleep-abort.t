@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Sleeps that come to nothing while the music plays: ended by pm_test, refused by a driver, or given up for a wake-up
 # event, wherever they had got to. The stream goes on as if nothing had been, and everything else is back.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For the tests of system sleep, after lib.sh: sounds that end in silence, what their jobs have in common, and things
 # that happen at a given moment of a sleep.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Several devices stream through a sleep, on one controller and on two, and two more sleep beside them. Then one device
 # alone: its controller stays up, the other one sleeps.

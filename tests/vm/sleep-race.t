@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Starts and stops of a stream that race with a system sleep. There are two outcomes: it streams, and the device stays
 # up; or it does not, and the device sleeps and nothing is held. Whichever it is, all is as it should be afterwards.

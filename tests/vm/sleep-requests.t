@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Requests of the DSP that arrive in a system sleep, at each moment of it: starts, stops, and the end of the client or
 # of its whole node. qrtr-peer plays the DSP, the kernel sends what it has prepared. A start is refused with -EAGAIN

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Unplugging and resetting in a system sleep: of what streams, of what idles beside it, and of the hub above both.
 # The disconnect is handled after the sleep, the stream ends with an error, nothing is left, and what is played

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The music goes on while Linux sleeps: in suspend-to-idle, woken by the clock, with what is captured bit for bit
 # what was played, and the device as it was. Everything else on the bus sleeps as ever.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Storms of requests, and clients that vanish at every moment: the time between two steps is swept in small ones, so
 # that each step of a start, a stop and a disconnect is hit. qrtr-hostile asks, and checks after each

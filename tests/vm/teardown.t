@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # One teardown for all causes, from each state of a stream: while it starts, runs and stops. qrtr-peer plays the DSP and does
 # not help. And a controller that dies under a stream of the real one.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each part of the way, from the sound card to the USB device, is taken from under a stream that plays: its driver
 # unbound, its module unloaded, the DSP stopped. The player ends and nothing is held; when the part is there again, the

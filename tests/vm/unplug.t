@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # A USB device goes while the DSP plays to it: pulled, reset, switched off, with its hub or with its controller; in
 # every state of the PCM and of the stream; with a DSP that helps and with one that does not. Each time the player

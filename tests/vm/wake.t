@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Wake-up by another USB device than the one that streams, while the music goes on: if the user allows it to any, and
 # not if not. A key is pressed before Linux sleeps, and let go some seconds later, in its sleep; or it is pressed when

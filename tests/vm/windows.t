@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Races, with their windows held open: vsoc-delay makes one call late, and what may happen at any moment happens in the
 # meantime. The jack says whether there is a headset, whoever reports first; a USB card that goes ends nobody's

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Reading files of debugfs as a whole. Half of one would be a report that is wrong, so each error counts. Only files
  * may go at any time, with the device that they tell of: debugfs says EIO to who has one open then.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * From debugfs to a report. What the files look like is in linux/Documentation/ABI/testing/debugfs-*offload.
  *

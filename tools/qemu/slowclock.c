@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * slowclock.so: a library to be preloaded into QEMU, which gives it a clock that a busy host cannot run away with.
  *

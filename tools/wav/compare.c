@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The comparison walks both files at once. Where they part, it looks for the nearest place where they meet
  * again: later in the captured file (frames were inserted), or later in the source (frames were

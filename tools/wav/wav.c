@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * WAV files (RIFF, "Multimedia Programming Interface and Data Specifications 1.0", and
  * WAVE_FORMAT_EXTENSIBLE). Nothing in the file is trusted: each length is checked against what is there.

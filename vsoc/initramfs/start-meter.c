@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * start-meter: triggers a playback PCM many times, spread evenly over the 1 ms frame of the USB.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Reading what Linux wants of the MMU, while Linux may be writing it. Portable, so that the host tests can be Linux.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * GICv3 (Arm IHI 0069), as far as one core needs it that shares the distributor with Linux.
  *

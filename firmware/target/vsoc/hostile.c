@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Hostility on request: what a DSP can do to the AP with the memory and the channels that it has been given, but for
  * reaching beyond them (provoke.c does that).

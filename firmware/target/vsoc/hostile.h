@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A DSP that turns against the AP on request: AUDIO_PROVOKE_TRB, AUDIO_PROVOKE_BABBLE, AUDIO_PROVOKE_DISTORT
  * and AUDIO_PROVOKE_ANNOUNCE.

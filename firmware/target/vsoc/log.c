@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The firmware's log. The buffer always holds one NUL-terminated text. When it is full, its older half goes.
  */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * What the compiler expects to find in every C library. Aligned accesses only: with the MMU off, all
  * memory is Device memory, where others fault.

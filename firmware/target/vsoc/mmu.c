@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The DSP's MMU (Arm ARM DDI 0487, D8: VMSAv8-64; 4 KiB granule, 39-bit addresses, 3 levels).
  *

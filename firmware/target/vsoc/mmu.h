@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The DSP's MMU: TTBR1 maps the firmware itself, TTBR0 is the DSP domain of the AP's IOMMU driver.
  */

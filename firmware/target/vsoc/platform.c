@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The port boundary on the virtual SoC's DSP core: see ../../platform.h. */
 #include "../../platform.h"
 

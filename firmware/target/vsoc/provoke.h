@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Misbehaviour on request (AUDIO_CONTROL_PROVOKE), for tests of what becomes of it. A DSP that was not
  * started with VSOC_DSP_TEST_PROVOKE refuses.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * What remoteproc must provide for this firmware (struct resource_table of linux/rsc_table.h): an rpmsg device
  * with two rings, and a look at the log. The AP writes ring addresses, notify ids and the device's status into

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The first instructions: PSCI CPU_ON brings the core here at EL1 with MMU and caches off, at the image's
  * physical address, and x0 = physical address of struct vsoc_dsp_regs. They lead to main() at its linked address.

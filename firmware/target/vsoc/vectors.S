@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Exception vectors. None returns: whatever comes here ends this life of the DSP, with a record of it (crash.c).
  * IRQs are masked for good, so one that arrives is an error like the others.

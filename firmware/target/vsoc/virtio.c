@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The rpmsg device in the resource table. remoteproc uses the loaded table as the device's registers: the
  * driver's status, and where the rings are. The layout is that of resource_table.S.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0 */
+/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * Where the image lies. Code and data are linked at their upper-half addresses and loaded at their physical
  * ones (p_paddr, which is where remoteproc puts them). What the AP looks at, resource table and log, is linked at

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0
+// SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* The physical timer as a watchdog (Arm ARM DDI 0487, D11). */
 #include "watchdog.h"
 
