@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The port boundary: all that the portable firmware (usb/, audio/, ipc/) asks of the processor it runs on.
+ * The port boundary: all that the portable firmware (usb/, audio/, transport/, session/) asks of the
+ * processor it runs on.
  *
  * A port implements these functions; the build chooses which port is linked (target/<name>/, or the
  * host tests' fake). Nothing else in the portable part names an address, an instruction or a compiler

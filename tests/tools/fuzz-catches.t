@@ -44,29 +44,29 @@ catches() {
 	cp ../../kept "$file"
 }
 
-catches test_fuzz_messages 'a TLV that ends beyond the message' ipc/qmi.c \
+catches test_fuzz_messages 'a TLV that ends beyond the message' transport/qmi.c \
 	'tlv->bytes > reader->left - QMI_TLV_HEADER_BYTES' 'tlv->bytes > reader->left'
-catches test_fuzz_messages 'a message shorter than it says' ipc/qmi.c \
+catches test_fuzz_messages 'a message shorter than it says' transport/qmi.c \
 	'header->bytes != bytes - QMI_HEADER_BYTES' 'header->bytes < bytes - QMI_HEADER_BYTES'
-catches test_fuzz_messages 'a TLV longer than its field' ipc/usb_stream_msg.c \
+catches test_fuzz_messages 'a TLV longer than its field' session/usb_stream_msg.c \
 	'tlv.bytes != field->bytes' 'tlv.bytes < field->bytes'
-catches test_fuzz_messages 'a TLV twice' ipc/usb_stream_msg.c \
+catches test_fuzz_messages 'a TLV twice' session/usb_stream_msg.c \
 	' || *present & USB_STREAM_HAS(tlv.type)' ''
-catches test_fuzz_messages 'an unknown mandatory TLV' ipc/usb_stream_msg.c \
+catches test_fuzz_messages 'an unknown mandatory TLV' session/usb_stream_msg.c \
 	'tlv.type < QMI_TLV_FIRST_OPTIONAL' 'tlv.type < 2'
-catches test_fuzz_firmware 'a buffer that ends beyond its window' ipc/virtqueue.c \
+catches test_fuzz_firmware 'a buffer that ends beyond its window' transport/virtqueue.c \
 	'bytes <= window->bytes - offset' 'bytes <= window->bytes'
-catches test_fuzz_firmware 'a buffer that nobody has' ipc/virtqueue.c \
+catches test_fuzz_firmware 'a buffer that nobody has' transport/virtqueue.c \
 	'if (head >= vq->num) {' 'if (0) {'
-catches test_fuzz_firmware 'a message longer than its buffer' ipc/rpmsg.c \
+catches test_fuzz_firmware 'a message longer than its buffer' transport/rpmsg.c \
 	'is_sane = header.bytes <= buffer->bytes - sizeof(header);' ''
-catches test_fuzz_firmware 'a QRTR packet shorter than it says' ipc/qrtr.c \
+catches test_fuzz_firmware 'a QRTR packet shorter than it says' transport/qrtr.c \
 	'bytes != sizeof(header) + ((header.size + 3) & ~3u)' 'bytes > 4096'
-catches test_fuzz_firmware 'a control message shorter than its type' ipc/control.c \
+catches test_fuzz_firmware 'a control message shorter than its type' session/control.c \
 	'bytes != sizeof(header) + (uint32_t)body_bytes' 'bytes > sizeof(header) + (uint32_t)body_bytes'
-catches test_fuzz_firmware 'a stream that does not exist' ipc/control.c \
+catches test_fuzz_firmware 'a stream that does not exist' session/control.c \
 	'body->ref.stream >= AUDIO_CONTROL_MAX_STREAMS' 'body->ref.stream > 64'
-catches test_fuzz_firmware 'a controller that does not exist' ipc/control.c \
+catches test_fuzz_firmware 'a controller that does not exist' session/control.c \
 	'from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS || !from' 'from->controller_num > 4096 || !from'
 catches test_fuzz_firmware 'a slot that ends beyond the transfer buffer' usb/iso_out.c \
 	'offset + out->slot_bytes > buffer->bytes' 'offset > buffer->bytes'

@@ -9,7 +9,7 @@
 #include "unit.h"
 
 #include "fake_platform.h"
-#include "firmware/ipc/control.h"
+#include "firmware/session/control.h"
 
 #define IOVA_END	0x100000000ull
 #define BUFFER_IOVA	0x10000000ull

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/ipc/rpmsg.h"
+#include "firmware/transport/rpmsg.h"
 
 #define FAKE_DRIVER_NUM		8	/* ring size */
 #define FAKE_DRIVER_ALIGN	64

@@ -16,8 +16,8 @@
 
 #include "fake_driver.h"
 #include "fake_platform.h"
-#include "firmware/ipc/control.h"
-#include "firmware/ipc/qrtr.h"
+#include "firmware/session/control.h"
+#include "firmware/transport/qrtr.h"
 
 #define TURNS_MAX	64		/* of the message loop, until it wants to sleep */
 #define TOKEN(pcm)	UAUDIO_TOKEN(1u, (uint32_t)(pcm), UAUDIO_DIRECTION_PLAYBACK)

@@ -8,7 +8,7 @@
  */
 #include "unit.h"
 
-#include "firmware/ipc/usb_stream_msg.h"
+#include "firmware/session/usb_stream_msg.h"
 #include "wire/usb_audio_stream_golden.h"
 #include "tests/mutate.h"
 

@@ -2,7 +2,7 @@
 /* The QMI codec: golden bytes both ways, and what must be refused. */
 #include "unit.h"
 
-#include "firmware/ipc/usb_stream_msg.h"
+#include "firmware/session/usb_stream_msg.h"
 #include "wire/usb_audio_stream_golden.h"
 
 #define RANDOM_SEED	0x1a11ab1e

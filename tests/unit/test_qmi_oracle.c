@@ -6,7 +6,7 @@
 #include "unit.h"
 
 /* First ours: libqrtr.h makes macros of names that are enums here. */
-#include "firmware/ipc/usb_stream_msg.h"
+#include "firmware/session/usb_stream_msg.h"
 
 /* The kernel's header has types of the same names. */
 #define __le16	kernel_le16

@@ -2,7 +2,7 @@
 /* QRTR as a leaf node: greetings, services that come and go, flow control, malformed packets. */
 #include "unit.h"
 
-#include "firmware/ipc/qrtr.h"
+#include "firmware/transport/qrtr.h"
 
 #define NODE		5
 #define AP_NODE		1

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-#include "firmware/ipc/usb_stream_client.h"
+#include "firmware/session/usb_stream_client.h"
 #include "wire/usb_audio_stream_golden.h"
 
 #define NODE		5

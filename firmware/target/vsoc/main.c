@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "../../../wire/vsoc_dsp.h"
-#include "../../ipc/control.h"
-#include "../../ipc/qrtr.h"
-#include "../../ipc/rpmsg.h"
-#include "../../ipc/usb_stream_client.h"
+#include "../../session/control.h"
+#include "../../transport/qrtr.h"
+#include "../../transport/rpmsg.h"
+#include "../../session/usb_stream_client.h"
 #include "../../platform.h"
 #include "arm64.h"
 #include "crash.h"

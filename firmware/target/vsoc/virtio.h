@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../ipc/rpmsg.h"
+#include "../../transport/rpmsg.h"
 
 /**
  * virtio_driver_is_ready() - has the AP's driver set the device up?

@@ -18,8 +18,8 @@
  *
  * A HELLO is answered unless it answers ours; otherwise two nodes would greet each other for ever.
  */
-#ifndef LULLABY_IPC_QRTR_H
-#define LULLABY_IPC_QRTR_H
+#ifndef LULLABY_TRANSPORT_QRTR_H
+#define LULLABY_TRANSPORT_QRTR_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -157,4 +157,4 @@ uint64_t qrtr_service(struct qrtr *qrtr, uint64_t now);
  */
 bool qrtr_send(struct qrtr *qrtr, struct qrtr_client *client, const void *data, uint32_t bytes);
 
-#endif /* LULLABY_IPC_QRTR_H */
+#endif /* LULLABY_TRANSPORT_QRTR_H */

@@ -8,8 +8,8 @@
  *
  * Everything runs in the message loop's context; receive callbacks may send.
  */
-#ifndef LULLABY_IPC_RPMSG_H
-#define LULLABY_IPC_RPMSG_H
+#ifndef LULLABY_TRANSPORT_RPMSG_H
+#define LULLABY_TRANSPORT_RPMSG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -154,4 +154,4 @@ bool rpmsg_send(struct rpmsg *rpmsg, struct rpmsg_endpoint *endpoint, const void
  */
 bool rpmsg_needs_notify(struct rpmsg *rpmsg);
 
-#endif /* LULLABY_IPC_RPMSG_H */
+#endif /* LULLABY_TRANSPORT_RPMSG_H */

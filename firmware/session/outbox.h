@@ -4,8 +4,8 @@
  *
  * A reply for which there is no room waits, and those after it wait too. A notification is the sender's to repeat.
  */
-#ifndef LULLABY_IPC_OUTBOX_H
-#define LULLABY_IPC_OUTBOX_H
+#ifndef LULLABY_SESSION_OUTBOX_H
+#define LULLABY_SESSION_OUTBOX_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -112,4 +112,4 @@ void outbox_clear(struct outbox *outbox);
  */
 void outbox_close(struct outbox *outbox);
 
-#endif /* LULLABY_IPC_OUTBOX_H */
+#endif /* LULLABY_SESSION_OUTBOX_H */

@@ -16,8 +16,8 @@
  *
  * The AP's sound card hears nothing of it: requests are served meanwhile, and what they ask for happens afterwards.
  */
-#ifndef LULLABY_IPC_CONTROL_STREAM_H
-#define LULLABY_IPC_CONTROL_STREAM_H
+#ifndef LULLABY_SESSION_CONTROL_STREAM_H
+#define LULLABY_SESSION_CONTROL_STREAM_H
 
 #include "control_state.h"
 
@@ -72,4 +72,4 @@ uint64_t control_stream_service(struct control *control, uint32_t stream, uint64
  */
 bool control_stream_uses(const struct control_stream *stream, uint32_t controller);
 
-#endif /* LULLABY_IPC_CONTROL_STREAM_H */
+#endif /* LULLABY_SESSION_CONTROL_STREAM_H */

@@ -2,8 +2,8 @@
 /*
  * What control.c and control_stream.c know of the audio control channel and of its streams.
  */
-#ifndef LULLABY_IPC_CONTROL_STATE_H
-#define LULLABY_IPC_CONTROL_STATE_H
+#ifndef LULLABY_SESSION_CONTROL_STATE_H
+#define LULLABY_SESSION_CONTROL_STATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -148,4 +148,4 @@ struct control {
 	uint32_t dropped;
 };
 
-#endif /* LULLABY_IPC_CONTROL_STATE_H */
+#endif /* LULLABY_SESSION_CONTROL_STATE_H */

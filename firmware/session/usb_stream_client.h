@@ -15,13 +15,13 @@
  * stream's next request. Any disable is sent ahead of other streams' enables of the same token.
  * QRTR and the AP keep the order.
  */
-#ifndef LULLABY_IPC_USB_STREAM_CLIENT_H
-#define LULLABY_IPC_USB_STREAM_CLIENT_H
+#ifndef LULLABY_SESSION_USB_STREAM_CLIENT_H
+#define LULLABY_SESSION_USB_STREAM_CLIENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "qrtr.h"
+#include "../transport/qrtr.h"
 #include "usb_stream_msg.h"
 
 #define USB_STREAM_CLIENT_STREAMS	8
@@ -137,4 +137,4 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
  */
 uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t now);
 
-#endif /* LULLABY_IPC_USB_STREAM_CLIENT_H */
+#endif /* LULLABY_SESSION_USB_STREAM_CLIENT_H */

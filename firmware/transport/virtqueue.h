@@ -13,8 +13,8 @@
  * 4. An available index that claims more than the ring holds means that the AP lost its mind or
  *    set the ring up anew: the queue is broken, and left alone until virtqueue_init().
  */
-#ifndef LULLABY_IPC_VIRTQUEUE_H
-#define LULLABY_IPC_VIRTQUEUE_H
+#ifndef LULLABY_TRANSPORT_VIRTQUEUE_H
+#define LULLABY_TRANSPORT_VIRTQUEUE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -194,4 +194,4 @@ void virtqueue_allow_kick(struct virtqueue *vq, bool allow);
  */
 bool virtqueue_needs_notify(struct virtqueue *vq);
 
-#endif /* LULLABY_IPC_VIRTQUEUE_H */
+#endif /* LULLABY_TRANSPORT_VIRTQUEUE_H */

@@ -9,15 +9,15 @@
  * mandatory TLV, an unknown mandatory one, and leftover bytes. Unknown optional TLVs are skipped;
  * that is why a received message may be longer than the service's own maximum.
  */
-#ifndef LULLABY_IPC_USB_STREAM_MSG_H
-#define LULLABY_IPC_USB_STREAM_MSG_H
+#ifndef LULLABY_SESSION_USB_STREAM_MSG_H
+#define LULLABY_SESSION_USB_STREAM_MSG_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "../../wire/types.h"
 #include "../../wire/usb_audio_stream.h"
-#include "qmi.h"
+#include "../transport/qmi.h"
 
 #define USB_STREAM_REQUEST_MAX_BYTES	(QMI_HEADER_BYTES + UAUDIO_STREAM_REQ_MAX_BYTES)
 #define USB_STREAM_RESPONSE_MAX_BYTES	(QMI_HEADER_BYTES + UAUDIO_STREAM_RESP_MAX_BYTES)
@@ -180,4 +180,4 @@ uint32_t usb_stream_encode_response(const struct usb_stream_response *response,
 uint32_t usb_stream_encode_indication(const struct usb_stream_indication *indication,
 				      uint16_t transaction, uint8_t *packet);
 
-#endif /* LULLABY_IPC_USB_STREAM_MSG_H */
+#endif /* LULLABY_SESSION_USB_STREAM_MSG_H */

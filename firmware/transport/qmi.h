@@ -6,8 +6,8 @@
  * TLV types below 0x10 are mandatory: who does not know one must not act on the message. Types
  * from 0x10 on are optional: unknown ones are skipped.
  */
-#ifndef LULLABY_IPC_QMI_H
-#define LULLABY_IPC_QMI_H
+#ifndef LULLABY_TRANSPORT_QMI_H
+#define LULLABY_TRANSPORT_QMI_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -154,4 +154,4 @@ void qmi_add_number(struct qmi_writer *writer, uint8_t type, uint64_t value, uns
  */
 uint32_t qmi_end(struct qmi_writer *writer);
 
-#endif /* LULLABY_IPC_QMI_H */
+#endif /* LULLABY_TRANSPORT_QMI_H */

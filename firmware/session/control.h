@@ -8,8 +8,8 @@
  * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number that they
  * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the engine.
  */
-#ifndef LULLABY_IPC_CONTROL_H
-#define LULLABY_IPC_CONTROL_H
+#ifndef LULLABY_SESSION_CONTROL_H
+#define LULLABY_SESSION_CONTROL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -65,4 +65,4 @@ void control_quiesce(struct control *control, uint64_t now);
  */
 bool control_is_quiet(const struct control *control);
 
-#endif /* LULLABY_IPC_CONTROL_H */
+#endif /* LULLABY_SESSION_CONTROL_H */
