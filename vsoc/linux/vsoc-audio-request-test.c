@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/rpmsg.h>
 #include "../../rpmsg/rpmsg_internal.h"
-#include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-ipc-priv.h"
 #include "vsoc-audio-request.h"
 
 #define MESSAGES	16

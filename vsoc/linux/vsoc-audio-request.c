@@ -11,7 +11,7 @@
  * is sent when a reply shows that the DSP reads, or when send_work looks again. A DSP that
  * reads nothing any more answers nothing either, and is found by the watch.
  *
- * Locking: see vsoc-audio-control.c. Submission allocates nothing, so it cannot fail for that.
+ * Locking: see vsoc-audio-ipc.c. Submission allocates nothing, so it cannot fail for that.
  */
 #include <kunit/visibility.h>
 #include <linux/cleanup.h>
@@ -22,7 +22,7 @@
 #include <linux/rpmsg.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
-#include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-ipc-priv.h"
 #include "vsoc-audio-request.h"
 
 /* How soon to look for room again while no reply says that there is some. */

@@ -3,9 +3,9 @@
  * The virtual SoC's sound card: what its files share.
  *
  * vsoc-audio-core.c		the platform driver that owns struct vsoc_audio
- * vsoc-audio-control.c		the channel to the DSP: its life, replies and notifications
+ * vsoc-audio-ipc.c		the channel to the DSP: its life, replies and notifications
  * vsoc-audio-request.c		requests to the DSP, in order, when there is room
- * vsoc-audio-watch.c		finds a DSP that does not answer
+ * vsoc-audio-watchdog.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
  * vsoc-audio-params.c		their parameters
  * vsoc-audio-route.c		which USB PCM each front end plays to, and what it can play there
@@ -24,7 +24,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <sound/soc.h>
-#include "vsoc-audio-control.h"
+#include "vsoc-audio-ipc.h"
 #include "vsoc-audio-format.h"
 #include "vsoc-audio-position.h"
 

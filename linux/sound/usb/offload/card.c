@@ -21,7 +21,7 @@
 
 #include "card.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "stream.h"
 
 static void release_card(struct device *dev)
@@ -135,7 +135,7 @@ static unsigned int count_going(struct offload_cards *cards)
  * offload_cards_begin_patience() - a disconnect begins, or something else that stops the DSP
  * @cards: the cards of that DSP
  *
- * How much time is kept back for the work depends on how many cards are going. See patience.c.
+ * How much time is kept back for the work depends on how many cards are going. See stop-timeout.c.
  *
  * Context: may sleep.
  */

@@ -23,7 +23,7 @@
 #include "card.h"
 #include "controller.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "trace.h"
 
 static const struct snd_usb_offload_dsp *dsp_of(const struct offload_controllers *controllers)
@@ -241,7 +241,7 @@ static struct offload_controller *begin_next_detach(struct offload_controllers *
  * offload_controller_detach_unused() - take controllers without sound cards away from the DSP
  * @controllers: the service's
  *
- * Context: may sleep and wait for the DSP, see patience.c. No lock of this driver is held.
+ * Context: may sleep and wait for the DSP, see stop-timeout.c. No lock of this driver is held.
  */
 void offload_controller_detach_unused(struct offload_controllers *controllers)
 {

@@ -2,7 +2,7 @@
 #ifndef __SND_USB_OFFLOAD_DEBUGFS_H
 #define __SND_USB_OFFLOAD_DEBUGFS_H
 
-#include "held.h"
+#include "resource-counters.h"
 
 struct dentry;
 struct offload_controllers;

@@ -34,7 +34,7 @@
 #include "dispatch.h"
 #include "gate.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "qmi-messages.h"
 #include "request.h"
 #include "stream.h"

@@ -8,8 +8,8 @@
 #include <linux/types.h>
 #include <sound/usb-offload.h>
 
-#include "held.h"
-#include "patience.h"
+#include "resource-counters.h"
+#include "stop-timeout.h"
 
 struct offload_dispatch;
 

@@ -10,7 +10,7 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
-#include "held.h"
+#include "resource-counters.h"
 #include "memory.h"
 
 #define SEGMENT_BYTES	256

@@ -27,7 +27,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "held.h"
+#include "resource-counters.h"
 #include "memory.h"
 #include "trace.h"
 

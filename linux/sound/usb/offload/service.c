@@ -26,7 +26,7 @@
  *
  * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
  *
- *	for its disable, in a disconnect	bounded by patience.c
+ *	for its disable, in a disconnect	bounded by stop-timeout.c
  *	for its disable, before a sleep		the same (suspend.c)
  *	for detach_controller			the same
  *	for attach_controller			bounded by the platform (controller.c)
@@ -60,7 +60,7 @@
 #include "gate.h"
 #include "indication.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "suspend.h"
 #include "teardown.h"
 

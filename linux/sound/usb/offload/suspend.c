@@ -20,7 +20,7 @@
  *  1. PREPARE: each card whose controller loses power is marked as suspended, so starts get
  *     -EAGAIN. Each client is told SUSPEND for each of its running streams, which go to STOPPING.
  *  2. The clients have time to disable these streams: response_timeout_ms for all of them together,
- *     less if the DSP is known to be silent (patience.c). No lock is held meanwhile, so that is
+ *     less if the DSP is known to be silent (stop-timeout.c). No lock is held meanwhile, so that is
  *     served as always.
  *  3. What is left is released by force, endpoints first, as offload_stream_release() does it for
  *     every cause. The sleep is never refused: when it goes on, nothing is lent, mapped or in use.
@@ -70,7 +70,7 @@
 #include "gate.h"
 #include "indication.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "stream.h"
 #include "suspend.h"
 

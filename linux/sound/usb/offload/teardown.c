@@ -7,7 +7,7 @@
  *  1. The card is marked as gone, so no stream starts any more, and running streams go to
  *     STOPPING.
  *  2. Each of their clients is sent a disconnect indication, and then has time to disable its
- *     streams, if the DSP is not known to be silent; how much, patience.c decides. No lock is held
+ *     streams, if the DSP is not known to be silent; how much, stop-timeout.c decides. No lock is held
  *     meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot be
  *     reached, or its client goes, its streams are released then, which ends the wait, too.
  *  3. What is left is released by force.
@@ -34,7 +34,7 @@
 #include "gate.h"
 #include "indication.h"
 #include "link.h"
-#include "patience.h"
+#include "stop-timeout.h"
 #include "stream.h"
 #include "teardown.h"
 
@@ -250,7 +250,7 @@ void offload_teardown_client(struct offload_card *card, const struct sockaddr_qr
  *
  * See the top of this file.
  *
- * Context: snd-usb-audio's disconnect callback; waits for the DSP, see patience.c. No lock of this
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP, see stop-timeout.c. No lock of this
  * driver is held.
  */
 void offload_teardown_card(struct offload_card *card)

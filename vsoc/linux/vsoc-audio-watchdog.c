@@ -11,7 +11,7 @@
  * A request behind which memory goes has to be answered (vsoc_audio_control_call_final()). A DSP
  * that answers pings and not that is as good as dead.
  *
- * Locking: see vsoc-audio-control.c. The ping and is_condemned are control->tx_lock's, is_suspect
+ * Locking: see vsoc-audio-ipc.c. The ping and is_condemned are control->tx_lock's, is_suspect
  * is pending_lock's.
  */
 #include <linux/cleanup.h>
@@ -19,9 +19,9 @@
 #include <linux/jiffies.h>
 #include <linux/math.h>
 #include <linux/moduleparam.h>
-#include "vsoc-audio-control-priv.h"
+#include "vsoc-audio-ipc-priv.h"
 #include "vsoc-audio-request.h"
-#include "vsoc-audio-watch.h"
+#include "vsoc-audio-watchdog.h"
 
 static unsigned int reply_timeout_ms = 200;
 module_param(reply_timeout_ms, uint, 0644);

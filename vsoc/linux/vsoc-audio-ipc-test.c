@@ -3,8 +3,8 @@
  * What the DSP's replies mean to an application, and what becomes of requests without one.
  */
 #include <kunit/test.h>
-#include "vsoc-audio-control.h"
-#include "vsoc-audio-watch.h"
+#include "vsoc-audio-ipc.h"
+#include "vsoc-audio-watchdog.h"
 
 static const struct {
 	const char *name;

@@ -7,7 +7,7 @@
  * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
  * by the DSP's device tree node, whichever comes first.
  *
- * A DSP that does not answer is found by its requests: vsoc-audio-watch.c. Its reset line is pulled
+ * A DSP that does not answer is found by its requests: vsoc-audio-watchdog.c. Its reset line is pulled
  * then, which makes a crash of it like any other: with a record, and recovered by remoteproc.
  *
  * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
@@ -45,9 +45,9 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include "vsoc-audio-control.h"
-#include "vsoc-audio-control-priv.h"
-#include "vsoc-audio-watch.h"
+#include "vsoc-audio-ipc.h"
+#include "vsoc-audio-ipc-priv.h"
+#include "vsoc-audio-watchdog.h"
 #include "vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */

@@ -19,7 +19,7 @@
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 
-#include "patience.h"
+#include "stop-timeout.h"
 
 /* A forced release takes 8 ms on a processor of 125 million instructions a second. */
 #define RELEASE_MS	10

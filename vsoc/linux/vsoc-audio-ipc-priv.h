@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the audio control channel's files share: vsoc-audio-control.c, which has the locking
- * overview, vsoc-audio-request.c and vsoc-audio-watch.c.
+ * What the audio control channel's files share: vsoc-audio-ipc.c, which has the locking
+ * overview, vsoc-audio-request.c and vsoc-audio-watchdog.c.
  */
 #ifndef VSOC_AUDIO_CONTROL_PRIV_H
 #define VSOC_AUDIO_CONTROL_PRIV_H
