@@ -146,19 +146,10 @@ void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 }
 
 /* Returns the sideband that an endpoint is still lent by, with a reference, or NULL. */
-static struct xhci_sideband *get_sideband(struct xhci_virt_ep *ep)
+static struct xhci_sideband *get_sideband_of_ep(struct xhci_virt_ep *ep)
 {
-	struct xhci_sideband *sb;
-
-	spin_lock_irq(&ep->xhci->lock);
-	sb = ep->sideband;
-	if (IS_ERR(sb))
-		sb = NULL;
-	if (sb)
-		kref_get(&sb->kref);
-	spin_unlock_irq(&ep->xhci->lock);
-
-	return sb;
+	guard(spinlock_irq)(&ep->xhci->lock);
+	return get_sideband(ep->xhci, &ep->sideband);
 }
 
 static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *heir)
@@ -172,7 +163,7 @@ static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *heir)
 /* Returns true if the endpoint is lent as before. */
 static bool keep_loan(struct xhci_virt_ep *ep)
 {
-	struct xhci_sideband *sb = get_sideband(ep);
+	struct xhci_sideband *sb = get_sideband_of_ep(ep);
 	bool is_lent = false;
 
 	if (!sb)
