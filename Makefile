@@ -12,7 +12,7 @@ help:
 	@echo '                  MODE=ap|dsp|sleep|all  through Linux, through the DSP, through the DSP while Linux'
 	@echo '                                  sleeps, or each of them (default: all)'
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
-	@echo '                  TESTS="tests/vm/play.t ..."   only these'
+	@echo '                  TESTS="tests/vm/cases/play.t ..."   only these'
 	@echo 'make check-all  the same, with each VM test on one processor and on three, and make harmless'
 	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For tests that run the same jobs on Linux as it is and on ours: which machines, and what is compared.
-. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib/vm.sh"
 
 [ "$VARIANT" = release ] || die "the plain kernel is compared with the release kernel, not with KERNEL=$VARIANT"
 plain_out=${OUT_DIR%-*}-plain

@@ -3,7 +3,7 @@
 #
 # For the long tests of `make soak`: N rounds of something in one machine, in which no memory may be lost and nothing may
 # hang, and then a playback that is captured bit for bit.
-. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib/vm.sh"
 
 N=${N:-200}
 [[ $N =~ ^[1-9][0-9]*$ ]] || { echo "N=$N: not a number of rounds" >&2; exit 1; }

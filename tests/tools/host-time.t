@@ -15,12 +15,8 @@ text_of() {
 	while read -r file; do
 		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; text_of "$file"; }
 	done < <(sed -nE 's/(^|[[:space:]])#.*//
-		s|.*dirname.*/(\.\./)?([a-z/-]+\.sh)".*|\2|p
-		s|.*\$TOP/(tests/[a-z/-]+\.sh)".*|\1|p' "$1" | while read -r name; do
-		for path in "$(dirname "$1")/$name" "tests/$name" "tests/vm/$name" "$name"; do
-			[ ! -f "$path" ] || { echo "$path"; break; }
-		done
-	done)
+		s|.*\. "\$\(dirname [^)]*\)/([./a-z-]+\.sh)".*|'"$(dirname "$1")"'/\1|p
+		s|.*\$TOP/(tests/[a-z/-]+\.sh)".*|\1|p' "$1")
 }
 
 # uses_monitor FILE: whether it calls one of the functions by which a job speaks to the monitor.
@@ -29,22 +25,24 @@ uses_monitor() {
 	text_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
 }
 
-is "$(for test in tests/vm/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
+is "$(for test in tests/vm/cases/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
 	"$(sed '/^#/d' tests/vm/host-time)" 'the tests that use the monitor are those of tests/vm/host-time'
 
 # What this test would find.
-cp tests/vm/play.t "$TEST_DIR/new.t"
-cp tests/vm/lib.sh tests/vm/sleep-lib.sh "$TEST_DIR"
-uses_monitor "$TEST_DIR/new.t"
+mkdir "$TEST_DIR/cases"
+new=$TEST_DIR/cases/new.t
+ln -s "$TOP/tests/vm/lib" "$TEST_DIR/lib"
+cp tests/vm/cases/play.t "$new"
+uses_monitor "$new"
 is $? 1 'one that does not is none of them'
 for line in "check 'it is unplugged' host device_del headset" '	plan_host late device_del hub' with_moments 'wait_for 5 host log none'; do
-	{ cat tests/vm/play.t; echo "$line"; } >"$TEST_DIR/new.t"
-	succeeds "with this line it is: $line" uses_monitor "$TEST_DIR/new.t"
+	{ cat tests/vm/cases/play.t; echo "$line"; } >"$new"
+	succeeds "with this line it is: $line" uses_monitor "$new"
 done
 # shellcheck disable=SC2016 # as it stands
 for line in '# the host is busy' 'hostile 5' 'echo "$host"' 'tests/host'; do
-	{ cat tests/vm/play.t; echo "$line"; } >"$TEST_DIR/new.t"
-	uses_monitor "$TEST_DIR/new.t"
+	{ cat tests/vm/cases/play.t; echo "$line"; } >"$new"
+	uses_monitor "$new"
 	is $? 1 "with this it is not: $line"
 done
 

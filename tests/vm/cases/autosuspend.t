@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# Autosuspend: what offloads never runtime-suspends, nor does anything above it; what stops does, after its delay,
+# even if the last put came in a system sleep. A get never wakes a device; its driver does that first.
+. "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/sleep.sh"
+
+sound sound 1 $((slowness * 144013))
+vm_file sound-silence.wav
+
+# autosuspends DEVICE OTHER ABOVE...: the job in which DEVICE may autosuspend, and OTHER beside it, and all ABOVE both.
+autosuspends() {
+	printf '%s\n' "$prelude" "device=$1 other=$2 all='$1 ${*:3}'" "$moments"
+	cat <<'JOB'
+# A second for each (a slow kernel: more of all): what was used half a second ago is still up; after six seconds
+# all are down, up to the root.
+delay_ms=$((1000 * slowness))
+status() { cat "/sys/bus/usb/devices/$1/power/runtime_status"; }
+are() {
+	for are_device in $all; do
+		echo "$are_device $(status "$are_device")"
+		[ "$(status "$are_device")" = "$1" ] || return 1
+	done
+}
+unused() { ! grep -v ' users 0 users_below 0 children_up 0 sleep awake$' /sys/kernel/debug/usb/offload; }
+# does get|put DEVICE RESULT
+does() { plan "now $1 $2" && happened "now $1 $3"; }
+let_go_down() {
+	for let_device in $other $all; do
+		echo auto >"/sys/bus/usb/devices/$let_device/power/control"
+		echo $delay_ms >"/sys/bus/usb/devices/$let_device/power/autosuspend_delay_ms"
+	done
+}
+goes_down() {
+	usleep $((500000 * slowness))
+	check "$1: it is up until its delay is over" test "$(status $device)" = active
+	sleep $((6 * slowness))
+	check "$1: then it is down, and all above it" are suspended
+}
+# take NAME [DEVICE]: a use, and nothing else that keeps the device up.
+take() {
+	take_device=${2:-$device}
+	echo on >/sys/bus/usb/devices/$take_device/power/control
+	check "$1: a get of a device that is up" does get $take_device 0
+	echo auto >/sys/bus/usb/devices/$take_device/power/control
+}
+
+check 'the sound cards are ready' sound_is_ready
+with_moments
+let_go_down
+sleep $((8 * slowness))
+check 'idle: all are down' are suspended
+
+check 'a get does not wake it: -EBUSY' does get $device -16
+sleep 1
+check 'it is down as before' are suspended
+check 'no use is counted' unused
+
+# The driver resumes it first. Its delay would be over twice while it plays.
+begin sound-silence.wav
+check 'while it plays all are up' are active
+sleep 2
+check 'and stay so' are active
+wait $player
+check 'the player ends well' test $? = 0
+goes_down 'after playing'
+
+take 'used'
+sleep $((6 * slowness))
+check 'used: it is up for longer than its delay, and all above it' are active
+check 'used: uses nest' does get $device 0
+check 'used: the first put' does put $device 0
+sleep $((6 * slowness))
+check 'used: it is still up' are active
+check 'used: the last put' does put $device 0
+goes_down 'put'
+
+# From here on the other device keeps the controller up: QEMU's forgets its devices in a sleep.
+take 'the other' $other
+for when in $moments; do
+	take "put in $when"
+	plan "$when put $device"
+	check "put in $when: Linux sleeps" sleep_s 2
+	check "put in $when: it was put" happened $when put 0
+	usleep $((500000 * slowness))
+	# The clock goes on in suspend-to-idle, and a device that stayed up is not used by being resumed.
+	case $when in
+	late | noirq) ;;
+	*) check "put in $when: it is up until its delay is over" test "$(status $device)" = active ;;
+	esac
+	sleep $((3 * slowness))
+	check "put in $when: then it is down" test "$(status $device)" = suspended
+done
+
+# In a sleep, and until it is over, a get is refused, whatever the device's state; and nothing stays up for it.
+for when in $closed_moments; do
+	plan "$when get $device"
+	check "get in $when: Linux sleeps" sleep_s 2
+	check "get in $when: -EAGAIN" happened $when get -11
+	sleep $((4 * slowness))
+	check "get in $when: it is down" test "$(status $device)" = suspended
+done
+
+check 'the other is put' does put $other 0
+sleep $((8 * slowness))
+check 'in the end all are down' are suspended
+check 'and no use is counted any more' unused
+begin sound-silence.wav
+wait $player
+check 'and it plays' test $? = 0
+sleep 1
+JOB
+}
+moments="
+moments='begin prepare suspend late noirq wakened early resume complete end'
+closed_moments='prepare suspend late noirq wakened early resume complete'
+"
+
+vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm 'on a root port' < <(autosuspends 1-1 1-2 usb1)
+captured_is sound.wav sound.wav 'on a root port: captured bit for bit'
+
+vm_qemu=(
+	-device "usb-hub,bus=xhci.0,port=1"
+	-audiodev "wav,id=sound,path=captured.wav,out.frequency=48000"
+	-device "usb-audio,bus=xhci.0,port=1.1,audiodev=sound"
+	-device "usb-tablet,bus=xhci.0,port=1.2"
+	"${vm_moments[@]}"
+)
+vm 'behind a hub' --no-audio < <(autosuspends 1-1.1 1-1.2 1-1 usb1)
+captured_is sound.wav sound.wav 'behind a hub: captured bit for bit'
+
+done_testing

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# Each step, each allocation and each call that can fail in a stream's start and stop does, one by one. Each time the
+# request is refused with the right status, or what failed did no harm; nothing is held, and the next start works.
+# qrtr-peer and the fake DSP take the DSP's place, as in qmi.t.
+. "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/fake-dsp.sh"
+
+vm_file "$TOP/tests/vm/lib/inject.sh"
+prelude=$fake_dsp_prelude$'\n'$(
+	cat <<'PRELUDE'
+. ./inject.sh
+# A start and a stop. Requests are served one by one: with the answer to the stop, or none, all has been done.
+start_and_stop() {
+	qrtr-peer timeout 1000 enable disable
+}
+# answer N: how request N was answered: "STATUS REASON", or "none".
+answer() {
+	sed -n "s/^response txn=$1 .* status=\([0-9]*\) internal=\([-0-9]*\) .*/\1 \2/p
+		s/^no-response txn=$1\$/none/p" /tmp/walk.log
+}
+next_works() {
+	start_and_stop >/tmp/walk.log 2>&1
+	cat /tmp/walk.log
+	[ "$(answer 1), $(answer 2)" = '0 0, 0 0' ] && nothing_held
+}
+# answers "START, STOP"...: it was one of these, and nothing is held, and the next start works.
+answers() {
+	cat /tmp/walk.log
+	nothing_held || return 1
+	got="$(answer 1), $(answer 2)"
+	for expected; do
+		[ "$got" != "$expected" ] || { next_works; return; }
+	done
+	echo "got $got, expected one of:" "$@"
+	return 1
+}
+wait_for 10 usb_card
+check 'the fake DSP has the card' bind_fake_dsp
+PRELUDE
+)
+
+vm 'steps' --append "$fake_dsp_modules" <<JOB
+$prelude
+$(
+	cat <<'CASES'
+knob=/sys/kernel/debug/snd_usb_offload/fail_step
+echo 0 >$knob/verbose
+echo 100 >$knob/probability
+# fail_after N: the next start fails after its Nth step.
+fail_after() {
+	echo "$1" >$knob/space && echo 1 >$knob/times
+	start_and_stop >/tmp/walk.log 2>&1
+	echo 0 >$knob/times
+}
+for step in 1 2 3 4 5 6 7; do
+	fail_after $step
+	check "refused after step $step" answers '1 -5, 2 -2'
+done
+fail_after 8
+check 'there is no step 8' answers '0 0, 0 0'
+check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
+CASES
+)
+JOB
+
+# What has failed says what is to be expected: '4 -12' is out of memory, '2 -2' a stop of what does not run. "for
+# configure" is all that snd-usb-audio and the USB core do, which can do without some allocations (debugfs, PCM
+# constraints), and calls the lack of others an invalid parameter.
+vm 'calls' --append "$fake_dsp_modules" <<JOB
+$prelude
+$(
+	cat <<'CASES'
+expected() {
+	case $1 in
+	*' for respond') answers 'none, 2 -2' '0 0, none' '0 0, 0 0' '4 -12, none' ;;
+	'should_fail'*' for configure') answers '4 -12, 2 -2' '1 -5, 2 -2' '0 0, 0 0' ;;
+	'should_fail'*' for offload_stream_release' | 'should_fail'*' for return_endpoint' | \
+	'should_fail'*' for offload_rings_return' | 'should_fail'*' for offload_rings_unmap' | \
+	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_region_unmap' | \
+	'should_fail'*' for offload_region_retract' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
+	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
+	'should_fail_alloc_page'*) answers '4 -12, 2 -2' '0 0, 0 0' ;;
+	'should_fail'*) answers '4 -12, 2 -2' ;;
+	# Taken back again in the stop: what the xHC or the device refuses there ends nothing.
+	*' for offload_stream_release' | *' for return_endpoint' | *' for offload_rings_return' | \
+	*' for stop_endpoint' | *' for offload_rings_stop') answers '0 0, 0 0' ;;
+	'snd_usb_pcm_claim '*) answers '1 -16, 2 -2' ;;
+	'usb_offload_get '*) answers '1 -11, 2 -2' ;;
+	'snd_usb_hw_params '*) answers '1 -5, 2 -2' ;;
+	'snd_usb_pcm_prepare_claimed '*) answers '1 -71, 2 -2' ;;
+	'usb_set_interface '*) answers '1 -32, 2 -2' ;;
+	# The rate of an endpoint that cannot change it is read back and compared, no more.
+	'usb_control_msg '*) answers '1 -71, 2 -2' '0 0, 0 0' ;;
+	'xhci_sideband_create_interrupter '*) answers '1 -28, 2 -2' ;;
+	'xhci_sideband_add_endpoint '*) answers '1 -16, 2 -2' ;;
+	'dma_map_sgtable '*) answers '1 -5, 2 -2' ;;
+	'dma_get_sgtable_attrs for offload_region_map_buffer') answers '1 -5, 2 -2' ;;
+	# These return no reason.
+	'xhci_sideband_'* | 'dma_alloc_attrs '* | 'dma_get_sgtable_attrs '*) answers '4 -12, 2 -2' ;;
+	*) answers 'anything else' ;;
+	esac
+}
+inject_in "$(text_of snd_usb_offload)"
+inject_calls snd_usb_pcm_claim -16 usb_offload_get -11 snd_usb_hw_params -22 snd_usb_pcm_prepare_claimed -71 \
+	usb_set_interface -32 usb_control_msg -71 xhci_sideband_register_owner 0 xhci_sideband_create_interrupter -28 \
+	xhci_sideband_get_event_buffer 0 xhci_sideband_add_endpoint -16 xhci_sideband_get_endpoint_buffer 0 \
+	xhci_sideband_stop_endpoint -110 dma_map_sgtable -5 dma_alloc_attrs 0 dma_get_sgtable_attrs -6 \
+	qmi_send_response -19
+walk 'a start and a stop' start_and_stop expected
+check 'all of them were called' all_failed snd_usb_pcm_claim usb_offload_get snd_usb_hw_params \
+	snd_usb_pcm_prepare_claimed usb_set_interface usb_control_msg xhci_sideband_register_owner \
+	xhci_sideband_create_interrupter xhci_sideband_get_event_buffer xhci_sideband_add_endpoint \
+	xhci_sideband_get_endpoint_buffer xhci_sideband_stop_endpoint dma_map_sgtable dma_alloc_attrs \
+	'dma_get_sgtable_attrs for map_ring' 'dma_get_sgtable_attrs for offload_region_map_buffer' qmi_send_response \
+	should_failslab should_fail_alloc_page
+check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
+CASES
+)
+JOB
+
+done_testing

@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# Several USB devices at once, on one controller and on two: each gets what was played to it, bit for bit, whatever
+# happens to the others. What runs out is refused, and does no harm to those that have it.
+. "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/fake-dsp.sh"
+
+for n in 0 1 2 3; do
+	noise source$n.wav 1$n 2 16 $((480001 + n))
+	noise next$n.wav 2$n 2 16 $((slowness * 96001 + n))
+done
+vm_file source?.wav next?.wav "$TOP/tests/vm/lib/offload-job.sh"
+
+# device N BUS: one more USB device, that writes deviceN.wav.
+device() {
+	vm_qemu+=(-audiodev "wav,id=sound$1,path=device$1.wav,out.frequency=48000"
+		-device "usb-audio,id=headset$1,bus=$2,audiodev=sound$1")
+}
+
+# device_is N WAV... NAME: what that device received is these files, one after the other.
+device_is() {
+	local name=${*: -1} output wav=$VM/device$1.wav
+	[ "$1" != 0 ] || wav=$VM/captured.wav
+	if output=$("$TOOLS/wavdiff" "${@:2:$#-2}" "$wav" 2>&1); then
+		pass "$name"
+	else
+		fail "$name" "$output"
+	fi
+}
+
+prelude=$(
+	cat <<'PRELUDE'
+. ./offload-job.sh
+usb_cards() { sed -n 's/^ *\([0-9]*\) .*USB-Audio.*/\1/p' /proc/asound/cards; }
+# ready N: there are N USB sound cards, at full volume.
+ready() {
+	wait_for 20 cards "$1" && wait_for 10 dsp_card && for usb in $(usb_cards); do set_unity_volume "$usb" || return 1; done
+}
+# Both controllers look for their devices at the same time, so the front ends are told which are whose. route FUNCTION...: front
+# ends 0, 1, ... play to the devices of the controllers with these PCI functions, in their order.
+route() {
+	routed=0
+	for function; do
+		for usb in $(usb_cards); do
+			realpath "/sys/class/sound/card$usb/device" | grep -q "$function" || continue
+			[ $routed -gt 3 ] || amixer -q -c "$(dsp_card)" cset "name=USB $routed Playback Card Route" "$usb" || return 1
+			last_routed=$usb
+			routed=$((routed + 1))
+		done
+	done
+}
+# play N: next<N>.wav to front end N. Sets player<N>. Its buffer must outlast the removal of a controller, in which a
+# kernel of one core does nothing else.
+play() {
+	aplay -q -D "plughw:$(dsp_card),$1" --buffer-time=$((500000 * slowness)) "next$1.wav" &
+	eval "player$1=$!"
+}
+# play_all: to all four, and waits until they play.
+play_all() { for n in 0 1 2 3; do play $n; done; wait_for 10 streams 4; }
+ends() { eval "wait \$player$1"; status=$?; check "front end $1: its player ends, $2" test $status "$3" 0; }
+PRELUDE
+)
+
+# What four streams cost, measured by the job that make bench uses, on one controller.
+vm_qemu=()
+for n in 1 2 3; do device $n xhci.0; done
+vm 'four devices' <"$TOP/vsoc/jobs/four"
+for n in 0 1 2 3; do
+	device_is $n source$n.wav "four devices: device $n gets its sound bit for bit"
+	is "$(value underruns$n)" 0 "four devices: no underrun of stream $n"
+done
+is "$(value xhci_interrupts)" 0 'four devices: no interrupt of the controller'
+at_most "$(awk -v busy="$(value dsp_busy_us)" -v window="$(value dsp_window_us)" 'BEGIN { print busy * 100 / window }')" 8 \
+	"four devices: the DSP is busy for $(value dsp_busy_us) of $(value dsp_window_us) us"
+
+# One of four is pulled, and the others hear nothing of it.
+vm 'one of four' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'four cards' ready 4
+play_all
+check 'all play' streams 4
+check 'one interrupter for each' test "$(grep -o 'interrupter [0-9]*' $service/state | sort -u | wc -l)" = 4
+usleep 300000
+check 'the third is pulled' host device_del headset2
+ends 2 'with an error' -ne
+check 'its stream is gone, not the others' wait_for 2 streams 3
+for n in 0 1 3; do ends $n well -eq; done
+check 'nothing is held' wait_for 2 nothing_held
+sleep 1
+CASES
+)
+JOB
+for n in 0 1 3; do
+	device_is $n next$n.wav "one of four: device $n gets its sound bit for bit"
+done
+
+# Two controllers with two devices each; one of the controllers goes, and then comes back.
+vm_qemu=(-device "qemu-xhci,id=xhci2,addr=03.0")
+device 1 xhci.0
+device 2 xhci2.0
+device 3 xhci2.0
+vm 'two controllers' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'four cards' ready 4
+check 'two of them on each controller' eval 'route 0000:00:02.0 0000:00:03.0; test $routed = 4'
+play_all
+check 'all play' streams 4
+check 'on two controllers' test "$(grep -c '^controller .* attached' $service/state)" = 2
+usleep 300000
+check 'a device is pulled' host device_del headset3
+ends 3 'with an error' -ne
+check 'the second controller goes' eval 'echo 0000:00:03.0 >/sys/bus/pci/drivers/xhci_hcd/unbind'
+ends 2 'with an error' -ne
+check 'two streams are left' wait_for 2 streams 2
+check 'and one controller' test "$(grep -c '^controller .* attached' $service/state)" = 1
+for n in 0 1; do ends $n well -eq; done
+check 'it comes back' eval 'echo 0000:00:03.0 >/sys/bus/pci/drivers/xhci_hcd/bind; ready 3'
+amixer -q -c "$(dsp_card)" cset "name=USB 2 Playback Card Route" -- -1
+play 2
+ends 2 well -eq
+check 'nothing is held' wait_for 2 nothing_held
+sleep 1
+CASES
+)
+JOB
+for n in 0 1; do
+	device_is $n next$n.wav "two controllers: device $n gets its sound bit for bit"
+done
+
+# Five devices for four front ends: the fifth is Linux's, or a front end's that is routed to it.
+vm_qemu=(-device "qemu-xhci,id=xhci2,addr=03.0")
+for n in 1 2 3; do device $n xhci.0; done
+device 4 xhci2.0
+vm 'five devices' <<JOB
+$prelude
+$(
+	cat <<'CASES'
+check 'five cards' ready 5
+route 0000:00:02.0 0000:00:03.0
+check 'four of them have a front end' test $routed = 5
+fifth=$last_routed
+play_all
+check 'four play' streams 4
+aplay -q -D "hw:$fifth,0" next0.wav &
+linux=$!
+for n in 0 1 2 3; do ends $n well -eq; done
+wait $linux
+status=$?
+check 'Linux plays to the fifth meanwhile' test $status = 0
+check 'a front end is routed to the fifth' amixer -q -c "$(dsp_card)" cset "name=USB 1 Playback Card Route" "$fifth"
+check 'and plays there' aplay -q -D "plughw:$(dsp_card),1" next1.wav
+check 'nothing is held' wait_for 2 nothing_held
+sleep 1
+CASES
+)
+JOB
+for n in 0 1 2 3; do
+	device_is $n next$n.wav "five devices: device $n gets its sound bit for bit"
+done
+device_is 4 next0.wav next1.wav "five devices: the fifth gets what Linux and then the DSP played bit for bit"
+
+# More devices than the controller has interrupters: 17 streams are asked for, 15 can be.
+vm_qemu=()
+for hub in 2 3; do
+	vm_qemu+=(-device "usb-hub,id=hub$hub,bus=xhci.0,port=$hub")
+	for n in 1 2 3 4 5 6 7 8; do
+		vm_qemu+=(-audiodev "none,id=none$hub$n"
+			-device "usb-audio,id=h$hub$n,bus=xhci.0,port=$hub.$n,audiodev=none$hub$n")
+	done
+done
+vm 'more devices than interrupters' --append "$fake_dsp_modules" <<JOB
+. ./offload-job.sh
+$(
+	cat <<'CASES'
+check 'seventeen cards' eval 'bind_fake_dsp; wait_for 20 cards 17'
+action=
+for n in $(seq 0 16); do action="$action enable card=$n"; done
+# shellcheck disable=SC2086 # several words
+peer_begin $action
+check 'fifteen stream' wait_for 10 streams 15
+check 'two are refused, and told why' wait_for 5 eval '[ "$(grep -c "status=1 internal=-28" /tmp/peer.log)" = 2 ]'
+check 'each has its own interrupter' test "$(grep -o 'interrupter [0-9]*' $service/state | sort -u | wc -l)" = 15
+check 'Linux can play to one that was refused' aplay -q -D hw:16,0 next0.wav
+tell disable card=3
+check 'one ends' wait_for 5 streams 14
+tell enable card=16
+check 'another may take its interrupter' wait_for 5 streams 15
+peer_end
+check 'nothing is held' wait_for 5 nothing_held
+CASES
+)
+JOB
+
+done_testing

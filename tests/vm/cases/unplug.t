@@ -1,0 +1,262 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# A USB device goes while the DSP plays to it: pulled, reset, switched off, with its hub or with its controller; in
+# every state of the PCM and of the stream; with a DSP that helps and with one that does not. Each time the player
+# ends, nothing is left, no hub's thread is held up for long, and the device plays again, bit for bit.
+. "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/fake-dsp.sh"
+
+noise noise.wav 1 2 16 24007
+"$TOOLS/wavmake" silence.wav --silence 48000 2 16 $((slowness * 192000))
+vm_file noise.wav silence.wav "$TOP/tests/vm/lib/offload-job.sh"
+
+# times N FILE: FILE, N times.
+times() {
+	local i
+	for ((i = 0; i < $1; i++)); do printf '%s\n' "$2"; done
+}
+
+# file_is WAV NAME: what a further audio device received is noise.wav, once.
+file_is() {
+	local output
+	if output=$("$TOOLS/wavdiff" noise.wav "$VM/$1" 2>&1); then
+		pass "$2"
+	else
+		fail "$2" "$output"
+	fi
+}
+
+# audio N: N more audio devices of QEMU, second1 ...
+audio() {
+	local n
+	for ((n = 1; n <= $1; n++)); do
+		vm_qemu+=(-audiodev "wav,id=second$n,path=second$n.wav,out.frequency=48000")
+	done
+}
+
+# What Linux itself does to a device.
+vm 'causes' <<'JOB'
+. ./offload-job.sh
+check 'the sound cards are ready' sound_is_ready
+forced=0
+for cause in unbind interface authorized configuration port reset; do
+	for state in playing draining prepared; do
+		before=$(counter forced_releases)
+		begin $state
+	check "$cause, $state: it is" begun
+		check "$cause, $state: the device goes" away_$cause
+		end
+		# A stream that only loses its rings may be started again by the player.
+		if [ $cause = interface ]; then
+			check "$cause, $state: the player ends" test "$status" -le 1
+		else
+			check "$cause, $state: the player ends" ended_well
+		fi
+		case $cause in
+		interface) check "$cause, $state: nothing is held" wait_for 2 nothing_held ;;
+		reset) ;;
+		*) check "$cause, $state: nothing is left" nothing_left ;;
+		esac
+		check "$cause, $state: it comes back" back_$cause
+		check "$cause, $state: there is one card" eval 'wait_for 10 cards 1 && sound_is_ready'
+		check "$cause, $state: nothing is held" nothing_held
+		check "$cause, $state: it plays again" plays
+		# Who loses its rings is not asked.
+		[ $cause = interface ] || forced=$((forced + $(counter forced_releases) - before))
+	done
+done
+result forced "$forced"
+JOB
+# shellcheck disable=SC2046 # file names
+captured_is $(times 18 noise.wav) 'causes: each time it plays again, bit for bit'
+is "$(value forced)" 0 'causes: the DSP has stopped all of its streams by itself'
+
+# The plug is pulled. QEMU begins a new file with each device.
+vm_qemu=()
+audio 5
+vm 'pulled' <<'JOB'
+. ./offload-job.sh
+pull() { host device_del headset; }
+put() { wait_for 5 host device_add usb-audio,id=headset,bus=xhci.0,port=1,audiodev="second$1" && wait_for 10 cards 1 && sound_is_ready; }
+check 'the sound cards are ready' sound_is_ready
+n=0
+for state in playing draining prepared; do
+	begin $state
+	check "$state: it is" begun
+	check "$state: it is pulled" pull
+	end
+	check "$state: the player ends" ended_well
+	check "$state: nothing is left" wait_for 5 nothing_left
+	n=$((n + 1))
+	check "$state: it is put back" put $n
+	check "$state: it plays again" plays
+done
+
+# At some moment of a start, or shortly before or after it.
+echo 0 >/tmp/bad
+for offset_us in $(seq 0 2500 75000); do
+	aplay -q -D "plughw:$(dsp_card),0" --buffer-time=500000 silence.wav 2>/dev/null &
+	player=$! begin_state=starting
+	usleep "$offset_us"
+	pull >/tmp/pull.log || echo "$offset_us: not pulled"
+	end
+	[ $status -lt 128 ] && wait_for 5 nothing_left && put 4 && wait_for 2 nothing_held || echo "$offset_us us: status $status"
+done >/tmp/starts 2>&1
+check 'pulled at any moment of a start: nothing is left' eval 'cat /tmp/starts; ! grep -q . /tmp/starts'
+check 'pulled once more' eval 'pull; wait_for 5 nothing_left'
+check 'put back' put 5
+check 'it plays again' plays
+JOB
+file_is second1.wav 'pulled while it plays: it plays again, bit for bit'
+file_is second2.wav 'pulled while it drains: it plays again, bit for bit'
+file_is second3.wav 'pulled when it is prepared: it plays again, bit for bit'
+file_is second5.wav 'pulled at any moment of a start: it plays again, bit for bit'
+
+# Linux's own path to the same device: drivers that we have changed.
+vm_qemu=()
+audio 4
+vm 'Linux plays' <<'JOB'
+. ./offload-job.sh
+pull() { host device_del headset; }
+put() { wait_for 5 host device_add usb-audio,id=headset,bus=xhci.0,port=1,audiodev="second$1" && wait_for 10 cards 1 && sound_is_ready; }
+dsp_card() { usb_card; }
+check 'the sound cards are ready' sound_is_ready
+hub_watch
+n=0
+for state in playing draining prepared; do
+	begin $state
+	check "$state: it is" begun
+	check "$state: it is pulled" pull
+	end
+	check "$state: the player ends" ended_well
+	check "$state: no card is left" wait_for 5 nothing_left
+	n=$((n + 1))
+	check "$state: it is put back" put $n
+	check "$state: it plays again" plays
+done
+for cause in unbind reset; do
+	begin draining
+	check "$cause: it drains" begun
+	check "$cause: the device goes" away_$cause
+	end
+	check "$cause: the player ends" ended_well
+	check "$cause: it comes back" back_$cause
+	check "$cause: there is one card" eval 'wait_for 10 cards 1 && sound_is_ready'
+done
+result hub_us "$(hub_held_us)"
+JOB
+at_most "$(value hub_us)" $((250000 * slowness)) "Linux plays: a hub's thread is held up for $(value hub_us) us"
+for n in 1 2 3; do
+	file_is second$n.wav "Linux plays: $n: afterwards bit for bit"
+done
+
+# behind_hub N: QEMU's options for N devices behind a hub, which make no file.
+behind_hub() {
+	local n
+	vm_qemu=(-device "usb-hub,id=hub,bus=xhci.0,port=2")
+	for ((n = 1; n <= $1; n++)); do
+		vm_qemu+=(-audiodev "none,id=none$n" -device "usb-audio,id=h$n,bus=xhci.0,port=2.$n,audiodev=none$n")
+	done
+}
+
+# pull_idle_hub N: pulls the hub when nothing plays, for comparison, and puts it back.
+hub_prelude=$(
+	cat <<'JOB'
+. ./offload-job.sh
+pull_idle_hub() {
+	hub_watch
+	check 'idle: the hub is pulled' host device_del hub
+	check 'idle: nothing is left' wait_for 5 nothing_left
+	result idle_us "$(hub_held_us)"
+	check 'idle: it is put back' host device_add usb-hub,id=hub,bus=xhci.0,port=2
+	for idle_n in $(seq "$1"); do
+		check "idle: so is device $idle_n" host device_add "usb-audio,id=h$idle_n,bus=xhci.0,port=2.$idle_n,audiodev=none$idle_n"
+	done
+	check 'idle: all cards are there again' wait_for 10 cards "$1"
+}
+JOB
+)
+
+# hub_held_at_most_its_limit NAME: a kernel with all checks on needs longer than the limit if nothing plays. There, what plays may
+# make it twice as long, and the DSP is waited for once.
+hub_held_at_most_its_limit() {
+	local limit_us=$((250000 * slowness))
+	[ "$VARIANT" = release ] || limit_us=$((limit_us + 2 * $(value idle_us)))
+	at_most "$(value hub_us)" $limit_us "$1: the hub's thread is held up for $(value hub_us) us ($(value idle_us) if nothing plays)"
+}
+
+# A hub with devices that all play, pulled: with the DSP's help, and with a DSP that hears nothing.
+behind_hub 4
+for dsp in helps 'is deaf'; do
+	vm "a hub, the DSP $dsp" --no-audio --append "vsoc_dsp.provoke=1" <<JOB
+$hub_prelude
+dsp='$dsp'
+$(
+		cat <<'CASES'
+check 'four cards' wait_for 10 cards 4
+pull_idle_hub 4
+players=
+for n in 0 1 2 3; do
+	aplay -q -D "plughw:$(dsp_card),$n" silence.wav &
+	players="$players $!"
+done
+check 'four streams' wait_for 10 streams 4
+if [ "$dsp" = 'is deaf' ]; then
+	check 'the DSP hears nothing any more' eval 'echo deaf >/sys/kernel/debug/vsoc-audio/provoke'
+fi
+hub_watch
+check 'the hub is pulled' host device_del hub
+check 'nothing is left' wait_for 5 nothing_left
+result hub_us "$(hub_held_us)"
+result forced "$(counter forced_releases)"
+for player in $players; do
+	wait "$player"
+	status=$?
+	check "its player ends: $player" test "$status" = 1
+done
+CASES
+	)
+JOB
+	hub_held_at_most_its_limit "a hub, the DSP $dsp"
+	if [ "$dsp" = helps ]; then
+		is "$(value forced)" 0 "a hub, the DSP $dsp: no stream was cut off"
+	fi
+done
+
+# The class driver with a DSP that is not there: more streams than the sound card has.
+for count in 1 4 8; do
+	behind_hub $count
+	for dsp in 'is silent' 'is slow'; do
+		vm "$count devices, the DSP $dsp" --no-audio --append "$fake_dsp_modules" <<JOB
+$hub_prelude
+dsp='$dsp' count=$count
+$(
+			cat <<'CASES'
+check 'the cards' eval 'bind_fake_dsp; wait_for 10 cards $count'
+pull_idle_hub $count
+[ "$dsp" = 'is silent' ] || action='obey-late 150'
+for n in $(seq $count); do
+	action="$action enable card=$((n - 1))"
+done
+# shellcheck disable=SC2086 # several words
+peer_begin $action
+check 'all stream' wait_for 10 streams $count
+hub_watch
+check 'the hub is pulled' host device_del hub
+check 'nothing is left' wait_for 5 nothing_left
+result hub_us "$(hub_held_us)"
+result forced "$(counter forced_releases)"
+check 'all controllers are detached' grep -qx 0 $fake/attached
+peer_end
+CASES
+		)
+JOB
+		hub_held_at_most_its_limit "$count devices, the DSP $dsp"
+		if [ "$dsp" = 'is silent' ]; then
+			is "$(value forced)" $count "$count devices, the DSP $dsp: all streams were cut off"
+		fi
+	done
+done
+
+done_testing
