@@ -105,7 +105,7 @@ act_xhc() { back_and_forth unbind_xhc bind_xhc 200; }
 channels() {
 	for channel in /sys/bus/rpmsg/devices/*; do
 		case $(cat "$channel/name" 2>/dev/null) in
-		*audio*) "$@" "${channel##*/}" vsoc-audio-control ;;
+		*audio*) "$@" "${channel##*/}" vsoc-audio-ipc ;;
 		IPCRTR) "$@" "${channel##*/}" qcom_smd_qrtr ;;
 		esac
 	done

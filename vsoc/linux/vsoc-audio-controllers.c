@@ -95,8 +95,8 @@ static int announce_locked(struct vsoc_audio_controller *controller)
 	lockdep_assert_held(&controller->audio->controllers_lock);
 
 	fill(controller, &body);
-	return vsoc_audio_control_submit(controller->audio->control, &controller->add,
-					 AUDIO_CONTROL_CONTROLLER_ADD, &body, sizeof(body));
+	return vsoc_audio_ipc_submit(controller->audio->ipc, &controller->add,
+				     AUDIO_CONTROL_CONTROLLER_ADD, &body, sizeof(body));
 }
 
 static int map_registers(struct vsoc_audio_controller *controller)
@@ -206,9 +206,9 @@ static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_contro
 	scoped_guard(mutex, &audio->controllers_lock) {
 		list_del_init(&controller->node);
 		if (audio->controllers_announced)
-			vsoc_audio_control_submit(audio->control, &controller->remove,
-						  AUDIO_CONTROL_CONTROLLER_REMOVE,
-						  &body, sizeof(body));
+			vsoc_audio_ipc_submit(audio->ipc, &controller->remove,
+					      AUDIO_CONTROL_CONTROLLER_REMOVE,
+					      &body, sizeof(body));
 	}
 	wait_for_completion_timeout(&controller->remove.done, msecs_to_jiffies(timeout_ms));
 	unmap_registers(controller);
@@ -240,7 +240,7 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 	if (err < 0)
 		goto err_unmap;
 	if (err) {
-		err = vsoc_audio_control_wait(audio->control, &controller->add, 0);
+		err = vsoc_audio_ipc_wait(audio->ipc, &controller->add, 0);
 		if (err && err != -ENODEV) {
 			remove_controller(audio, controller, 0);
 			return err;

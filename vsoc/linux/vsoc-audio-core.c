@@ -44,7 +44,7 @@ static bool is_in_use(void *priv)
 	return vsoc_audio_pcm_is_set_up(priv);
 }
 
-static const struct vsoc_audio_control_ops control_ops = {
+static const struct vsoc_audio_ipc_ops ipc_ops = {
 	.link_up = link_up,
 	.link_down = link_down,
 	.period_elapsed = period_elapsed,
@@ -52,11 +52,11 @@ static const struct vsoc_audio_control_ops control_ops = {
 	.is_in_use = is_in_use,
 };
 
-static void destroy_control(void *data)
+static void destroy_ipc(void *data)
 {
 	struct vsoc_audio *audio = data;
 
-	vsoc_audio_control_destroy(audio->control);
+	vsoc_audio_ipc_destroy(audio->ipc);
 	vsoc_audio_controllers_exit(audio);
 }
 
@@ -75,17 +75,17 @@ static struct device_node *find_dsp_node(struct device *dev)
 	return dsp;
 }
 
-static int create_control(struct vsoc_audio *audio)
+static int create_ipc(struct vsoc_audio *audio)
 {
 	struct device_node *dsp_node = find_dsp_node(audio->dev);
 
 	if (!dsp_node)
 		return -ENODEV;
 	/* No PCM is open and no controller attached: what is told now finds nothing to do. */
-	audio->control = vsoc_audio_control_create(audio->dev, dsp_node, VSOC_AUDIO_STREAMS,
-						   &control_ops, audio);
+	audio->ipc = vsoc_audio_ipc_create(audio->dev, dsp_node, VSOC_AUDIO_STREAMS,
+					   &ipc_ops, audio);
 	of_node_put(dsp_node);
-	return PTR_ERR_OR_ZERO(audio->control);
+	return PTR_ERR_OR_ZERO(audio->ipc);
 }
 
 static int vsoc_audio_probe(struct platform_device *pdev)
@@ -120,10 +120,10 @@ static int vsoc_audio_probe(struct platform_device *pdev)
 	vsoc_audio_usb_init(audio);
 	vsoc_audio_controllers_init(audio);
 
-	err = create_control(audio);
+	err = create_ipc(audio);
 	if (err)
 		return dev_err_probe(dev, err, "no DSP behind the device's MMU\n");
-	err = devm_add_action_or_reset(dev, destroy_control, audio);
+	err = devm_add_action_or_reset(dev, destroy_ipc, audio);
 	if (err)
 		return err;
 
@@ -166,12 +166,12 @@ static int __init vsoc_audio_init(void)
 {
 	int err;
 
-	err = vsoc_audio_control_register();
+	err = vsoc_audio_ipc_register();
 	if (err)
 		return err;
 	err = platform_register_drivers(drivers, ARRAY_SIZE(drivers));
 	if (err)
-		vsoc_audio_control_unregister();
+		vsoc_audio_ipc_unregister();
 	return err;
 }
 module_init(vsoc_audio_init);
@@ -179,7 +179,7 @@ module_init(vsoc_audio_init);
 static void __exit vsoc_audio_exit(void)
 {
 	platform_unregister_drivers(drivers, ARRAY_SIZE(drivers));
-	vsoc_audio_control_unregister();
+	vsoc_audio_ipc_unregister();
 }
 module_exit(vsoc_audio_exit);
 

@@ -17,15 +17,15 @@
 static int dsp_stats_show(struct seq_file *seq, void *unused)
 {
 	struct vsoc_audio *audio = seq->private;
-	struct vsoc_audio_control_counts counts;
+	struct vsoc_audio_ipc_counts counts;
 	struct audio_stats stats;
 	int err;
 
-	err = vsoc_audio_control_call(audio->control, AUDIO_CONTROL_GET_STATS, NULL, 0,
-				      &stats, sizeof(stats));
+	err = vsoc_audio_ipc_call(audio->ipc, AUDIO_CONTROL_GET_STATS, NULL, 0,
+				  &stats, sizeof(stats));
 	if (err)
 		return err;
-	vsoc_audio_control_get_counts(audio->control, &counts);
+	vsoc_audio_ipc_get_counts(audio->ipc, &counts);
 
 	seq_printf(seq, "ticks_hz %u\n", arch_timer_get_cntfrq());
 	seq_printf(seq, "busy_ticks %llu\n", le64_to_cpu(stats.busy_ticks));

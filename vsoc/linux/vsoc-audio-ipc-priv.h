@@ -3,8 +3,8 @@
  * What the audio control channel's files share: vsoc-audio-ipc.c, which has the locking
  * overview, vsoc-audio-request.c and vsoc-audio-watchdog.c.
  */
-#ifndef VSOC_AUDIO_CONTROL_PRIV_H
-#define VSOC_AUDIO_CONTROL_PRIV_H
+#ifndef VSOC_AUDIO_IPC_PRIV_H
+#define VSOC_AUDIO_IPC_PRIV_H
 
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -21,7 +21,7 @@ struct device_node;
 struct rpmsg_device;
 struct rpmsg_endpoint;
 struct rproc;
-struct vsoc_audio_control_ops;
+struct vsoc_audio_ipc_ops;
 struct vsoc_hw;
 
 /**
@@ -32,7 +32,7 @@ struct vsoc_hw;
  * @dsp_node: of that DSP
  * @is_dead: it has been given up
  * @rx_lock: see above
- * @control: who is told of its messages, or NULL; written with bind_lock held, too
+ * @ipc: who is told of its messages, or NULL; written with bind_lock held, too
  */
 struct vsoc_audio_link {
 	struct list_head node;
@@ -41,12 +41,12 @@ struct vsoc_audio_link {
 	struct device_node *dsp_node;
 	bool is_dead;
 	struct mutex rx_lock; /* see the overview */
-	struct vsoc_audio_control *control;
+	struct vsoc_audio_ipc *ipc;
 };
 
 /**
- * struct vsoc_audio_control - a sound card's end of the channel
- * @node: in controls
+ * struct vsoc_audio_ipc - a sound card's end of the channel
+ * @node: in ipcs
  * @dev: for messages
  * @dsp_node: the DSP it belongs to
  * @hw: the same, as hardware
@@ -75,19 +75,19 @@ struct vsoc_audio_link {
  * @last_sequence: of the request that was submitted last
  * @is_suspect: a request was not answered in time, and no ping has been sent since
  * @ready_wait: woken when @is_ready or @is_given_up becomes true
- * @replies: see struct vsoc_audio_control_counts, as the three after it
+ * @replies: see struct vsoc_audio_ipc_counts, as the three after it
  * @notifications: see @replies
  * @dropped: see @replies
  * @timed_out: see @replies
  */
-struct vsoc_audio_control {
+struct vsoc_audio_ipc {
 	struct list_head node;
 	struct device *dev;
 	struct device_node *dsp_node;
 	struct vsoc_hw *hw;
 	struct notifier_block loss_listener;
 	unsigned int streams;
-	const struct vsoc_audio_control_ops *ops;
+	const struct vsoc_audio_ipc_ops *ops;
 	void *priv;
 	struct vsoc_audio_link *link;
 	struct work_struct hello_work;
@@ -100,7 +100,7 @@ struct vsoc_audio_control {
 	unsigned int max_streams;
 
 	struct delayed_work watch_work;
-	void (*report_dead)(struct vsoc_audio_control *control, unsigned int life);
+	void (*report_dead)(struct vsoc_audio_ipc *ipc, unsigned int life);
 	struct vsoc_audio_request ping;
 	struct audio_stats ping_reply;
 	unsigned long ping_until;
@@ -121,4 +121,4 @@ struct vsoc_audio_control {
 	atomic64_t timed_out;
 };
 
-#endif /* VSOC_AUDIO_CONTROL_PRIV_H */
+#endif /* VSOC_AUDIO_IPC_PRIV_H */

@@ -73,15 +73,15 @@ static void a_silent_dsp_is_found(struct kunit *test)
 	}
 }
 
-static struct kunit_case control_cases[] = {
+static struct kunit_case ipc_cases[] = {
 	KUNIT_CASE(status_becomes_an_errno),
 	KUNIT_CASE(a_silent_dsp_is_found),
 	{ }
 };
 
-static struct kunit_suite control_suite = {
-	.name = "vsoc-audio-control",
-	.test_cases = control_cases,
+static struct kunit_suite ipc_suite = {
+	.name = "vsoc-audio-ipc",
+	.test_cases = ipc_cases,
 };
 
-kunit_test_suite(control_suite);
+kunit_test_suite(ipc_suite);

@@ -3,7 +3,7 @@
  * The AP's end of the audio control channel: its life, the DSP's replies and notifications, and
  * waiting for them. How requests are sent is in vsoc-audio-request.c.
  *
- * A control is the sound card's handle; it lives as long as the card's device. A link is one life
+ * An IPC is the sound card's handle; it lives as long as the card's device. A link is one life
  * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
  * by the DSP's device tree node, whichever comes first.
  *
@@ -15,20 +15,20 @@
  *
  * No request may be lost whose loss would leave the two sides with different views. Those that
  * find no room wait in order. Before memory is taken away from the DSP, it has agreed or does not
- * run any more: vsoc_audio_control_call_final(). A DSP whose link goes while it plays is ended, as
+ * run any more: vsoc_audio_ipc_call_final(). A DSP whose link goes while it plays is ended, as
  * nothing can be said to it any more.
  *
  * Locking overview, in order of acquisition:
  *
- * bind_lock		the lists of controls and links, control->link and link->is_dead. Held
+ * bind_lock		the lists of IPCs and links, ipc->link and link->is_dead. Held
  *			while a link comes up or goes down, so that the owner's callbacks for that
  *			are ordered.
- * link->rx_lock	link->control. Held while a message is dispatched: after clearing
- *			link->control under it, no notification is under way.
- * control->tx_lock	control->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
+ * link->rx_lock	link->ipc. Held while a message is dispatched: after clearing
+ *			link->ipc under it, no notification is under way.
+ * ipc->tx_lock		ipc->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
  *			max_streams, is_condemned and all of the ping. Held while a message is
  *			sent, so that no message is sent on an endpoint that has gone.
- * control->pending_lock	(spinlock) the requests in flight, last_sequence and is_suspect.
+ * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
  * these held.
@@ -60,16 +60,16 @@ MODULE_PARM_DESC(setup_timeout_ms,
 		 "Time for the DSP to appear, and to set up or release a stream (default: 2000)");
 
 static DEFINE_MUTEX(bind_lock);
-static LIST_HEAD(controls);
+static LIST_HEAD(ipcs);
 static LIST_HEAD(links);
 
 /**
- * vsoc_audio_control_setup_timeout_ms() - how long a set-up may take
+ * vsoc_audio_ipc_setup_timeout_ms() - how long a set-up may take
  *
  * Context: Any.
  * Return: milliseconds.
  */
-unsigned int vsoc_audio_control_setup_timeout_ms(void)
+unsigned int vsoc_audio_ipc_setup_timeout_ms(void)
 {
 	return READ_ONCE(setup_timeout_ms);
 }
@@ -87,8 +87,8 @@ static unsigned int timeout_ms(u16 type)
 }
 
 /**
- * vsoc_audio_control_submit() - send a request without waiting for its reply
- * @control: the channel
+ * vsoc_audio_ipc_submit() - send a request without waiting for its reply
+ * @ipc: the channel
  * @request: done; its reply and reply_bytes say where the reply's body goes
  * @type: enum audio_control_type
  * @body: the request's body
@@ -100,68 +100,68 @@ static unsigned int timeout_ms(u16 type)
  * Context: May sleep, but does not wait for the DSP.
  * Return: 0, -ENODEV if the DSP is not there, or another negative errno.
  */
-int vsoc_audio_control_submit(struct vsoc_audio_control *control,
-			      struct vsoc_audio_request *request, u16 type,
-			      const void *body, size_t body_bytes)
+int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
+			  struct vsoc_audio_request *request, u16 type,
+			  const void *body, size_t body_bytes)
 {
 	int err;
 
 	if (WARN_ON_ONCE(!completion_done(&request->done)))
 		return -EBUSY;
 
-	mutex_lock(&control->tx_lock);
-	err = vsoc_audio_requests_add_locked(control, request, type, body, body_bytes);
+	mutex_lock(&ipc->tx_lock);
+	err = vsoc_audio_requests_add_locked(ipc, request, type, body, body_bytes);
 	/* Under the lock, so that a link that goes takes the watch with it. */
 	if (!err)
-		vsoc_audio_watch_set(control);
-	mutex_unlock(&control->tx_lock);
+		vsoc_audio_watch_set(ipc);
+	mutex_unlock(&ipc->tx_lock);
 	return err;
 }
 
 /**
- * vsoc_audio_control_wait_ms() - wait until a request is done, for a given time
- * @control: the channel
+ * vsoc_audio_ipc_wait_ms() - wait until a request is done, for a given time
+ * @ipc: the channel
  * @request: submitted once, or just initialised
  * @ms: how long; 0 gives up at once what is not done yet
  *
  * Context: Sleeps.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
  */
-int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
-			       struct vsoc_audio_request *request, unsigned int ms)
+int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
+			   struct vsoc_audio_request *request, unsigned int ms)
 {
 	if (wait_for_completion_timeout(&request->done, msecs_to_jiffies(ms)))
 		return request->error;
 
 	/* The reply may come at this very moment: then it counts. */
-	spin_lock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
 	if (!completion_done(&request->done)) {
-		vsoc_audio_request_finish_locked(control, request, -ETIMEDOUT);
-		atomic64_inc(&control->timed_out);
-		vsoc_audio_watch_suspect_locked(control);
+		vsoc_audio_request_finish_locked(ipc, request, -ETIMEDOUT);
+		atomic64_inc(&ipc->timed_out);
+		vsoc_audio_watch_suspect_locked(ipc);
 	}
-	spin_unlock(&control->pending_lock);
+	spin_unlock(&ipc->pending_lock);
 	return request->error;
 }
 
 /**
- * vsoc_audio_control_wait() - wait until a request is done, for a bounded time
- * @control: the channel
+ * vsoc_audio_ipc_wait() - wait until a request is done, for a bounded time
+ * @ipc: the channel
  * @request: submitted once, or just initialised
  * @extra_ms: how much longer than usual this one may take
  *
  * Context: Sleeps.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
  */
-int vsoc_audio_control_wait(struct vsoc_audio_control *control,
-			    struct vsoc_audio_request *request, unsigned int extra_ms)
+int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
+			struct vsoc_audio_request *request, unsigned int extra_ms)
 {
-	return vsoc_audio_control_wait_ms(control, request, timeout_ms(request->type) + extra_ms);
+	return vsoc_audio_ipc_wait_ms(ipc, request, timeout_ms(request->type) + extra_ms);
 }
 
 /**
- * vsoc_audio_control_call() - send a request and wait for its reply, for a bounded time
- * @control: the channel
+ * vsoc_audio_ipc_call() - send a request and wait for its reply, for a bounded time
+ * @ipc: the channel
  * @type: enum audio_control_type
  * @body: the request's body
  * @body_bytes: its length
@@ -171,9 +171,9 @@ int vsoc_audio_control_wait(struct vsoc_audio_control *control,
  * Context: Sleeps.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP is not there or went away; or what its reply says.
  */
-int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
-			    const void *body, size_t body_bytes,
-			    void *reply, size_t reply_bytes)
+int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
+			const void *body, size_t body_bytes,
+			void *reply, size_t reply_bytes)
 {
 	struct vsoc_audio_request request;
 	int err;
@@ -181,15 +181,15 @@ int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
 	vsoc_audio_request_init(&request, NULL);
 	request.reply = reply;
 	request.reply_bytes = reply_bytes;
-	err = vsoc_audio_control_submit(control, &request, type, body, body_bytes);
+	err = vsoc_audio_ipc_submit(ipc, &request, type, body, body_bytes);
 	if (err)
 		return err;
-	return vsoc_audio_control_wait(control, &request, 0);
+	return vsoc_audio_ipc_wait(ipc, &request, 0);
 }
 
 /**
- * vsoc_audio_control_call_final() - send a request that the DSP has to answer, and wait for that
- * @control: the channel
+ * vsoc_audio_ipc_call_final() - send a request that the DSP has to answer, and wait for that
+ * @ipc: the channel
  * @type: enum audio_control_type; its reply has no body
  * @body: the request's body
  * @body_bytes: its length
@@ -201,52 +201,52 @@ int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
  * Return: 0; -ENODEV if the DSP is not there or went away; -ETIMEDOUT if it cannot even be ended;
  * or what its reply says.
  */
-int vsoc_audio_control_call_final(struct vsoc_audio_control *control, u16 type,
-				  const void *body, size_t body_bytes)
+int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
+			      const void *body, size_t body_bytes)
 {
 	struct vsoc_audio_request request;
 	int err;
 
 	vsoc_audio_request_init(&request, NULL);
-	err = vsoc_audio_control_submit(control, &request, type, body, body_bytes);
+	err = vsoc_audio_ipc_submit(ipc, &request, type, body, body_bytes);
 	if (err)
 		return err;
 	if (wait_for_completion_timeout(&request.done, msecs_to_jiffies(timeout_ms(type))))
 		return request.error;
 
-	atomic64_inc(&control->timed_out);
-	dev_err_ratelimited(control->dev, "the DSP does not answer request %#x\n", type);
-	vsoc_audio_watch_condemn(control, request.life);
+	atomic64_inc(&ipc->timed_out);
+	dev_err_ratelimited(ipc->dev, "the DSP does not answer request %#x\n", type);
+	vsoc_audio_watch_condemn(ipc, request.life);
 	/* The end of the DSP ends all requests. */
-	return vsoc_audio_control_wait_ms(control, &request, END_TIMEOUT_MS);
+	return vsoc_audio_ipc_wait_ms(ipc, &request, END_TIMEOUT_MS);
 }
 
 /**
- * vsoc_audio_control_fill() - leave no room for messages to the DSP, for tests
- * @control: the channel
+ * vsoc_audio_ipc_fill() - leave no room for messages to the DSP, for tests
+ * @ipc: the channel
  *
  * It is filled with messages that the DSP drops without an answer, as soon as it reads them.
  *
  * Context: Sleeps, but does not wait for the DSP.
  * Return: 0 or a negative errno.
  */
-int vsoc_audio_control_fill(struct vsoc_audio_control *control)
+int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc)
 {
 	struct audio_control_header nonsense = { .type = cpu_to_le16(AUDIO_CONTROL_REPLY) };
 	unsigned int i;
 	int err = 0;
 
-	guard(mutex)(&control->tx_lock);
+	guard(mutex)(&ipc->tx_lock);
 
 	/* More than there are buffers. A DSP that reads all the time may make room for ever. */
-	for (i = 0; control->ept && i < FILL_MESSAGES && !err; i++)
-		err = rpmsg_trysend(control->ept, &nonsense, sizeof(nonsense));
+	for (i = 0; ipc->ept && i < FILL_MESSAGES && !err; i++)
+		err = rpmsg_trysend(ipc->ept, &nonsense, sizeof(nonsense));
 	return err == -ENOMEM ? 0 : -EIO;
 }
 
 /**
- * vsoc_audio_control_wait_ready() - wait for the DSP, for a bounded time
- * @control: the channel
+ * vsoc_audio_ipc_wait_ready() - wait for the DSP, for a bounded time
+ * @ipc: the channel
  *
  * A DSP that crashed is back within this time, so an application can recover. There is no wait for
  * one that remoteproc is told not to recover.
@@ -254,59 +254,59 @@ int vsoc_audio_control_fill(struct vsoc_audio_control *control)
  * Context: Sleeps.
  * Return: 0, or -ENODEV.
  */
-int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control)
+int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc)
 {
-	wait_event_timeout(control->ready_wait,
-			   READ_ONCE(control->is_ready) || READ_ONCE(control->is_given_up),
+	wait_event_timeout(ipc->ready_wait,
+			   READ_ONCE(ipc->is_ready) || READ_ONCE(ipc->is_given_up),
 			   msecs_to_jiffies(READ_ONCE(setup_timeout_ms)));
-	return READ_ONCE(control->is_ready) ? 0 : -ENODEV;
+	return READ_ONCE(ipc->is_ready) ? 0 : -ENODEV;
 }
 
 /**
- * vsoc_audio_control_life() - which of its lives the DSP is in
- * @control: the channel
+ * vsoc_audio_ipc_life() - which of its lives the DSP is in
+ * @ipc: the channel
  *
  * Context: may sleep.
  * Return: a number that changes each time the DSP goes and each time it comes back.
  */
-unsigned int vsoc_audio_control_life(struct vsoc_audio_control *control)
+unsigned int vsoc_audio_ipc_life(struct vsoc_audio_ipc *ipc)
 {
-	guard(mutex)(&control->tx_lock);
+	guard(mutex)(&ipc->tx_lock);
 
-	return control->life;
+	return ipc->life;
 }
 
 /**
- * vsoc_audio_control_max_streams() - how many streams the DSP can serve
- * @control: the channel
+ * vsoc_audio_ipc_max_streams() - how many streams the DSP can serve
+ * @ipc: the channel
  *
  * Context: May sleep.
  * Return: a number of streams, 0 if the DSP is not there.
  */
-unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control)
+unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc)
 {
-	guard(mutex)(&control->tx_lock);
+	guard(mutex)(&ipc->tx_lock);
 
-	return control->is_ready ? control->max_streams : 0;
+	return ipc->is_ready ? ipc->max_streams : 0;
 }
 
 /**
- * vsoc_audio_control_get_counts() - what happened on the channel
- * @control: the channel
+ * vsoc_audio_ipc_get_counts() - what happened on the channel
+ * @ipc: the channel
  * @counts: what to fill in
  *
  * Context: Any.
  */
-void vsoc_audio_control_get_counts(struct vsoc_audio_control *control,
-				   struct vsoc_audio_control_counts *counts)
+void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
+			       struct vsoc_audio_ipc_counts *counts)
 {
-	counts->replies = atomic64_read(&control->replies);
-	counts->notifications = atomic64_read(&control->notifications);
-	counts->dropped = atomic64_read(&control->dropped);
-	counts->timed_out = atomic64_read(&control->timed_out);
+	counts->replies = atomic64_read(&ipc->replies);
+	counts->notifications = atomic64_read(&ipc->notifications);
+	counts->dropped = atomic64_read(&ipc->dropped);
+	counts->timed_out = atomic64_read(&ipc->timed_out);
 }
 
-static bool handle_reply(struct vsoc_audio_control *control,
+static bool handle_reply(struct vsoc_audio_ipc *ipc,
 			 const struct audio_control_header *header,
 			 const void *body, size_t body_bytes)
 {
@@ -315,29 +315,29 @@ static bool handle_reply(struct vsoc_audio_control *control,
 	bool matches;
 	int error;
 
-	spin_lock(&control->pending_lock);
-	request = vsoc_audio_request_find_locked(control, le16_to_cpu(header->sequence));
+	spin_lock(&ipc->pending_lock);
+	request = vsoc_audio_request_find_locked(ipc, le16_to_cpu(header->sequence));
 	matches = request && request->type == type && request->reply_bytes == body_bytes;
 	if (matches) {
 		if (body_bytes)
 			memcpy(request->reply, body, body_bytes);
 		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
 						   le32_to_cpu(header->detail));
-		vsoc_audio_request_finish_locked(control, request, error);
-		vsoc_audio_watch_answered_locked(control);
-		vsoc_audio_requests_room_locked(control);
+		vsoc_audio_request_finish_locked(ipc, request, error);
+		vsoc_audio_watch_answered_locked(ipc);
+		vsoc_audio_requests_room_locked(ipc);
 	}
-	spin_unlock(&control->pending_lock);
+	spin_unlock(&ipc->pending_lock);
 
-	dev_dbg(control->dev, "reply to %#x, sequence %u: status %u, detail %d%s\n", type,
+	dev_dbg(ipc->dev, "reply to %#x, sequence %u: status %u, detail %d%s\n", type,
 		le16_to_cpu(header->sequence), le32_to_cpu(header->status),
 		(s32)le32_to_cpu(header->detail), matches ? "" : ", dropped");
 	if (matches)
-		atomic64_inc(&control->replies);
+		atomic64_inc(&ipc->replies);
 	return matches;
 }
 
-static bool handle_notification(struct vsoc_audio_control *control, u16 type,
+static bool handle_notification(struct vsoc_audio_ipc *ipc, u16 type,
 				const void *body, size_t body_bytes)
 {
 	struct audio_stream_ref ref;
@@ -348,32 +348,32 @@ static bool handle_notification(struct vsoc_audio_control *control, u16 type,
 		if (body_bytes != sizeof(ref))
 			return false;
 		memcpy(&ref, body, sizeof(ref));
-		if (le32_to_cpu(ref.stream) >= control->streams)
+		if (le32_to_cpu(ref.stream) >= ipc->streams)
 			return false;
-		control->ops->period_elapsed(control->priv, le32_to_cpu(ref.stream));
+		ipc->ops->period_elapsed(ipc->priv, le32_to_cpu(ref.stream));
 		break;
 	case AUDIO_CONTROL_STREAM_LOST:
 		if (body_bytes != sizeof(lost))
 			return false;
 		memcpy(&lost, body, sizeof(lost));
-		if (le32_to_cpu(lost.stream) >= control->streams)
+		if (le32_to_cpu(lost.stream) >= ipc->streams)
 			return false;
-		dev_dbg(control->dev, "stream %u lost, reason %u\n", le32_to_cpu(lost.stream),
+		dev_dbg(ipc->dev, "stream %u lost, reason %u\n", le32_to_cpu(lost.stream),
 			le32_to_cpu(lost.reason));
-		control->ops->stream_lost(control->priv, le32_to_cpu(lost.stream),
-					  le32_to_cpu(lost.reason));
+		ipc->ops->stream_lost(ipc->priv, le32_to_cpu(lost.stream),
+				      le32_to_cpu(lost.reason));
 		break;
 	default:
 		return false;
 	}
-	atomic64_inc(&control->notifications);
+	atomic64_inc(&ipc->notifications);
 	return true;
 }
 
 static int link_receive(struct rpmsg_device *rpdev, void *data, int len, void *priv, u32 src)
 {
 	struct vsoc_audio_link *link = dev_get_drvdata(&rpdev->dev);
-	struct vsoc_audio_control *control;
+	struct vsoc_audio_ipc *ipc;
 	struct audio_control_header header;
 	const void *body = data + sizeof(header);
 	size_t body_bytes;
@@ -386,8 +386,8 @@ static int link_receive(struct rpmsg_device *rpdev, void *data, int len, void *p
 
 	guard(mutex)(&link->rx_lock);
 
-	control = link->control;
-	if (!control)
+	ipc = link->ipc;
+	if (!ipc)
 		return 0;
 
 	if (len >= (int)sizeof(header)) {
@@ -395,150 +395,150 @@ static int link_receive(struct rpmsg_device *rpdev, void *data, int len, void *p
 		body_bytes = len - sizeof(header);
 		type = le16_to_cpu(header.type);
 		if (type & AUDIO_CONTROL_REPLY)
-			handled = handle_reply(control, &header, body, body_bytes);
+			handled = handle_reply(ipc, &header, body, body_bytes);
 		else
-			handled = handle_notification(control, type, body, body_bytes);
+			handled = handle_notification(ipc, type, body, body_bytes);
 	}
 	if (!handled) {
-		atomic64_inc(&control->dropped);
-		dev_dbg_ratelimited(control->dev, "dropped a message of %d bytes\n", len);
+		atomic64_inc(&ipc->dropped);
+		dev_dbg_ratelimited(ipc->dev, "dropped a message of %d bytes\n", len);
 	}
 	return 0;
 }
 
 static void hello_work(struct work_struct *work)
 {
-	struct vsoc_audio_control *control =
-		container_of(work, struct vsoc_audio_control, hello_work);
+	struct vsoc_audio_ipc *ipc =
+		container_of(work, struct vsoc_audio_ipc, hello_work);
 	struct audio_hello hello = {
 		.version = cpu_to_le32(AUDIO_CONTROL_VERSION),
-		.max_streams = cpu_to_le32(control->streams),
+		.max_streams = cpu_to_le32(ipc->streams),
 	};
 	struct audio_hello reply;
 	int err;
 
-	err = vsoc_audio_control_call(control, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
-				      &reply, sizeof(reply));
+	err = vsoc_audio_ipc_call(ipc, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
+				  &reply, sizeof(reply));
 	if (err) {
-		dev_err_ratelimited(control->dev, "the DSP did not say hello: %d\n", err);
+		dev_err_ratelimited(ipc->dev, "the DSP did not say hello: %d\n", err);
 		return;
 	}
 	if (le32_to_cpu(reply.version) != AUDIO_CONTROL_VERSION) {
-		dev_err_ratelimited(control->dev,
+		dev_err_ratelimited(ipc->dev,
 				    "the DSP speaks version %u of the control channel, not %u\n",
 				    le32_to_cpu(reply.version), AUDIO_CONTROL_VERSION);
 		return;
 	}
 
-	control->ops->link_up(control->priv);
+	ipc->ops->link_up(ipc->priv);
 
-	mutex_lock(&control->tx_lock);
-	control->max_streams = min(le32_to_cpu(reply.max_streams), control->streams);
-	WRITE_ONCE(control->is_ready, !!control->ept);
-	mutex_unlock(&control->tx_lock);
-	wake_up_all(&control->ready_wait);
-	dev_dbg(control->dev, "the DSP serves %u streams\n", le32_to_cpu(reply.max_streams));
+	mutex_lock(&ipc->tx_lock);
+	ipc->max_streams = min(le32_to_cpu(reply.max_streams), ipc->streams);
+	WRITE_ONCE(ipc->is_ready, !!ipc->ept);
+	mutex_unlock(&ipc->tx_lock);
+	wake_up_all(&ipc->ready_wait);
+	dev_dbg(ipc->dev, "the DSP serves %u streams\n", le32_to_cpu(reply.max_streams));
 }
 
-static void control_link_up(struct vsoc_audio_control *control, struct vsoc_audio_link *link)
+static void ipc_link_up(struct vsoc_audio_ipc *ipc, struct vsoc_audio_link *link)
 {
 	lockdep_assert_held(&bind_lock);
 
-	control->link = link;
+	ipc->link = link;
 
 	mutex_lock(&link->rx_lock);
-	link->control = control;
+	link->ipc = ipc;
 	mutex_unlock(&link->rx_lock);
 
-	mutex_lock(&control->tx_lock);
-	control->ept = link->rpdev->ept;
-	control->life++;
-	control->is_pinging = false;
-	control->is_condemned = false;
-	WRITE_ONCE(control->is_given_up, false);
-	mutex_unlock(&control->tx_lock);
+	mutex_lock(&ipc->tx_lock);
+	ipc->ept = link->rpdev->ept;
+	ipc->life++;
+	ipc->is_pinging = false;
+	ipc->is_condemned = false;
+	WRITE_ONCE(ipc->is_given_up, false);
+	mutex_unlock(&ipc->tx_lock);
 
 	/* Not from here: the answer may come in the very context that announced the channel. */
-	queue_work(system_long_wq, &control->hello_work);
+	queue_work(system_long_wq, &ipc->hello_work);
 }
 
 /* The DSP is not there any more: nothing new is sent, and nobody waits for it. */
-static void cut_off(struct vsoc_audio_control *control)
+static void cut_off(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
 
-	mutex_lock(&control->tx_lock);
-	control->ept = NULL;
-	control->life++;
-	WRITE_ONCE(control->is_ready, false);
-	mutex_unlock(&control->tx_lock);
+	mutex_lock(&ipc->tx_lock);
+	ipc->ept = NULL;
+	ipc->life++;
+	WRITE_ONCE(ipc->is_ready, false);
+	mutex_unlock(&ipc->tx_lock);
 
-	vsoc_audio_requests_fail(control, -ENODEV);
-	scoped_guard(spinlock, &control->pending_lock)
-		vsoc_audio_watch_end_locked(control);
+	vsoc_audio_requests_fail(ipc, -ENODEV);
+	scoped_guard(spinlock, &ipc->pending_lock)
+		vsoc_audio_watch_end_locked(ipc);
 }
 
-static void control_link_down(struct vsoc_audio_control *control)
+static void ipc_link_down(struct vsoc_audio_ipc *ipc)
 {
-	struct vsoc_audio_link *link = control->link;
+	struct vsoc_audio_link *link = ipc->link;
 
 	lockdep_assert_held(&bind_lock);
 
-	cut_off(control);
+	cut_off(ipc);
 
 	/* Nothing more is received; what is being dispatched ends. */
 	mutex_lock(&link->rx_lock);
-	link->control = NULL;
+	link->ipc = NULL;
 	mutex_unlock(&link->rx_lock);
 
-	cancel_work_sync(&control->hello_work);
-	control->link = NULL;
-	control->ops->link_down(control->priv);
+	cancel_work_sync(&ipc->hello_work);
+	ipc->link = NULL;
+	ipc->ops->link_down(ipc->priv);
 }
 
 /* remoteproc leaves the link, if there is one, as it is, but it is of no use any more. */
-static void give_up(struct vsoc_audio_control *control)
+static void give_up(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
 
-	dev_err_ratelimited(control->dev, "the DSP has crashed and is not to be recovered\n");
-	mutex_lock(&control->tx_lock);
-	WRITE_ONCE(control->is_given_up, true);
-	mutex_unlock(&control->tx_lock);
-	wake_up_all(&control->ready_wait);
-	if (control->link) {
-		control->link->is_dead = true;
-		control_link_down(control);
+	dev_err_ratelimited(ipc->dev, "the DSP has crashed and is not to be recovered\n");
+	mutex_lock(&ipc->tx_lock);
+	WRITE_ONCE(ipc->is_given_up, true);
+	mutex_unlock(&ipc->tx_lock);
+	wake_up_all(&ipc->ready_wait);
+	if (ipc->link) {
+		ipc->link->is_dead = true;
+		ipc_link_down(ipc);
 	}
 }
 
 static int loss_heard(struct notifier_block *listener, unsigned long action, void *data)
 {
-	struct vsoc_audio_control *control =
-		container_of(listener, struct vsoc_audio_control, loss_listener);
+	struct vsoc_audio_ipc *ipc =
+		container_of(listener, struct vsoc_audio_ipc, loss_listener);
 
 	guard(mutex)(&bind_lock);
 
-	give_up(control);
+	give_up(ipc);
 	return NOTIFY_OK;
 }
 
 /* Returns whether remoteproc had to be told of the crash here. */
-static bool pull_reset_locked(struct vsoc_audio_control *control)
+static bool pull_reset_locked(struct vsoc_audio_ipc *ipc)
 {
 	bool is_off;
 
 	lockdep_assert_held(&bind_lock);
 
-	vsoc_hw_ring(control->hw, VSOC_DOORBELL_RESET);
-	is_off = !vsoc_hw_wait_core_off(control->hw, RESET_TIMEOUT_MS);
+	vsoc_hw_ring(ipc->hw, VSOC_DOORBELL_RESET);
+	is_off = !vsoc_hw_wait_core_off(ipc->hw, RESET_TIMEOUT_MS);
 	/* A core that is off answers nothing, and uses nothing any more. */
 	if (is_off)
-		cut_off(control);
+		cut_off(ipc);
 	/* One that leaves a record also rings, and so reports itself. */
-	if (is_off && READ_ONCE(control->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
+	if (is_off && READ_ONCE(ipc->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
 		return false;
-	rproc_report_crash(control->link->rproc, RPROC_WATCHDOG);
+	rproc_report_crash(ipc->link->rproc, RPROC_WATCHDOG);
 	return true;
 }
 
@@ -547,16 +547,16 @@ static bool pull_reset_locked(struct vsoc_audio_control *control)
  * it does is of use any more: it is made to crash. If not even that works, remoteproc has to see
  * what it can do.
  */
-static void end_dead_dsp(struct vsoc_audio_control *control, unsigned int life)
+static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int life)
 {
 	/* So that it is not the next life that is ended. */
 	guard(mutex)(&bind_lock);
 
-	if (!control->link || control->life != life)
+	if (!ipc->link || ipc->life != life)
 		return;
-	dev_err_ratelimited(control->dev, "the DSP does not answer, pulling its reset line\n");
-	if (pull_reset_locked(control) && control->link->rproc->recovery_disabled)
-		give_up(control);
+	dev_err_ratelimited(ipc->dev, "the DSP does not answer, pulling its reset line\n");
+	if (pull_reset_locked(ipc) && ipc->link->rproc->recovery_disabled)
+		give_up(ipc);
 }
 
 /* Also if it was lost when nobody listened. One that is lost from now on is told of. */
@@ -569,7 +569,7 @@ static bool link_is_dead(struct vsoc_audio_link *link)
 }
 
 /**
- * vsoc_audio_control_create() - a sound card's end of the channel
+ * vsoc_audio_ipc_create() - a sound card's end of the channel
  * @dev: the card's device, for messages; the hardware is kept as long as it is bound
  * @dsp_node: device tree node of the DSP; a reference is taken
  * @streams: how many streams the card has
@@ -579,12 +579,12 @@ static bool link_is_dead(struct vsoc_audio_link *link)
  * Context: Sleeps.
  * Return: the channel's end, to be destroyed, or an ERR_PTR().
  */
-struct vsoc_audio_control *
-vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
-			  unsigned int streams, const struct vsoc_audio_control_ops *ops,
-			  void *priv)
+struct vsoc_audio_ipc *
+vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
+		      unsigned int streams, const struct vsoc_audio_ipc_ops *ops,
+		      void *priv)
 {
-	struct vsoc_audio_control *control;
+	struct vsoc_audio_ipc *ipc;
 	struct vsoc_audio_link *link;
 	struct vsoc_hw *hw;
 
@@ -592,70 +592,70 @@ vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
 	if (IS_ERR(hw))
 		return ERR_CAST(hw);
 
-	control = kzalloc(sizeof(*control), GFP_KERNEL);
-	if (!control)
+	ipc = kzalloc(sizeof(*ipc), GFP_KERNEL);
+	if (!ipc)
 		return ERR_PTR(-ENOMEM);
 
-	control->dev = dev;
-	control->dsp_node = of_node_get(dsp_node);
-	control->streams = streams;
-	control->ops = ops;
-	control->priv = priv;
-	mutex_init(&control->tx_lock);
-	INIT_WORK(&control->hello_work, hello_work);
-	vsoc_audio_watch_init(control, end_dead_dsp);
-	vsoc_audio_requests_init(control);
-	init_waitqueue_head(&control->ready_wait);
+	ipc->dev = dev;
+	ipc->dsp_node = of_node_get(dsp_node);
+	ipc->streams = streams;
+	ipc->ops = ops;
+	ipc->priv = priv;
+	mutex_init(&ipc->tx_lock);
+	INIT_WORK(&ipc->hello_work, hello_work);
+	vsoc_audio_watch_init(ipc, end_dead_dsp);
+	vsoc_audio_requests_init(ipc);
+	init_waitqueue_head(&ipc->ready_wait);
 
-	control->hw = hw;
-	control->loss_listener.notifier_call = loss_heard;
-	vsoc_hw_listen(hw, &control->loss_listener);
+	ipc->hw = hw;
+	ipc->loss_listener.notifier_call = loss_heard;
+	vsoc_hw_listen(hw, &ipc->loss_listener);
 
 	guard(mutex)(&bind_lock);
 
-	list_add_tail(&control->node, &controls);
+	list_add_tail(&ipc->node, &ipcs);
 	list_for_each_entry(link, &links, node) {
-		if (link->dsp_node != dsp_node || link->control)
+		if (link->dsp_node != dsp_node || link->ipc)
 			continue;
 		if (link_is_dead(link))
-			control->is_given_up = true;
+			ipc->is_given_up = true;
 		else
-			control_link_up(control, link);
+			ipc_link_up(ipc, link);
 		break;
 	}
-	return control;
+	return ipc;
 }
 
 /**
- * vsoc_audio_control_destroy() - undo vsoc_audio_control_create()
- * @control: the channel's end; nobody waits on it or sends any more
+ * vsoc_audio_ipc_destroy() - undo vsoc_audio_ipc_create()
+ * @ipc: the channel's end; nobody waits on it or sends any more
  *
  * If the link is up, the owner is told that it is down.
  *
  * Context: Sleeps.
  */
-void vsoc_audio_control_destroy(struct vsoc_audio_control *control)
+void vsoc_audio_ipc_destroy(struct vsoc_audio_ipc *ipc)
 {
-	vsoc_hw_unlisten(control->hw, &control->loss_listener);
+	vsoc_hw_unlisten(ipc->hw, &ipc->loss_listener);
 
 	mutex_lock(&bind_lock);
-	list_del(&control->node);
-	if (control->link)
-		control_link_down(control);
+	list_del(&ipc->node);
+	if (ipc->link)
+		ipc_link_down(ipc);
 	mutex_unlock(&bind_lock);
 
 	/* Outside of bind_lock, which the watch takes when it finds the DSP dead. */
-	cancel_delayed_work_sync(&control->watch_work);
-	cancel_delayed_work_sync(&control->send_work);
-	mutex_destroy(&control->tx_lock);
-	of_node_put(control->dsp_node);
-	kfree(control);
+	cancel_delayed_work_sync(&ipc->watch_work);
+	cancel_delayed_work_sync(&ipc->send_work);
+	mutex_destroy(&ipc->tx_lock);
+	of_node_put(ipc->dsp_node);
+	kfree(ipc);
 }
 
 static int link_probe(struct rpmsg_device *rpdev)
 {
 	struct rproc *rproc = rproc_get_by_child(&rpdev->dev);	/* takes no reference */
-	struct vsoc_audio_control *control;
+	struct vsoc_audio_ipc *ipc;
 	struct vsoc_audio_link *link;
 
 	if (!rproc)
@@ -674,9 +674,9 @@ static int link_probe(struct rpmsg_device *rpdev)
 	guard(mutex)(&bind_lock);
 
 	list_add_tail(&link->node, &links);
-	list_for_each_entry(control, &controls, node) {
-		if (control->dsp_node == link->dsp_node && !control->link) {
-			control_link_up(control, link);
+	list_for_each_entry(ipc, &ipcs, node) {
+		if (ipc->dsp_node == link->dsp_node && !ipc->link) {
+			ipc_link_up(ipc, link);
 			break;
 		}
 	}
@@ -684,15 +684,15 @@ static int link_probe(struct rpmsg_device *rpdev)
 }
 
 /* If the link goes with the DSP, its core has been switched off before. */
-static void end_if_in_use(struct vsoc_audio_control *control)
+static void end_if_in_use(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
 
-	if (vsoc_hw_core_is_off(control->hw) || !control->ops->is_in_use(control->priv))
+	if (vsoc_hw_core_is_off(ipc->hw) || !ipc->ops->is_in_use(ipc->priv))
 		return;
-	dev_err_ratelimited(control->dev,
+	dev_err_ratelimited(ipc->dev,
 			    "the link to a DSP that is in use has gone, pulling its reset line\n");
-	pull_reset_locked(control);
+	pull_reset_locked(ipc);
 }
 
 static void link_remove(struct rpmsg_device *rpdev)
@@ -701,9 +701,9 @@ static void link_remove(struct rpmsg_device *rpdev)
 
 	mutex_lock(&bind_lock);
 	list_del(&link->node);
-	if (link->control) {
-		end_if_in_use(link->control);
-		control_link_down(link->control);
+	if (link->ipc) {
+		end_if_in_use(link->ipc);
+		ipc_link_down(link->ipc);
 	}
 	mutex_unlock(&bind_lock);
 
@@ -719,7 +719,7 @@ static const struct rpmsg_device_id link_ids[] = {
 MODULE_DEVICE_TABLE(rpmsg, link_ids);
 
 static struct rpmsg_driver link_driver = {
-	.drv.name = "vsoc-audio-control",
+	.drv.name = "vsoc-audio-ipc",
 	.id_table = link_ids,
 	.probe = link_probe,
 	.remove = link_remove,
@@ -727,19 +727,19 @@ static struct rpmsg_driver link_driver = {
 };
 
 /**
- * vsoc_audio_control_register() - start to look for DSPs
+ * vsoc_audio_ipc_register() - start to look for DSPs
  *
  * Return: 0 or a negative errno.
  */
-int vsoc_audio_control_register(void)
+int vsoc_audio_ipc_register(void)
 {
 	return register_rpmsg_driver(&link_driver);
 }
 
 /**
- * vsoc_audio_control_unregister() - undo vsoc_audio_control_register()
+ * vsoc_audio_ipc_unregister() - undo vsoc_audio_ipc_register()
  */
-void vsoc_audio_control_unregister(void)
+void vsoc_audio_ipc_unregister(void)
 {
 	unregister_rpmsg_driver(&link_driver);
 }

@@ -2,8 +2,8 @@
 /*
  * The AP's end of the audio control channel (<lullaby/audio_control.h>).
  */
-#ifndef VSOC_AUDIO_CONTROL_H
-#define VSOC_AUDIO_CONTROL_H
+#ifndef VSOC_AUDIO_IPC_H
+#define VSOC_AUDIO_IPC_H
 
 #include <linux/err.h>
 #include <linux/types.h>
@@ -12,10 +12,10 @@
 
 struct device;
 struct device_node;
-struct vsoc_audio_control;
+struct vsoc_audio_ipc;
 
 /**
- * struct vsoc_audio_control_ops - what the channel's owner is told
+ * struct vsoc_audio_ipc_ops - what the channel's owner is told
  * @link_up: the DSP has said hello. Requests may be sent, also those that wait.
  * @link_down: the DSP has stopped or crashed. Every request in flight has failed already.
  * @period_elapsed: the DSP's PERIOD_ELAPSED of @stream, which is in range
@@ -26,7 +26,7 @@ struct vsoc_audio_control;
  * All others may sleep. @period_elapsed and @stream_lost run in the context in which replies
  * arrive: they must not wait for one, nor for anything that does.
  */
-struct vsoc_audio_control_ops {
+struct vsoc_audio_ipc_ops {
 	void (*link_up)(void *priv);
 	void (*link_down)(void *priv);
 	void (*period_elapsed)(void *priv, unsigned int stream);
@@ -35,13 +35,13 @@ struct vsoc_audio_control_ops {
 };
 
 /**
- * struct vsoc_audio_control_counts - what happened on the channel since it was created
+ * struct vsoc_audio_ipc_counts - what happened on the channel since it was created
  * @replies: that matched a request
  * @notifications: that were passed on
  * @dropped: messages of a wrong length, type or stream, and replies that nobody waits for
  * @timed_out: requests that the DSP did not answer in time
  */
-struct vsoc_audio_control_counts {
+struct vsoc_audio_ipc_counts {
 	u64 replies;
 	u64 notifications;
 	u64 dropped;
@@ -87,34 +87,34 @@ static inline int vsoc_audio_status_to_errno(u32 status, u32 detail)
 	}
 }
 
-struct vsoc_audio_control *
-vsoc_audio_control_create(struct device *dev, struct device_node *dsp_node,
-			  unsigned int streams, const struct vsoc_audio_control_ops *ops,
-			  void *priv);
-void vsoc_audio_control_destroy(struct vsoc_audio_control *control);
+struct vsoc_audio_ipc *
+vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
+		      unsigned int streams, const struct vsoc_audio_ipc_ops *ops,
+		      void *priv);
+void vsoc_audio_ipc_destroy(struct vsoc_audio_ipc *ipc);
 
-unsigned int vsoc_audio_control_setup_timeout_ms(void);
-int vsoc_audio_control_wait_ready(struct vsoc_audio_control *control);
-unsigned int vsoc_audio_control_life(struct vsoc_audio_control *control);
-unsigned int vsoc_audio_control_max_streams(struct vsoc_audio_control *control);
-void vsoc_audio_control_get_counts(struct vsoc_audio_control *control,
-				   struct vsoc_audio_control_counts *counts);
+unsigned int vsoc_audio_ipc_setup_timeout_ms(void);
+int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc);
+unsigned int vsoc_audio_ipc_life(struct vsoc_audio_ipc *ipc);
+unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc);
+void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
+			       struct vsoc_audio_ipc_counts *counts);
 
-int vsoc_audio_control_submit(struct vsoc_audio_control *control,
-			      struct vsoc_audio_request *request, u16 type,
+int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
+			  struct vsoc_audio_request *request, u16 type,
+			  const void *body, size_t body_bytes);
+int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
+			   struct vsoc_audio_request *request, unsigned int ms);
+int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
+			struct vsoc_audio_request *request, unsigned int extra_ms);
+int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
+			const void *body, size_t body_bytes,
+			void *reply, size_t reply_bytes);
+int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 			      const void *body, size_t body_bytes);
-int vsoc_audio_control_wait_ms(struct vsoc_audio_control *control,
-			       struct vsoc_audio_request *request, unsigned int ms);
-int vsoc_audio_control_wait(struct vsoc_audio_control *control,
-			    struct vsoc_audio_request *request, unsigned int extra_ms);
-int vsoc_audio_control_call(struct vsoc_audio_control *control, u16 type,
-			    const void *body, size_t body_bytes,
-			    void *reply, size_t reply_bytes);
-int vsoc_audio_control_call_final(struct vsoc_audio_control *control, u16 type,
-				  const void *body, size_t body_bytes);
-int vsoc_audio_control_fill(struct vsoc_audio_control *control);
+int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc);
 
-int vsoc_audio_control_register(void);
-void vsoc_audio_control_unregister(void);
+int vsoc_audio_ipc_register(void);
+void vsoc_audio_ipc_unregister(void);
 
-#endif /* VSOC_AUDIO_CONTROL_H */
+#endif /* VSOC_AUDIO_IPC_H */

@@ -472,13 +472,13 @@ static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substrea
 	struct vsoc_audio *audio = stream->audio;
 	int err;
 
-	err = vsoc_audio_control_wait_ready(audio->control);
+	err = vsoc_audio_ipc_wait_ready(audio->ipc);
 	if (err) {
 		dev_dbg_ratelimited(audio->dev, "stream %u: the DSP is not there\n",
 				    stream->index);
 		return err;
 	}
-	if (stream->index >= vsoc_audio_control_max_streams(audio->control))
+	if (stream->index >= vsoc_audio_ipc_max_streams(audio->ipc))
 		return -ENODEV;
 	err = begin_use(stream, substream);
 	if (err) {
@@ -523,8 +523,8 @@ static void release_stream(struct vsoc_audio_stream *stream)
 
 	if (!stream->is_set_up)
 		return;
-	err = vsoc_audio_control_call_final(stream->audio->control, AUDIO_CONTROL_RELEASE,
-					    &body, sizeof(body));
+	err = vsoc_audio_ipc_call_final(stream->audio->ipc, AUDIO_CONTROL_RELEASE,
+					&body, sizeof(body));
 	WRITE_ONCE(stream->is_set_up, false);
 	if (err && err != -ENODEV)
 		dev_warn_ratelimited(stream->audio->dev,
@@ -558,8 +558,8 @@ static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup
 	/* Before the call: a reply that comes too late has set it up, too. */
 	WRITE_ONCE(stream->is_set_up, true);
 	for (;;) {
-		err = vsoc_audio_control_call(stream->audio->control, AUDIO_CONTROL_SETUP,
-					      setup, sizeof(*setup), NULL, 0);
+		err = vsoc_audio_ipc_call(stream->audio->ipc, AUDIO_CONTROL_SETUP,
+					  setup, sizeof(*setup), NULL, 0);
 		/* No stream starts in a sleep of any kind. A DSP may also say so without one. */
 		if (err != -EAGAIN || time_after(jiffies, deadline))
 			return err;
@@ -574,7 +574,7 @@ static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *se
 {
 	int err;
 
-	err = vsoc_audio_control_wait_ready(stream->audio->control);
+	err = vsoc_audio_ipc_wait_ready(stream->audio->ipc);
 	if (err)
 		return err;
 	err = call_setup(stream, setup, deadline);
@@ -627,11 +627,11 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
 
-	deadline = jiffies + msecs_to_jiffies(vsoc_audio_control_setup_timeout_ms());
-	life = vsoc_audio_control_life(audio->control);
+	deadline = jiffies + msecs_to_jiffies(vsoc_audio_ipc_setup_timeout_ms());
+	life = vsoc_audio_ipc_life(audio->ipc);
 	err = set_up(stream, &setup, deadline);
 	/* A DSP that has crashed over it, or just before, will be back soon. */
-	if (err == -ENODEV && vsoc_audio_control_life(audio->control) != life)
+	if (err == -ENODEV && vsoc_audio_ipc_life(audio->ipc) != life)
 		err = set_up(stream, &setup, deadline);
 	/* The DSP knows a card by its number: what it has set up may be another card's stream. */
 	if (!err && READ_ONCE(stream->is_lost)) {
@@ -652,8 +652,8 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	if (READ_ONCE(stream->is_lost))
 		return -ENODEV;
 	WRITE_ONCE(stream->start_ticks, __arch_counter_get_cntvct());
-	err = vsoc_audio_control_submit(stream->audio->control, &stream->start,
-					AUDIO_CONTROL_START, &body, sizeof(body));
+	err = vsoc_audio_ipc_submit(stream->audio->ipc, &stream->start,
+				    AUDIO_CONTROL_START, &body, sizeof(body));
 	/* A drain that starts the PCM ignores this error, and would wait for ever. */
 	if (err)
 		schedule_work(&stream->failed_work);
@@ -678,8 +678,8 @@ static void stop_stream(struct vsoc_audio_stream *stream, struct snd_pcm_runtime
 		body.mode = cpu_to_le32(AUDIO_STOP_ABORT);
 
 	/* If the DSP is not there, nothing is left to stop. */
-	vsoc_audio_control_submit(stream->audio->control, &stream->stop,
-				  AUDIO_CONTROL_STOP, &body, sizeof(body));
+	vsoc_audio_ipc_submit(stream->audio->ipc, &stream->stop,
+			      AUDIO_CONTROL_STOP, &body, sizeof(body));
 }
 
 static int vsoc_pcm_trigger(struct snd_soc_component *component,
@@ -709,15 +709,15 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	int err;
 
 	/* The DSP answers in order, but perhaps not at all. */
-	vsoc_audio_control_wait(stream->audio->control, &stream->start, 0);
+	vsoc_audio_ipc_wait(stream->audio->ipc, &stream->start, 0);
 
 	/* A drain plays what was taken out of the buffer. */
 	if (vsoc_audio_position_read(&stream->shared->dsp, &position) &&
 	    position.queued_frames > position.played_frames)
 		left_frames = min(position.queued_frames - position.played_frames, rate_hz);
 
-	err = vsoc_audio_control_wait(stream->audio->control, &stream->stop,
-				      div_u64(left_frames * MSEC_PER_SEC, rate_hz));
+	err = vsoc_audio_ipc_wait(stream->audio->ipc, &stream->stop,
+				  div_u64(left_frames * MSEC_PER_SEC, rate_hz));
 	/* Neither a DSP nor a USB stream that has gone needs to be stopped. */
 	if (err && err != -ENODEV && err != -EBADFD) {
 		dev_warn_ratelimited(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",

@@ -176,13 +176,13 @@ static ssize_t provoke_write(struct file *file, const char __user *user, size_t 
 		return -EFAULT;
 	text[count] = '\0';
 	if (!strcmp(strim(text), "fill"))
-		return vsoc_audio_control_fill(audio->control) ?: count;
+		return vsoc_audio_ipc_fill(audio->ipc) ?: count;
 	err = vsoc_audio_provoke_parse(text, &provoke);
 	if (err)
 		return err;
 
-	err = vsoc_audio_control_call(audio->control, AUDIO_CONTROL_PROVOKE, &provoke,
-				      sizeof(provoke), &provoked, sizeof(provoked));
+	err = vsoc_audio_ipc_call(audio->ipc, AUDIO_CONTROL_PROVOKE, &provoke,
+				  sizeof(provoke), &provoked, sizeof(provoked));
 	if (err)
 		return err;
 	WRITE_ONCE(audio->provoked, le64_to_cpu(provoked.value));

@@ -19,7 +19,7 @@
  * sent: those that were
  */
 struct fixture {
-	struct vsoc_audio_control control;
+	struct vsoc_audio_ipc ipc;
 	struct rpmsg_endpoint ept;
 	unsigned int room;
 	int error;
@@ -47,12 +47,12 @@ static int init_fixture(struct kunit *test)
 	struct fixture *fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fixture);
-	mutex_init(&fixture->control.tx_lock);
-	vsoc_audio_requests_init(&fixture->control);
+	mutex_init(&fixture->ipc.tx_lock);
+	vsoc_audio_requests_init(&fixture->ipc);
 	fixture->ept.ops = &fake_ops;
 	fixture->ept.priv = fixture;
 	fixture->error = -ENOMEM;
-	fixture->control.ept = &fixture->ept;
+	fixture->ipc.ept = &fixture->ept;
 	test->priv = fixture;
 	return 0;
 }
@@ -61,26 +61,26 @@ static void exit_fixture(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
-	cancel_delayed_work_sync(&fixture->control.send_work);
-	mutex_destroy(&fixture->control.tx_lock);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
+	cancel_delayed_work_sync(&fixture->ipc.send_work);
+	mutex_destroy(&fixture->ipc.tx_lock);
 }
 
 static int submit(struct fixture *fixture, struct vsoc_audio_request *request, u8 body)
 {
-	guard(mutex)(&fixture->control.tx_lock);
+	guard(mutex)(&fixture->ipc.tx_lock);
 
-	return vsoc_audio_requests_add_locked(&fixture->control, request, AUDIO_CONTROL_STOP, &body,
+	return vsoc_audio_requests_add_locked(&fixture->ipc, request, AUDIO_CONTROL_STOP, &body,
 					      sizeof(body));
 }
 
 /* As send_work does. */
 static void make_room(struct fixture *fixture, unsigned int room)
 {
-	guard(mutex)(&fixture->control.tx_lock);
+	guard(mutex)(&fixture->ipc.tx_lock);
 
 	fixture->room = room;
-	vsoc_audio_requests_send_locked(&fixture->control);
+	vsoc_audio_requests_send_locked(&fixture->ipc);
 }
 
 static void submit_all(struct kunit *test, struct vsoc_audio_request *requests, unsigned int count)
@@ -111,14 +111,14 @@ static void nothing_is_lost(struct kunit *test)
 
 	submit_all(test, requests, ARRAY_SIZE(requests));
 	expect_sent(test, 0);
-	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&fixture->control.send_work));
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&fixture->ipc.send_work));
 	make_room(fixture, 3);
 	expect_sent(test, 3);
 	make_room(fixture, 0);
 	expect_sent(test, 3);
 	make_room(fixture, 5);
 	expect_sent(test, 4);
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 	KUNIT_EXPECT_EQ(test, requests[3].error, -ENODEV);
 }
 
@@ -135,7 +135,7 @@ static void the_order_is_kept(struct kunit *test)
 	expect_sent(test, 1);
 	make_room(fixture, 2);
 	expect_sent(test, 3);
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
 static void work_looks_for_room(struct kunit *test)
@@ -144,20 +144,20 @@ static void work_looks_for_room(struct kunit *test)
 	struct fixture *fixture = test->priv;
 
 	submit_all(test, requests, ARRAY_SIZE(requests));
-	scoped_guard(mutex, &fixture->control.tx_lock)
+	scoped_guard(mutex, &fixture->ipc.tx_lock)
 		fixture->room = 2;
-	flush_delayed_work(&fixture->control.send_work);
+	flush_delayed_work(&fixture->ipc.send_work);
 	expect_sent(test, 2);
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
 static bool is_found(struct fixture *fixture, const struct vsoc_audio_request *request)
 {
 	bool is_found;
 
-	spin_lock(&fixture->control.pending_lock);
-	is_found = vsoc_audio_request_find_locked(&fixture->control, request->sequence) == request;
-	spin_unlock(&fixture->control.pending_lock);
+	spin_lock(&fixture->ipc.pending_lock);
+	is_found = vsoc_audio_request_find_locked(&fixture->ipc, request->sequence) == request;
+	spin_unlock(&fixture->ipc.pending_lock);
 	return is_found;
 }
 
@@ -172,7 +172,7 @@ static void replies_are_to_what_was_sent(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_found(fixture, &requests[1]));
 	make_room(fixture, 1);
 	KUNIT_EXPECT_TRUE(test, is_found(fixture, &requests[1]));
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
 /* Its waiter has gone, and its memory with it. */
@@ -182,14 +182,14 @@ static void what_is_given_up_is_not_sent(struct kunit *test)
 	struct fixture *fixture = test->priv;
 
 	submit_all(test, requests, ARRAY_SIZE(requests));
-	scoped_guard(spinlock, &fixture->control.pending_lock)
-		vsoc_audio_request_finish_locked(&fixture->control, &requests[1], -ETIMEDOUT);
+	scoped_guard(spinlock, &fixture->ipc.pending_lock)
+		vsoc_audio_request_finish_locked(&fixture->ipc, &requests[1], -ETIMEDOUT);
 	memset(&requests[1], 0xff, sizeof(requests[1]));
 	make_room(fixture, 3);
 	KUNIT_ASSERT_EQ(test, fixture->sent_count, 2);
 	KUNIT_EXPECT_EQ(test, fixture->sent[0].body[0], BODY);
 	KUNIT_EXPECT_EQ(test, fixture->sent[1].body[0], BODY + 2);
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
 /* What is no lack of room ends the request, and only that. */
@@ -208,9 +208,9 @@ static void errors_are_final(struct kunit *test)
 	vsoc_audio_request_init(&requests[1], NULL);
 	KUNIT_EXPECT_EQ(test, submit(fixture, &requests[1], BODY), 0);
 	expect_sent(test, 1);
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 
-	fixture->control.ept = NULL;
+	fixture->ipc.ept = NULL;
 	KUNIT_EXPECT_EQ(test, submit(fixture, &requests[1], BODY), -ENODEV);
 	KUNIT_EXPECT_TRUE(test, completion_done(&requests[1].done));
 }
@@ -232,10 +232,10 @@ static void sequences_are_unique(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, submit(fixture, &requests[1], BODY), 0);
 		KUNIT_ASSERT_NE(test, requests[1].sequence, 0);
 		KUNIT_ASSERT_NE(test, requests[1].sequence, requests[0].sequence);
-		scoped_guard(spinlock, &fixture->control.pending_lock)
-			vsoc_audio_request_finish_locked(&fixture->control, &requests[1], 0);
+		scoped_guard(spinlock, &fixture->ipc.pending_lock)
+			vsoc_audio_request_finish_locked(&fixture->ipc, &requests[1], 0);
 	}
-	vsoc_audio_requests_fail(&fixture->control, -ENODEV);
+	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
 static struct kunit_case request_cases[] = {

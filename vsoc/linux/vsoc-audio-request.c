@@ -3,7 +3,7 @@
  * The requests of the audio control channel: sent in the order in which they were submitted, each
  * as soon as there is room for it.
  *
- * A request is in control->pending from its submission until one of three takes it out: the reply,
+ * A request is in ipc->pending from its submission until one of three takes it out: the reply,
  * the waiter whose time has ended, or the end of the link. Whoever takes it out sets its error and
  * completes it, all under pending_lock, so it is done exactly once and nobody touches it later.
  *
@@ -46,16 +46,16 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_init);
 
 /**
  * vsoc_audio_request_finish_locked() - take a request out of the channel
- * @control: the channel
+ * @ipc: the channel
  * @request: pending
  * @error: what becomes of it
  *
- * Context: any. @control->pending_lock is held.
+ * Context: any. @ipc->pending_lock is held.
  */
-void vsoc_audio_request_finish_locked(struct vsoc_audio_control *control,
+void vsoc_audio_request_finish_locked(struct vsoc_audio_ipc *ipc,
 				      struct vsoc_audio_request *request, int error)
 {
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
 	list_del_init(&request->node);
 	request->error = error;
@@ -67,20 +67,20 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_finish_locked);
 
 /**
  * vsoc_audio_request_find_locked() - look up the request that a reply belongs to
- * @control: the channel
+ * @ipc: the channel
  * @sequence: the reply's
  *
- * Context: any. @control->pending_lock is held.
+ * Context: any. @ipc->pending_lock is held.
  * Return: the request, or NULL if there is none that has been sent.
  */
 struct vsoc_audio_request *
-vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence)
+vsoc_audio_request_find_locked(struct vsoc_audio_ipc *ipc, u16 sequence)
 {
 	struct vsoc_audio_request *request;
 
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
-	list_for_each_entry(request, &control->pending, node) {
+	list_for_each_entry(request, &ipc->pending, node) {
 		if (request->sequence == sequence)
 			return request->is_sent ? request : NULL;
 	}
@@ -89,32 +89,32 @@ vsoc_audio_request_find_locked(struct vsoc_audio_control *control, u16 sequence)
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_find_locked);
 
 /* There are a few requests at most, so a free number is near. 0 is that of notifications. */
-static u16 next_sequence_locked(struct vsoc_audio_control *control)
+static u16 next_sequence_locked(struct vsoc_audio_ipc *ipc)
 {
 	const struct vsoc_audio_request *request;
 	bool is_used;
 
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
 	do {
-		is_used = !++control->last_sequence;
-		list_for_each_entry(request, &control->pending, node)
-			is_used |= request->sequence == control->last_sequence;
+		is_used = !++ipc->last_sequence;
+		list_for_each_entry(request, &ipc->pending, node)
+			is_used |= request->sequence == ipc->last_sequence;
 	} while (is_used);
-	return control->last_sequence;
+	return ipc->last_sequence;
 }
 
-static void add(struct vsoc_audio_control *control, struct vsoc_audio_request *request, u16 type,
+static void add(struct vsoc_audio_ipc *ipc, struct vsoc_audio_request *request, u16 type,
 		const void *body, size_t body_bytes, bool is_sent)
 {
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
-	spin_lock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
 	reinit_completion(&request->done);
 	request->type = type;
 	request->error = 0;
-	request->life = control->life;
-	request->sequence = next_sequence_locked(control);
+	request->life = ipc->life;
+	request->sequence = next_sequence_locked(ipc);
 	request->is_sent = is_sent;
 	request->message.header = (struct audio_control_header) {
 		.type = cpu_to_le16(type),
@@ -123,19 +123,19 @@ static void add(struct vsoc_audio_control *control, struct vsoc_audio_request *r
 	if (body_bytes)
 		memcpy(request->message.body, body, body_bytes);
 	request->message_bytes = sizeof(request->message.header) + body_bytes;
-	list_add_tail(&request->node, &control->pending);
-	spin_unlock(&control->pending_lock);
+	list_add_tail(&request->node, &ipc->pending);
+	spin_unlock(&ipc->pending_lock);
 }
 
 /* A copy of the message that is to be sent next: its waiter may give it up while it is sent. */
-static bool take_unsent(struct vsoc_audio_control *control, struct vsoc_audio_message *message,
+static bool take_unsent(struct vsoc_audio_ipc *ipc, struct vsoc_audio_message *message,
 			size_t *bytes)
 {
 	struct vsoc_audio_request *request;
 	bool is_found = false;
 
-	spin_lock(&control->pending_lock);
-	list_for_each_entry(request, &control->pending, node) {
+	spin_lock(&ipc->pending_lock);
+	list_for_each_entry(request, &ipc->pending, node) {
 		if (request->is_sent)
 			continue;
 		request->is_sent = true;
@@ -144,7 +144,7 @@ static bool take_unsent(struct vsoc_audio_control *control, struct vsoc_audio_me
 		is_found = true;
 		break;
 	}
-	spin_unlock(&control->pending_lock);
+	spin_unlock(&ipc->pending_lock);
 	return is_found;
 }
 
@@ -153,43 +153,43 @@ static bool is_no_room(int err)
 	return err == -ENOMEM || err == -EAGAIN;
 }
 
-static void not_sent(struct vsoc_audio_control *control, const struct vsoc_audio_message *message,
+static void not_sent(struct vsoc_audio_ipc *ipc, const struct vsoc_audio_message *message,
 		     int err)
 {
 	struct vsoc_audio_request *request;
 
-	spin_lock(&control->pending_lock);
-	request = vsoc_audio_request_find_locked(control, le16_to_cpu(message->header.sequence));
+	spin_lock(&ipc->pending_lock);
+	request = vsoc_audio_request_find_locked(ipc, le16_to_cpu(message->header.sequence));
 	if (request && is_no_room(err))
 		request->is_sent = false;
 	else if (request)
-		vsoc_audio_request_finish_locked(control, request, err);
-	spin_unlock(&control->pending_lock);
+		vsoc_audio_request_finish_locked(ipc, request, err);
+	spin_unlock(&ipc->pending_lock);
 }
 
 /**
  * vsoc_audio_requests_send_locked() - send what has not been sent, as far as there is room
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
  */
-void vsoc_audio_requests_send_locked(struct vsoc_audio_control *control)
+void vsoc_audio_requests_send_locked(struct vsoc_audio_ipc *ipc)
 {
 	struct vsoc_audio_message message;
 	size_t bytes;
 	int err;
 
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
-	while (control->ept && take_unsent(control, &message, &bytes)) {
-		err = rpmsg_trysend(control->ept, &message, bytes);
-		dev_dbg(control->dev, "request %#x, sequence %u: %d\n",
+	while (ipc->ept && take_unsent(ipc, &message, &bytes)) {
+		err = rpmsg_trysend(ipc->ept, &message, bytes);
+		dev_dbg(ipc->dev, "request %#x, sequence %u: %d\n",
 			le16_to_cpu(message.header.type), le16_to_cpu(message.header.sequence),
 			err);
 		if (err)
-			not_sent(control, &message, err);
+			not_sent(ipc, &message, err);
 		if (is_no_room(err)) {
-			queue_delayed_work(system_wq, &control->send_work,
+			queue_delayed_work(system_wq, &ipc->send_work,
 					   msecs_to_jiffies(SEND_RETRY_MS));
 			return;
 		}
@@ -199,117 +199,117 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_send_locked);
 
 static void send_work(struct work_struct *work)
 {
-	struct vsoc_audio_control *control =
-		container_of(to_delayed_work(work), struct vsoc_audio_control, send_work);
+	struct vsoc_audio_ipc *ipc =
+		container_of(to_delayed_work(work), struct vsoc_audio_ipc, send_work);
 
-	guard(mutex)(&control->tx_lock);
+	guard(mutex)(&ipc->tx_lock);
 
-	vsoc_audio_requests_send_locked(control);
+	vsoc_audio_requests_send_locked(ipc);
 }
 
 /**
  * vsoc_audio_requests_add_locked() - submit a request
- * @control: the channel
- * @request: as for vsoc_audio_control_submit(), like the rest
+ * @ipc: the channel
+ * @request: as for vsoc_audio_ipc_submit(), like the rest
  * @type: enum audio_control_type
  * @body: the request's body
  * @body_bytes: its length
  *
- * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
- * Return: As vsoc_audio_control_submit().
+ * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
+ * Return: As vsoc_audio_ipc_submit().
  */
-int vsoc_audio_requests_add_locked(struct vsoc_audio_control *control,
+int vsoc_audio_requests_add_locked(struct vsoc_audio_ipc *ipc,
 				   struct vsoc_audio_request *request, u16 type,
 				   const void *body, size_t body_bytes)
 {
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
 	if (WARN_ON_ONCE(body_bytes > sizeof(request->message.body)))
 		return -EINVAL;
-	if (!control->ept) {
+	if (!ipc->ept) {
 		request->error = -ENODEV;
 		return -ENODEV;
 	}
-	add(control, request, type, body, body_bytes, false);
-	vsoc_audio_requests_send_locked(control);
+	add(ipc, request, type, body, body_bytes, false);
+	vsoc_audio_requests_send_locked(ipc);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_add_locked);
 
 /**
  * vsoc_audio_requests_try_locked() - send a request now or not at all
- * @control: the channel
- * @request: as for vsoc_audio_control_submit(); it has no body
+ * @ipc: the channel
+ * @request: as for vsoc_audio_ipc_submit(); it has no body
  * @type: enum audio_control_type
  *
- * Context: May sleep, but does not wait for the DSP. @control->tx_lock is held.
+ * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
  * Return: 0, or what rpmsg says; the request is done then.
  */
-int vsoc_audio_requests_try_locked(struct vsoc_audio_control *control,
+int vsoc_audio_requests_try_locked(struct vsoc_audio_ipc *ipc,
 				   struct vsoc_audio_request *request, u16 type)
 {
 	int err;
 
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
-	add(control, request, type, NULL, 0, true);
-	err = rpmsg_trysend(control->ept, &request->message, request->message_bytes);
+	add(ipc, request, type, NULL, 0, true);
+	err = rpmsg_trysend(ipc->ept, &request->message, request->message_bytes);
 	if (!err)
 		return 0;
 
-	spin_lock(&control->pending_lock);
-	vsoc_audio_request_finish_locked(control, request, err);
-	spin_unlock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
+	vsoc_audio_request_finish_locked(ipc, request, err);
+	spin_unlock(&ipc->pending_lock);
 	return err;
 }
 
 /**
  * vsoc_audio_requests_room_locked() - should be called when there may be room again
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: any. @control->pending_lock is held.
+ * Context: any. @ipc->pending_lock is held.
  */
-void vsoc_audio_requests_room_locked(struct vsoc_audio_control *control)
+void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
 {
 	struct vsoc_audio_request *last;
 
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
-	if (list_empty(&control->pending))
+	if (list_empty(&ipc->pending))
 		return;
-	last = list_last_entry(&control->pending, struct vsoc_audio_request, node);
+	last = list_last_entry(&ipc->pending, struct vsoc_audio_request, node);
 	if (!last->is_sent)
-		mod_delayed_work(system_wq, &control->send_work, 0);
+		mod_delayed_work(system_wq, &ipc->send_work, 0);
 }
 
 /**
  * vsoc_audio_requests_fail() - take all requests out of the channel
- * @control: the channel
+ * @ipc: the channel
  * @error: what becomes of them
  *
  * Context: any.
  */
-void vsoc_audio_requests_fail(struct vsoc_audio_control *control, int error)
+void vsoc_audio_requests_fail(struct vsoc_audio_ipc *ipc, int error)
 {
 	struct vsoc_audio_request *request, *next;
 
-	spin_lock(&control->pending_lock);
-	list_for_each_entry_safe(request, next, &control->pending, node)
-		vsoc_audio_request_finish_locked(control, request, error);
-	spin_unlock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
+	list_for_each_entry_safe(request, next, &ipc->pending, node)
+		vsoc_audio_request_finish_locked(ipc, request, error);
+	spin_unlock(&ipc->pending_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_fail);
 
 /**
  * vsoc_audio_requests_init() - no requests yet
- * @control: the channel
+ * @ipc: the channel
  *
  * send_work is the channel's to cancel when that goes.
  */
-void vsoc_audio_requests_init(struct vsoc_audio_control *control)
+void vsoc_audio_requests_init(struct vsoc_audio_ipc *ipc)
 {
-	spin_lock_init(&control->pending_lock);
-	INIT_LIST_HEAD(&control->pending);
-	INIT_DELAYED_WORK(&control->send_work, send_work);
+	spin_lock_init(&ipc->pending_lock);
+	INIT_LIST_HEAD(&ipc->pending);
+	INIT_DELAYED_WORK(&ipc->send_work, send_work);
 }
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_init);

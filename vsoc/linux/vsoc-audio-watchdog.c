@@ -8,10 +8,10 @@
  * answers at once whatever it waits for: the ping. If it does not, it is dead. The last reply takes
  * the watch away.
  *
- * A request behind which memory goes has to be answered (vsoc_audio_control_call_final()). A DSP
+ * A request behind which memory goes has to be answered (vsoc_audio_ipc_call_final()). A DSP
  * that answers pings and not that is as good as dead.
  *
- * Locking: see vsoc-audio-ipc.c. The ping and is_condemned are control->tx_lock's, is_suspect
+ * Locking: see vsoc-audio-ipc.c. The ping and is_condemned are ipc->tx_lock's, is_suspect
  * is pending_lock's.
  */
 #include <linux/cleanup.h>
@@ -44,174 +44,174 @@ static unsigned long reply_timeout(void)
 	return msecs_to_jiffies(vsoc_audio_watch_reply_timeout_ms());
 }
 
-static bool take_suspicion(struct vsoc_audio_control *control)
+static bool take_suspicion(struct vsoc_audio_ipc *ipc)
 {
 	bool is_waited_for;
 
-	spin_lock(&control->pending_lock);
-	is_waited_for = control->is_suspect || !list_empty(&control->pending);
-	control->is_suspect = false;
-	spin_unlock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
+	is_waited_for = ipc->is_suspect || !list_empty(&ipc->pending);
+	ipc->is_suspect = false;
+	spin_unlock(&ipc->pending_lock);
 	return is_waited_for;
 }
 
-static bool is_waited_for(struct vsoc_audio_control *control)
+static bool is_waited_for(struct vsoc_audio_ipc *ipc)
 {
 	bool is_waited_for;
 
-	spin_lock(&control->pending_lock);
-	is_waited_for = !list_empty(&control->pending);
-	spin_unlock(&control->pending_lock);
+	spin_lock(&ipc->pending_lock);
+	is_waited_for = !list_empty(&ipc->pending);
+	spin_unlock(&ipc->pending_lock);
 	return is_waited_for;
 }
 
-static enum vsoc_audio_watch watch_locked(struct vsoc_audio_control *control)
+static enum vsoc_audio_watch watch_locked(struct vsoc_audio_ipc *ipc)
 {
-	bool is_done = completion_done(&control->ping.done);
+	bool is_done = completion_done(&ipc->ping.done);
 	enum vsoc_audio_watch next;
 
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
-	if (!control->ept)
+	if (!ipc->ept)
 		return VSOC_AUDIO_WATCH_OVER;
-	if (control->is_condemned && is_waited_for(control))
+	if (ipc->is_condemned && is_waited_for(ipc))
 		return VSOC_AUDIO_WATCH_DEAD;
-	control->is_condemned = false;
-	if (is_done && !control->ping.error)
-		control->is_pinging = false;
-	next = vsoc_audio_watch_next(control->is_pinging, is_done,
-				     !time_before(jiffies, control->ping_until),
-				     !control->is_pinging && take_suspicion(control));
+	ipc->is_condemned = false;
+	if (is_done && !ipc->ping.error)
+		ipc->is_pinging = false;
+	next = vsoc_audio_watch_next(ipc->is_pinging, is_done,
+				     !time_before(jiffies, ipc->ping_until),
+				     !ipc->is_pinging && take_suspicion(ipc));
 	if (next != VSOC_AUDIO_WATCH_PING)
 		return next;
 
-	if (!control->is_pinging)
-		control->ping_until = jiffies + reply_timeout();
-	control->is_pinging = true;
-	vsoc_audio_requests_try_locked(control, &control->ping, AUDIO_CONTROL_GET_STATS);
+	if (!ipc->is_pinging)
+		ipc->ping_until = jiffies + reply_timeout();
+	ipc->is_pinging = true;
+	vsoc_audio_requests_try_locked(ipc, &ipc->ping, AUDIO_CONTROL_GET_STATS);
 	return next;
 }
 
 /* When to look again: for the reply to the ping, or sooner for room to send it. */
-static unsigned long watch_delay_locked(struct vsoc_audio_control *control)
+static unsigned long watch_delay_locked(struct vsoc_audio_ipc *ipc)
 {
 	unsigned long now = jiffies;
 
-	if (!time_before(now, control->ping_until))
+	if (!time_before(now, ipc->ping_until))
 		return 0;
 	/* One that is on its way may be answered at this moment. */
-	if (completion_done(&control->ping.done) && control->ping.error)
-		return DIV_ROUND_UP(control->ping_until - now, 4);
-	return control->ping_until - now;
+	if (completion_done(&ipc->ping.done) && ipc->ping.error)
+		return DIV_ROUND_UP(ipc->ping_until - now, 4);
+	return ipc->ping_until - now;
 }
 
 static void watch_work(struct work_struct *work)
 {
-	struct vsoc_audio_control *control =
-		container_of(to_delayed_work(work), struct vsoc_audio_control, watch_work);
+	struct vsoc_audio_ipc *ipc =
+		container_of(to_delayed_work(work), struct vsoc_audio_ipc, watch_work);
 	enum vsoc_audio_watch next;
 	unsigned int life;
 
-	scoped_guard(mutex, &control->tx_lock) {
-		next = watch_locked(control);
-		life = control->life;
+	scoped_guard(mutex, &ipc->tx_lock) {
+		next = watch_locked(ipc);
+		life = ipc->life;
 		if (next == VSOC_AUDIO_WATCH_PING || next == VSOC_AUDIO_WATCH_WAIT)
-			queue_delayed_work(system_wq, &control->watch_work,
-					   watch_delay_locked(control));
+			queue_delayed_work(system_wq, &ipc->watch_work,
+					   watch_delay_locked(ipc));
 	}
 	if (next == VSOC_AUDIO_WATCH_DEAD)
-		control->report_dead(control, life);
+		ipc->report_dead(ipc, life);
 }
 
 /**
  * vsoc_audio_watch_init() - make the watch of a channel
- * @control: the channel
+ * @ipc: the channel
  * @report_dead: called when the DSP does not answer, with the life in which it does not. May sleep;
  *	no lock of the channel is held, and the life may have ended.
  *
  * Its work is the channel's to cancel when that goes.
  */
-void vsoc_audio_watch_init(struct vsoc_audio_control *control,
-			   void (*report_dead)(struct vsoc_audio_control *control,
+void vsoc_audio_watch_init(struct vsoc_audio_ipc *ipc,
+			   void (*report_dead)(struct vsoc_audio_ipc *ipc,
 					       unsigned int life))
 {
-	control->report_dead = report_dead;
-	INIT_DELAYED_WORK(&control->watch_work, watch_work);
-	vsoc_audio_request_init(&control->ping, NULL);
-	control->ping.reply = &control->ping_reply;
-	control->ping.reply_bytes = sizeof(control->ping_reply);
+	ipc->report_dead = report_dead;
+	INIT_DELAYED_WORK(&ipc->watch_work, watch_work);
+	vsoc_audio_request_init(&ipc->ping, NULL);
+	ipc->ping.reply = &ipc->ping_reply;
+	ipc->ping.reply_bytes = sizeof(ipc->ping_reply);
 }
 
 /**
  * vsoc_audio_watch_set() - should be called when a request has been sent
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: Any. @control->tx_lock is held, so that a link that goes takes the watch with it.
+ * Context: Any. @ipc->tx_lock is held, so that a link that goes takes the watch with it.
  */
-void vsoc_audio_watch_set(struct vsoc_audio_control *control)
+void vsoc_audio_watch_set(struct vsoc_audio_ipc *ipc)
 {
-	lockdep_assert_held(&control->tx_lock);
+	lockdep_assert_held(&ipc->tx_lock);
 
-	queue_delayed_work(system_wq, &control->watch_work, reply_timeout());
+	queue_delayed_work(system_wq, &ipc->watch_work, reply_timeout());
 }
 
 /**
  * vsoc_audio_watch_condemn() - end a DSP that has not answered what it has to
- * @control: the channel
+ * @ipc: the channel
  * @life: of the DSP that has not; nothing happens to another
  *
  * Does not wait for the end: a caller may hold what the end of the link waits for.
  *
  * Context: Sleeps.
  */
-void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life)
+void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int life)
 {
-	guard(mutex)(&control->tx_lock);
+	guard(mutex)(&ipc->tx_lock);
 
-	if (!control->ept || control->life != life)
+	if (!ipc->ept || ipc->life != life)
 		return;
-	control->is_condemned = true;
-	mod_delayed_work(system_wq, &control->watch_work, 0);
+	ipc->is_condemned = true;
+	mod_delayed_work(system_wq, &ipc->watch_work, 0);
 }
 
 /**
  * vsoc_audio_watch_suspect_locked() - should be called when a request was not answered in time
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: Any. @control->pending_lock is held.
+ * Context: Any. @ipc->pending_lock is held.
  */
-void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control)
+void vsoc_audio_watch_suspect_locked(struct vsoc_audio_ipc *ipc)
 {
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
-	control->is_suspect = true;
-	mod_delayed_work(system_wq, &control->watch_work, 0);
+	ipc->is_suspect = true;
+	mod_delayed_work(system_wq, &ipc->watch_work, 0);
 }
 
 /**
  * vsoc_audio_watch_answered_locked() - should be called when a request was answered
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: Any. @control->pending_lock is held.
+ * Context: Any. @ipc->pending_lock is held.
  */
-void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control)
+void vsoc_audio_watch_answered_locked(struct vsoc_audio_ipc *ipc)
 {
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
-	if (list_empty(&control->pending) && !control->is_suspect)
-		cancel_delayed_work(&control->watch_work);
+	if (list_empty(&ipc->pending) && !ipc->is_suspect)
+		cancel_delayed_work(&ipc->watch_work);
 }
 
 /**
  * vsoc_audio_watch_end_locked() - should be called when a life of the DSP ends
- * @control: the channel
+ * @ipc: the channel
  *
- * Context: Any. @control->pending_lock is held.
+ * Context: Any. @ipc->pending_lock is held.
  */
-void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control)
+void vsoc_audio_watch_end_locked(struct vsoc_audio_ipc *ipc)
 {
-	lockdep_assert_held(&control->pending_lock);
+	lockdep_assert_held(&ipc->pending_lock);
 
-	control->is_suspect = false;
-	cancel_delayed_work(&control->watch_work);
+	ipc->is_suspect = false;
+	cancel_delayed_work(&ipc->watch_work);
 }

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-struct vsoc_audio_control;
+struct vsoc_audio_ipc;
 
 enum vsoc_audio_watch {
 	VSOC_AUDIO_WATCH_OVER,	/* nobody waits for the DSP */
@@ -36,13 +36,13 @@ static inline enum vsoc_audio_watch vsoc_audio_watch_next(bool is_pinging, bool 
 }
 
 unsigned int vsoc_audio_watch_reply_timeout_ms(void);
-void vsoc_audio_watch_init(struct vsoc_audio_control *control,
-			   void (*report_dead)(struct vsoc_audio_control *control,
+void vsoc_audio_watch_init(struct vsoc_audio_ipc *ipc,
+			   void (*report_dead)(struct vsoc_audio_ipc *ipc,
 					       unsigned int life));
-void vsoc_audio_watch_set(struct vsoc_audio_control *control);
-void vsoc_audio_watch_condemn(struct vsoc_audio_control *control, unsigned int life);
-void vsoc_audio_watch_suspect_locked(struct vsoc_audio_control *control);
-void vsoc_audio_watch_answered_locked(struct vsoc_audio_control *control);
-void vsoc_audio_watch_end_locked(struct vsoc_audio_control *control);
+void vsoc_audio_watch_set(struct vsoc_audio_ipc *ipc);
+void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int life);
+void vsoc_audio_watch_suspect_locked(struct vsoc_audio_ipc *ipc);
+void vsoc_audio_watch_answered_locked(struct vsoc_audio_ipc *ipc);
+void vsoc_audio_watch_end_locked(struct vsoc_audio_ipc *ipc);
 
 #endif /* VSOC_AUDIO_WATCH_H */

@@ -105,7 +105,7 @@ struct vsoc_audio_stream {
  * struct vsoc_audio - the audio device: the AP's side of the DSP
  * @dev: its DMA addresses are the DSP's; fixed
  * @qrtr_node: the DSP's; fixed
- * @control: the channel to the DSP; fixed
+ * @ipc: the channel to the DSP; fixed
  * @debugfs: directory; fixed
  * @provoked: what the DSP loaded last when it was provoked to; any value between two is as good
  * @streams: one for each front end
@@ -127,7 +127,7 @@ struct vsoc_audio_stream {
 struct vsoc_audio {
 	struct device *dev;
 	u32 qrtr_node;
-	struct vsoc_audio_control *control;
+	struct vsoc_audio_ipc *ipc;
 	struct dentry *debugfs;
 	u64 provoked;
 	struct vsoc_audio_stream streams[VSOC_AUDIO_STREAMS];

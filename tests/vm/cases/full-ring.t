@@ -78,8 +78,8 @@ check 'idle: whoever needs it waits for its next life, and plays' plays
 check 'idle: the DSP was ended' is_back 2
 # The channel goes while the DSP plays: nothing can be said to it any more.
 begin
-device=$(basename /sys/bus/rpmsg/drivers/vsoc-audio-control/virtio*)
-check 'the channel goes' eval "echo $device >/sys/bus/rpmsg/drivers/vsoc-audio-control/unbind"
+device=$(basename /sys/bus/rpmsg/drivers/vsoc-audio-ipc/virtio*)
+check 'the channel goes' eval "echo $device >/sys/bus/rpmsg/drivers/vsoc-audio-ipc/unbind"
 wait $player
 check 'the channel goes: the DSP is ended' wait_for 5 is_back 3
 check 'the channel goes: it has had no fault before' no_fault

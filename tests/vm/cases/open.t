@@ -39,10 +39,10 @@ is_told() {
 	! grep -E 'open: (Interrupted|Resource temporarily)' /tmp/opened && pcm-errno -b "$dsp"
 }
 inject_in "$(text_of vsoc_audio)"
-inject_calls vsoc_audio_control_wait_ready -11 vsoc_audio_route_find -11 snd_soc_usb_check_pcm_free -11 \
+inject_calls vsoc_audio_ipc_wait_ready -11 vsoc_audio_route_find -11 snd_soc_usb_check_pcm_free -11 \
 	snd_pcm_hw_rule_add -11
 walk 'EAGAIN' opens is_told
-check 'all of them were called' all_failed vsoc_audio_control_wait_ready vsoc_audio_route_find snd_soc_usb_check_pcm_free \
+check 'all of them were called' all_failed vsoc_audio_ipc_wait_ready vsoc_audio_route_find snd_soc_usb_check_pcm_free \
 	snd_pcm_hw_rule_add
 JOB
 

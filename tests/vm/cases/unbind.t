@@ -40,8 +40,8 @@ take_bound() { bound=$(bound_to "$1") && [ -n "$bound" ] && echo "$bound" >/tmp/
 # A DSP that has lost its memory with the channel crashes, and is started again, with all of its channels.
 is_bound() { [ -e "$1/$(cat /tmp/bound)" ] || cat /tmp/bound >"$1/bind"; }
 give_bound() { wait_for 5 is_bound "$1"; }
-take_control_channel() { take_bound /sys/bus/rpmsg/drivers/vsoc-audio-control; }
-give_control_channel() { give_bound /sys/bus/rpmsg/drivers/vsoc-audio-control; }
+take_control_channel() { take_bound /sys/bus/rpmsg/drivers/vsoc-audio-ipc; }
+give_control_channel() { give_bound /sys/bus/rpmsg/drivers/vsoc-audio-ipc; }
 take_qrtr_channel() { take_bound /sys/bus/rpmsg/drivers/qcom_smd_qrtr; }
 give_qrtr_channel() { give_bound /sys/bus/rpmsg/drivers/qcom_smd_qrtr; }
 
