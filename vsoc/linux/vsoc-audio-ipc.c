@@ -7,8 +7,9 @@
  * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
  * by the DSP's device tree node, whichever comes first.
  *
- * A DSP that does not answer is found by its requests: vsoc-audio-watchdog.c. Its reset line is pulled
- * then, which makes a crash of it like any other: with a record, and recovered by remoteproc.
+ * A DSP that does not answer is found by its requests: vsoc-audio-watchdog.c. Its reset line is
+ * pulled then, which makes a crash of it like any other: with a record, and recovered by
+ * remoteproc.
  *
  * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
  * link would stay as it is, and all who need the DSP would wait for it: then it is given up.

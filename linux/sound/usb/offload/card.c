@@ -132,16 +132,16 @@ static unsigned int count_going(struct offload_cards *cards)
 }
 
 /**
- * offload_cards_begin_patience() - a disconnect begins, or something else that stops the DSP
+ * offload_cards_begin_stop_timeout() - a disconnect begins, or something else that stops the DSP
  * @cards: the cards of that DSP
  *
  * How much time is kept back for the work depends on how many cards are going. See stop-timeout.c.
  *
  * Context: may sleep.
  */
-void offload_cards_begin_patience(struct offload_cards *cards)
+void offload_cards_begin_stop_timeout(struct offload_cards *cards)
 {
-	offload_patience_begin(&cards->link->patience, count_going(cards));
+	offload_stop_timeout_begin(&cards->link->stop_timeout, count_going(cards));
 }
 
 struct walk {

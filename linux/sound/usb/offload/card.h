@@ -118,7 +118,7 @@ void offload_cards_init(struct offload_cards *cards);
 struct offload_card *offload_cards_find(struct offload_cards *cards,
 					const struct snd_usb_audio *chip);
 struct offload_card *offload_cards_get(struct offload_cards *cards, unsigned int number);
-void offload_cards_begin_patience(struct offload_cards *cards);
+void offload_cards_begin_stop_timeout(struct offload_cards *cards);
 void offload_cards_for_each(struct offload_cards *cards,
 			    void (*visit)(struct offload_card *card, void *data), void *data);
 

@@ -25,7 +25,7 @@
 #define FMT_TYPE	1
 
 /* How long the thread is given to do what it must not do yet. */
-#define PATIENCE_MS	100
+#define WAIT_MS	100
 
 /* A card with one PCM, which has one format, and a second format that is not in the list yet. */
 struct fixture {
@@ -115,7 +115,7 @@ static void expect_to_wait(struct kunit *test, int (*thread)(void *data), int re
 	mutex_lock(&fixture->chip.mutex);
 	task = kthread_run(thread, fixture, "usb-offload-claim-test");
 	left = IS_ERR(task) ? 0 : wait_for_completion_timeout(&fixture->done,
-							      msecs_to_jiffies(PATIENCE_MS));
+							      msecs_to_jiffies(WAIT_MS));
 	mutex_unlock(&fixture->chip.mutex);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 

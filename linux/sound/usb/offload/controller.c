@@ -134,12 +134,12 @@ static bool begin_detach(struct offload_controllers *controllers,
 	return false;
 }
 
-static unsigned int begin_patience_ms(struct offload_controllers *controllers)
+static unsigned int begin_stop_timeout_ms(struct offload_controllers *controllers)
 {
 	struct offload_cards *cards = controllers->cards;
 
-	offload_cards_begin_patience(cards);
-	return offload_patience_left_ms(&cards->link->patience);
+	offload_cards_begin_stop_timeout(cards);
+	return offload_stop_timeout_left_ms(&cards->link->stop_timeout);
 }
 
 /* Called by whoever has set DETACHING, so exactly once. */
@@ -248,7 +248,7 @@ void offload_controller_detach_unused(struct offload_controllers *controllers)
 	struct offload_controller *controller;
 
 	while ((controller = begin_next_detach(controllers, true)))
-		detach(controllers, controller, begin_patience_ms(controllers));
+		detach(controllers, controller, begin_stop_timeout_ms(controllers));
 }
 
 /**
@@ -262,7 +262,7 @@ void offload_controller_detach_all(struct offload_controllers *controllers)
 	struct offload_controller *controller;
 
 	while ((controller = begin_next_detach(controllers, false)))
-		detach(controllers, controller, begin_patience_ms(controllers));
+		detach(controllers, controller, begin_stop_timeout_ms(controllers));
 }
 
 static bool is_leaving(struct offload_controllers *controllers, const struct usb_hcd *hcd)

@@ -326,7 +326,7 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	if (READ_ONCE(link->is_down) || READ_ONCE(link->is_closing))
 		return;
 	if (is_from_dsp)
-		offload_patience_heard(&link->patience);
+		offload_stop_timeout_dsp_heard(&link->stop_timeout);
 	if (!decode(&txn, data, bytes))
 		return;
 

@@ -36,7 +36,7 @@ enum offload_counter {
  * @dispatch: serves them; fixed
  * @held: what the streams hold; any context
  * @counters: by enum offload_counter; any context
- * @patience: how long the DSP may be waited for; it has a lock of its own
+ * @stop_timeout: how long the DSP may be waited for; it has a lock of its own
  * @life: counts the DSP's lives, each of which has the same address; any context
  * @is_down: the DSP has gone down: what it has asked before is being dropped. Written by the
  *	platform's thread that says so, read without a lock.
@@ -49,7 +49,7 @@ struct offload_link {
 	struct offload_dispatch *dispatch;
 	struct offload_held held;
 	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
-	struct offload_patience patience;
+	struct offload_stop_timeout stop_timeout;
 	atomic_t life;
 	bool is_down;
 	bool is_closing;

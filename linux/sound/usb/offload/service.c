@@ -19,7 +19,7 @@
  *	sideband.rings_lock		spinlock: which rings are mapped, see sideband.c
  *	indications.lock		spinlock: indications to be sent
  *
- * patience.lock is taken with no other lock of ours held, and none is taken under it.
+ * stop_timeout.lock is taken with no other lock of ours held, and none is taken under it.
  *
  * The ones below card->lock are taken while it is held to set up and tear down a stream. The
  * xHC's driver calls sideband.c with locks of its own held, which takes nothing but rings_lock.
@@ -192,7 +192,7 @@ static void init_service(struct snd_usb_offload_service *service)
 {
 	struct offload_cards *cards = &service->cards;
 
-	offload_patience_init(&service->link.patience);
+	offload_stop_timeout_init(&service->link.stop_timeout);
 	service->link.dispatch = &service->dispatch;
 	offload_gate_init(&service->gate);
 
@@ -367,7 +367,7 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	 */
 	WRITE_ONCE(link->is_down, true);
 	atomic_inc_return(&link->life);
-	offload_patience_lost(&link->patience);
+	offload_stop_timeout_dsp_down(&link->stop_timeout);
 	/* Before anything is waited for: this ends the waits of others. */
 	scoped_guard(offload_gate, &service->gate)
 		offload_teardown_all(&service->cards);
@@ -379,6 +379,6 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	flush_work(&service->indications.work);
 	WRITE_ONCE(link->is_down, false);
 	offload_controller_detach_all(&service->controllers);
-	offload_patience_heard(&link->patience);
+	offload_stop_timeout_dsp_heard(&link->stop_timeout);
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_dsp_down);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Patience: how long a disconnect may wait for a DSP.
+ * The stop timeout: how long a disconnect may wait for a DSP to stop its streams.
  *
  * A disconnect holds up the thread of a hub, which has other ports to look after; and a hub that
- * is unplugged takes along whatever is plugged into it. So response_timeout_ms is not for each
- * card, or for each stream:
+ * is unplugged takes along everything that is plugged into it. So response_timeout_ms is not for
+ * each card, or for each stream:
  *
  * 1. Disconnects that follow each other are a burst. A burst has response_timeout_ms in all, from
- *    the beginning of its first disconnect. A pause of a quarter of that ends it.
- * 2. The work is part of that time. For each card that is known to be going a share is kept back,
- *    as its streams may have to be released by force.
- * 3. A DSP that lets the time pass is silent from then on, until it sends something or starts
- *    anew. Who is silent is told that a card goes, like everybody, but is not waited for.
+ *    the beginning of its first disconnect. A gap of a quarter of that time ends the burst.
+ * 2. The work is part of that time. A share of it is reserved for each card that is known to be
+ *    going, as the streams of that card may have to be released by force.
+ * 3. A DSP that lets the time pass is unresponsive from then on, until it sends something or starts
+ *    again. An unresponsive DSP is told that a card goes, but nobody waits for it.
  *
- * A platform that waits for the DSP's consent when a controller is detached has what is left.
+ * When a controller is detached, the platform may wait for the DSP's consent for the time that is
+ * left of the burst.
  */
 #include <linux/cleanup.h>
 #include <linux/minmax.h>
@@ -24,8 +25,8 @@
 /* A forced release takes 8 ms on a processor of 125 million instructions a second. */
 #define RELEASE_MS	10
 
-/* A pause of this part of response_timeout_ms ends a burst. */
-#define PAUSE_DIVISOR	4
+/* A gap of this part of response_timeout_ms ends a burst. */
+#define GAP_DIVISOR	4
 
 static unsigned int response_timeout_ms = 200;
 module_param(response_timeout_ms, uint, 0644);
@@ -33,7 +34,7 @@ MODULE_PARM_DESC(response_timeout_ms,
 		 "how long a disconnect may wait for the DSP to stop its streams, in ms (200)");
 
 /**
- * offload_response_timeout_ms() - how long a message to a DSP may wait for it to take it
+ * offload_response_timeout_ms() - get how long a message may wait until a DSP takes it
  *
  * Context: any.
  * Return: the module parameter, in ms.
@@ -44,97 +45,98 @@ unsigned int offload_response_timeout_ms(void)
 }
 
 /**
- * offload_patience_init() - make the account of a DSP
- * @patience: the account
+ * offload_stop_timeout_init() - initialise the stop timeout of a DSP
+ * @stop_timeout: the stop timeout
  *
  * Context: any.
  */
-void offload_patience_init(struct offload_patience *patience)
+void offload_stop_timeout_init(struct offload_stop_timeout *stop_timeout)
 {
-	mutex_init(&patience->lock);
+	mutex_init(&stop_timeout->lock);
 }
 
 /**
- * offload_patience_begin() - a disconnect begins, or the detaching of a controller
- * @patience: the DSP's account
+ * offload_stop_timeout_begin() - should be called when a disconnect or a detachment begins
+ * @stop_timeout: the DSP's stop timeout
  * @cards_going: how many cards are known to be going, this one included
  *
  * Context: may sleep, but not for long.
  */
-void offload_patience_begin(struct offload_patience *patience, unsigned int cards_going)
+void offload_stop_timeout_begin(struct offload_stop_timeout *stop_timeout,
+				unsigned int cards_going)
 {
 	unsigned int whole_ms = READ_ONCE(response_timeout_ms);
 	ktime_t now = ktime_get();
 
-	guard(mutex)(&patience->lock);
+	guard(mutex)(&stop_timeout->lock);
 
-	if (!patience->began ||
-	    ktime_ms_delta(now, patience->paused) >= whole_ms / PAUSE_DIVISOR) {
-		patience->began = now;
-		/* However much work there is: an answer that comes soon is heard. */
-		patience->work_ms = min(max(cards_going, 1u) * RELEASE_MS, whole_ms / 4 * 3);
+	if (!stop_timeout->began ||
+	    ktime_ms_delta(now, stop_timeout->last) >= whole_ms / GAP_DIVISOR) {
+		stop_timeout->began = now;
+		/* A quarter remains for the DSP, so that an answer that comes soon is heard. */
+		stop_timeout->work_ms = min(max(cards_going, 1u) * RELEASE_MS, whole_ms / 4 * 3);
 	}
-	patience->paused = now;
+	stop_timeout->last = now;
 }
 
 /**
- * offload_patience_left_ms() - how long the DSP may be waited for
- * @patience: the DSP's account
+ * offload_stop_timeout_left_ms() - get how long the caller may wait for the DSP
+ * @stop_timeout: the DSP's stop timeout
  *
  * Context: may sleep, but not for long.
- * Return: milliseconds, 0 if the DSP is silent or has had its time.
+ * Return: milliseconds, 0 if the DSP is unresponsive or its time has passed.
  */
-unsigned int offload_patience_left_ms(struct offload_patience *patience)
+unsigned int offload_stop_timeout_left_ms(struct offload_stop_timeout *stop_timeout)
 {
 	s64 left_ms;
 
-	guard(mutex)(&patience->lock);
+	guard(mutex)(&stop_timeout->lock);
 
-	if (patience->is_silent)
+	if (stop_timeout->is_unresponsive)
 		return 0;
-	left_ms = (s64)READ_ONCE(response_timeout_ms) - patience->work_ms -
-		  ktime_ms_delta(ktime_get(), patience->began);
+	left_ms = (s64)READ_ONCE(response_timeout_ms) - stop_timeout->work_ms -
+		  ktime_ms_delta(ktime_get(), stop_timeout->began);
 	return max(left_ms, 0LL);
 }
 
 /**
- * offload_patience_end() - a disconnect does not wait any more
- * @patience: the DSP's account
- * @has_obeyed: all streams that the DSP had to stop have ended
+ * offload_stop_timeout_end() - should be called when a disconnect has stopped waiting
+ * @stop_timeout: the DSP's stop timeout
+ * @has_stopped: whether all streams that the DSP had to stop have ended
  *
  * Context: may sleep, but not for long.
  */
-void offload_patience_end(struct offload_patience *patience, bool has_obeyed)
+void offload_stop_timeout_end(struct offload_stop_timeout *stop_timeout, bool has_stopped)
 {
-	guard(mutex)(&patience->lock);
+	guard(mutex)(&stop_timeout->lock);
 
-	patience->paused = ktime_get();
-	if (!has_obeyed)
-		patience->is_silent = true;
+	stop_timeout->last = ktime_get();
+	if (!has_stopped)
+		stop_timeout->is_unresponsive = true;
 }
 
 /**
- * offload_patience_lost() - the DSP does not run: there is nobody to wait for
- * @patience: the DSP's account
+ * offload_stop_timeout_dsp_down() - should be called when the DSP goes down: nobody waits for it
+ * @stop_timeout: the DSP's stop timeout
  *
  * Context: may sleep, but not for long.
  */
-void offload_patience_lost(struct offload_patience *patience)
+void offload_stop_timeout_dsp_down(struct offload_stop_timeout *stop_timeout)
 {
-	guard(mutex)(&patience->lock);
+	guard(mutex)(&stop_timeout->lock);
 
-	patience->is_silent = true;
+	stop_timeout->is_unresponsive = true;
 }
 
 /**
- * offload_patience_heard() - the DSP has said something, whatever it was, or has gone
- * @patience: the DSP's account
+ * offload_stop_timeout_dsp_heard() - should be called when the DSP has sent something or has gone
+ * @stop_timeout: the DSP's stop timeout
  *
  * Context: may sleep, but not for long.
  */
-void offload_patience_heard(struct offload_patience *patience)
+void offload_stop_timeout_dsp_heard(struct offload_stop_timeout *stop_timeout)
 {
-	guard(mutex)(&patience->lock);
+	guard(mutex)(&stop_timeout->lock);
 
-	patience->is_silent = false;
+	stop_timeout->is_unresponsive = false;
 }

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef __SND_USB_OFFLOAD_PATIENCE_H
-#define __SND_USB_OFFLOAD_PATIENCE_H
+#ifndef __SND_USB_OFFLOAD_STOP_TIMEOUT_H
+#define __SND_USB_OFFLOAD_STOP_TIMEOUT_H
 
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
 /**
- * struct offload_patience - how long disconnects may still wait for a DSP
+ * struct offload_stop_timeout - how long disconnects may still wait for a DSP
  * @lock: guards the rest
- * @began: when the present burst of disconnects began
- * @paused: when one of its disconnects began or ended last
+ * @began: when the present burst of disconnects began, 0 before the first one
+ * @last: when one of its disconnects began or ended last
  * @work_ms: of the burst's time, what is kept back for the work
- * @is_silent: the DSP has let the time of a burst pass, and has said nothing since
+ * @is_unresponsive: the DSP has let the time of a burst pass, and has said nothing since
  */
-struct offload_patience {
+struct offload_stop_timeout {
 	struct mutex lock; /* see above */
 	ktime_t began;
-	ktime_t paused;
+	ktime_t last;
 	unsigned int work_ms;
-	bool is_silent;
+	bool is_unresponsive;
 };
 
 unsigned int offload_response_timeout_ms(void);
-void offload_patience_init(struct offload_patience *patience);
-void offload_patience_begin(struct offload_patience *patience, unsigned int cards_going);
-unsigned int offload_patience_left_ms(struct offload_patience *patience);
-void offload_patience_end(struct offload_patience *patience, bool has_obeyed);
-void offload_patience_lost(struct offload_patience *patience);
-void offload_patience_heard(struct offload_patience *patience);
+void offload_stop_timeout_init(struct offload_stop_timeout *stop_timeout);
+void offload_stop_timeout_begin(struct offload_stop_timeout *stop_timeout,
+				unsigned int cards_going);
+unsigned int offload_stop_timeout_left_ms(struct offload_stop_timeout *stop_timeout);
+void offload_stop_timeout_end(struct offload_stop_timeout *stop_timeout, bool has_stopped);
+void offload_stop_timeout_dsp_down(struct offload_stop_timeout *stop_timeout);
+void offload_stop_timeout_dsp_heard(struct offload_stop_timeout *stop_timeout);
 
-#endif /* __SND_USB_OFFLOAD_PATIENCE_H */
+#endif /* __SND_USB_OFFLOAD_STOP_TIMEOUT_H */

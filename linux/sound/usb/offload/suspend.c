@@ -20,8 +20,8 @@
  *  1. PREPARE: each card whose controller loses power is marked as suspended, so starts get
  *     -EAGAIN. Each client is told SUSPEND for each of its running streams, which go to STOPPING.
  *  2. The clients have time to disable these streams: response_timeout_ms for all of them together,
- *     less if the DSP is known to be silent (stop-timeout.c). No lock is held meanwhile, so that is
- *     served as always.
+ *     less if the DSP is known to be unresponsive (stop-timeout.c). No lock is held meanwhile, so
+ *     that is served as always.
  *  3. What is left is released by force, endpoints first, as offload_stream_release() does it for
  *     every cause. The sleep is never refused: when it goes on, nothing is lent, mapped or in use.
  *  4. POST: starts are possible again, and each client that was told SUSPEND is told RESUME. It
@@ -281,23 +281,23 @@ static void prepare(struct offload_suspend *suspend, unsigned long sleep)
 	struct offload_cards *cards = suspend->cards;
 	struct offload_link *link = cards->link;
 	unsigned int timeout_ms;
-	bool has_obeyed;
+	bool has_stopped;
 
-	offload_cards_begin_patience(cards);
+	offload_cards_begin_stop_timeout(cards);
 	scoped_guard(mutex, &cards->lock)
 		suspend->sleep = sleep;
 	offload_cards_for_each(cards, suspend_card, &coming);
 	if (!atomic_read(&suspend->stopping))
 		return;
 
-	timeout_ms = offload_patience_left_ms(&link->patience);
-	has_obeyed = wait_event_timeout(suspend->stopped, !atomic_read(&suspend->stopping),
-					msecs_to_jiffies(timeout_ms));
-	if (!has_obeyed)
+	timeout_ms = offload_stop_timeout_left_ms(&link->stop_timeout);
+	has_stopped = wait_event_timeout(suspend->stopped, !atomic_read(&suspend->stopping),
+					 msecs_to_jiffies(timeout_ms));
+	if (!has_stopped)
 		dev_warn_ratelimited(link->dsp.dev,
 				     "the DSP has not stopped for a sleep after %u ms: cut off\n",
 				     timeout_ms);
-	offload_patience_end(&link->patience, has_obeyed);
+	offload_stop_timeout_end(&link->stop_timeout, has_stopped);
 
 	offload_cards_for_each(cards, force_card, NULL);
 }

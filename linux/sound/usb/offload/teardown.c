@@ -7,9 +7,10 @@
  *  1. The card is marked as gone, so no stream starts any more, and running streams go to
  *     STOPPING.
  *  2. Each of their clients is sent a disconnect indication, and then has time to disable its
- *     streams, if the DSP is not known to be silent; how much, stop-timeout.c decides. No lock is held
- *     meanwhile, so the disable requests are served as always. If the DSP crashes, or cannot be
- *     reached, or its client goes, its streams are released then, which ends the wait, too.
+ *     streams, unless the DSP is known to be unresponsive; stop-timeout.c decides how much. No lock
+ *     is held meanwhile, so the disable requests are served as always. If the DSP crashes, or
+ *     cannot be reached, or its client goes, its streams are released then, which ends the wait,
+ *     too.
  *  3. What is left is released by force.
  *  4. The controller is detached if this was its last card. An attachment that is under way for a
  *     request of this card is waited for: the platform may be looking at registers that go next.
@@ -250,16 +251,16 @@ void offload_teardown_client(struct offload_card *card, const struct sockaddr_qr
  *
  * See the top of this file.
  *
- * Context: snd-usb-audio's disconnect callback; waits for the DSP, see stop-timeout.c. No lock of this
- * driver is held.
+ * Context: snd-usb-audio's disconnect callback; waits for the DSP, see stop-timeout.c. No lock of
+ * this driver is held.
  */
 void offload_teardown_card(struct offload_card *card)
 {
-	struct offload_patience *patience = &card->cards->link->patience;
+	struct offload_stop_timeout *stop_timeout = &card->cards->link->stop_timeout;
 	unsigned int timeout_ms;
 	bool is_idle;
 
-	offload_cards_begin_patience(card->cards);
+	offload_cards_begin_stop_timeout(card->cards);
 	offload_card_withdraw(card);
 
 	scoped_guard(mutex, &card->lock) {
@@ -268,14 +269,14 @@ void offload_teardown_card(struct offload_card *card)
 		is_idle = offload_card_is_idle(card);
 	}
 	if (!is_idle) {
-		timeout_ms = offload_patience_left_ms(patience);
+		timeout_ms = offload_stop_timeout_left_ms(stop_timeout);
 		is_idle = wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms));
 		if (!is_idle)
 			dev_warn_ratelimited(&card->dev,
 					     "the DSP has not stopped after %u ms: cut off\n",
 					     timeout_ms);
 	}
-	offload_patience_end(patience, is_idle);
+	offload_stop_timeout_end(stop_timeout, is_idle);
 
 	release_all(card, NULL);
 
