@@ -79,7 +79,7 @@ expected() {
 	'should_fail'*' for offload_stream_release' | 'should_fail'*' for return_endpoint' | \
 	'should_fail'*' for offload_rings_return' | 'should_fail'*' for offload_rings_unmap' | \
 	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_region_unmap' | \
-	'should_fail'*' for offload_region_retract' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
+	'should_fail'*' for offload_region_clear' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
 	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
 	'should_fail_alloc_page'*) answers '4 -12, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*) answers '4 -12, 2 -2' ;;

@@ -394,7 +394,7 @@ struct offload_card *offload_card_create(struct offload_cards *cards, struct snd
 	init_sideband(card);
 	INIT_LIST_HEAD(&card->node);
 	INIT_LIST_HEAD(&card->streams);
-	INIT_WORK(&card->lost_work, cards->lost_work);
+	INIT_WORK(&card->invalidation_work, cards->invalidation_work);
 	init_completion(&card->drained);
 
 	device_initialize(&card->dev);

@@ -27,7 +27,7 @@ struct usb_hcd;
  * @gate: closed while a card sleeps; fixed
  * @indications: by which the DSP's clients are told what they have not asked for; fixed
  * @ring_ended: see struct offload_sideband; fixed
- * @lost_work: what @ring_ended queues of a card; fixed
+ * @invalidation_work: what @ring_ended queues of a card; fixed
  * @stream_released: see struct offload_stream; fixed
  * @lock: guards @list, and more of the service's, see service.c
  * @list: the cards, from their connect to their disconnect
@@ -37,7 +37,7 @@ struct offload_cards {
 	struct offload_gate *gate;
 	struct offload_indications *indications;
 	void (*ring_ended)(struct offload_sideband *sideband);
-	work_func_t lost_work;
+	work_func_t invalidation_work;
 	void (*stream_released)(struct offload_stream *stream);
 
 	struct mutex lock; /* see above */
@@ -70,7 +70,7 @@ struct offload_cards {
  * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
  *	the device has lost it
  * @sideband: shared by the streams
- * @lost_work: releases streams whose rings have ended
+ * @invalidation_work: releases streams whose rings have ended
  * @drained: completed when, with @is_gone set, no stream is left to wait for
  */
 struct offload_card {
@@ -96,7 +96,7 @@ struct offload_card {
 	u8 controller_num;
 	u32 slot_id;
 	struct offload_sideband sideband;
-	struct work_struct lost_work;
+	struct work_struct invalidation_work;
 	struct completion drained;
 };
 

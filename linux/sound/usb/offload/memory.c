@@ -258,22 +258,22 @@ void offload_buffer_free(struct offload_buffer *buffer)
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);
 
 /**
- * offload_region_publish() - put a region in its place
+ * offload_region_install() - put a region in its place
  * @lock: guards the place
  * @where: the place
  * @region: the region; unmapped if this fails
- * @is_lost: its memory has ended; under @lock
+ * @is_invalid: its memory has ended; under @lock
  *
  * Context: may sleep.
- * Return: 0, or -EIO if @is_lost was set meanwhile.
+ * Return: 0, or -EIO if @is_invalid was set meanwhile.
  */
-int offload_region_publish(spinlock_t *lock, struct offload_region *where,
-			   const struct offload_region *region, const bool *is_lost)
+int offload_region_install(spinlock_t *lock, struct offload_region *where,
+			   const struct offload_region *region, const bool *is_invalid)
 {
 	struct offload_region unwanted;
 
 	scoped_guard(spinlock, lock) {
-		if (!*is_lost) {
+		if (!*is_invalid) {
 			*where = *region;
 			return 0;
 		}
@@ -284,13 +284,13 @@ int offload_region_publish(spinlock_t *lock, struct offload_region *where,
 }
 
 /**
- * offload_region_retract() - take a region out of its place and unmap it
+ * offload_region_clear() - take a region out of its place and unmap it
  * @lock: guards the place
  * @where: the place; nothing happens if it is empty
  *
  * Context: may sleep.
  */
-void offload_region_retract(spinlock_t *lock, struct offload_region *where)
+void offload_region_clear(spinlock_t *lock, struct offload_region *where)
 {
 	struct offload_region region;
 

@@ -56,9 +56,9 @@ int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 void offload_region_unmap(struct offload_region *region);
 int offload_region_map_buffer(struct offload_region *region, struct device *dsp_dev,
 			      const struct offload_buffer *buffer, struct offload_held *held);
-int offload_region_publish(spinlock_t *lock, struct offload_region *where,
-			   const struct offload_region *region, const bool *is_lost);
-void offload_region_retract(spinlock_t *lock, struct offload_region *where);
+int offload_region_install(spinlock_t *lock, struct offload_region *where,
+			   const struct offload_region *region, const bool *is_invalid);
+void offload_region_clear(spinlock_t *lock, struct offload_region *where);
 struct offload_region offload_region_read(spinlock_t *lock, const struct offload_region *where);
 struct uaudio_mem_info offload_region_info(const struct offload_region *region, u64 iova_tag);
 

@@ -204,7 +204,7 @@ static void init_service(struct snd_usb_offload_service *service)
 	cards->gate = &service->gate;
 	cards->indications = &service->indications;
 	cards->ring_ended = offload_teardown_ring_ended;
-	cards->lost_work = offload_teardown_lost_work;
+	cards->invalidation_work = offload_teardown_invalidation_work;
 	cards->stream_released = stream_released;
 	offload_cards_init(cards);
 

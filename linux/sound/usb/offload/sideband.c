@@ -13,10 +13,10 @@
  * that is being started holds it and may wait for the very locks of USB that the notification comes
  * under. So:
  *
- *  - A ring's mapping is published in its place and taken out of it under rings_lock, a spinlock
+ *  - A ring's mapping is installed in its place and cleared from it under rings_lock, a spinlock
  *    at the bottom of the lock order.
- *  - The notification marks the stream's rings as lost and takes the mappings out. A mapping that
- *    is being made at that moment is not published any more, and the DSP has never heard of it.
+ *  - The notification marks the stream's rings as invalid and clears the mappings. A mapping that
+ *    is being made at that moment is not installed any more, and the DSP has never heard of it.
  *  - The rest of the stream is released later, by the owner of ring_ended(), who may take the
  *    card's lock for that.
  *
@@ -55,7 +55,7 @@ static bool is_endpoint(const struct usb_host_endpoint *ep, unsigned int index)
 	return ep && endpoint_index(ep) == index;
 }
 
-static void lose_endpoint(struct offload_sideband *sideband, unsigned int ep_index)
+static void invalidate_endpoint(struct offload_sideband *sideband, unsigned int ep_index)
 {
 	struct offload_region data_ring = { }, sync_ring = { };
 	struct offload_rings *rings;
@@ -66,7 +66,7 @@ static void lose_endpoint(struct offload_sideband *sideband, unsigned int ep_ind
 			    !is_endpoint(rings->sync_ep, ep_index))
 				continue;
 			/* With one of its rings gone the stream is of no use: take both. */
-			rings->is_lost = true;
+			rings->is_invalid = true;
 			swap(data_ring, rings->data_ring);
 			swap(sync_ring, rings->sync_ring);
 			break;
@@ -76,16 +76,16 @@ static void lose_endpoint(struct offload_sideband *sideband, unsigned int ep_ind
 	offload_region_unmap(&sync_ring);
 }
 
-static void lose_event_ring(struct offload_sideband *sideband)
+static void invalidate_event_ring(struct offload_sideband *sideband)
 {
 	struct offload_region event_ring = { };
 	struct offload_rings *rings;
 
 	scoped_guard(spinlock, &sideband->rings_lock) {
-		sideband->is_lost = true;
+		sideband->is_invalid = true;
 		swap(event_ring, sideband->event_ring);
 		list_for_each_entry(rings, &sideband->rings, node)
-			rings->is_lost = true;
+			rings->is_invalid = true;
 	}
 	offload_region_unmap(&event_ring);
 }
@@ -94,7 +94,7 @@ static void ring_ends(void *owner, unsigned int ep_index)
 {
 	struct offload_sideband *sideband = owner;
 
-	lose_endpoint(sideband, ep_index);
+	invalidate_endpoint(sideband, ep_index);
 	sideband->ring_ended(sideband);
 }
 
@@ -102,7 +102,7 @@ static void device_ends(void *owner)
 {
 	struct offload_sideband *sideband = owner;
 
-	lose_event_ring(sideband);
+	invalidate_event_ring(sideband);
 	sideband->ring_ended(sideband);
 }
 
@@ -151,8 +151,8 @@ static int map_event_ring(struct offload_sideband *sideband)
 				 &link->held);
 	if (ret < 0)
 		return ret;
-	return offload_region_publish(&sideband->rings_lock, &sideband->event_ring, &region,
-				      &sideband->is_lost);
+	return offload_region_install(&sideband->rings_lock, &sideband->event_ring, &region,
+				      &sideband->is_invalid);
 }
 
 /**
@@ -175,7 +175,7 @@ int offload_sideband_get(struct offload_sideband *sideband)
 	}
 
 	scoped_guard(spinlock, &sideband->rings_lock)
-		sideband->is_lost = false;
+		sideband->is_invalid = false;
 
 	sideband->xhci = xhci_sideband_register_owner(sideband->intf, XHCI_SIDEBAND_AUDIO,
 						      &xhci_ops, sideband);
@@ -219,7 +219,7 @@ void offload_sideband_put(struct offload_sideband *sideband)
 	if (--sideband->users)
 		return;
 
-	offload_region_retract(&sideband->rings_lock, &sideband->event_ring);
+	offload_region_clear(&sideband->rings_lock, &sideband->event_ring);
 	xhci_sideband_remove_interrupter(sideband->xhci);
 	xhci_sideband_unregister(sideband->xhci);
 	sideband->xhci = NULL;
@@ -254,20 +254,20 @@ void offload_rings_begin(struct offload_rings *rings)
 	lockdep_assert_held(rings->sideband->lock);
 
 	guard(spinlock)(&rings->sideband->rings_lock);
-	rings->is_lost = false;
+	rings->is_invalid = false;
 }
 
 /**
- * offload_rings_are_lost() - find out whether one of a stream's rings has ended
+ * offload_rings_are_invalid() - find out whether one of a stream's rings has ended
  * @rings: the stream's rings
  *
  * Context: any but interrupt.
  * Return: true if so, since offload_rings_begin().
  */
-bool offload_rings_are_lost(struct offload_rings *rings)
+bool offload_rings_are_invalid(struct offload_rings *rings)
 {
 	guard(spinlock)(&rings->sideband->rings_lock);
-	return rings->is_lost;
+	return rings->is_invalid;
 }
 
 static void set_endpoint(struct offload_sideband *sideband, struct usb_host_endpoint **where,
@@ -333,12 +333,12 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
 	/* A lent endpoint's ring can be described, unless it ends or there is no memory. */
 	sgt = xhci_sideband_get_endpoint_buffer(sideband->xhci, ep);
 	if (!sgt)
-		return offload_rings_are_lost(rings) ? -EIO : -ENOMEM;
+		return offload_rings_are_invalid(rings) ? -EIO : -ENOMEM;
 	ret = offload_region_map(&region, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
 				 &link->held);
 	if (ret < 0)
 		return ret;
-	return offload_region_publish(&sideband->rings_lock, where, &region, &rings->is_lost);
+	return offload_region_install(&sideband->rings_lock, where, &region, &rings->is_invalid);
 }
 
 /**
@@ -400,8 +400,8 @@ void offload_rings_unmap(struct offload_rings *rings)
 
 	lockdep_assert_held(rings->sideband->lock);
 
-	offload_region_retract(lock, &rings->sync_ring);
-	offload_region_retract(lock, &rings->data_ring);
+	offload_region_clear(lock, &rings->sync_ring);
+	offload_region_clear(lock, &rings->data_ring);
 }
 
 static void return_endpoint(struct offload_sideband *sideband, struct usb_host_endpoint **where)

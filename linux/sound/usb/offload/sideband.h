@@ -31,7 +31,7 @@ struct xhci_sideband;
  * @users: streams that hold it
  * @rings_lock: innermost: guards which rings are mapped, against their end
  * @event_ring: that interrupter's event ring, in the DSP's MMU; under @rings_lock, too
- * @is_lost: the event ring has ended under us; under @rings_lock alone
+ * @is_invalid: the event ring has ended under us; under @rings_lock alone
  * @rings: those of the card's streams; added to under @rings_lock, too
  */
 struct offload_sideband {
@@ -48,7 +48,7 @@ struct offload_sideband {
 
 	spinlock_t rings_lock; /* see above */
 	struct offload_region event_ring;
-	bool is_lost;
+	bool is_invalid;
 	struct list_head rings;
 };
 
@@ -60,7 +60,7 @@ struct offload_sideband {
  * @sync_ep: the feedback endpoint, lent by the xHC's driver, or NULL
  * @data_ring: @data_ep's ring, in the DSP's MMU
  * @sync_ring: @sync_ep's ring, in the DSP's MMU
- * @is_lost: one of them has ended under us; under @sideband->rings_lock alone
+ * @is_invalid: one of them has ended under us; under @sideband->rings_lock alone
  *
  * Guarded by the card's lock. What is there is changed under @sideband->rings_lock, too.
  */
@@ -71,7 +71,7 @@ struct offload_rings {
 	struct usb_host_endpoint *sync_ep;
 	struct offload_region data_ring;
 	struct offload_region sync_ring;
-	bool is_lost;
+	bool is_invalid;
 };
 
 void offload_sideband_init(struct offload_sideband *sideband);
@@ -80,7 +80,7 @@ void offload_sideband_put(struct offload_sideband *sideband);
 
 void offload_rings_add(struct offload_rings *rings, struct offload_sideband *sideband);
 void offload_rings_begin(struct offload_rings *rings);
-bool offload_rings_are_lost(struct offload_rings *rings);
+bool offload_rings_are_invalid(struct offload_rings *rings);
 int offload_rings_borrow(struct offload_rings *rings, unsigned int data_pipe,
 			 unsigned int sync_pipe);
 int offload_rings_map(struct offload_rings *rings);

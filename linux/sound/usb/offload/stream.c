@@ -4,7 +4,7 @@
  *
  *	        start                acquired
  *	IDLE ----------> STARTING ------------> RUNNING
- *	  ^                 |                      |  disable, client gone, DSP down, ring lost
+ *	  ^                 |                      |  disable, client gone, DSP down, ring ended
  *	  |                 | failed               |  disconnect, sleep: waits for the DSP's disable
  *	  +------------- STOPPING <----------------+
  *

@@ -17,12 +17,12 @@
  *     The service does this, and takes the card out of the device model.
  *
  * Who can still have the card afterwards: a request that looked it up, which finds it gone when
- * it has the lock; an indication in flight, which finds nothing to release; lost_work and
+ * it has the lock; an indication in flight, which finds nothing to release; invalidation_work and
  * offload_cards_for_each(), the same. Each holds a reference to the device, touches neither chip
  * nor service after that, and ends.
  *
- * A stream whose ring has ended (sideband.c) is released by lost_work, which may take the card's
- * lock. Its client is told first.
+ * A stream whose ring has ended (sideband.c) is released by invalidation_work, which may take the
+ * card's lock. Its client is told first.
  */
 #include <linux/cleanup.h>
 #include <linux/completion.h>
@@ -66,26 +66,26 @@ void offload_teardown_ring_ended(struct offload_sideband *sideband)
 
 	/* The work holds a reference. If it is queued already, it has one. Freezable: suspend.c. */
 	get_device(&card->dev);
-	if (!queue_work(system_freezable_wq, &card->lost_work))
+	if (!queue_work(system_freezable_wq, &card->invalidation_work))
 		put_device(&card->dev);
 }
 
 /**
- * offload_teardown_lost_work() - release the streams whose rings have ended
- * @work: lost_work of a card, which holds a reference to the card
+ * offload_teardown_invalidation_work() - release the streams whose rings have ended
+ * @work: invalidation_work of a card, which holds a reference to the card
  *
  * Context: process.
  */
-void offload_teardown_lost_work(struct work_struct *work)
+void offload_teardown_invalidation_work(struct work_struct *work)
 {
-	struct offload_card *card = container_of(work, struct offload_card, lost_work);
+	struct offload_card *card = container_of(work, struct offload_card, invalidation_work);
 	struct offload_stream *stream;
 
 	scoped_guard(mutex, &card->lock) {
 		/* Once the card is gone and its service with it, all its streams are idle. */
 		list_for_each_entry(stream, &card->streams, node) {
 			if (stream->state == OFFLOAD_STREAM_IDLE ||
-			    !offload_rings_are_lost(&stream->rings))
+			    !offload_rings_are_invalid(&stream->rings))
 				continue;
 			/*
 			 * Behind the response, if that is to come: offload_teardown_answered(). The
@@ -281,6 +281,6 @@ void offload_teardown_card(struct offload_card *card)
 	release_all(card, NULL);
 
 	/* With nothing lent any more nobody queues it again. */
-	if (cancel_work_sync(&card->lost_work))
+	if (cancel_work_sync(&card->invalidation_work))
 		put_device(&card->dev);
 }

@@ -13,7 +13,7 @@ struct work_struct;
 
 void offload_teardown_stream_released(struct offload_stream *stream);
 void offload_teardown_ring_ended(struct offload_sideband *sideband);
-void offload_teardown_lost_work(struct work_struct *work);
+void offload_teardown_invalidation_work(struct work_struct *work);
 
 void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int direction,
 			       bool is_sent);
