@@ -78,8 +78,8 @@ expected() {
 	'should_fail'*' for configure') answers '4 -12, 2 -2' '1 -5, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*' for offload_stream_release' | 'should_fail'*' for return_endpoint' | \
 	'should_fail'*' for offload_rings_return' | 'should_fail'*' for offload_rings_unmap' | \
-	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_region_unmap' | \
-	'should_fail'*' for offload_region_clear' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
+	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_mapping_destroy' | \
+	'should_fail'*' for offload_mapping_clear' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
 	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
 	'should_fail_alloc_page'*) answers '4 -12, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*) answers '4 -12, 2 -2' ;;
@@ -96,7 +96,7 @@ expected() {
 	'xhci_sideband_create_interrupter '*) answers '1 -28, 2 -2' ;;
 	'xhci_sideband_add_endpoint '*) answers '1 -16, 2 -2' ;;
 	'dma_map_sgtable '*) answers '1 -5, 2 -2' ;;
-	'dma_get_sgtable_attrs for offload_region_map_buffer') answers '1 -5, 2 -2' ;;
+	'dma_get_sgtable_attrs for offload_buffer_map') answers '1 -5, 2 -2' ;;
 	# These return no reason.
 	'xhci_sideband_'* | 'dma_alloc_attrs '* | 'dma_get_sgtable_attrs '*) answers '4 -12, 2 -2' ;;
 	*) answers 'anything else' ;;
@@ -113,7 +113,7 @@ check 'all of them were called' all_failed snd_usb_pcm_claim usb_offload_get snd
 	snd_usb_pcm_prepare_claimed usb_set_interface usb_control_msg xhci_sideband_register_owner \
 	xhci_sideband_create_interrupter xhci_sideband_get_event_buffer xhci_sideband_add_endpoint \
 	xhci_sideband_get_endpoint_buffer xhci_sideband_stop_endpoint dma_map_sgtable dma_alloc_attrs \
-	'dma_get_sgtable_attrs for map_ring' 'dma_get_sgtable_attrs for offload_region_map_buffer' qmi_send_response \
+	'dma_get_sgtable_attrs for map_ring' 'dma_get_sgtable_attrs for offload_buffer_map' qmi_send_response \
 	should_failslab should_fail_alloc_page
 check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
 CASES

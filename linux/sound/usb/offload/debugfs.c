@@ -100,12 +100,12 @@ static int counters_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
 
-static void show_region(struct seq_file *file, const char *name,
-			const struct offload_region *region)
+static void show_mapping(struct seq_file *file, const char *name,
+			 const struct offload_mapping *mapping)
 {
-	if (region->sgt)
+	if (mapping->sgt)
 		seq_printf(file, "    mapping %s iova %pad dma %pad bytes %zu\n", name,
-			   &region->iova, &region->dma, region->bytes);
+			   &mapping->iova, &mapping->dma, mapping->bytes);
 }
 
 static void show_stream(struct seq_file *file, struct offload_stream *stream)
@@ -113,7 +113,7 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	const struct uaudio_request *request = &stream->request;
 	const struct offload_rings *rings = &stream->rings;
 	spinlock_t *lock = &stream->sideband->rings_lock;
-	struct offload_region data_ring, sync_ring;
+	struct offload_mapping data_ring, sync_ring;
 
 	seq_printf(file, "  stream pcm %u %s %s starts %u%s\n", stream->pcm,
 		   offload_direction_name(stream->direction),
@@ -133,18 +133,18 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	if (rings->sync_ep)
 		seq_printf(file, "    endpoint sync 0x%02x\n",
 			   rings->sync_ep->desc.bEndpointAddress);
-	data_ring = offload_region_read(lock, &rings->data_ring);
-	sync_ring = offload_region_read(lock, &rings->sync_ring);
-	show_region(file, "data_ring", &data_ring);
-	show_region(file, "sync_ring", &sync_ring);
-	show_region(file, "xfer_buffer", &stream->xfer_buffer);
+	data_ring = offload_mapping_read(lock, &rings->data_ring);
+	sync_ring = offload_mapping_read(lock, &rings->sync_ring);
+	show_mapping(file, "data_ring", &data_ring);
+	show_mapping(file, "sync_ring", &sync_ring);
+	show_mapping(file, "xfer_buffer", &stream->xfer_buffer);
 }
 
 static void show_card(struct offload_card *card, void *data)
 {
 	struct offload_sideband *sideband = &card->sideband;
 	struct seq_file *file = data;
-	struct offload_region event_ring;
+	struct offload_mapping event_ring;
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
@@ -154,8 +154,8 @@ static void show_card(struct offload_card *card, void *data)
 	if (sideband->users) {
 		seq_printf(file, "  interrupter %d users %u\n", sideband->interrupter,
 			   sideband->users);
-		event_ring = offload_region_read(&sideband->rings_lock, &sideband->event_ring);
-		show_region(file, "event_ring", &event_ring);
+		event_ring = offload_mapping_read(&sideband->rings_lock, &sideband->event_ring);
+		show_mapping(file, "event_ring", &event_ring);
 	}
 	list_for_each_entry(stream, &card->streams, node)
 		show_stream(file, stream);

@@ -110,49 +110,49 @@ static void contiguity(struct kunit *test)
 	sg_free_table(&sgt);
 }
 
-static void region_begins_at_its_first_byte(struct kunit *test)
+static void mapping_begins_at_its_first_byte(struct kunit *test)
 {
 	static const unsigned int offsets[] = { SEGMENT_BYTES, 2 * SEGMENT_BYTES };
 	struct fixture *fixture = test->priv;
-	struct offload_region region = { };
+	struct offload_mapping mapping = { };
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct uaudio_mem_info info;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, offload_region_map(&region, fixture->dev,
-						 table_of(test, page, offsets, 2), 0xdeadb000,
-						 &fixture->held), 0);
-	KUNIT_EXPECT_EQ(test, region.iova, page_to_phys(page) + SEGMENT_BYTES);
-	KUNIT_EXPECT_EQ(test, region.bytes, 2 * SEGMENT_BYTES);
+	KUNIT_ASSERT_EQ(test, offload_mapping_create(&mapping, fixture->dev,
+						     table_of(test, page, offsets, 2), 0xdeadb000,
+						     &fixture->held), 0);
+	KUNIT_EXPECT_EQ(test, mapping.iova, page_to_phys(page) + SEGMENT_BYTES);
+	KUNIT_EXPECT_EQ(test, mapping.bytes, 2 * SEGMENT_BYTES);
 	KUNIT_EXPECT_EQ(test, offload_held_read(&fixture->held, OFFLOAD_HELD_MAPPINGS), 1);
 	KUNIT_EXPECT_EQ(test, offload_held_read(&fixture->held, OFFLOAD_HELD_MAPPED_BYTES),
 			2 * SEGMENT_BYTES);
 
-	info = offload_region_info(&region, 0x700000000000000);
-	KUNIT_EXPECT_EQ(test, info.iova, region.iova | 0x700000000000000);
+	info = offload_mapping_info(&mapping, 0x700000000000000);
+	KUNIT_EXPECT_EQ(test, info.iova, mapping.iova | 0x700000000000000);
 	KUNIT_EXPECT_EQ(test, info.dma, 0xdeadb000);
 	KUNIT_EXPECT_EQ(test, info.size, 2 * SEGMENT_BYTES);
 
-	offload_region_unmap(&region);
-	offload_region_unmap(&region);
-	info = offload_region_info(&region, 0x700000000000000);
+	offload_mapping_destroy(&mapping);
+	offload_mapping_destroy(&mapping);
+	info = offload_mapping_info(&mapping, 0x700000000000000);
 	KUNIT_EXPECT_EQ(test, info.iova, 0);
 	KUNIT_EXPECT_EQ(test, info.size, 0);
 	__free_page(page);
 }
 
-static void region_in_pieces_is_refused(struct kunit *test)
+static void mapping_in_pieces_is_refused(struct kunit *test)
 {
 	static const unsigned int offsets[] = { 0, 2 * SEGMENT_BYTES };
 	struct fixture *fixture = test->priv;
-	struct offload_region region = { };
+	struct offload_mapping mapping = { };
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, offload_region_map(&region, fixture->dev,
-						 table_of(test, page, offsets, 2), 0,
-						 &fixture->held), -EFAULT);
-	KUNIT_EXPECT_NULL(test, region.sgt);
+	KUNIT_EXPECT_EQ(test, offload_mapping_create(&mapping, fixture->dev,
+						     table_of(test, page, offsets, 2), 0,
+						     &fixture->held), -EFAULT);
+	KUNIT_EXPECT_NULL(test, mapping.sgt);
 	expect_nothing_held(test);
 	__free_page(page);
 }
@@ -161,7 +161,7 @@ static void buffer_and_its_mapping(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 	struct offload_buffer buffer = { };
-	struct offload_region region = { };
+	struct offload_mapping mapping = { };
 	static const u8 zeros[PAGE_SIZE];
 
 	KUNIT_ASSERT_EQ(test, offload_buffer_alloc(&buffer, fixture->dev, PAGE_SIZE,
@@ -170,21 +170,21 @@ static void buffer_and_its_mapping(struct kunit *test)
 			PAGE_SIZE);
 	KUNIT_EXPECT_MEMEQ(test, buffer.cpu, zeros, PAGE_SIZE);
 
-	KUNIT_EXPECT_EQ(test, offload_region_map_buffer(&region, fixture->dev, &buffer,
-							&fixture->held), 0);
-	KUNIT_EXPECT_EQ(test, region.dma, buffer.dma);
-	KUNIT_EXPECT_EQ(test, region.iova, buffer.dma);
-	KUNIT_EXPECT_EQ(test, region.bytes, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, offload_buffer_map(&mapping, fixture->dev, &buffer,
+						 &fixture->held), 0);
+	KUNIT_EXPECT_EQ(test, mapping.dma, buffer.dma);
+	KUNIT_EXPECT_EQ(test, mapping.iova, buffer.dma);
+	KUNIT_EXPECT_EQ(test, mapping.bytes, PAGE_SIZE);
 
-	offload_region_unmap(&region);
+	offload_mapping_destroy(&mapping);
 	offload_buffer_free(&buffer);
 	offload_buffer_free(&buffer);
 }
 
 static struct kunit_case memory_cases[] = {
 	KUNIT_CASE_PARAM(contiguity, contiguity_gen_params),
-	KUNIT_CASE(region_begins_at_its_first_byte),
-	KUNIT_CASE(region_in_pieces_is_refused),
+	KUNIT_CASE(mapping_begins_at_its_first_byte),
+	KUNIT_CASE(mapping_in_pieces_is_refused),
 	KUNIT_CASE(buffer_and_its_mapping),
 	{ }
 };

@@ -2,20 +2,21 @@
 /*
  * Memory that the DSP and the xHC both see: rings that the xHC driver owns, and transfer buffers.
  *
- * Each region has two addresses, one by each master's MMU. The rules:
+ * A mapping has two addresses: the DSP and the xHC each see the memory through an MMU of their own.
+ * The rules:
  *
- *  1. A region is mapped for the DSP from the pages it is made of, all of them, through the DMA
- *     API of the DSP's back end device: the IOVA allocator is the kernel's own.
- *  2. What the DSP gets is one contiguous range that begins at the first byte of the region, not
- *     of its page. A region that the DSP would see in pieces (no MMU, or ring segments that begin
- *     within a page larger than they are) is refused: one address and one length is all that the
- *     wire has room for.
- *  3. The CPU neither reads nor writes while the DSP may: no cache maintenance
- *     (DMA_ATTR_SKIP_CPU_SYNC). The memory is coherent for the xHC, and the mapping is what makes
- *     it so for the DSP.
- *  4. A region whose memory may end under us has a place that a spinlock guards. Who takes it out
- *     of there unmaps it, once.
- *  5. Unmapping and freeing are idempotent. The endpoint that uses a region has been stopped
+ *  1. A mapping is made of all pages of the memory, through the DMA API of the DSP's back end
+ *     device. So the IOVA allocator is the kernel's own.
+ *  2. The DSP gets one contiguous range, which begins at the first byte of the memory and not of
+ *     its page. Memory that the DSP would see in pieces (because there is no MMU, or because ring
+ *     segments begin within a page that is larger than they are) is refused: the wire has room for
+ *     one address and one length.
+ *  3. The CPU neither reads nor writes the memory while the DSP may. So there is no cache
+ *     maintenance (DMA_ATTR_SKIP_CPU_SYNC): the memory is coherent for the xHC, and the mapping
+ *     makes it coherent for the DSP.
+ *  4. If the memory may end while it is mapped, the mapping is installed in a place that a spinlock
+ *     guards. The thread that clears the place destroys the mapping, so that happens once.
+ *  5. Destroying and freeing are idempotent. The endpoint that uses the memory has been stopped
  *     before.
  */
 #include <kunit/visibility.h>
@@ -73,10 +74,11 @@ bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes)
 EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
 
 /**
- * offload_region_map() - give the DSP access to memory of the xHC
- * @region: to be filled in
+ * offload_mapping_create() - give the DSP access to memory of the xHC
+ * @mapping: the mapping, to be filled in
  * @dsp_dev: whose DMA API leads through the DSP's MMU
- * @sgt: the pages, first byte first. Owned by the region from here on, and freed if this fails.
+ * @sgt: the pages, first byte first. The mapping owns them from here on; they are freed if this
+ * 	fails.
  * @dma: first byte as the xHC dereferences it
  * @held: where to account the mapping
  *
@@ -84,8 +86,8 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or
  * what dma_map_sgtable() returns.
  */
-int offload_region_map(struct offload_region *region, struct device *dsp_dev,
-		       struct sg_table *sgt, dma_addr_t dma, struct offload_held *held)
+int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_dev,
+			   struct sg_table *sgt, dma_addr_t dma, struct offload_held *held)
 {
 	size_t bytes = table_bytes(sgt);
 	int ret;
@@ -104,7 +106,7 @@ int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 		goto err_unmap;
 	}
 
-	*region = (struct offload_region) {
+	*mapping = (struct offload_mapping) {
 		.sgt = sgt,
 		.dsp_dev = dsp_dev,
 		.held = held,
@@ -114,8 +116,8 @@ int offload_region_map(struct offload_region *region, struct device *dsp_dev,
 	};
 	offload_held_add(held, OFFLOAD_HELD_MAPPINGS, 1);
 	offload_held_add(held, OFFLOAD_HELD_MAPPED_BYTES, bytes);
-	trace_offload_region_map(dsp_dev, region->iova, region->dma, region->bytes);
-	dev_dbg(dsp_dev, "created mapping iova %pad bytes %zu\n", &region->iova, region->bytes);
+	trace_offload_mapping_create(dsp_dev, mapping->iova, mapping->dma, mapping->bytes);
+	dev_dbg(dsp_dev, "created mapping iova %pad bytes %zu\n", &mapping->iova, mapping->bytes);
 	return 0;
 
 err_unmap:
@@ -124,45 +126,46 @@ err_free_table:
 	free_table(sgt);
 	return ret;
 }
-EXPORT_SYMBOL_IF_KUNIT(offload_region_map);
+EXPORT_SYMBOL_IF_KUNIT(offload_mapping_create);
 
 /**
- * offload_region_unmap() - take the DSP's access away
- * @region: the region; nothing happens if it is not mapped
+ * offload_mapping_destroy() - take the DSP's access away
+ * @mapping: the mapping; nothing happens if it is empty
  *
  * An access by the DSP after this is a fault in its MMU.
  *
  * Context: may sleep. The card's lock is held.
  */
-void offload_region_unmap(struct offload_region *region)
+void offload_mapping_destroy(struct offload_mapping *mapping)
 {
-	if (!region->sgt)
+	if (!mapping->sgt)
 		return;
 
-	trace_offload_region_unmap(region->dsp_dev, region->iova, region->dma, region->bytes);
-	dma_unmap_sgtable(region->dsp_dev, region->sgt, DMA_BIDIRECTIONAL,
+	trace_offload_mapping_destroy(mapping->dsp_dev, mapping->iova, mapping->dma,
+				      mapping->bytes);
+	dma_unmap_sgtable(mapping->dsp_dev, mapping->sgt, DMA_BIDIRECTIONAL,
 			  DMA_ATTR_SKIP_CPU_SYNC);
-	dev_dbg(region->dsp_dev, "destroyed mapping iova %pad bytes %zu\n", &region->iova,
-		region->bytes);
-	free_table(region->sgt);
-	offload_held_sub(region->held, OFFLOAD_HELD_MAPPED_BYTES, region->bytes);
-	offload_held_sub(region->held, OFFLOAD_HELD_MAPPINGS, 1);
-	*region = (struct offload_region) { };
+	dev_dbg(mapping->dsp_dev, "destroyed mapping iova %pad bytes %zu\n", &mapping->iova,
+		mapping->bytes);
+	free_table(mapping->sgt);
+	offload_held_sub(mapping->held, OFFLOAD_HELD_MAPPED_BYTES, mapping->bytes);
+	offload_held_sub(mapping->held, OFFLOAD_HELD_MAPPINGS, 1);
+	*mapping = (struct offload_mapping) { };
 }
-EXPORT_SYMBOL_IF_KUNIT(offload_region_unmap);
+EXPORT_SYMBOL_IF_KUNIT(offload_mapping_destroy);
 
 /**
- * offload_region_map_buffer() - give the DSP access to a transfer buffer
- * @region: to be filled in
+ * offload_buffer_map() - give the DSP access to a transfer buffer
+ * @mapping: the mapping, to be filled in
  * @dsp_dev: whose DMA API leads through the DSP's MMU
- * @buffer: the buffer; it must outlive the region
+ * @buffer: the buffer; it must outlive the mapping
  * @held: where to account the mapping
  *
  * Context: may sleep. The card's lock is held.
- * Return: 0 or a negative errno, see offload_region_map().
+ * Return: 0 or a negative errno, see offload_mapping_create().
  */
-int offload_region_map_buffer(struct offload_region *region, struct device *dsp_dev,
-			      const struct offload_buffer *buffer, struct offload_held *held)
+int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
+		       const struct offload_buffer *buffer, struct offload_held *held)
 {
 	struct sg_table *sgt;
 	int ret;
@@ -176,30 +179,30 @@ int offload_region_map_buffer(struct offload_region *region, struct device *dsp_
 		kfree(sgt);
 		return ret;
 	}
-	return offload_region_map(region, dsp_dev, sgt, buffer->dma, held);
+	return offload_mapping_create(mapping, dsp_dev, sgt, buffer->dma, held);
 }
-EXPORT_SYMBOL_IF_KUNIT(offload_region_map_buffer);
+EXPORT_SYMBOL_IF_KUNIT(offload_buffer_map);
 
 /**
- * offload_region_info() - say where a region is, in wire terms
- * @region: the region; all zeros if it is not mapped
+ * offload_mapping_info() - describe a mapping in wire terms
+ * @mapping: the mapping; an empty one is described by zeros
  * @iova_tag: what the platform wants in each IOVA
  *
  * Context: any. The card's lock is held.
  * Return: the description.
  */
-struct uaudio_mem_info offload_region_info(const struct offload_region *region, u64 iova_tag)
+struct uaudio_mem_info offload_mapping_info(const struct offload_mapping *mapping, u64 iova_tag)
 {
-	if (!region->sgt)
+	if (!mapping->sgt)
 		return (struct uaudio_mem_info) { };
 
 	return (struct uaudio_mem_info) {
-		.iova = region->iova | iova_tag,
-		.dma = region->dma,
-		.size = region->bytes,
+		.iova = mapping->iova | iova_tag,
+		.dma = mapping->dma,
+		.size = mapping->bytes,
 	};
 }
-EXPORT_SYMBOL_IF_KUNIT(offload_region_info);
+EXPORT_SYMBOL_IF_KUNIT(offload_mapping_info);
 
 /**
  * offload_buffer_alloc() - allocate a transfer buffer
@@ -258,58 +261,58 @@ void offload_buffer_free(struct offload_buffer *buffer)
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);
 
 /**
- * offload_region_install() - put a region in its place
+ * offload_mapping_install() - put a mapping in its place, unless its memory has ended
  * @lock: guards the place
  * @where: the place
- * @region: the region; unmapped if this fails
+ * @mapping: the mapping; destroyed if this fails
  * @is_invalid: its memory has ended; under @lock
  *
  * Context: may sleep.
  * Return: 0, or -EIO if @is_invalid was set meanwhile.
  */
-int offload_region_install(spinlock_t *lock, struct offload_region *where,
-			   const struct offload_region *region, const bool *is_invalid)
+int offload_mapping_install(spinlock_t *lock, struct offload_mapping *where,
+			    const struct offload_mapping *mapping, const bool *is_invalid)
 {
-	struct offload_region unwanted;
+	struct offload_mapping unwanted;
 
 	scoped_guard(spinlock, lock) {
 		if (!*is_invalid) {
-			*where = *region;
+			*where = *mapping;
 			return 0;
 		}
 	}
-	unwanted = *region;
-	offload_region_unmap(&unwanted);
+	unwanted = *mapping;
+	offload_mapping_destroy(&unwanted);
 	return -EIO;
 }
 
 /**
- * offload_region_clear() - take a region out of its place and unmap it
+ * offload_mapping_clear() - take a mapping out of its place and destroy it
  * @lock: guards the place
  * @where: the place; nothing happens if it is empty
  *
  * Context: may sleep.
  */
-void offload_region_clear(spinlock_t *lock, struct offload_region *where)
+void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where)
 {
-	struct offload_region region;
+	struct offload_mapping mapping;
 
 	scoped_guard(spinlock, lock) {
-		region = *where;
-		*where = (struct offload_region) { };
+		mapping = *where;
+		*where = (struct offload_mapping) { };
 	}
-	offload_region_unmap(&region);
+	offload_mapping_destroy(&mapping);
 }
 
 /**
- * offload_region_read() - look at a region in its place
+ * offload_mapping_read() - look at a mapping in its place
  * @lock: guards the place
  * @where: the place
  *
  * Context: any but interrupt.
  * Return: what is there at this moment.
  */
-struct offload_region offload_region_read(spinlock_t *lock, const struct offload_region *where)
+struct offload_mapping offload_mapping_read(spinlock_t *lock, const struct offload_mapping *where)
 {
 	guard(spinlock)(lock);
 	return *where;

@@ -13,17 +13,17 @@ struct sg_table;
 struct snd_usb_offload_dsp;
 
 /**
- * struct offload_region - memory that the xHC and the DSP share
- * @sgt: its pages, mapped for @dsp_dev; NULL if this region is not mapped
+ * struct offload_mapping - memory that the xHC and the DSP share
+ * @sgt: its pages, mapped for @dsp_dev; NULL if the mapping is empty
  * @dsp_dev: whose DMA API the mapping is in
  * @held: where it is accounted
  * @iova: first byte as the DSP dereferences it, without the platform's tag
  * @dma: first byte as the xHC dereferences it
  * @bytes: length, contiguous from @iova
  *
- * Guarded by the lock of the card that the region belongs to.
+ * Guarded by the lock of the card that the mapping belongs to.
  */
-struct offload_region {
+struct offload_mapping {
 	struct sg_table *sgt;
 	struct device *dsp_dev;
 	struct offload_held *held;
@@ -51,16 +51,16 @@ struct offload_buffer {
 };
 
 bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes);
-int offload_region_map(struct offload_region *region, struct device *dsp_dev,
-		       struct sg_table *sgt, dma_addr_t dma, struct offload_held *held);
-void offload_region_unmap(struct offload_region *region);
-int offload_region_map_buffer(struct offload_region *region, struct device *dsp_dev,
-			      const struct offload_buffer *buffer, struct offload_held *held);
-int offload_region_install(spinlock_t *lock, struct offload_region *where,
-			   const struct offload_region *region, const bool *is_invalid);
-void offload_region_clear(spinlock_t *lock, struct offload_region *where);
-struct offload_region offload_region_read(spinlock_t *lock, const struct offload_region *where);
-struct uaudio_mem_info offload_region_info(const struct offload_region *region, u64 iova_tag);
+int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_dev,
+			   struct sg_table *sgt, dma_addr_t dma, struct offload_held *held);
+void offload_mapping_destroy(struct offload_mapping *mapping);
+int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
+		       const struct offload_buffer *buffer, struct offload_held *held);
+int offload_mapping_install(spinlock_t *lock, struct offload_mapping *where,
+			    const struct offload_mapping *mapping, const bool *is_invalid);
+void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where);
+struct offload_mapping offload_mapping_read(spinlock_t *lock, const struct offload_mapping *where);
+struct uaudio_mem_info offload_mapping_info(const struct offload_mapping *mapping, u64 iova_tag);
 
 int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,
 			 struct offload_held *held);

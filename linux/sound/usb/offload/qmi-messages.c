@@ -76,7 +76,7 @@ static_assert(sizeof(struct usb_endpoint_descriptor) == DESCRIPTOR_BYTES);
 
 #define MEM_INFO(message, tlv, field) {					\
 	.data_type = QMI_STRUCT,					\
-	.elem_len = UAUDIO_MEM_REGION_COUNT,				\
+	.elem_len = UAUDIO_MEM_COUNT,					\
 	.elem_size = sizeof(struct uaudio_mem_info),			\
 	.array_type = STATIC_ARRAY,					\
 	.tlv_type = (tlv),						\

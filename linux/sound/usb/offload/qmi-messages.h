@@ -6,20 +6,20 @@
 #include <linux/types.h>
 #include <linux/usb/ch9.h>
 
-/* The regions of memory that a response describes, in wire order. */
-enum uaudio_mem_region {
+/* The mappings that a response describes, in wire order. */
+enum uaudio_mem {
 	UAUDIO_MEM_EVENT_RING,
 	UAUDIO_MEM_DATA_RING,
 	UAUDIO_MEM_SYNC_RING,
 	UAUDIO_MEM_XFER_BUFFER,
 	UAUDIO_MEM_DCBA,
-	UAUDIO_MEM_REGION_COUNT
+	UAUDIO_MEM_COUNT
 };
 
 /**
- * struct uaudio_mem_info - one region as both masters see it
- * @iova: where the DSP finds it
- * @dma: where the xHC finds it
+ * struct uaudio_mem_info - a mapping, as the DSP and the xHC see it
+ * @iova: first byte, as the DSP dereferences it
+ * @dma: first byte, as the xHC dereferences it
  * @size: in bytes; contiguous for the DSP, not necessarily for the xHC
  */
 struct uaudio_mem_info {
@@ -82,7 +82,7 @@ struct uaudio_stream_req {
  * @usb_audio_subslot_size_valid: send @usb_audio_subslot_size
  * @usb_audio_subslot_size: bytes a sample takes on the bus
  * @xhci_mem_info_valid: send @xhci_mem_info
- * @xhci_mem_info: rings and buffer, by enum uaudio_mem_region
+ * @xhci_mem_info: rings and buffer, by enum uaudio_mem
  * @interrupter_num_valid: send @interrupter_num
  * @interrupter_num: xHCI interrupter that the stream's events go to
  * @speed_info_valid: send @speed_info
@@ -113,7 +113,7 @@ struct uaudio_stream_resp {
 	u8 usb_audio_subslot_size_valid;
 	u8 usb_audio_subslot_size;
 	u8 xhci_mem_info_valid;
-	struct uaudio_mem_info xhci_mem_info[UAUDIO_MEM_REGION_COUNT];
+	struct uaudio_mem_info xhci_mem_info[UAUDIO_MEM_COUNT];
 	u8 interrupter_num_valid;
 	u8 interrupter_num;
 	u8 speed_info_valid;
@@ -165,7 +165,7 @@ struct uaudio_stream_ind {
 	u8 usb_audio_subslot_size_valid;
 	u8 usb_audio_subslot_size;
 	u8 xhci_mem_info_valid;
-	struct uaudio_mem_info xhci_mem_info[UAUDIO_MEM_REGION_COUNT];
+	struct uaudio_mem_info xhci_mem_info[UAUDIO_MEM_COUNT];
 	u8 interrupter_num_valid;
 	u8 interrupter_num;
 	u8 controller_num_valid;

@@ -57,7 +57,7 @@ static bool is_endpoint(const struct usb_host_endpoint *ep, unsigned int index)
 
 static void invalidate_endpoint(struct offload_sideband *sideband, unsigned int ep_index)
 {
-	struct offload_region data_ring = { }, sync_ring = { };
+	struct offload_mapping data_ring = { }, sync_ring = { };
 	struct offload_rings *rings;
 
 	scoped_guard(spinlock, &sideband->rings_lock) {
@@ -72,13 +72,13 @@ static void invalidate_endpoint(struct offload_sideband *sideband, unsigned int 
 			break;
 		}
 	}
-	offload_region_unmap(&data_ring);
-	offload_region_unmap(&sync_ring);
+	offload_mapping_destroy(&data_ring);
+	offload_mapping_destroy(&sync_ring);
 }
 
 static void invalidate_event_ring(struct offload_sideband *sideband)
 {
-	struct offload_region event_ring = { };
+	struct offload_mapping event_ring = { };
 	struct offload_rings *rings;
 
 	scoped_guard(spinlock, &sideband->rings_lock) {
@@ -87,7 +87,7 @@ static void invalidate_event_ring(struct offload_sideband *sideband)
 		list_for_each_entry(rings, &sideband->rings, node)
 			rings->is_invalid = true;
 	}
-	offload_region_unmap(&event_ring);
+	offload_mapping_destroy(&event_ring);
 }
 
 static void ring_ends(void *owner, unsigned int ep_index)
@@ -139,7 +139,7 @@ static int reason_of_null(const struct offload_sideband *sideband)
 static int map_event_ring(struct offload_sideband *sideband)
 {
 	struct offload_link *link = sideband->link;
-	struct offload_region region;
+	struct offload_mapping mapping;
 	struct sg_table *sgt;
 	int ret;
 
@@ -147,12 +147,12 @@ static int map_event_ring(struct offload_sideband *sideband)
 	if (!sgt)
 		return reason_of_null(sideband);
 
-	ret = offload_region_map(&region, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
-				 &link->held);
+	ret = offload_mapping_create(&mapping, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
+				     &link->held);
 	if (ret < 0)
 		return ret;
-	return offload_region_install(&sideband->rings_lock, &sideband->event_ring, &region,
-				      &sideband->is_invalid);
+	return offload_mapping_install(&sideband->rings_lock, &sideband->event_ring, &mapping,
+				       &sideband->is_invalid);
 }
 
 /**
@@ -219,7 +219,7 @@ void offload_sideband_put(struct offload_sideband *sideband)
 	if (--sideband->users)
 		return;
 
-	offload_region_clear(&sideband->rings_lock, &sideband->event_ring);
+	offload_mapping_clear(&sideband->rings_lock, &sideband->event_ring);
 	xhci_sideband_remove_interrupter(sideband->xhci);
 	xhci_sideband_unregister(sideband->xhci);
 	sideband->xhci = NULL;
@@ -322,11 +322,11 @@ int offload_rings_borrow(struct offload_rings *rings, unsigned int data_pipe,
 }
 
 static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
-		    struct offload_region *where)
+		    struct offload_mapping *where)
 {
 	struct offload_sideband *sideband = rings->sideband;
 	struct offload_link *link = sideband->link;
-	struct offload_region region;
+	struct offload_mapping mapping;
 	struct sg_table *sgt;
 	int ret;
 
@@ -334,11 +334,11 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
 	sgt = xhci_sideband_get_endpoint_buffer(sideband->xhci, ep);
 	if (!sgt)
 		return offload_rings_are_invalid(rings) ? -EIO : -ENOMEM;
-	ret = offload_region_map(&region, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
-				 &link->held);
+	ret = offload_mapping_create(&mapping, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
+				     &link->held);
 	if (ret < 0)
 		return ret;
-	return offload_region_install(&sideband->rings_lock, where, &region, &rings->is_invalid);
+	return offload_mapping_install(&sideband->rings_lock, where, &mapping, &rings->is_invalid);
 }
 
 /**
@@ -400,8 +400,8 @@ void offload_rings_unmap(struct offload_rings *rings)
 
 	lockdep_assert_held(rings->sideband->lock);
 
-	offload_region_clear(lock, &rings->sync_ring);
-	offload_region_clear(lock, &rings->data_ring);
+	offload_mapping_clear(lock, &rings->sync_ring);
+	offload_mapping_clear(lock, &rings->data_ring);
 }
 
 static void return_endpoint(struct offload_sideband *sideband, struct usb_host_endpoint **where)

@@ -47,7 +47,7 @@ struct offload_sideband {
 	unsigned int users;
 
 	spinlock_t rings_lock; /* see above */
-	struct offload_region event_ring;
+	struct offload_mapping event_ring;
 	bool is_invalid;
 	struct list_head rings;
 };
@@ -69,8 +69,8 @@ struct offload_rings {
 	struct list_head node;
 	struct usb_host_endpoint *data_ep;
 	struct usb_host_endpoint *sync_ep;
-	struct offload_region data_ring;
-	struct offload_region sync_ring;
+	struct offload_mapping data_ring;
+	struct offload_mapping sync_ring;
 	bool is_invalid;
 };
 

@@ -225,8 +225,8 @@ static int map_memory(struct offload_stream *stream)
 	ret = offload_rings_map(&stream->rings);
 	if (ret < 0)
 		return uaudio_reason_of(ret);
-	ret = offload_region_map_buffer(&stream->xfer_buffer, stream->sideband->link->dsp.dev,
-					&stream->buffer, held_of(stream));
+	ret = offload_buffer_map(&stream->xfer_buffer, stream->sideband->link->dsp.dev,
+				 &stream->buffer, held_of(stream));
 	return uaudio_reason_of(ret);
 }
 
@@ -327,7 +327,7 @@ void offload_stream_release(struct offload_stream *stream)
 	set_state(stream, OFFLOAD_STREAM_STOPPING);
 
 	offload_rings_stop(&stream->rings);
-	offload_region_unmap(&stream->xfer_buffer);
+	offload_mapping_destroy(&stream->xfer_buffer);
 	offload_rings_unmap(&stream->rings);
 	offload_rings_return(&stream->rings);
 	offload_buffer_free(&stream->buffer);
@@ -438,7 +438,7 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	struct offload_sideband *sideband = stream->sideband;
 	u64 tag = sideband->link->dsp.iova_tag;
 	spinlock_t *lock = &sideband->rings_lock;
-	struct offload_region event_ring, data_ring, sync_ring;
+	struct offload_mapping event_ring, data_ring, sync_ring;
 
 	lockdep_assert_held(sideband->lock);
 
@@ -447,15 +447,15 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	resp->usb_audio_subslot_size =
 		snd_pcm_format_physical_width(stream->request.format) / BITS_PER_BYTE;
 
-	event_ring = offload_region_read(lock, &sideband->event_ring);
-	data_ring = offload_region_read(lock, &stream->rings.data_ring);
-	sync_ring = offload_region_read(lock, &stream->rings.sync_ring);
+	event_ring = offload_mapping_read(lock, &sideband->event_ring);
+	data_ring = offload_mapping_read(lock, &stream->rings.data_ring);
+	sync_ring = offload_mapping_read(lock, &stream->rings.sync_ring);
 	resp->xhci_mem_info_valid = 1;
-	resp->xhci_mem_info[UAUDIO_MEM_EVENT_RING] = offload_region_info(&event_ring, tag);
-	resp->xhci_mem_info[UAUDIO_MEM_DATA_RING] = offload_region_info(&data_ring, tag);
-	resp->xhci_mem_info[UAUDIO_MEM_SYNC_RING] = offload_region_info(&sync_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_EVENT_RING] = offload_mapping_info(&event_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_DATA_RING] = offload_mapping_info(&data_ring, tag);
+	resp->xhci_mem_info[UAUDIO_MEM_SYNC_RING] = offload_mapping_info(&sync_ring, tag);
 	resp->xhci_mem_info[UAUDIO_MEM_XFER_BUFFER] =
-		offload_region_info(&stream->xfer_buffer, tag);
+		offload_mapping_info(&stream->xfer_buffer, tag);
 
 	resp->interrupter_num_valid = 1;
 	resp->interrupter_num = sideband->interrupter;

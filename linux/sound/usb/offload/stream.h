@@ -67,7 +67,7 @@ struct offload_stream {
 	bool has_interrupter;
 	struct offload_buffer buffer;
 	struct offload_rings rings;
-	struct offload_region xfer_buffer;
+	struct offload_mapping xfer_buffer;
 
 	unsigned int starts;
 };

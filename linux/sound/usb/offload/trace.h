@@ -125,7 +125,7 @@ TRACE_EVENT(offload_stream_state,
 		      show_stream_state(__entry->from), show_stream_state(__entry->to))
 );
 
-DECLARE_EVENT_CLASS(offload_region,
+DECLARE_EVENT_CLASS(offload_mapping,
 		    TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
 		    TP_ARGS(dsp, iova, dma, bytes),
 		    TP_STRUCT__entry(__string(dsp, dev_name(dsp))
@@ -142,12 +142,12 @@ DECLARE_EVENT_CLASS(offload_region,
 			      __entry->iova, __entry->dma, __entry->bytes)
 );
 
-DEFINE_EVENT(offload_region, offload_region_map,
+DEFINE_EVENT(offload_mapping, offload_mapping_create,
 	     TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
 	     TP_ARGS(dsp, iova, dma, bytes)
 );
 
-DEFINE_EVENT(offload_region, offload_region_unmap,
+DEFINE_EVENT(offload_mapping, offload_mapping_destroy,
 	     TP_PROTO(struct device *dsp, u64 iova, u64 dma, size_t bytes),
 	     TP_ARGS(dsp, iova, dma, bytes)
 );
