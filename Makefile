@@ -2,7 +2,7 @@
 #
 # Each target does the set-up and the building it needs; the scripts do the work.
 
-# What was given on the command line (make play WAV=...) reaches the scripts.
+# Variables of the command line (make play WAV=...) reach the scripts.
 export WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
 
 help:

@@ -12,7 +12,7 @@
  *
  *	SETUP	-> the DSP enables the USB stream (QMI STREAM enable) and primes nothing yet
  *	START	-> the first isochronous transfers are queued
- *	STOP	-> DRAIN: what is written so far is still played;
+ *	STOP	-> DRAIN: all samples written so far are still played;
  *		   ABORT: at most one service interval is
  *	RELEASE	-> the USB stream is disabled (QMI STREAM disable);
  *		   the buffer may be unmapped
@@ -235,7 +235,7 @@ static_assert(sizeof(struct audio_provoked) == 8, "wire size");
 /*
  * One per stream, in memory that both sides map. Each half has one writer and its own cache line.
  *
- * ap.appl_frames: what the application has written since the PCM was prepared, in frames. The
+ * ap.appl_frames: the frames that the application has written since the PCM was prepared. The
  * DSP never reads the PCM buffer beyond it: when it runs out, silence goes to the device.
  * `underruns` counts such intervals once more samples follow or the stream is aborted: silence
  * before a DRAIN is no underrun.

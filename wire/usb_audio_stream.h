@@ -87,7 +87,7 @@ enum uaudio_stream_status {
 /*
  * With a usb_token an indication is about that stream, wherever its device is; without one, about
  * all streams of the device in slot_id. While a stream is suspended its device may get another
- * slot, and another device its old one: what is said of it then has a token.
+ * slot, and another device its old one: messages about it then have a token.
  */
 enum uaudio_dev_event {
 	UAUDIO_DEV_EVENT_CONNECT	= 0,

@@ -98,7 +98,7 @@ static const uint8_t golden_disconnect[] = {
 
 /**
  * struct golden_message - a recorded message
- * @name: what it is
+ * @name: its name, for the output of tests
  * @packet: the whole of it, QMI header first
  * @bytes: length of @packet
  */

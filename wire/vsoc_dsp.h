@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The virtual SoC's DSP core: what its "hardware" looks like to Linux and to the firmware.
+ * The virtual SoC's DSP core: its "hardware", as Linux and the firmware see it.
  *
- * The DSP is core 1 of QEMU's `virt`, started and stopped through PSCI. What a real DSP subsystem
- * has as registers is one page of reserved memory here, struct vsoc_dsp_regs, whose physical
+ * The DSP is core 1 of QEMU's `virt`, started and stopped through PSCI. In place of the registers
+ * of a real DSP subsystem there is a page of reserved memory, struct vsoc_dsp_regs, whose physical
  * address PSCI CPU_ON hands to the core in x0. Doorbells are GIC interrupts made pending by
  * software.
  */
@@ -51,8 +51,8 @@ struct vsoc_dsp_region {
 /*
  * The DSP's MMU. Linux's IOMMU driver makes `generation` odd (one more), writes ttbr0, tcr and
  * mair, makes it even again (one more), and rings the doorbell, with barriers between these. The
- * core may look at any time: it takes what it has read only if `generation` was even before and
- * the same after it, and else waits for the doorbell. It loads it and copies the number to
+ * core may look at any time: it accepts these values only if `generation` was even before and the
+ * same after it, and else waits for the doorbell. It loads it and copies the number to
  * `generation_loaded`.
  * ttbr0 == 0 means: no table, every access below the split faults (TCR_EL1.EPD0 = 1).
  * tcr holds the TTBR0 half only (T0SZ, IRGN0, ORGN0, SH0, TG0, IPS); mair is the whole MAIR_EL1 as

@@ -6,7 +6,7 @@
 # - trace headers have a layout of their own, upstream too;
 # - wire/ is read by freestanding firmware as well: it has C's own types, and each structure's size asserted below it.
 
-# shellcheck disable=SC2034 # for whoever sources this
+# shellcheck disable=SC2034 # for the scripts that source this
 {
 	ignored=FILE_PATH_CHANGES
 	ignored_in_traces=$ignored,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What every script here starts with: where things are, how to stop, and how to show progress.
+# The beginning of every script here: where things are, how to stop, and how to show progress.
 #
 # Where things are:
 #   TOP      the checkout
@@ -11,7 +11,7 @@ set -euo pipefail
 
 # Variables given to our make are for us: other makes have their own of the same names.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
-# Whoever starts us, a login, a git hook or a CI runner: the same language, modes and files.
+# A login, a git hook and a CI runner all get the same language, modes and files.
 export LC_ALL=C.UTF-8
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX CDPATH
 umask 022
@@ -33,14 +33,14 @@ MAX_CPUS=4	# CONFIG_NR_CPUS in vsoc/kernel.config
 [[ $CPUS =~ ^[1-$MAX_CPUS]$ ]] || { echo "CPUS=$CPUS: it is a number from 1 to $MAX_CPUS, of processors for Linux" >&2; exit 1; }
 SEED=${SEED:-1}
 [[ $SEED =~ ^[1-9][0-9]{0,8}$ ]] || { echo "SEED=$SEED: it is a number from 1 to 999999999, from which follows what is random in the machine" >&2; exit 1; }
-# UNMEND=NAME: the kernel has tests/smp/unmend/NAME.patch in it. Set by scripts/smp, for what it calls.
+# UNMEND=NAME: the kernel has tests/smp/unmend/NAME.patch in it. Set by scripts/smp, for the scripts that it calls.
 UNMEND=${UNMEND:-}
 [ -z "$UNMEND" ] || [ -f "$TOP/tests/smp/unmend/$UNMEND.patch" ] || { echo "UNMEND=$UNMEND: there is no tests/smp/unmend/$UNMEND.patch" >&2; exit 1; }
 OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT${UNMEND:+-unmend-$UNMEND}
 LOG_DIR=$OUT_DIR/logs
 mkdir -p "$LOG_DIR"
 
-# processors, memory_kb: how many, and how much is free; of what a container may use, if it is less than there is.
+# processors, memory_kb: how many there are, and how much is free; the container's limits count if they are lower.
 processors() {
 	local count quota period
 	count=$(nproc)
@@ -71,7 +71,7 @@ die() {
 	exit 1
 }
 
-# needs_overlay: for scripts that are about what only our kernels do.
+# needs_overlay: for scripts that need a kernel with the overlay.
 needs_overlay() {
 	[ "$VARIANT" != plain ] || die "KERNEL=plain: that kernel knows no DSP; it is for 'make build' and 'make shell', and 'make harmless' builds it by itself"
 }
@@ -106,7 +106,7 @@ hash_text() {
 	printf '%s\n' "$@" | sha256sum | cut -c1-16
 }
 
-# publish FILE NAME: makes FILE the NAME of this checkout. Who looks meanwhile finds the old one or the new one.
+# publish FILE NAME: makes FILE the NAME of this checkout. A concurrent reader finds the old one or the new one.
 publish() {
 	[ "$(readlink "$OUT_DIR/$2")" != "$1" ] || return 0
 	ln -sfn "$1" "$OUT_DIR/$2.new.$$"
@@ -137,7 +137,7 @@ find_root() {
 	as_root=(sudo)
 }
 
-# keep_newest N PATH...: removes all but the N files or directories used last. What was in use in the last hours is kept, too:
+# keep_newest N PATH...: removes all but the N files or directories used last. Those in use in the last hours are kept, too:
 # the tests of another checkout may still run on it.
 keep_newest() {
 	local keep=$1 old
@@ -152,7 +152,7 @@ keep_newest() {
 process_tree() {
 	local child
 	echo "$1"
-	# shellcheck disable=SC2013 # words are what they are
+	# shellcheck disable=SC2013 # the output is a list of numbers
 	for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do process_tree "$child"; done
 }
 
@@ -183,12 +183,12 @@ progress_draw() {
 	fi
 }
 
-# What compilers, linkers, dtc, apt and our own scripts begin a complaint with, or have in it.
+# Patterns of the complaints of compilers, linkers, dtc, apt and our own scripts.
 complaints='^[^ ]+:[0-9]+(:[0-9]+)?: (fatal )?[Ee]rror|^(ERROR|Error|error|E|FATAL|fatal): |^dpkg: error'
 complaints+='|undefined reference|multiple definition|does not apply|No space left|Cannot allocate|Killed|command not found'
 
-# show_complaints LOG: what went wrong, from a log: the first complaints of those who know it, where there are any, each
-# with what they say below it; make, which only repeats that somebody failed, says so at the end. Otherwise the end.
+# show_complaints LOG: the reason of a failure, from a log: the first complaints that match, if there are any, each with
+# the lines below it; make only repeats at the end that a command failed. Otherwise the end of the log.
 show_complaints() {
 	if grep -qE "$complaints" "$1"; then
 		grep -E -m 4 -A 3 --no-group-separator "$complaints" "$1" | grep -vE '^make(\[[0-9]+\])?: |^  [A-Z]+ ' || true

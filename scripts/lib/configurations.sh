@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The kernel configurations that our code has to compile in, and how it is compiled there: only our files and those that a patch
-# changes. For scripts/lint, which takes three of them, and scripts/lint-matrix, which takes all. Whoever includes this has included
-# common.sh.
+# changes. For scripts/lint, which takes three of them, and scripts/lint-matrix, which takes all. Include common.sh first.
 
-# The kernel's source, for whoever includes this to set.
+# The kernel's source; the including script sets it.
 tree=
 
 configurations=(
 	vsoc		# as the virtual SoC has it
 	built-in	# without KUnit, and nothing is a module
-	no-pm		# without power management; so without the class driver, but with what is below it
+	no-pm		# without power management; so without the class driver, but with the layers below it
 	modular		# USB, ALSA, QRTR and rpmsg are modules, too
 	no-modules	# there are none, and the tests are built in
 	no-suspend	# power management, but no system sleep
@@ -25,17 +24,17 @@ configurations=(
 
 # Everything that we have an option for.
 our_options='SND_SOC_USB|USB_OFFLOAD|USB_XHCI_SIDEBAND|SND_USB_AUDIO_OFFLOAD|VSOC|RPMSG_HARDENING|QRTR_HARDENING|RPMSG_KUNIT'
-# What only the virtual SoC needs, so that another architecture's kernel is small.
+# Options that only the virtual SoC needs, so that another architecture's kernel is small.
 vsoc_only='FTRACE|KPROBE|FAIL|FAULT|FUNCTION_ERROR|9P|NETWORK_FILE|BLOCK|BLK_DEV|SWAP|HIBERNATION|HID|INPUT|KEYBOARD|GPIO|VIRTIO_CONSOLE|IKCONFIG|MAGIC'
 
-# base: what the virtual SoC asks for.
+# base: the options of the virtual SoC.
 base() { cat "$TOP"/vsoc/kernel{,-overlay}.config; }
 
 # without PATTERN: a configuration without some lines. as PATTERN FROM TO: those of that pattern that are set to FROM become TO.
 without() { grep -vE "^CONFIG_($1)" || true; }
 as() { sed -E "s/^(CONFIG_$1)=$2\$/\\1=$3/"; }
 
-# lines_of CONFIGURATION: what is asked for, above allnoconfig.
+# lines_of CONFIGURATION: its options, on top of allnoconfig.
 lines_of() {
 	case $1 in
 	vsoc) base ;;
@@ -70,7 +69,7 @@ lines_of() {
 	esac
 }
 
-# What has to have come of it, besides what all have.
+# Options that the result has to have, besides those of all configurations.
 has_to_have() {
 	case $1 in
 	vsoc) echo CONFIG_SND_USB_AUDIO_OFFLOAD=m ;;
@@ -146,7 +145,7 @@ divisions() {
 	done | sed -nE 's/\.o: +U (__u?(div|mod)di3)$/.c: error: a division of 64 bits, by \1()/p'
 }
 
-# compile_configuration CONFIGURATION [make's arguments] -- FILE...: compiles what it has of these files. Those that changed
+# compile_configuration CONFIGURATION [make's arguments] -- FILE...: compiles those of the files that it has. Those that changed
 # since a run without complaints, or else all of them, as a file that is not compiled does not complain.
 compile_configuration() {
 	local name=$1 objects=$tree-lint-$1 arguments=() targets
@@ -183,11 +182,11 @@ compiled_files() {
 	printf '%s\n' "${patched[@]}" >"$LOG_DIR/lint-patched"
 }
 
-# What a patch may have done to a file of Linux. The rest is Linux's own; an error ends in one of make's.
+# Warnings that a patch may have caused in a file of Linux. The rest is Linux's own; an error ends in one of make's.
 patch_complaints='-W(error=)?(unused-(variable|function|label|value)|implicit|incompatible|int-conversion|uninitialized|maybe-uninitialized|return-type|format=|sizeof)'
 
-# strictly_in CONFIGURATION [make's arguments]: our files and those with a patch, with every warning. Only what is said about ours, and
-# what may be a patch's doing: upstream's headers and files have warnings of their own, which sparse announces.
+# strictly_in CONFIGURATION [make's arguments]: compiles our files and those with a patch, with every warning. Keeps only complaints
+# about our files, and those that a patch may have caused: upstream's headers and files have warnings of their own, which sparse announces.
 strictly_in() {
 	local name=$1 log=$LOG_DIR/lint-$1.log warnings=(W=1)
 	shift
@@ -205,7 +204,7 @@ strictly_in() {
 	[ -s "$log" ] || touch "$tree-lint-$name/lint.clean"
 }
 
-# verdict NAME LOG: a checker is content if its log is empty. What is not is in failed.
+# verdict NAME LOG: a checker is content if its log is empty. Otherwise its name goes to failed.
 failed=()
 verdict() {
 	if [ -s "$2" ]; then

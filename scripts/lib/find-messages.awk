@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Prints FILE TAB TEXT for each message of kernel source files that is not rate-limited: the text may be on a line below the call. Of a
-# patch only what it adds.
+# patch only the lines that it adds.
 FNR == 1 { waiting = 0; is_patch = FILENAME ~ /\.patch$/ }
 is_patch && !/^\+/ { waiting = 0; next }
 {

@@ -11,7 +11,7 @@ include $(DIR)/Makefile
 
 direct := $(filter %.o,$(obj-y) $(obj-m) $(lib-y))
 parts = $($(1:.o=-y)) $($(1:.o=-objs)) $($(1:.o=-m))
-# What is put together may consist of what is put together.
+# The parts of a composite object may be composite objects, too.
 expand = $(foreach o,$(1),$(if $(strip $(call parts,$(o))),$(call $(2),$(call parts,$(o)),$(3)),$(o)))
 once = $(1)
 twice = $(call expand,$(1),once)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The overlay: its own files, and the series of patches to upstream files. Whoever includes this has set top, the checkout, and
+# The overlay: its own files, and the series of patches to upstream files. The including script has set top, the checkout, and
 # vsoc, yes or no: whether the virtual SoC's part of it counts.
 
 : "${top:?}" "${vsoc:?}"
@@ -32,7 +32,7 @@ changed_by() {
 	sed -n 's|^+++ b/||p' "$1"
 }
 
-# overlay_version: what this checkout is called, if git knows it.
+# overlay_version: the name of this checkout, if git knows it.
 overlay_version() {
 	[ -e "$top/.git" ] || return 0
 	git -C "$top" --no-optional-locks describe --always --tags --dirty 2>/dev/null || true

@@ -10,7 +10,7 @@
 #	Pair: ACTION...		the actions of each round in which it is looked for
 #	Test: TEST [CPUS=N]	or, where the lane does not find it, the test that holds its window open
 #	Kernel: VARIANT		which kernel shows it; the release kernel if nothing is said
-#	Found: REGEX		what a failed round or a failed check says when it is this race, and nothing else
+#	Found: REGEX		the message of a failed round or check that is this race, and no other
 
 # shellcheck disable=SC2154 # rounds, seed, out, slow: of scripts/smp
 

@@ -28,6 +28,7 @@ done <<'SENTENCES'
 2|It ends what began, and what is left goes.
 0|What does the device lack?
 0|It says what the device lacks and decides who waits.
+0|It tells the DSP what to play.
 0|The client who waits is told; those who do not wait are not.
 0|The word "what" is counted, and `what()` is code.
 0|What follows is a list.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Reading files of debugfs as a whole. Half of one would be a report that is wrong, so each error counts. Only files
- * may go at any time, with the device that they tell of: debugfs says EIO to who has one open then.
+ * may go at any time, with the device that they describe: reading an open one then fails with EIO.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -43,7 +43,7 @@ static bool is_gone(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-/* Returns 0 or the errno of what went wrong. */
+/* Returns 0 or an errno. */
 static int read_all(FILE *file, char **text, size_t *used)
 {
 	size_t size = FIRST_BYTES, got;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a report is made of: a tree of named objects with attributes, in the order in which they were found.
+ * The content of a report: a tree of named objects with attributes, in the order in which they were found.
  */
 #ifndef OFFLOAD_NODE_H
 #define OFFLOAD_NODE_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * offloadctl: what USB audio offload is doing on this system.
+ * offloadctl: shows what USB audio offload is doing on this system.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * From debugfs to a report. What the files look like is in linux/Documentation/ABI/testing/debugfs-*offload.
+ * From debugfs to a report. linux/Documentation/ABI/testing/debugfs-*offload describes the files.
  *
  * A line is matched against patterns. A word of a pattern stands for itself, unless it begins with '$' (any word,
  * which becomes the attribute of that name) or '#' (the same, a decimal number). Words after the pattern's end
@@ -249,7 +249,7 @@ static void read_xhc(const char *path, const char *name, struct node *report, bo
 	read_sidebands(path, xhc, failed);
 }
 
-/* Who maps for a DSP outside of streams: any driver that says so in a file "mappings". */
+/* Drivers that map for a DSP outside of streams: each says so in a file "mappings". */
 static void read_mapper(const char *path, const char *name, struct node *report, bool *failed)
 {
 	struct node *mapper = node_create(report, "mapper");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Comparing what was played with what was captured, frame by frame.
+ * Comparison of a capture with its sources, frame by frame.
  */
 #ifndef LULLABY_WAV_COMPARE_H
 #define LULLABY_WAV_COMPARE_H
@@ -37,10 +37,10 @@ struct wav_comparison {
 };
 
 /**
- * wav_compare() - compare what was played with what was captured
+ * wav_compare() - compare a capture with its sources
  * @played: the sources, in the order in which they were played. Mono is expected in each channel of @captured.
  * @count: how many
- * @captured: what arrived. If its samples are smaller, the upper bits of the sources count.
+ * @captured: the samples that arrived. If its samples are smaller, the upper bits of the sources count.
  * @allow_pauses: silence within the sources is counted and disregarded, too
  * @comparison: the result
  * @error: on failure, one line that says why the files cannot be compared

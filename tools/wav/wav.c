@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * WAV files (RIFF, "Multimedia Programming Interface and Data Specifications 1.0", and
- * WAVE_FORMAT_EXTENSIBLE). Nothing in the file is trusted: each length is checked against what is there.
+ * WAVE_FORMAT_EXTENSIBLE). Nothing in the file is trusted: each length is checked against the bytes that are left.
  *
  * Programs that write to a pipe, and QEMU's capture when the machine powers off, cannot come back to fill in the sizes:
  * they leave 0, or a number beyond any that they expect. Such a size says nothing, and the samples go on to the end of
@@ -164,7 +164,7 @@ struct parser {
 	struct wav *wav;
 };
 
-/* Whether @bytes are what a program writes that does not know the size yet. */
+/* Whether @bytes is the size that a program writes before it knows the true one. */
 static bool is_unknown_size(uint64_t bytes, uint64_t left)
 {
 	return !bytes || (bytes >= WAV_PIPE_BYTES && bytes > left);
@@ -272,7 +272,7 @@ static int parse_format_chunk(struct parser *parser, const uint8_t *chunk, uint6
 	return parse_format(parser->path, chunk, bytes, parser->wav, error);
 }
 
-/* The chunk at parser->at. Returns 0 and its length in *@bytes, 1 if what is there is no chunk any more, or -1. */
+/* The chunk at parser->at. Returns 0 and its length in *@bytes, 1 behind the last chunk, or -1. */
 static int parse_chunk(struct parser *parser, uint64_t *bytes, char error[WAV_ERROR_BYTES])
 {
 	const uint8_t *header = parser->file + parser->at, *chunk = header + 8;

@@ -17,14 +17,14 @@ struct wav {
 	uint32_t bits;		/* of a sample, as stored: 8, 16, 24 or 32 */
 	uint64_t frames;
 	const uint8_t *samples;	/* inside @file */
-	uint8_t *file;		/* what was read; freed by wav_free() */
+	uint8_t *file;		/* the file's content; freed by wav_free() */
 };
 
 /**
  * wav_read() - read a PCM WAV file
  * @path: the file
  * @wav: filled in on success; wav_free() it
- * @error: on failure, one line: the file's name, what is wrong, what is accepted
+ * @error: on failure, one line: the file's name, the fault, and the values that are accepted
  *
  * Sizes of 0, or of 2 GiB and more that the file does not have, are those of a writer that did not know them: the
  * samples are all that follows. The samples of several data chunks are joined.
@@ -34,7 +34,7 @@ struct wav {
 int wav_read(const char *path, struct wav *wav, char error[WAV_ERROR_BYTES]);
 
 /**
- * wav_free() - free what wav_read() allocated
+ * wav_free() - free the memory that wav_read() allocated
  * @wav: a file that was read; may be used for another wav_read() then
  */
 void wav_free(struct wav *wav);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * wavdiff: says whether a captured WAV file is bit for bit what was played.
+ * wavdiff: says whether a captured WAV file equals the played one bit for bit.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * ap-meter: what a PCM stream costs the application processor.
+ * ap-meter: measures the cost of a PCM stream for the application processor.
  *
  * It waits for the stream to run, then reads the kernel's counters, sleeps as long as the audio lasts, and reads
- * them again. In between it does nothing, so what it sees is the stream's. Printed are the differences:
+ * them again. In between it does nothing, so all that it sees is the stream's. It prints the differences:
  *
  *	window_us	between the two readings
  *	xhci_interrupts	taken from xHCI controllers, all vectors (/proc/interrupts, "xhci")
@@ -44,7 +44,7 @@ static char text[TEXT_BYTES];
 static int timer_list_fd, interrupts_fd;
 static unsigned int processors;	/* as many as the last reading of the timer list has shown */
 
-/* Half of a file would be counted as if it were all: what cannot be read as a whole ends the program. */
+/* Half of a file would be counted as if it were all: a short read ends the program. */
 static void read_text(int fd, const char *what)
 {
 	size_t used = 0;
@@ -80,7 +80,7 @@ static uint64_t number_after(const char **from, const char *key)
 }
 
 /*
- * One part for each processor. What is idle just now has its time since then not in the sum yet; its tick is stopped,
+ * One part for each processor. The time of a processor that is idle just now is not in the sum yet; its tick is stopped,
  * but for the first few milliseconds.
  */
 static void read_timer_list(struct reading *reading)

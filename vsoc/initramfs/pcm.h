@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A PCM's hardware parameters by the kernel's own interface, without alsa-lib between, and samples to play: what the
- * measuring and test programs of the virtual SoC share.
+ * A PCM's hardware parameters by the kernel's own interface, without alsa-lib between, and samples to play, for
+ * the measuring and test programs of the virtual SoC.
  */
 #ifndef LULLABY_VSOC_PCM_H
 #define LULLABY_VSOC_PCM_H
