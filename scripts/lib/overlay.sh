@@ -13,7 +13,7 @@ stage_own_files() {
 	cp "$top"/wire/*.h "$1/include/lullaby/"
 	if [ "$vsoc" = yes ]; then
 		mkdir -p "$1/drivers/soc/vsoc"
-		find "$top/vsoc/linux" -maxdepth 1 -type f -exec cp -t "$1/drivers/soc/vsoc" {} +
+		(cd "$top/vsoc/linux" && find . -type f -print0 | cpio -0pdm --quiet "$1/drivers/soc/vsoc")
 	fi
 }
 

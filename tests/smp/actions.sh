@@ -158,7 +158,7 @@ act_sleep() {
 	done
 }
 
-# Kernel threads, see vsoc/linux/vsoc-churn.c. One kind at a time.
+# Kernel threads, see vsoc/linux/test/vsoc-churn.c. One kind at a time.
 
 # threads KIND [COMMAND]: the command before each time.
 threads() {

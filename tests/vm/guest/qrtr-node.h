@@ -107,7 +107,7 @@ static inline int64_t now_ms(void)
 /* The moment of a system sleep at which the next packet is sent; NULL: at once. */
 static const char *moment;
 
-/* Has the kernel send a packet in our name when we are frozen, see vsoc/linux/vsoc-moment.c. */
+/* Has the kernel send a packet in our name when we are frozen, see vsoc/linux/test/vsoc-moment.c. */
 static inline void plan_packet(const uint8_t *packet, size_t bytes)
 {
 	char text[PACKET_BYTES + 64];

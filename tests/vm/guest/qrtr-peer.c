@@ -35,7 +35,7 @@ static const char help[] =
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
 "  at MOMENT                 the next request, bye or del-client is sent at that moment of a system sleep,\n"
-"                            see vsoc/linux/vsoc-moment.c; prints `planned`\n"
+"                            see vsoc/linux/test/vsoc-moment.c; prints `planned`\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
 "  obey                      from now on, disable all streams when a disconnect or a sleep is indicated\n"
 "  obey-late MS              from now on, disable one stream so long after each indication\n"

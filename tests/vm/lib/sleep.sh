@@ -88,7 +88,7 @@ nothing_held() {
 	! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/held
 }
 
-# Things at moments of a sleep, see vsoc/linux/vsoc-moment.c. In late sleep, the port by which jobs talk to QEMU
+# Things at moments of a sleep, see vsoc/linux/test/vsoc-moment.c. In late sleep, the port by which jobs talk to QEMU
 # would be asleep as well; so it is kept awake, and devices suspend and resume one after the other, so that each
 # moment is the same each time.
 moment=/sys/kernel/debug/vsoc-moment

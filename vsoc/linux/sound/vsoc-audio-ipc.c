@@ -49,7 +49,7 @@
 #include "vsoc-audio-ipc.h"
 #include "vsoc-audio-ipc-priv.h"
 #include "vsoc-audio-watchdog.h"
-#include "vsoc-hw.h"
+#include "../soc/vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
 #define FILL_MESSAGES		2048

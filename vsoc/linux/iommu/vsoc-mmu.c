@@ -41,7 +41,7 @@
 #include <linux/slab.h>
 #include <asm/tlbflush.h>
 
-#include "vsoc-hw.h"
+#include "../soc/vsoc-hw.h"
 #include "vsoc-mmu-regs.h"
 
 /*

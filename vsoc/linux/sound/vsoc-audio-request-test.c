@@ -5,7 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/rpmsg.h>
-#include "../../rpmsg/rpmsg_internal.h"
+#include "../../../rpmsg/rpmsg_internal.h"
 #include "vsoc-audio-ipc-priv.h"
 #include "vsoc-audio-request.h"
 

@@ -22,7 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include "vsoc-audio.h"
+#include "../vsoc-audio.h"
 
 #define TEXT_MAX_BYTES	80
 

@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/string.h>
-#include "vsoc-audio.h"
+#include "../vsoc-audio.h"
 
 static const struct {
 	const char *text;

@@ -42,11 +42,11 @@
 #include <linux/pm_wakeirq.h>
 #include <linux/remoteproc.h>
 
-#include "../../remoteproc/remoteproc_internal.h"
+#include "../../../remoteproc/remoteproc_internal.h"
 #include "vsoc-dsp-crash.h"
 #include "vsoc-dsp-image.h"
 #include "vsoc-dsp-regions.h"
-#include "vsoc-hw.h"
+#include "../soc/vsoc-hw.h"
 
 #define START_TIMEOUT_MS	1000	/* CPU_ON to VSOC_DSP_STATE_RUNNING */
 #define STOP_TIMEOUT_MS		500	/* the firmware ends its streams in this time */

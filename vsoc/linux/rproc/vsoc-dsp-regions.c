@@ -13,7 +13,7 @@
 #include <linux/sizes.h>
 
 #include "vsoc-dsp-regions.h"
-#include "vsoc-hw.h"
+#include "../soc/vsoc-hw.h"
 
 /* RD_base and SGI_base, 64 KiB each; GICv4's two further frames would need a longer stride */
 #define REDISTRIBUTOR_BYTES	(2 * SZ_64K)
