@@ -134,7 +134,7 @@ away_reset() { usb-reset "/dev/bus/usb/$(printf '%03d/%03d' "$(cat $usb/busnum)"
 back_reset() { :; }
 
 #
-# The class driver with a DSP that is not there (fake-dsp.c), and qrtr-peer in its place.
+# The class driver with a DSP that is not there (test/fake-dsp.c), and qrtr-peer in its place.
 #
 
 # bind_fake_dsp: the fake DSP takes the sound card's place.

@@ -24,7 +24,7 @@
 #include "card.h"
 #include "controller.h"
 #include "debugfs.h"
-#include "fault.h"
+#include "test/fault.h"
 #include "link.h"
 #include "stream.h"
 

@@ -46,7 +46,7 @@
 #include "../claim.h"
 #include "../helper.h"
 
-#include "fault.h"
+#include "test/fault.h"
 #include "link.h"
 #include "qmi-messages.h"
 #include "sideband.h"
