@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../platform.h"
-#include "../../usb/trb.h"
-#include "log.h"
+#include "../../../platform.h"
+#include "../../../usb/trb.h"
+#include "../log.h"
 
 #define MESSAGES_PER_TURN	16
 #define NS_ADDRESS		53

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../session/control.h"
-#include "../../transport/rpmsg.h"
+#include "../../../session/control.h"
+#include "../../../transport/rpmsg.h"
 
 /**
  * hostile_is_kind() - is a provocation one of these?

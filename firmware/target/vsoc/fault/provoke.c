@@ -9,13 +9,13 @@
 
 #include <stddef.h>
 
-#include "../../../wire/vsoc_dsp.h"
-#include "../../platform.h"
-#include "arm64.h"
-#include "crash.h"
-#include "gic.h"
-#include "log.h"
-#include "timer.h"
+#include "../../../../wire/vsoc_dsp.h"
+#include "../../../platform.h"
+#include "../arm64.h"
+#include "../crash.h"
+#include "../gic.h"
+#include "../log.h"
+#include "../timer.h"
 
 static bool is_allowed;
 static bool is_deaf, is_mute, ignores_indications;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../../wire/audio_control.h"
+#include "../../../../wire/audio_control.h"
 
 /**
  * provoke_init() - say whether this DSP may be provoked
