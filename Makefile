@@ -24,6 +24,7 @@ help:
 	@echo 'make lint       checkpatch, sparse, W=1, kernel-doc, Coccinelle, cppcheck, shellcheck, REUSE'
 	@echo 'make lint-matrix  our kernel code in twelve configurations, on three architectures'
 	@echo 'make coverage   run the unit tests under gcov: lines and branches of each file of the firmware'
+	@echo 'make figures    draw the figures of docs/ anew from their sources'
 	@echo 'make compile_commands  write compile_commands.json, for the language server of an editor'
 	@echo 'make shell      boot the virtual SoC to a shell'
 	@echo 'make build      build what changed, and nothing else'
@@ -67,6 +68,9 @@ lint-matrix:
 coverage:
 	@scripts/coverage
 
+figures:
+	@scripts/figures
+
 compile_commands:
 	@scripts/compile-commands
 
@@ -82,4 +86,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak smp harmless lint lint-matrix coverage compile_commands shell build clean distclean
+.PHONY: help play check check-all bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean

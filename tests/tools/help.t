@@ -17,7 +17,7 @@ says() {
 
 cd "$TOP" || exit 1
 says 'make check' make
-for target in play check bench soak smp harmless lint lint-matrix coverage compile_commands shell build clean distclean; do
+for target in play check bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean; do
 	says "make $target" make help
 done
 for script in scripts/*; do
