@@ -769,3 +769,13 @@ struct stream_results stream_take_results(struct stream *stream)
 	memset(&stream->results, 0, sizeof(stream->results));
 	return results;
 }
+
+bool stream_uses_endpoint(const struct stream *stream)
+{
+	return stream->event_ring != NULL;
+}
+
+bool stream_is_pausing(const struct stream *stream)
+{
+	return stream->state == STREAM_PAUSING || stream->state == STREAM_PAUSED;
+}

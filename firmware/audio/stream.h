@@ -238,4 +238,20 @@ uint64_t stream_service(struct stream *stream, uint64_t now_ticks);
  */
 struct stream_results stream_take_results(struct stream *stream);
 
+/**
+ * stream_uses_endpoint() - may the stream still touch its endpoint's rings and transfer buffer?
+ * @stream: any state
+ *
+ * Return: false if nothing but stream_setup() or stream_resume() makes it touch them again.
+ */
+bool stream_uses_endpoint(const struct stream *stream);
+
+/**
+ * stream_is_pausing() - has a pause been asked for, and is not over?
+ * @stream: any state
+ *
+ * Return: true from stream_pause() to stream_resume().
+ */
+bool stream_is_pausing(const struct stream *stream);
+
 #endif /* LULLABY_AUDIO_STREAM_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The audio control channel, the DSP's side: messages in, replies and notifications out.
- * The streams' lives are in control_stream.c; see control.h for both.
+ * The streams' states are in control_stream.c; see control.h for both.
  */
 #include "control.h"
 
@@ -17,6 +17,9 @@ void control_init(struct control *control, const struct control_ops *ops, void *
 	control->ops = ops;
 	control->context = context;
 	control->client = client;
+	control->memory = (struct dsp_memory){ .find = ops->memory, .context = context };
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++)
+		lease_init(&control->streams[i].lease, client, i);
 	outbox_init(&control->outbox, ops->send, context);
 }
 
@@ -86,21 +89,10 @@ static void lose_controller_streams(struct control *control, uint32_t controller
 static uint32_t controller_add(struct control *control, const struct audio_controller *from,
 			       uint64_t now)
 {
-	struct control_controller controller = {
-		.is_known = true,
-		.max_slots = from->max_slots,
-		.doorbell_bytes = from->doorbell_bytes,
-		.runtime_bytes = from->runtime_bytes,
-	};
+	struct controller controller;
 
-	if (from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS || !from->max_slots ||
-	    from->max_slots > 255 || from->doorbell_iova % 4 || from->runtime_iova % 32)
-		return AUDIO_STATUS_INVALID;
-	controller.doorbells = control->ops->memory(control->context, from->doorbell_iova,
-						    from->doorbell_bytes);
-	controller.runtime = control->ops->memory(control->context, from->runtime_iova,
-						  from->runtime_bytes);
-	if (!controller.doorbells || !controller.runtime)
+	if (from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS ||
+	    !controller_parse(&controller, from, &control->memory))
 		return AUDIO_STATUS_INVALID;
 	/* Streams at the old address, if there are any, would ring at nothing. */
 	lose_controller_streams(control, from->controller_num, now);

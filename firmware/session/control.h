@@ -2,8 +2,8 @@
 /*
  * The audio control channel, the DSP's side: serves the AP's requests (wire/audio_control.h).
  *
- * control.c is the channel: lengths, replies and their queue, controllers, statistics.
- * control_stream.c is the life of one stream.
+ * control.c is the channel: lengths, sessions, controllers, statistics. control_stream.c has the states of one
+ * stream, lease.c those of its USB side.
  *
  * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number that they
  * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the engine.

@@ -11,6 +11,8 @@
 #include "../../wire/audio_control.h"
 #include "../audio/stream.h"
 #include "../usb/event_ring.h"
+#include "controller.h"
+#include "lease.h"
 #include "outbox.h"
 #include "usb_stream_client.h"
 
@@ -33,91 +35,50 @@ struct control_ops {
 
 enum control_stream_state {
 	CONTROL_STREAM_IDLE,
-	CONTROL_STREAM_ENABLING,
+	CONTROL_STREAM_SETTING_UP,
 	CONTROL_STREAM_READY,
 	CONTROL_STREAM_RUNNING,
 	CONTROL_STREAM_STOPPING,
-	CONTROL_STREAM_DISABLING,
 	CONTROL_STREAM_LOST,
-};
-
-/* What has become of the USB stream of a stream in READY, RUNNING or STOPPING. */
-enum control_pause {
-	CONTROL_PAUSE_NONE,		/* it is enabled */
-	CONTROL_PAUSE_COMING,		/* the engine plays what it has taken */
-	CONTROL_PAUSE_DISABLING,
-	CONTROL_PAUSE_RESTING,		/* it is disabled; waits for RESUME */
-	CONTROL_PAUSE_ENABLING,
+	CONTROL_STREAM_RELEASING,
 };
 
 /**
  * struct control_stream - one stream
  * @state: enum control_stream_state
- * @pause: enum control_pause
- * @suspend_due: SUSPEND came while the USB stream was being enabled: pause as soon as it is
- * @resume_due: RESUME came before the USB stream was disabled: enable it as soon as it is
+ * @is_suspended: SETTING_UP to STOPPING: the AP's USB service has said SUSPEND, and no RESUME after it
+ * @wanted: USB stream that the last SETUP needs
+ * @lease: USB stream that there is
  * @engine: plays it; set up in READY, RUNNING and STOPPING only
  * @config: what to play, from the last SETUP
- * @usb_token: which USB PCM, from the last SETUP
- * @transfer_buffer_bytes: size asked of the USB service
- * @enabled_token: USB PCM that is enabled, or may be, at the USB service
- * @controller: controller number, once enabled
- * @slot_id: device slot, once enabled
- * @enable_after: DISABLING is only half of a SETUP: enable with the new parameters afterwards
- * @disable_under_way: LOST: the disable has not been answered
- * @enable_under_way: LOST: an enable had been sent, which has to be undone if it succeeds
- * @is_releasing: ENABLING, DISABLING, LOST: IDLE is where it goes as soon as nothing is under way
- * @setup_status: what to say to SETUP when DISABLING ends
  * @setup: reply owed to SETUP
+ * @setup_status: RELEASING: what that reply will say
+ * @setup_detail: RELEASING: internal_status behind @setup_status, or 0
  * @drain: reply owed to STOP DRAIN
  * @abort: reply owed to STOP ABORT
  * @release: reply owed to RELEASE
+ * @release_status: what that reply will say
  * @period_due: PERIOD_ELAPSED is to be sent
  * @lost_due: STREAM_LOST is to be sent
  * @lost_reason: enum audio_lost_reason
  */
 struct control_stream {
 	enum control_stream_state state;
-	enum control_pause pause;
-	bool suspend_due;
-	bool resume_due;
+	bool is_suspended;
+	struct lease_terms wanted;
+	struct lease lease;
 	struct stream engine;
 	struct stream_config config;
-	uint32_t usb_token;
-	uint32_t transfer_buffer_bytes;
-	uint32_t enabled_token;
-	uint32_t controller;
-	uint32_t slot_id;
-	bool enable_after;
-	bool disable_under_way;
-	bool enable_under_way;
-	bool is_releasing;
-	uint32_t setup_status;
 	struct outbox_owed setup;
+	uint32_t setup_status;
+	uint32_t setup_detail;
 	struct outbox_owed drain;
 	struct outbox_owed abort;
 	struct outbox_owed release;
+	uint32_t release_status;
 	bool period_due;
 	bool lost_due;
 	uint32_t lost_reason;
-};
-
-/**
- * struct control_controller - where an xHC's registers are
- * @is_known: CONTROLLER_ADD has told
- * @max_slots: device slots
- * @doorbells: doorbell array
- * @runtime: runtime registers
- * @doorbell_bytes: mapped from @doorbells
- * @runtime_bytes: mapped from @runtime
- */
-struct control_controller {
-	bool is_known;
-	uint32_t max_slots;
-	volatile void *doorbells;
-	volatile void *runtime;
-	uint32_t doorbell_bytes;
-	uint32_t runtime_bytes;
 };
 
 /**
@@ -125,6 +86,7 @@ struct control_controller {
  * @ops: the owner's functions
  * @context: their first argument
  * @client: asks the AP's USB service
+ * @memory: @ops->memory() and @context, for what needs no more
  * @event_rings: shared by all streams
  * @controllers: by controller number
  * @streams: by stream id
@@ -138,8 +100,9 @@ struct control {
 	const struct control_ops *ops;
 	void *context;
 	struct usb_stream_client *client;
+	struct dsp_memory memory;
 	struct event_ring_pool event_rings;
-	struct control_controller controllers[AUDIO_CONTROL_MAX_CONTROLLERS];
+	struct controller controllers[AUDIO_CONTROL_MAX_CONTROLLERS];
 	struct control_stream streams[AUDIO_CONTROL_MAX_STREAMS];
 	struct outbox_owed hello;
 	uint32_t hello_status;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * The life of one stream of the audio control channel. The states are drawn in control_stream.h.
+ * One stream of the audio control channel. The states are in control_stream.h.
  *
  * Rules:
- * 1. In READY, RUNNING and STOPPING the engine is set up, and the USB stream is enabled unless it is
- *    paused; in all other states the engine is free, so no memory of the stream is touched.
- * 2. The engine is released, or paused, before the disable is asked for: the AP unmaps what it lent when it
- *    sees the disable.
- * 3. A stream leaves ENABLING and DISABLING, and a pause its states of these names, only by the completion of
- *    its one QMI request.
- * 4. A pause changes nothing of the state. Requests find the engine as it would be without: a START begins
- *    when it is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP
- *    that changes the USB stream is refused; after a RELEASE it is one like any other.
+ * 1. In READY, RUNNING and STOPPING the engine is set up; in all other states it is free, so no memory of the stream is
+ *    touched.
+ * 2. Each event changes the state, what is wanted, or the engine; then reconcile() has the lease follow. Nothing else
+ *    asks the USB service for anything.
+ * 3. The engine lets go of the endpoint before the disable is asked for: the AP unmaps what it lent when it sees the
+ *    disable. So a lease that is held, but not used by the engine, is one to end, whatever is wanted next.
+ * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the engine comes to rest, the lease ends, and
+ *    another one begins.
+ * 5. A suspend changes nothing of the state. Requests find the engine as it would be without: a START begins when it
+ *    is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the USB stream
+ *    is refused; after a RELEASE it is one like any other.
  */
 #include "control_stream.h"
 
@@ -19,27 +21,21 @@
 
 #include "../platform.h"
 
-/* Errno values that internal_status carries, negated (they are Linux's, whatever the DSP is). */
-enum {
-	LINUX_EAGAIN	= 11,
-	LINUX_EBUSY	= 16,
-	LINUX_ENODEV	= 19,
-};
-
 static bool has_engine(const struct control_stream *stream)
 {
 	return stream->state == CONTROL_STREAM_READY || stream->state == CONTROL_STREAM_RUNNING ||
 	       stream->state == CONTROL_STREAM_STOPPING;
 }
 
-bool control_stream_uses(const struct control_stream *stream, uint32_t controller)
+/* Whether the last SETUP still needs its USB stream, now or after a suspend. */
+static bool needs_lease(const struct control_stream *stream)
 {
-	return has_engine(stream) && stream->controller == controller;
+	return has_engine(stream) || stream->state == CONTROL_STREAM_SETTING_UP;
 }
 
-static uint32_t stream_id(const struct control *control, const struct control_stream *stream)
+bool control_stream_uses(const struct control_stream *stream, uint32_t controller)
 {
-	return (uint32_t)(stream - control->streams);
+	return has_engine(stream) && stream->lease.controller == controller;
 }
 
 static void reply_stopped(struct control *control, struct control_stream *stream)
@@ -48,333 +44,116 @@ static void reply_stopped(struct control *control, struct control_stream *stream
 	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
 }
 
-/* A SETUP that is still owed an answer here was not to be: all others have had theirs. */
-static void become_idle(struct control *control, struct control_stream *stream, uint32_t status,
-			uint32_t detail)
-{
-	stream->state = CONTROL_STREAM_IDLE;
-	stream->pause = CONTROL_PAUSE_NONE;
-	stream->suspend_due = false;
-	stream->resume_due = false;
-	stream->is_releasing = false;
-	stream->enable_after = false;
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_FAILED, 0);
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release, status, detail);
-}
-
-/* Asks for the disable; false if there is nobody to ask. */
-static bool request_disable(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	struct usb_stream_request request = {
-		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN),
-		.enable = 0,
-		.usb_token = stream->enabled_token,
-	};
-
-	return usb_stream_client_request(control->client, stream_id(control, stream), &request,
-					 now);
-}
-
-static void begin_disable(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	if (request_disable(control, stream, now))
-		stream->state = CONTROL_STREAM_DISABLING;
-	else
-		become_idle(control, stream, AUDIO_STATUS_FAILED, 0);
-}
-
-static bool request_enable(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	/* No service interval: the AP takes the device's own, and the engine runs at any. */
-	struct usb_stream_request request = {
-		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_AUDIO_FORMAT) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_NUMBER_OF_CH) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_BIT_RATE) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_XFER_BUFF_SIZE),
-		.enable = 1,
-		.usb_token = stream->usb_token,
-		.audio_format = stream->config.usb_format,
-		.channels = stream->config.usb_channels,
-		.rate_hz = stream->config.rate_hz,
-		.transfer_buffer_bytes = stream->transfer_buffer_bytes,
-	};
-
-	return usb_stream_client_request(control->client, stream_id(control, stream), &request,
-					 now);
-}
-
-static bool begin_enable(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	if (!request_enable(control, stream, now))
-		return false;
-	stream->state = CONTROL_STREAM_ENABLING;
-	return true;
-}
-
-/* What the AP's USB service said, in the control channel's terms. */
-static uint32_t refusal_status(const struct usb_stream_response *response)
-{
-	if (response->internal_status == (uint32_t)-LINUX_EBUSY)
-		return AUDIO_STATUS_BUSY;
-	if (response->internal_status == (uint32_t)-LINUX_ENODEV)
-		return AUDIO_STATUS_NO_DEVICE;
-	switch (response->status) {
-	case UAUDIO_STREAM_STATUS_NOT_FOUND:
-		return AUDIO_STATUS_NO_DEVICE;
-	case UAUDIO_STREAM_STATUS_INVALID_PARAMETER:
-		return AUDIO_STATUS_UNSUPPORTED;
-	case UAUDIO_STREAM_STATUS_OUT_OF_MEMORY:
-		return AUDIO_STATUS_NO_MEMORY;
-	default:
-		return AUDIO_STATUS_FAILED;
-	}
-}
-
-static bool is_success(const struct usb_stream_response *response)
-{
-	return response->result.result == QMI_RESULT_SUCCESS &&
-	       response->status == UAUDIO_STREAM_STATUS_SUCCESS;
-}
-
-static bool get_memory(const struct control *control, const struct usb_stream_mem *from,
-		       struct usb_memory *to)
-{
-	*to = (struct usb_memory){ .dma = from->dma, .bytes = from->bytes };
-	if (!from->bytes)
-		return true;
-	to->va = control->ops->memory(control->context, from->iova, from->bytes);
-	return to->va != NULL;
-}
-
-static struct usb_endpoint_descriptor get_descriptor(const struct usb_stream_ep_desc *desc)
-{
-	return (struct usb_endpoint_descriptor){
-		.address = desc->address,
-		.attributes = desc->attributes,
-		.max_packet = desc->max_packet,
-		.interval = desc->interval,
-	};
-}
-
-/* Puts together what the response and CONTROLLER_ADD told; false: they do not fit together. */
-static bool get_endpoint(struct control *control, const struct usb_stream_response *response,
-			 struct usb_endpoint_config *endpoint)
-{
-	const uint32_t needed = USB_STREAM_HAS(UAUDIO_RESP_TLV_SLOT_ID) |
-				USB_STREAM_HAS(UAUDIO_RESP_TLV_DATA_EP_DESC) |
-				USB_STREAM_HAS(UAUDIO_RESP_TLV_SUBSLOT_SIZE) |
-				USB_STREAM_HAS(UAUDIO_RESP_TLV_XHCI_MEM_INFO) |
-				USB_STREAM_HAS(UAUDIO_RESP_TLV_INTERRUPTER_NUM) |
-				USB_STREAM_HAS(UAUDIO_RESP_TLV_SPEED_INFO);
-	const struct control_controller *controller;
-
-	if ((response->present & needed) != needed ||
-	    response->controller >= AUDIO_CONTROL_MAX_CONTROLLERS)
-		return false;
-	controller = &control->controllers[response->controller];
-	if (!controller->is_known)
-		return false;
-
-	*endpoint = (struct usb_endpoint_config){
-		.doorbells = controller->doorbells,
-		.runtime = controller->runtime,
-		.doorbell_bytes = controller->doorbell_bytes,
-		.runtime_bytes = controller->runtime_bytes,
-		.max_slots = controller->max_slots,
-		.slot_id = response->slot_id,
-		.interrupter = response->interrupter,
-		.speed = (uint32_t)response->speed,
-		.subslot_bytes = response->subslot_bytes,
-		.data = get_descriptor(&response->data_endpoint),
-		.sync = get_descriptor(&response->sync_endpoint),
-	};
-	return get_memory(control, &response->memory.event_ring, &endpoint->event_ring) &&
-	       get_memory(control, &response->memory.data_ring, &endpoint->data_ring) &&
-	       get_memory(control, &response->memory.sync_ring, &endpoint->sync_ring) &&
-	       get_memory(control, &response->memory.transfer_buffer, &endpoint->transfer_buffer);
-}
-
-/* Ends a stream whose device is gone. Its disable is asked for unless the service is gone too. */
+/* Ends a stream whose device is gone, or will be. */
 static void lose(struct control *control, struct control_stream *stream, uint32_t reason,
-		 bool has_service, uint64_t now)
+		 uint64_t now)
 {
-	enum control_pause pause = stream->pause;
-
 	stream_lose(&stream->engine, (enum audio_lost_reason)reason, now);
 	stream_release(&stream->engine, now);
 	stream->state = CONTROL_STREAM_LOST;
-	stream->pause = CONTROL_PAUSE_NONE;
-	stream->suspend_due = false;
-	stream->resume_due = false;
+	stream->is_suspended = false;
 	stream->period_due = false;
 	stream->lost_due = true;
 	stream->lost_reason = reason;
 	reply_stopped(control, stream);
-	stream->enable_under_way = pause == CONTROL_PAUSE_ENABLING;
-	if (stream->enable_under_way || pause == CONTROL_PAUSE_DISABLING)
-		stream->disable_under_way = true;
-	else
-		stream->disable_under_way = has_service && pause != CONTROL_PAUSE_RESTING &&
-					    request_disable(control, stream, now);
 }
 
-/* What was under way when the stream was lost has been answered. */
-static void complete_lost(struct control *control, struct control_stream *stream,
-			  enum usb_stream_outcome outcome,
-			  const struct usb_stream_response *response, uint64_t now)
+/* A SETUP has failed; its reply comes when its lease has ended, so that another SETUP can follow. */
+static void fail_setup(struct control_stream *stream, uint32_t status, uint32_t detail)
 {
-	bool is_enabled = stream->enable_under_way && outcome == USB_STREAM_ANSWERED &&
-			  is_success(response);
-
-	stream->enable_under_way = false;
-	stream->disable_under_way = is_enabled && request_disable(control, stream, now);
-	if (stream->is_releasing && !stream->disable_under_way)
-		become_idle(control, stream, AUDIO_STATUS_OK, 0);
+	stream->state = CONTROL_STREAM_RELEASING;
+	stream->is_suspended = false;
+	stream->setup_status = status;
+	stream->setup_detail = detail;
 }
 
-/* Lets the engine come to rest; what it says of it is seen by control_stream_service(). */
-static void begin_pause(struct control_stream *stream, uint64_t now)
+/* The client has no place for the request that a lease needed. */
+static void fail_reconcile(struct control *control, struct control_stream *stream, uint64_t now)
 {
-	stream->suspend_due = false;
-	stream_pause(&stream->engine, now);
-	stream->pause = CONTROL_PAUSE_COMING;
+	if (stream->state == CONTROL_STREAM_SETTING_UP)
+		fail_setup(stream, AUDIO_STATUS_FAILED, 0);
+	else if (stream->state == CONTROL_STREAM_RELEASING)
+		stream->release_status = AUDIO_STATUS_FAILED;
+	else if (has_engine(stream))
+		lose(control, stream, AUDIO_LOST_SUSPENDED, now);
 }
 
-static void begin_pause_disable(struct control *control, struct control_stream *stream, uint64_t now)
+static void become_idle(struct control *control, struct control_stream *stream)
 {
-	if (request_disable(control, stream, now))
-		stream->pause = CONTROL_PAUSE_DISABLING;
-	else
-		lose(control, stream, AUDIO_LOST_SUSPENDED, false, now);
+	stream->state = CONTROL_STREAM_IDLE;
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status,
+			  stream->setup_detail);
+	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release,
+			  stream->release_status, 0);
 }
 
-static void begin_pause_enable(struct control *control, struct control_stream *stream, uint64_t now)
+/* Should be called after each event: has engine and lease follow what is wanted. */
+static void reconcile(struct control *control, struct control_stream *stream, uint64_t now)
 {
-	stream->resume_due = false;
-	if (request_enable(control, stream, now))
-		stream->pause = CONTROL_PAUSE_ENABLING;
-	else
-		lose(control, stream, AUDIO_LOST_SUSPENDED, false, now);
+	bool is_wanted = needs_lease(stream) && !stream->is_suspended;
+
+	if (has_engine(stream) && stream->is_suspended && !stream_is_pausing(&stream->engine))
+		stream_pause(&stream->engine, now);
+	if (!lease_reconcile(&stream->lease, is_wanted ? &stream->wanted : NULL,
+			     stream_uses_endpoint(&stream->engine), now))
+		fail_reconcile(control, stream, now);
+	if (stream->lease.state != LEASE_NONE)
+		return;
+	if (stream->state == CONTROL_STREAM_RELEASING ||
+	    (stream->state == CONTROL_STREAM_LOST && stream->release.is_owed))
+		become_idle(control, stream);
 }
 
-/* An AP that did not answer has lost its patience, and done it without being asked. */
-static void complete_pause_disable(struct control *control, struct control_stream *stream, uint64_t now)
+static void set_up_engine(struct control *control, struct control_stream *stream,
+			  const struct usb_stream_response *response)
 {
-	stream->pause = CONTROL_PAUSE_RESTING;
-	if (stream->resume_due)
-		begin_pause_enable(control, stream, now);
-}
-
-/* The enable after a pause succeeded: the endpoint may be another one than before. */
-static void complete_pause_enabled(struct control *control, struct control_stream *stream,
-				   const struct usb_stream_response *response, uint64_t now)
-{
+	uint32_t status = AUDIO_STATUS_FAILED;
 	struct usb_endpoint_config endpoint;
 
-	stream->controller = response->controller;
-	stream->slot_id = response->slot_id;
-	if (stream->suspend_due) {
-		stream->suspend_due = false;
-		begin_pause_disable(control, stream, now);
-		return;
-	}
-	stream->pause = CONTROL_PAUSE_NONE;
-	if (!get_endpoint(control, response, &endpoint) ||
-	    stream_resume(&stream->engine, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
-		lose(control, stream, AUDIO_LOST_ENDPOINT, true, now);
-}
-
-static void complete_pause_enable(struct control *control, struct control_stream *stream,
-				  enum usb_stream_outcome outcome,
-				  const struct usb_stream_response *response, uint64_t now)
-{
-	uint32_t reason = AUDIO_LOST_ENDPOINT;
-
-	if (outcome == USB_STREAM_ANSWERED && is_success(response)) {
-		complete_pause_enabled(control, stream, response, now);
-		return;
-	}
-	stream->pause = CONTROL_PAUSE_RESTING;
-	if (outcome == USB_STREAM_ANSWERED) {
-		/* The next sleep has begun: another RESUME will follow it. */
-		if (response->internal_status == (uint32_t)-LINUX_EAGAIN) {
-			stream->suspend_due = false;
-			return;
-		}
-		if (refusal_status(response) == AUDIO_STATUS_NO_DEVICE)
-			reason = AUDIO_LOST_DISCONNECTED;
-	}
-	lose(control, stream, reason, false, now);
-}
-
-/* The enable succeeded: set the engine up, or undo. */
-static void complete_enabled(struct control *control, struct control_stream *stream,
-			     const struct usb_stream_response *response, uint64_t now)
-{
-	struct usb_endpoint_config endpoint;
-
-	stream->enabled_token = stream->usb_token;
-	stream->controller = response->controller;
-	stream->slot_id = response->slot_id;
-	if (stream->is_releasing)
-		stream->setup_status = AUDIO_STATUS_WRONG_STATE;
-	else if (!get_endpoint(control, response, &endpoint))
-		stream->setup_status = AUDIO_STATUS_FAILED;
-	else
-		stream->setup_status = stream_setup(&stream->engine, &control->event_rings,
-						    &stream->config, &endpoint);
-	if (stream->setup_status != AUDIO_STATUS_OK) {
-		/* The reply to SETUP comes when it is undone, so that another SETUP can follow. */
-		begin_disable(control, stream, now);
+	if (controller_get_endpoint(control->controllers, response, &control->memory, &endpoint))
+		status = stream_setup(&stream->engine, &control->event_rings, &stream->config,
+				      &endpoint);
+	if (status != AUDIO_STATUS_OK) {
+		fail_setup(stream, status, 0);
 		return;
 	}
 	stream->state = CONTROL_STREAM_READY;
 	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
-	if (stream->suspend_due)
-		begin_pause(stream, now);
 }
 
-static void complete_enable(struct control *control, struct control_stream *stream,
-			    enum usb_stream_outcome outcome,
-			    const struct usb_stream_response *response, uint64_t now)
+/* The endpoint may be another one than before the suspend. */
+static void resume_engine(struct control *control, struct control_stream *stream,
+			  const struct usb_stream_response *response, uint64_t now)
 {
-	uint32_t status = AUDIO_STATUS_FAILED;
-	uint32_t detail = 0;
+	struct usb_endpoint_config endpoint;
 
-	if (outcome == USB_STREAM_ANSWERED && is_success(response)) {
-		complete_enabled(control, stream, response, now);
-		return;
-	}
-	if (outcome == USB_STREAM_TIMED_OUT) {
-		status = AUDIO_STATUS_TIMED_OUT;
-	} else if (outcome == USB_STREAM_ANSWERED) {
-		status = refusal_status(response);
-		detail = response->internal_status;
-	}
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, status, detail);
-	become_idle(control, stream, AUDIO_STATUS_OK, 0);
+	if (!controller_get_endpoint(control->controllers, response, &control->memory, &endpoint) ||
+	    stream_resume(&stream->engine, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
+		lose(control, stream, AUDIO_LOST_ENDPOINT, now);
 }
 
-static void complete_disable(struct control *control, struct control_stream *stream,
-			     enum usb_stream_outcome outcome, uint64_t now)
+static void on_granted(struct control *control, struct control_stream *stream,
+		       const struct usb_stream_response *response, uint64_t now)
 {
-	/* A refusal means that the AP had disabled it already: just as well. */
-	uint32_t status = outcome == USB_STREAM_TIMED_OUT ? AUDIO_STATUS_TIMED_OUT :
-							    AUDIO_STATUS_OK;
+	if (stream->state == CONTROL_STREAM_SETTING_UP)
+		set_up_engine(control, stream, response);
+	else if (has_engine(stream) && !stream->is_suspended)
+		resume_engine(control, stream, response, now);
+}
 
-	if (stream->enable_after && !stream->is_releasing) {
-		stream->enable_after = false;
-		if (begin_enable(control, stream, now))
-			return;
-		stream->setup_status = AUDIO_STATUS_FAILED;
-	} else if (stream->enable_after) {
-		stream->setup_status = AUDIO_STATUS_WRONG_STATE;
-	}
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status, 0);
-	become_idle(control, stream, status, 0);
+static void on_refused(struct control *control, struct control_stream *stream,
+		       enum usb_stream_outcome outcome, const struct usb_stream_response *response,
+		       uint64_t now)
+{
+	uint32_t status = lease_refusal_status(outcome, response);
+
+	if (stream->state == CONTROL_STREAM_SETTING_UP || stream->state == CONTROL_STREAM_RELEASING)
+		fail_setup(stream, status, response ? response->internal_status : 0);
+	else if (has_engine(stream) && lease_is_refused_by_sleep(outcome, response))
+		stream->is_suspended = true;
+	else if (has_engine(stream))
+		lose(control, stream, status == AUDIO_STATUS_NO_DEVICE ? AUDIO_LOST_DISCONNECTED :
+									 AUDIO_LOST_ENDPOINT, now);
 }
 
 static void on_completed(void *context, uint32_t id, enum usb_stream_outcome outcome,
@@ -384,31 +163,31 @@ static void on_completed(void *context, uint32_t id, enum usb_stream_outcome out
 	struct control_stream *stream = &control->streams[id];
 	uint64_t now = platform_ticks();
 
-	switch (stream->state) {
-	case CONTROL_STREAM_ENABLING:
-		complete_enable(control, stream, outcome, response, now);
+	switch (lease_complete(&stream->lease, outcome, response)) {
+	case LEASE_EVENT_NONE:
+		return;
+	case LEASE_GRANTED:
+		on_granted(control, stream, response, now);
 		break;
-	case CONTROL_STREAM_DISABLING:
-		complete_disable(control, stream, outcome, now);
+	case LEASE_REFUSED:
+		on_refused(control, stream, outcome, response, now);
 		break;
-	case CONTROL_STREAM_LOST:
-		complete_lost(control, stream, outcome, response, now);
-		break;
-	default:
-		if (stream->pause == CONTROL_PAUSE_DISABLING)
-			complete_pause_disable(control, stream, now);
-		else if (stream->pause == CONTROL_PAUSE_ENABLING)
-			complete_pause_enable(control, stream, outcome, response, now);
+	case LEASE_ENDED:
+		if (stream->state == CONTROL_STREAM_RELEASING && outcome == USB_STREAM_TIMED_OUT)
+			stream->release_status = AUDIO_STATUS_TIMED_OUT;
 		break;
 	}
+	reconcile(control, stream, now);
 }
 
 void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, uint64_t now)
 {
 	struct control_stream *stream = &control->streams[id];
 
-	if (has_engine(stream))
-		lose(control, stream, reason, true, now);
+	if (!has_engine(stream))
+		return;
+	lose(control, stream, reason, now);
+	reconcile(control, stream, now);
 }
 
 uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t now)
@@ -431,50 +210,16 @@ uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t n
 		stream->state = CONTROL_STREAM_READY;
 		reply_stopped(control, stream);
 	}
-	if (results.paused && stream->pause == CONTROL_PAUSE_COMING)
-		begin_pause_disable(control, stream, now);
+	reconcile(control, stream, now);
 	return deadline;
 }
 
-static void suspend(struct control *control, struct control_stream *stream, uint64_t now)
+/* A USB stream that is not asked for yet has nothing to suspend: the AP will refuse it. */
+static void suspend(struct control_stream *stream)
 {
-	stream->resume_due = false;
-	if (stream->state == CONTROL_STREAM_ENABLING || stream->pause == CONTROL_PAUSE_ENABLING)
-		stream->suspend_due = true;
-	else if (has_engine(stream) && stream->pause == CONTROL_PAUSE_NONE)
-		begin_pause(stream, now);
-	/* The engine of a stream that does not run is at rest at once. */
-	control_stream_service(control, stream_id(control, stream), now);
-}
-
-static void resume(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	stream->suspend_due = false;
-	if (stream->pause == CONTROL_PAUSE_RESTING)
-		begin_pause_enable(control, stream, now);
-	else
-		stream->resume_due = stream->pause == CONTROL_PAUSE_COMING ||
-				     stream->pause == CONTROL_PAUSE_DISABLING;
-}
-
-/*
- * Without a token the whole device in that slot is meant. With one, it is that stream, wherever its device is. None is
- * known while it is enabled for the first time; and while it rests its device may get another slot, and another device
- * its old one. So who loses a device then has to name its streams.
- */
-static bool is_meant(const struct control_stream *stream, const struct usb_stream_indication *indication)
-{
-	bool has_token = indication->present & USB_STREAM_HAS(UAUDIO_IND_TLV_USB_TOKEN);
-	uint32_t token = stream->state == CONTROL_STREAM_ENABLING ? stream->usb_token :
-								    stream->enabled_token;
-
-	if (has_token)
-		return token == indication->usb_token;
-	if (indication->event == UAUDIO_DEV_EVENT_DISCONNECT &&
-	    (stream->pause == CONTROL_PAUSE_RESTING || stream->pause == CONTROL_PAUSE_ENABLING))
-		return false;
-	return stream->state != CONTROL_STREAM_ENABLING && stream->slot_id == indication->slot_id &&
-	       stream->controller == indication->controller;
+	if (has_engine(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
+				   stream->lease.state == LEASE_ENABLING))
+		stream->is_suspended = true;
 }
 
 static void on_device_event(void *context, const struct usb_stream_indication *indication)
@@ -485,14 +230,15 @@ static void on_device_event(void *context, const struct usb_stream_indication *i
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		struct control_stream *stream = &control->streams[i];
 
-		if (!is_meant(stream, indication))
+		if (!lease_is_meant(&stream->lease, indication))
 			continue;
 		if (indication->event == UAUDIO_DEV_EVENT_DISCONNECT)
 			control_stream_lose(control, i, AUDIO_LOST_DISCONNECTED, now);
 		else if (indication->event == UAUDIO_DEV_EVENT_SUSPEND)
-			suspend(control, stream, now);
+			suspend(stream);
 		else if (indication->event == UAUDIO_DEV_EVENT_RESUME)
-			resume(control, stream, now);
+			stream->is_suspended = false;
+		reconcile(control, stream, now);
 	}
 }
 
@@ -502,8 +248,8 @@ static void on_service_lost(void *context)
 	uint64_t now = platform_ticks();
 
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
-		if (has_engine(&control->streams[i]))
-			lose(control, &control->streams[i], AUDIO_LOST_DISCONNECTED, false, now);
+		lease_service_lost(&control->streams[i].lease);
+		control_stream_lose(control, i, AUDIO_LOST_DISCONNECTED, now);
 	}
 }
 
@@ -543,14 +289,12 @@ static uint32_t get_config(struct control *control, const struct audio_setup *se
 	return stream_config_check(config);
 }
 
-/* Whether that USB PCM is the stream's, or what it asks for. One that was lost keeps nothing but what it waits for. */
+/* Whether that USB PCM is the stream's, or asked for. A stream that was lost keeps no other but what it waits for. */
 static bool has_claimed(const struct control_stream *stream, uint32_t usb_token)
 {
-	if (has_engine(stream))
-		return stream->enabled_token == usb_token;
-	return stream->usb_token == usb_token &&
-	       (stream->state == CONTROL_STREAM_ENABLING || stream->enable_under_way ||
-		(stream->enable_after && !stream->is_releasing));
+	if (stream->lease.state == LEASE_ENABLING && stream->lease.usb_token == usb_token)
+		return true;
+	return needs_lease(stream) && stream->wanted.usb_token == usb_token;
 }
 
 /*
@@ -567,12 +311,29 @@ static bool is_claimed_by_another(const struct control *control, const struct co
 	return false;
 }
 
+/* Has the stream play @config without another USB stream; UNSUPPORTED: it cannot. */
+static uint32_t reconfigure(struct control_stream *stream, const struct stream_config *config,
+			    const struct lease_terms *wanted)
+{
+	uint32_t status;
+
+	if (stream->state != CONTROL_STREAM_READY ||
+	    wanted->usb_token != stream->wanted.usb_token ||
+	    wanted->transfer_buffer_bytes > stream->wanted.transfer_buffer_bytes)
+		return AUDIO_STATUS_UNSUPPORTED;
+	status = stream_reconfigure(&stream->engine, config);
+	if (status == AUDIO_STATUS_OK)
+		stream->config = *config;
+	return status;
+}
+
 uint32_t control_stream_setup(struct control *control, const struct audio_setup *setup,
 			      uint16_t sequence, uint64_t now, bool *deferred)
 {
 	struct control_stream *stream = &control->streams[setup->stream];
 	struct stream_config config;
-	uint32_t buffer_bytes, status;
+	struct lease_terms wanted;
+	uint32_t status;
 
 	status = get_config(control, setup, &config);
 	if (status != AUDIO_STATUS_OK)
@@ -580,35 +341,30 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 	if (stream->state != CONTROL_STREAM_IDLE && stream->state != CONTROL_STREAM_READY)
 		return AUDIO_STATUS_WRONG_STATE;
 
-	buffer_bytes = stream_transfer_buffer_bytes(&config);
-	if (stream->state == CONTROL_STREAM_READY && setup->usb_token == stream->enabled_token &&
-	    buffer_bytes <= stream->transfer_buffer_bytes) {
-		status = stream_reconfigure(&stream->engine, &config);
-		if (status == AUDIO_STATUS_OK)
-			stream->config = config;
-		/* UNSUPPORTED: the device's side changes too, so it is enabled anew. */
-		if (status != AUDIO_STATUS_UNSUPPORTED)
-			return status;
-	}
-	if (stream->pause != CONTROL_PAUSE_NONE)
+	wanted = (struct lease_terms){
+		.usb_token = setup->usb_token,
+		.usb_format = config.usb_format,
+		.usb_channels = config.usb_channels,
+		.rate_hz = config.rate_hz,
+		.transfer_buffer_bytes = stream_transfer_buffer_bytes(&config),
+	};
+	status = reconfigure(stream, &config, &wanted);
+	if (status != AUDIO_STATUS_UNSUPPORTED)
+		return status;
+	if (stream_is_pausing(&stream->engine))
 		return AUDIO_STATUS_WRONG_STATE;
 	if (is_claimed_by_another(control, stream, setup->usb_token))
 		return AUDIO_STATUS_BUSY;
 
-	stream->config = config;
-	stream->usb_token = setup->usb_token;
-	stream->transfer_buffer_bytes = buffer_bytes;
-	if (stream->state == CONTROL_STREAM_READY) {
+	if (stream->state == CONTROL_STREAM_READY)
 		stream_release(&stream->engine, now);
-		stream->enable_after = true;
-		begin_disable(control, stream, now);
-		if (stream->state != CONTROL_STREAM_DISABLING)
-			return AUDIO_STATUS_FAILED;
-	} else if (!begin_enable(control, stream, now)) {
-		return AUDIO_STATUS_FAILED;
-	}
+	stream->config = config;
+	stream->wanted = wanted;
+	stream->state = CONTROL_STREAM_SETTING_UP;
 	stream->setup = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
 	*deferred = true;
+	lease_forget_slot(&stream->lease);
+	reconcile(control, stream, now);
 	return AUDIO_STATUS_OK;
 }
 
@@ -659,39 +415,22 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	return AUDIO_STATUS_OK;
 }
 
-/* The engine is free: what is under way, if anything, becomes that of the state. */
-static void end_pause(struct control *control, struct control_stream *stream, uint64_t now)
-{
-	enum control_pause pause = stream->pause;
-
-	stream->pause = CONTROL_PAUSE_NONE;
-	stream->suspend_due = false;
-	stream->resume_due = false;
-	if (pause == CONTROL_PAUSE_DISABLING)
-		stream->state = CONTROL_STREAM_DISABLING;
-	else if (pause == CONTROL_PAUSE_ENABLING)
-		stream->state = CONTROL_STREAM_ENABLING;
-	else if (pause == CONTROL_PAUSE_RESTING)
-		become_idle(control, stream, AUDIO_STATUS_OK, 0);
-	else
-		begin_disable(control, stream, now);
-}
-
 /* Towards IDLE from any state. */
 static void go_idle(struct control *control, struct control_stream *stream, uint64_t now)
 {
-	stream->is_releasing = true;
+	stream->is_suspended = false;
 	stream->period_due = false;
 	stream->lost_due = false;
 	if (has_engine(stream)) {
 		stream_release(&stream->engine, now);
 		reply_stopped(control, stream);
-		end_pause(control, stream, now);
-	} else if (stream->state == CONTROL_STREAM_LOST && !stream->disable_under_way) {
-		become_idle(control, stream, AUDIO_STATUS_OK, 0);
-	} else if (stream->state == CONTROL_STREAM_IDLE) {
-		become_idle(control, stream, AUDIO_STATUS_OK, 0);
 	}
+	if (stream->state == CONTROL_STREAM_SETTING_UP)
+		fail_setup(stream, AUDIO_STATUS_WRONG_STATE, 0);
+	/* Nobody asks how the disable of a device ends that is gone: LOST waits for it, too, and says OK. */
+	if (stream->state != CONTROL_STREAM_LOST || !stream->release.is_owed)
+		stream->state = CONTROL_STREAM_RELEASING;
+	reconcile(control, stream, now);
 }
 
 uint32_t control_stream_release(struct control *control, uint32_t id, uint16_t sequence,
@@ -703,6 +442,7 @@ uint32_t control_stream_release(struct control *control, uint32_t id, uint16_t s
 	if (stream->release.is_owed)
 		return AUDIO_STATUS_WRONG_STATE;
 	stream->release = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
+	stream->release_status = AUDIO_STATUS_OK;
 	*deferred = true;
 	go_idle(control, stream, now);
 	return AUDIO_STATUS_OK;

@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The life of one stream of the audio control channel, between three parties that answer in their own time:
+ * One stream of the audio control channel, between three parties that answer in their own time:
  *
  *	AP's sound card --- control channel --- DSP --- QMI --- AP's USB service
  *					         |
  *					    stream engine
  *
- *	IDLE --SETUP--> ENABLING --response--> READY --START--> RUNNING --STOP--> STOPPING --> READY
- *	any --RELEASE--> DISABLING --response--> IDLE
- *	READY .. STOPPING --device gone--> LOST --RELEASE--> IDLE	(its disable is sent at once)
+ * Its state is what the AP's sound card has been told, or has asked for:
  *
- * In READY, RUNNING and STOPPING the AP's USB service may ask for a pause, before it cuts the controller's power:
+ *	state       event                        next        told to the sound card
+ *	----------  ---------------------------  ----------  ---------------------------------
+ *	IDLE        SETUP                        SETTING_UP
+ *	SETTING_UP  lease granted, engine is OK  READY       reply to SETUP
+ *	SETTING_UP  lease refused, or no use     RELEASING
+ *	READY       START                        RUNNING     reply to START
+ *	READY       SETUP, same USB stream       READY       reply to SETUP
+ *	READY       SETUP, other USB stream      SETTING_UP
+ *	RUNNING     STOP                         STOPPING
+ *	STOPPING    STOP ABORT after STOP DRAIN  STOPPING
+ *	STOPPING    engine has stopped           READY       replies to STOP
+ *	READY..     device, endpoint, USB        LOST        replies to STOP, STREAM_LOST
+ *	STOPPING    service or controller lost
+ *	LOST        RELEASE, no lease            IDLE        reply to RELEASE
+ *	LOST        lease ended after RELEASE    IDLE        reply to RELEASE
+ *	others      RELEASE, or another HELLO    RELEASING   replies to STOP
+ *	RELEASING   no lease (any more)          IDLE        replies to SETUP and RELEASE
  *
- *	NONE --SUSPEND--> COMING --at rest--> DISABLING --response--> RESTING --RESUME--> ENABLING --response--> NONE
+ * All other requests are refused, but a STOP of READY or LOST, which are stopped.
  *
- * The AP's sound card hears nothing of it: requests are served meanwhile, and what they ask for happens afterwards.
+ * Beside it stands the lease of the USB stream (lease.h). It is wanted in SETTING_UP to STOPPING,
+ * unless the AP's USB service has said SUSPEND, before it cuts the controller's power, and no RESUME
+ * since. reconcile() is called after every event, and makes the one follow the other. The AP's sound
+ * card hears nothing of a suspend: requests are served meanwhile, and what they ask for happens
+ * afterwards.
  */
 #ifndef LULLABY_SESSION_CONTROL_STREAM_H
 #define LULLABY_SESSION_CONTROL_STREAM_H

@@ -19,7 +19,7 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	/* Nobody asks for what another has: see is_claimed_by_another(). */
 	for (uint32_t i = 0; request->enable && i < AUDIO_CONTROL_MAX_STREAMS; i++)
 		assert_true(i == stream || f->control.streams[i].engine.state == STREAM_FREE ||
-			    f->control.streams[i].enabled_token != request->usb_token);
+			    f->control.streams[i].lease.usb_token != request->usb_token);
 	if (f->is_asked[stream])
 		return false;
 	f->is_asked[stream] = true;
@@ -184,6 +184,16 @@ struct stream_results stream_take_results(struct stream *stream)
 	f->results = (struct stream_results){ 0 };
 	stream->results = (struct stream_results){ 0 };
 	return results;
+}
+
+bool stream_uses_endpoint(const struct stream *stream)
+{
+	return stream->state != STREAM_FREE && stream->state != STREAM_PAUSED && stream->state != STREAM_LOST;
+}
+
+bool stream_is_pausing(const struct stream *stream)
+{
+	return stream->state == STREAM_PAUSING || stream->state == STREAM_PAUSED;
 }
 
 /* The owner */

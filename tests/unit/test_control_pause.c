@@ -22,10 +22,10 @@ static void expect_asked(uint8_t enable)
 	assert_int_equal(f->asked[0].usb_token, TOKEN);
 }
 
-static void expect_state(enum control_stream_state state, enum control_pause pause)
+static void expect_state(enum control_stream_state state, enum lease_state lease)
 {
 	assert_int_equal(f->control.streams[0].state, state);
-	assert_int_equal(f->control.streams[0].pause, pause);
+	assert_int_equal(f->control.streams[0].lease.state, lease);
 }
 
 /* The engine of a running stream comes to rest, and the USB stream is disabled. */
@@ -42,7 +42,7 @@ static void make_resting(void)
 	make_running(0);
 	suspend();
 	come_to_rest();
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 }
 
 /* Whatever happened: a RELEASE brings the stream to IDLE, and it can be set up again. */
@@ -56,7 +56,7 @@ static void expect_usable(void)
 	while (f->sent_count && f->sent[0].header.type == AUDIO_CONTROL_STREAM_LOST)
 		memmove(&f->sent[0], &f->sent[1], --f->sent_count * sizeof(f->sent[0]));
 	expect_reply(AUDIO_CONTROL_RELEASE, sequence, AUDIO_STATUS_OK);
-	expect_state(CONTROL_STREAM_IDLE, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_IDLE, LEASE_NONE);
 	make_running(0);
 }
 
@@ -72,7 +72,7 @@ static void a_stream_pauses_and_goes_on(void **state)
 	f->results.paused = true;
 	service();
 	expect_asked(0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_DISABLING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_DISABLING);
 	answer(0, 0, 0);
 	expect_silence();
 	assert_false(f->is_asked[0]);
@@ -86,7 +86,7 @@ static void a_stream_pauses_and_goes_on(void **state)
 	answer(0, 0, 0);
 	assert_int_equal(f->resumes, 1);
 	assert_int_equal(f->control.streams[0].engine.state, STREAM_RUNNING);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	expect_silence();
 	assert_int_equal(f->releases, 0);
 	expect_usable();
@@ -118,7 +118,7 @@ static void a_device_that_came_back_elsewhere_is_the_same(void **state)
 	complete(0, USB_STREAM_ANSWERED, &response);
 	assert_int_equal(f->endpoint.slot_id, SLOT + 4);
 	assert_int_equal(f->endpoint.interrupter, 2);
-	assert_int_equal(f->control.streams[0].slot_id, SLOT + 4);
+	assert_int_equal(f->control.streams[0].lease.slot_id, SLOT + 4);
 	/* From here on it is known by its new slot. */
 	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, 0);
 	assert_int_equal(f->losses, 0);
@@ -133,7 +133,7 @@ static void a_stream_that_is_not_started_pauses_too(void **state)
 	suspend();
 	expect_asked(0);
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_READY, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	/* It is set up again with what it had, and started: all without its device. */
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
@@ -170,7 +170,7 @@ static void a_stop_is_answered_in_the_pause(void **state)
 	sequence = say_stop(0, AUDIO_STOP_ABORT);
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
-	expect_state(CONTROL_STREAM_READY, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	resume();
 	answer(0, 0, 0);
 	assert_int_equal(f->control.streams[0].engine.state, STREAM_READY);
@@ -189,7 +189,7 @@ static void a_stop_under_way_ends_with_the_pause(void **state)
 	f->results.paused = true;
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
-	expect_state(CONTROL_STREAM_READY, CONTROL_PAUSE_DISABLING);
+	expect_state(CONTROL_STREAM_READY, LEASE_DISABLING);
 	answer(0, 0, 0);
 	expect_usable();
 }
@@ -257,7 +257,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 	answer(0, 0, 0);
 	expect_asked(1);
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 
 	/* RESUME while it is disabled; and the next SUSPEND takes it back. */
 	suspend();
@@ -266,7 +266,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 	resume();
 	suspend();
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 	assert_false(f->is_asked[0]);
 	expect_usable();
 }
@@ -282,16 +282,16 @@ static void the_next_sleep_may_come_before_the_stream_is_enabled(void **state)
 	assert_int_equal(f->resumes, 0);
 	expect_asked(0);
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 
 	/* The AP refuses, as the next sleep is under way. */
 	resume();
 	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 	expect_silence();
 	resume();
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	assert_int_equal(f->resumes, 1);
 	expect_usable();
 }
@@ -308,10 +308,10 @@ static void a_suspend_may_overtake_the_answer_to_an_enable(void **state)
 	service();
 	expect_asked(0);
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_READY, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	resume();
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_READY, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_READY, LEASE_HELD);
 	expect_usable();
 }
 
@@ -325,7 +325,7 @@ static void a_setup_that_is_refused_has_no_pause(void **state)
 	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
 	expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_FAILED);
 	make_running(0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	service();
 	assert_int_equal(f->pauses, 0);
 }
@@ -377,11 +377,11 @@ static void a_disable_that_is_not_answered_does_not_matter(void **state)
 	f->results.paused = true;
 	service();
 	complete(0, USB_STREAM_TIMED_OUT, NULL);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_RESTING);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 	expect_silence();
 	resume();
 	answer(0, 0, 0);
-	expect_state(CONTROL_STREAM_RUNNING, CONTROL_PAUSE_NONE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 }
 
 static void a_disconnect_ends_the_pause_wherever_it_is(void **state)

@@ -385,7 +385,8 @@ static void a_usb_pcm_has_one_stream(void **state)
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
 	/* Disabled, it will be enabled again. */
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	assert_true(f->control.streams[0].is_suspended);
+	assert_int_equal(f->control.streams[0].lease.state, LEASE_NONE);
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
 	assert_false(f->is_asked[1]);
 	/* Released: the other's. */

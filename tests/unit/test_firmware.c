@@ -24,7 +24,8 @@ static struct dsp *dsp_create_resting(void)
 	assert_false(dsp->is_enable);
 	ap_respond(dsp, false);
 	run_and_take(dsp);
-	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	assert_true(dsp->control.streams[0].is_suspended);
+	assert_int_equal(dsp->control.streams[0].lease.state, LEASE_NONE);
 	return dsp;
 }
 
@@ -74,7 +75,8 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	ap_respond(dsp, false);
 	run_and_take(dsp);
 	/* The START happens when the sleep is over. */
-	assert_int_equal(dsp->control.streams[0].pause, CONTROL_PAUSE_RESTING);
+	assert_true(dsp->control.streams[0].is_suspended);
+	assert_int_equal(dsp->control.streams[0].lease.state, LEASE_NONE);
 	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_RESUME, TOKEN(0));
 	run_and_take(dsp);
 	assert_true(dsp->is_enable);
