@@ -55,7 +55,7 @@ card 1 usb 1-1 slot 1
 card 2 usb 1-2 slot 2 gone
   stream pcm 0 playback idle starts 1
 STATE
-printf 'claims 1\nbuffers 1\n' >$dsp/held
+printf 'claims 1\nbuffers 1\n' >$dsp/resources
 printf 'requests 7\nbad_tlv 0\n' >$dsp/counters
 printf 'usb1 users 0 users_below 1 children_up 0 sleep awake\n1-1 users 1 users_below 0 children_up 0 sleep up\n' >debugfs/usb/offload
 printf '1-1 slot 1 interrupter 1 endpoint 0x01 endpoint 0x81\n' >debugfs/usb/xhci/0000:00:02.0/sidebands
@@ -76,7 +76,7 @@ is "$(offloadctl status --root debugfs)" 'dsp name audio, node 5, instance 0
     stream pcm 0, direction capture, state idle, starts 0
   card number 2, usb 1-2, slot 2, gone true
     stream pcm 0, direction playback, state idle, starts 1
-  held claims 1, buffers 1
+  resources claims 1, buffers 1
   counters requests 7, bad_tlv 0
 usb_device device usb1, users 0, users_below 1, children_up 0, sleep awake
 usb_device device 1-1, users 1, users_below 0, children_up 0, sleep up
@@ -96,7 +96,7 @@ json_is '[.dsps[0].cards[0].streams[] | [.pcm, .direction, .state, .starts, .rat
 	'[[0,"playback","running",3,48000],[0,"capture","idle",0,null]]' 'the streams'
 json_is '[.dsps[0].cards[0].streams[0].endpoints[].address]' '["0x01","0x81"]' 'their endpoints'
 json_is '.dsps[0].cards[0].streams[0].mappings[0] | [.name, .iova, .bytes]' '["data_ring","0x00000000ffffa000",8192]' 'their mappings'
-json_is '.dsps[0] | [.held, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'
+json_is '.dsps[0] | [.resources, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'
 json_is '[.usb_devices[] | [.device, .users, .users_below, .sleep]]' '[["usb1",0,1,"awake"],["1-1",1,0,"up"]]' 'uses of USB devices'
 json_is '.xhcs[0].sidebands[0] | [.device, .interrupter, (.endpoints | length)]' '["1-1",1,2]' 'what the xHC lends'
 json_is '[.mappers[0].name, .mappers[0].mappings[0].bytes, .mmus[0].mapped_bytes]' '["vsoc-audio",512,40960]' 'what else is mapped'
@@ -118,8 +118,8 @@ json_is '.dsps[1] | [.name, ([.others[0].line | explode[] | select(. == 65533)] 
 is "$(offloadctl status --json --root debugfs | iconv -f utf-8 -t utf-8 2>&1 >/dev/null)" '' 'so that the JSON is UTF-8'
 name=$(head -c 2000 /dev/zero | tr '\0' n)
 printf 'dsp %s node 1 instance 1\n' "$name" >debugfs/snd_usb_offload/other/state
-printf '%s 1\nlonely\n' "$name" >debugfs/snd_usb_offload/other/held
-json_is '.dsps[1] | [(.name | length), (.held | keys[0] | length), .held.others[0].line]' '[2000,2000,"lonely"]' 'no word is too long'
+printf '%s 1\nlonely\n' "$name" >debugfs/snd_usb_offload/other/resources
+json_is '.dsps[1] | [(.name | length), (.resources | keys[0] | length), .resources.others[0].line]' '[2000,2000,"lonely"]' 'no word is too long'
 rm -r debugfs/snd_usb_offload/other
 
 # What cannot be read: the error, and no report
@@ -149,7 +149,7 @@ unreadable() {
 	fails "debugfs/$1" 'it is no text' "$1 has zeros"
 	mv saved "debugfs/$1"
 }
-for file in snd_usb_offload/audio/state snd_usb_offload/audio/held snd_usb_offload/audio/counters usb/offload \
+for file in snd_usb_offload/audio/state snd_usb_offload/audio/resources snd_usb_offload/audio/counters usb/offload \
 	usb/xhci/0000:00:02.0/sidebands vsoc-audio/mappings vsoc-mmu/mapped_bytes; do
 	unreadable $file
 done

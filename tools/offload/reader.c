@@ -237,7 +237,7 @@ static void read_dsp(const char *path, const char *name, struct node *report, bo
 	dsp = node_create(report, "dsp");
 	add_lines(text, state_patterns, dsp);
 	free(text);
-	read_numbers(path, "held", "held", dsp, failed);
+	read_numbers(path, "resources", "resources", dsp, failed);
 	read_numbers(path, "counters", "counters", dsp, failed);
 }
 

@@ -11,7 +11,7 @@
 /* Kinds of which there is one at most below a parent; all others make lists. */
 static bool is_single(const char *kind)
 {
-	return !strcmp(kind, "held") || !strcmp(kind, "counters") || !strcmp(kind, "interrupter");
+	return !strcmp(kind, "resources") || !strcmp(kind, "counters") || !strcmp(kind, "interrupter");
 }
 
 static void write_node(const struct node *node, int depth)

@@ -33,8 +33,8 @@ result brief "$(tr '\n' '|' </tmp/brief)"
 for name in event_ring data_ring xfer_buffer positions doorbells0 runtime0 buffer0; do
 	check "the status has $name" grep -q "mapping name $name" /tmp/status
 done
-for what in 'held: claims 1' 'held: usages 1' 'held: configured 1' 'held: interrupters 1' 'held: endpoints 1' \
-	'held: buffers 1' 'held: mappings 3' 'state: interrupter 1' 'state: stream pcm 0 playback running' \
+for what in 'resources: claims 1' 'resources: usages 1' 'resources: configured 1' 'resources: interrupters 1' 'resources: endpoints 1' \
+	'resources: buffers 1' 'resources: mappings 3' 'state: interrupter 1' 'state: stream pcm 0 playback running' \
 	'state: mapping data_ring' 'usage: 1-1 users 1 ' 'usage: usb1 users 0 users_below 1 ' 'lent: 1-1 slot 1 interrupter 1 endpoint 0x01' \
 	'mapped: buffer0' 'log: created and not destroyed: usb_audio_offload card[0-9]*: stream pcm 0 playback (1)' \
 	'log: .*: endpoint 0x01 (1)' 'log: .*: interrupter 1 (1)' 'log: .*: mapping iova' 'log: .*: buffer dma'; do
@@ -61,7 +61,7 @@ is "$(json playing '[.dsps[].cards[].streams[] | [.pcm, .direction, .state, .for
 	'[[0,"playback","running","S16_LE",2,48000,1000]]' 'playing: the stream'
 is "$(json playing '[.dsps[].cards[].streams[].mappings[].name, .dsps[].cards[].interrupter.mappings[].name]')" \
 	'["data_ring","xfer_buffer","event_ring"]' 'playing: its mappings'
-is "$(json playing '.dsps[0].held | [.claims, .usages, .configured, .interrupters, .endpoints, .buffers, .mappings]')" \
+is "$(json playing '.dsps[0].resources | [.claims, .usages, .configured, .interrupters, .endpoints, .buffers, .mappings]')" \
 	'[1,1,1,1,1,1,3]' 'playing: what is held'
 is "$(json playing '[.usb_devices[] | select(.users > 0) | .device]')" '["1-1"]' 'playing: the device in use'
 is "$(json playing '[.xhcs[].sidebands[] | [.device, .interrupter, .endpoints[].address]]')" '[["1-1",1,"0x01"]]' 'playing: what the xHC lends'
@@ -69,7 +69,7 @@ is "$(json playing '.dsps[0].controllers')" '[{"number":0,"device":"0000:00:02.0
 [[ $(value brief) == 'card '*' pcm 0 playback: running, S16_LE, 2 channels, 48000 Hz, DSP audio, client '*'|1 DSP, 1 card, 1 stream|' ]]
 is $? 0 'playing: in brief'
 for report in idle after; do
-	is "$(json $report '[.dsps[].held[]] | add')" 0 "$report: nothing is held"
+	is "$(json $report '[.dsps[].resources[]] | add')" 0 "$report: nothing is held"
 	is "$(json $report '[.usb_devices[] | .users + .users_below + .children_up] | add')" 0 "$report: no device is in use"
 	is "$(json $report '[.xhcs[] | .sidebands // [] | length] | add')" 0 "$report: nothing is lent"
 	is "$(json $report '[.dsps[].cards[].streams[].state]')" '["idle"]' "$report: the stream is idle"

@@ -396,7 +396,7 @@ static bool is_nothing_held(void)
 {
 	char text[PACKET_BYTES];
 
-	read_file(SERVICE_DIR "held", text, sizeof(text));
+	read_file(SERVICE_DIR "resources", text, sizeof(text));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		if (strlen(line) < 2 || strcmp(line + strlen(line) - 2, " 0"))
 			return false;

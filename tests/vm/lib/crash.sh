@@ -25,7 +25,7 @@ crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
 # is_back N: the DSP runs again after its Nth crash.
 is_back() { [ "$(crashes)" = "$1" ] && grep -qx running $rproc/state && grep -q busy_ticks $stats; }
 plays() { aplay -q -D "plughw:$(dsp_card),0" first-silence.wav; }
-nothing_is_held() { ! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/held; }
+nothing_is_held() { ! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/resources; }
 says_since() { dmesg | tail -n +"$1" | grep -q "$2"; }
 
 # The register page is the last segment. Reading has to come before the next crash: a device has one dump at a time.

@@ -17,7 +17,7 @@ bind_fake_dsp() {
 }
 
 nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
+	! grep -v ' 0$' $service/resources && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
 }
 
 counter() {

@@ -15,7 +15,7 @@ fake=/sys/kernel/debug/snd_usb_offload_fake/audio
 
 # nothing_held: no stream holds anything. Prints what is held.
 nothing_held() {
-	! grep -v ' 0$' $service/held && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
+	! grep -v ' 0$' $service/resources && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
 }
 
 # nothing_left: nor is there a card or a controller.

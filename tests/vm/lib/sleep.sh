@@ -85,7 +85,7 @@ report_sleep() {
 }
 # The offload driver's account of what streams hold: all of it is back.
 nothing_held() {
-	! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/held
+	! grep -v ' 0$' /sys/kernel/debug/snd_usb_offload/*/resources
 }
 
 # Things at moments of a sleep, see vsoc/linux/test/vsoc-moment.c. In late sleep, the port by which jobs talk to QEMU

@@ -4,8 +4,8 @@
  *
  * In /sys/kernel/debug/snd_usb_offload/<DSP>:
  *
- *	state		who is there, and what it holds, by name
- *	held		"name count" lines: all 0 when nothing streams
+ *	state		the cards, streams and controllers, and what each of them holds
+ *	resources	"name count" lines: resource counters, all 0 when nothing streams
  *	counters	"name count" lines: messages, since registration
  *
  * Beside the DSPs' directories there may be fail_step, see fault.c.
@@ -30,19 +30,19 @@
 
 static struct dentry *root;	/* fixed after init */
 
-static const char * const held_names[] = {
-	[OFFLOAD_HELD_CLAIMS]		= "claims",
-	[OFFLOAD_HELD_USAGES]		= "usages",
-	[OFFLOAD_HELD_CONFIGURED]	= "configured",
-	[OFFLOAD_HELD_INTERRUPTERS]	= "interrupters",
-	[OFFLOAD_HELD_ENDPOINTS]	= "endpoints",
-	[OFFLOAD_HELD_BUFFERS]		= "buffers",
-	[OFFLOAD_HELD_BUFFER_BYTES]	= "buffer_bytes",
-	[OFFLOAD_HELD_MAPPINGS]		= "mappings",
-	[OFFLOAD_HELD_MAPPED_BYTES]	= "mapped_bytes",
+static const char * const resource_names[] = {
+	[OFFLOAD_RESOURCE_CLAIMS]		= "claims",
+	[OFFLOAD_RESOURCE_USAGES]		= "usages",
+	[OFFLOAD_RESOURCE_CONFIGURED]		= "configured",
+	[OFFLOAD_RESOURCE_INTERRUPTERS]		= "interrupters",
+	[OFFLOAD_RESOURCE_ENDPOINTS]		= "endpoints",
+	[OFFLOAD_RESOURCE_BUFFERS]		= "buffers",
+	[OFFLOAD_RESOURCE_BUFFER_BYTES]		= "buffer_bytes",
+	[OFFLOAD_RESOURCE_MAPPINGS]		= "mappings",
+	[OFFLOAD_RESOURCE_MAPPED_BYTES]		= "mapped_bytes",
 };
 
-static_assert(ARRAY_SIZE(held_names) == OFFLOAD_HELD_KIND_COUNT);
+static_assert(ARRAY_SIZE(resource_names) == OFFLOAD_RESOURCE_COUNT);
 
 static const char * const counter_names[] = {
 	[OFFLOAD_COUNT_REQUESTS]	= "requests",
@@ -61,14 +61,14 @@ static const char * const counter_names[] = {
 static_assert(ARRAY_SIZE(counter_names) == OFFLOAD_COUNTER_COUNT);
 
 /**
- * offload_held_name() - name a kind of thing that is held
+ * offload_resource_name() - name a kind of resource
  * @kind: the kind
  *
  * Return: its name.
  */
-const char *offload_held_name(enum offload_held_kind kind)
+const char *offload_resource_name(enum offload_resource kind)
 {
-	return held_names[kind];
+	return resource_names[kind];
 }
 
 static struct offload_link *link_of(const struct offload_controllers *controllers)
@@ -76,17 +76,17 @@ static struct offload_link *link_of(const struct offload_controllers *controller
 	return controllers->cards->link;
 }
 
-static int held_show(struct seq_file *file, void *unused)
+static int resources_show(struct seq_file *file, void *unused)
 {
 	struct offload_link *link = link_of(file->private);
 	unsigned int kind;
 
-	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
-		seq_printf(file, "%s %lld\n", held_names[kind],
-			   offload_held_read(&link->held, kind));
+	for (kind = 0; kind < OFFLOAD_RESOURCE_COUNT; kind++)
+		seq_printf(file, "%s %lld\n", resource_names[kind],
+			   offload_resource_read(&link->resources, kind));
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(held);
+DEFINE_SHOW_ATTRIBUTE(resources);
 
 static int counters_show(struct seq_file *file, void *unused)
 {
@@ -193,7 +193,7 @@ struct dentry *offload_debugfs_add(struct offload_controllers *controllers)
 
 	directory = debugfs_create_dir(dev_name(link_of(controllers)->dsp.dev), root);
 	debugfs_create_file("state", 0400, directory, controllers, &state_fops);
-	debugfs_create_file("held", 0400, directory, controllers, &held_fops);
+	debugfs_create_file("resources", 0400, directory, controllers, &resources_fops);
 	debugfs_create_file("counters", 0400, directory, controllers, &counters_fops);
 	return directory;
 }

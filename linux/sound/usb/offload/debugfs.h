@@ -11,6 +11,6 @@ void offload_debugfs_init(void);
 void offload_debugfs_exit(void);
 struct dentry *offload_debugfs_add(struct offload_controllers *controllers);
 
-const char *offload_held_name(enum offload_held_kind kind);
+const char *offload_resource_name(enum offload_resource kind);
 
 #endif /* __SND_USB_OFFLOAD_DEBUGFS_H */

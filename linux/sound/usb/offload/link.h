@@ -30,11 +30,11 @@ enum offload_counter {
 };
 
 /**
- * struct offload_link - the way to a DSP, and the accounts about it
+ * struct offload_link - the way to a DSP, and the counters about it
  * @dsp: the DSP; fixed
  * @qmi: the QMI handle: it has locks of its own, and a thread that requests are served in
  * @dispatch: serves them; fixed
- * @held: what the streams hold; any context
+ * @resources: how much the streams hold; any context
  * @counters: by enum offload_counter; any context
  * @stop_timeout: how long the DSP may be waited for; it has a lock of its own
  * @life: counts the DSP's lives, each of which has the same address; any context
@@ -47,7 +47,7 @@ struct offload_link {
 	struct snd_usb_offload_dsp dsp;
 	struct qmi_handle qmi;
 	struct offload_dispatch *dispatch;
-	struct offload_held held;
+	struct offload_resources resources;
 	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
 	struct offload_stop_timeout stop_timeout;
 	atomic_t life;

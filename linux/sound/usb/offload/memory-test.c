@@ -17,7 +17,7 @@
 
 struct fixture {
 	struct device *dev;
-	struct offload_held held;
+	struct offload_resources resources;
 	u64 dma_mask;
 };
 
@@ -40,9 +40,9 @@ static void expect_nothing_held(struct kunit *test)
 	struct fixture *fixture = test->priv;
 	unsigned int kind;
 
-	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
-		KUNIT_EXPECT_EQ_MSG(test, offload_held_read(&fixture->held, kind), 0, "kind %u",
-				    kind);
+	for (kind = 0; kind < OFFLOAD_RESOURCE_COUNT; kind++)
+		KUNIT_EXPECT_EQ_MSG(test, offload_resource_read(&fixture->resources, kind), 0,
+				    "kind %u", kind);
 }
 
 static void memory_exit(struct kunit *test)
@@ -121,11 +121,13 @@ static void mapping_begins_at_its_first_byte(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_EQ(test, offload_mapping_create(&mapping, fixture->dev,
 						     table_of(test, page, offsets, 2), 0xdeadb000,
-						     &fixture->held), 0);
+						     &fixture->resources), 0);
 	KUNIT_EXPECT_EQ(test, mapping.iova, page_to_phys(page) + SEGMENT_BYTES);
 	KUNIT_EXPECT_EQ(test, mapping.bytes, 2 * SEGMENT_BYTES);
-	KUNIT_EXPECT_EQ(test, offload_held_read(&fixture->held, OFFLOAD_HELD_MAPPINGS), 1);
-	KUNIT_EXPECT_EQ(test, offload_held_read(&fixture->held, OFFLOAD_HELD_MAPPED_BYTES),
+	KUNIT_EXPECT_EQ(test, offload_resource_read(&fixture->resources, OFFLOAD_RESOURCE_MAPPINGS),
+			1);
+	KUNIT_EXPECT_EQ(test, offload_resource_read(&fixture->resources,
+						    OFFLOAD_RESOURCE_MAPPED_BYTES),
 			2 * SEGMENT_BYTES);
 
 	info = offload_mapping_info(&mapping, 0x700000000000000);
@@ -151,7 +153,7 @@ static void mapping_in_pieces_is_refused(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, offload_mapping_create(&mapping, fixture->dev,
 						     table_of(test, page, offsets, 2), 0,
-						     &fixture->held), -EFAULT);
+						     &fixture->resources), -EFAULT);
 	KUNIT_EXPECT_NULL(test, mapping.sgt);
 	expect_nothing_held(test);
 	__free_page(page);
@@ -165,13 +167,14 @@ static void buffer_and_its_mapping(struct kunit *test)
 	static const u8 zeros[PAGE_SIZE];
 
 	KUNIT_ASSERT_EQ(test, offload_buffer_alloc(&buffer, fixture->dev, PAGE_SIZE,
-						   &fixture->held), 0);
-	KUNIT_EXPECT_EQ(test, offload_held_read(&fixture->held, OFFLOAD_HELD_BUFFER_BYTES),
+						   &fixture->resources), 0);
+	KUNIT_EXPECT_EQ(test, offload_resource_read(&fixture->resources,
+						    OFFLOAD_RESOURCE_BUFFER_BYTES),
 			PAGE_SIZE);
 	KUNIT_EXPECT_MEMEQ(test, buffer.cpu, zeros, PAGE_SIZE);
 
 	KUNIT_EXPECT_EQ(test, offload_buffer_map(&mapping, fixture->dev, &buffer,
-						 &fixture->held), 0);
+						 &fixture->resources), 0);
 	KUNIT_EXPECT_EQ(test, mapping.dma, buffer.dma);
 	KUNIT_EXPECT_EQ(test, mapping.iova, buffer.dma);
 	KUNIT_EXPECT_EQ(test, mapping.bytes, PAGE_SIZE);

@@ -80,14 +80,15 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * @sgt: the pages, first byte first. The mapping owns them from here on; they are freed if this
  * 	fails.
  * @dma: first byte as the xHC dereferences it
- * @held: where to account the mapping
+ * @resources: counts the mapping
  *
  * Context: may sleep. The card's lock is held.
  * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or
  * what dma_map_sgtable() returns.
  */
 int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_dev,
-			   struct sg_table *sgt, dma_addr_t dma, struct offload_held *held)
+			   struct sg_table *sgt, dma_addr_t dma,
+			   struct offload_resources *resources)
 {
 	size_t bytes = table_bytes(sgt);
 	int ret;
@@ -109,13 +110,13 @@ int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_d
 	*mapping = (struct offload_mapping) {
 		.sgt = sgt,
 		.dsp_dev = dsp_dev,
-		.held = held,
+		.resources = resources,
 		.iova = sg_dma_address(sgt->sgl),
 		.dma = dma,
 		.bytes = bytes,
 	};
-	offload_held_add(held, OFFLOAD_HELD_MAPPINGS, 1);
-	offload_held_add(held, OFFLOAD_HELD_MAPPED_BYTES, bytes);
+	offload_resource_add(resources, OFFLOAD_RESOURCE_MAPPINGS, 1);
+	offload_resource_add(resources, OFFLOAD_RESOURCE_MAPPED_BYTES, bytes);
 	trace_offload_mapping_create(dsp_dev, mapping->iova, mapping->dma, mapping->bytes);
 	dev_dbg(dsp_dev, "created mapping iova %pad bytes %zu\n", &mapping->iova, mapping->bytes);
 	return 0;
@@ -148,8 +149,8 @@ void offload_mapping_destroy(struct offload_mapping *mapping)
 	dev_dbg(mapping->dsp_dev, "destroyed mapping iova %pad bytes %zu\n", &mapping->iova,
 		mapping->bytes);
 	free_table(mapping->sgt);
-	offload_held_sub(mapping->held, OFFLOAD_HELD_MAPPED_BYTES, mapping->bytes);
-	offload_held_sub(mapping->held, OFFLOAD_HELD_MAPPINGS, 1);
+	offload_resource_sub(mapping->resources, OFFLOAD_RESOURCE_MAPPED_BYTES, mapping->bytes);
+	offload_resource_sub(mapping->resources, OFFLOAD_RESOURCE_MAPPINGS, 1);
 	*mapping = (struct offload_mapping) { };
 }
 EXPORT_SYMBOL_IF_KUNIT(offload_mapping_destroy);
@@ -159,13 +160,13 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_destroy);
  * @mapping: the mapping, to be filled in
  * @dsp_dev: whose DMA API leads through the DSP's MMU
  * @buffer: the buffer; it must outlive the mapping
- * @held: where to account the mapping
+ * @resources: counts the mapping
  *
  * Context: may sleep. The card's lock is held.
  * Return: 0 or a negative errno, see offload_mapping_create().
  */
 int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
-		       const struct offload_buffer *buffer, struct offload_held *held)
+		       const struct offload_buffer *buffer, struct offload_resources *resources)
 {
 	struct sg_table *sgt;
 	int ret;
@@ -179,7 +180,7 @@ int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
 		kfree(sgt);
 		return ret;
 	}
-	return offload_mapping_create(mapping, dsp_dev, sgt, buffer->dma, held);
+	return offload_mapping_create(mapping, dsp_dev, sgt, buffer->dma, resources);
 }
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_map);
 
@@ -209,7 +210,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_info);
  * @buffer: to be filled in
  * @dev: the xHC's DMA device
  * @bytes: whole pages
- * @held: where to account the buffer
+ * @resources: counts the buffer
  *
  * The memory is zeroed: the DSP finds nothing of anybody else's there.
  *
@@ -217,7 +218,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_info);
  * Return: 0 or -ENOMEM.
  */
 int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,
-			 struct offload_held *held)
+			 struct offload_resources *resources)
 {
 	dma_addr_t dma;
 	void *cpu;
@@ -228,13 +229,13 @@ int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size
 
 	*buffer = (struct offload_buffer) {
 		.dev = dev,
-		.held = held,
+		.resources = resources,
 		.cpu = cpu,
 		.dma = dma,
 		.bytes = bytes,
 	};
-	offload_held_add(held, OFFLOAD_HELD_BUFFERS, 1);
-	offload_held_add(held, OFFLOAD_HELD_BUFFER_BYTES, bytes);
+	offload_resource_add(resources, OFFLOAD_RESOURCE_BUFFERS, 1);
+	offload_resource_add(resources, OFFLOAD_RESOURCE_BUFFER_BYTES, bytes);
 	dev_dbg(dev, "created buffer dma %pad bytes %zu\n", &dma, bytes);
 	return 0;
 }
@@ -254,8 +255,8 @@ void offload_buffer_free(struct offload_buffer *buffer)
 	dma_free_coherent(buffer->dev, buffer->bytes, buffer->cpu, buffer->dma);
 	dev_dbg(buffer->dev, "destroyed buffer dma %pad bytes %zu\n", &buffer->dma,
 		buffer->bytes);
-	offload_held_sub(buffer->held, OFFLOAD_HELD_BUFFER_BYTES, buffer->bytes);
-	offload_held_sub(buffer->held, OFFLOAD_HELD_BUFFERS, 1);
+	offload_resource_sub(buffer->resources, OFFLOAD_RESOURCE_BUFFER_BYTES, buffer->bytes);
+	offload_resource_sub(buffer->resources, OFFLOAD_RESOURCE_BUFFERS, 1);
 	*buffer = (struct offload_buffer) { };
 }
 EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);

@@ -8,7 +8,7 @@
 #include "qmi-messages.h"
 
 struct device;
-struct offload_held;
+struct offload_resources;
 struct sg_table;
 struct snd_usb_offload_dsp;
 
@@ -16,7 +16,7 @@ struct snd_usb_offload_dsp;
  * struct offload_mapping - memory that the xHC and the DSP share
  * @sgt: its pages, mapped for @dsp_dev; NULL if the mapping is empty
  * @dsp_dev: whose DMA API the mapping is in
- * @held: where it is accounted
+ * @resources: the counters that include it
  * @iova: first byte as the DSP dereferences it, without the platform's tag
  * @dma: first byte as the xHC dereferences it
  * @bytes: length, contiguous from @iova
@@ -26,7 +26,7 @@ struct snd_usb_offload_dsp;
 struct offload_mapping {
 	struct sg_table *sgt;
 	struct device *dsp_dev;
-	struct offload_held *held;
+	struct offload_resources *resources;
 	dma_addr_t iova;
 	dma_addr_t dma;
 	size_t bytes;
@@ -35,7 +35,7 @@ struct offload_mapping {
 /**
  * struct offload_buffer - a transfer buffer
  * @dev: the xHC's DMA device; NULL if there is no buffer
- * @held: where it is accounted
+ * @resources: the counters that include it
  * @cpu: first byte
  * @dma: first byte as the xHC dereferences it
  * @bytes: length
@@ -44,7 +44,7 @@ struct offload_mapping {
  */
 struct offload_buffer {
 	struct device *dev;
-	struct offload_held *held;
+	struct offload_resources *resources;
 	void *cpu;
 	dma_addr_t dma;
 	size_t bytes;
@@ -52,10 +52,11 @@ struct offload_buffer {
 
 bool offload_table_is_contiguous(const struct sg_table *sgt, size_t bytes);
 int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_dev,
-			   struct sg_table *sgt, dma_addr_t dma, struct offload_held *held);
+			   struct sg_table *sgt, dma_addr_t dma,
+			   struct offload_resources *resources);
 void offload_mapping_destroy(struct offload_mapping *mapping);
 int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
-		       const struct offload_buffer *buffer, struct offload_held *held);
+		       const struct offload_buffer *buffer, struct offload_resources *resources);
 int offload_mapping_install(spinlock_t *lock, struct offload_mapping *where,
 			    const struct offload_mapping *mapping, const bool *is_invalid);
 void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where);
@@ -63,7 +64,7 @@ struct offload_mapping offload_mapping_read(spinlock_t *lock, const struct offlo
 struct uaudio_mem_info offload_mapping_info(const struct offload_mapping *mapping, u64 iova_tag);
 
 int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,
-			 struct offload_held *held);
+			 struct offload_resources *resources);
 void offload_buffer_free(struct offload_buffer *buffer);
 
 #endif /* __SND_USB_OFFLOAD_MEMORY_H */

@@ -1,52 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a service holds at this moment, counted where it is taken and where it is given back.
+ * Resource counters: how many of each kind of thing the streams of a DSP hold at this moment.
  *
- * These are accounts, not state: nothing is decided by them. They must all be 0 when no stream
- * runs, which is what a test reads and what unregistering a DSP checks.
+ * They are counted where they are taken and where they are given back. No decision depends on them.
+ * All are 0 while no stream runs: tests read them, and unregistering a DSP checks them.
  */
-#ifndef __SND_USB_OFFLOAD_HELD_H
-#define __SND_USB_OFFLOAD_HELD_H
+#ifndef __SND_USB_OFFLOAD_RESOURCE_COUNTERS_H
+#define __SND_USB_OFFLOAD_RESOURCE_COUNTERS_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
 
-enum offload_held_kind {
-	OFFLOAD_HELD_CLAIMS,		/* USB PCMs taken from ALSA */
-	OFFLOAD_HELD_USAGES,		/* usb_offload_get() */
-	OFFLOAD_HELD_CONFIGURED,	/* PCMs with endpoints opened */
-	OFFLOAD_HELD_INTERRUPTERS,
-	OFFLOAD_HELD_ENDPOINTS,		/* lent by the xHC driver */
-	OFFLOAD_HELD_BUFFERS,
-	OFFLOAD_HELD_BUFFER_BYTES,
-	OFFLOAD_HELD_MAPPINGS,		/* in the DSP's MMU */
-	OFFLOAD_HELD_MAPPED_BYTES,
-	OFFLOAD_HELD_KIND_COUNT
+enum offload_resource {
+	OFFLOAD_RESOURCE_CLAIMS,	/* USB PCMs taken from ALSA */
+	OFFLOAD_RESOURCE_USAGES,	/* usb_offload_get() */
+	OFFLOAD_RESOURCE_CONFIGURED,	/* PCMs with endpoints opened */
+	OFFLOAD_RESOURCE_INTERRUPTERS,
+	OFFLOAD_RESOURCE_ENDPOINTS,	/* lent by the xHC driver */
+	OFFLOAD_RESOURCE_BUFFERS,
+	OFFLOAD_RESOURCE_BUFFER_BYTES,
+	OFFLOAD_RESOURCE_MAPPINGS,	/* in the DSP's MMU */
+	OFFLOAD_RESOURCE_MAPPED_BYTES,
+	OFFLOAD_RESOURCE_COUNT
 };
 
 /**
- * struct offload_held - one account for each kind of thing
- * @count: by enum offload_held_kind; any context
+ * struct offload_resources - a counter for each kind of thing
+ * @count: by enum offload_resource; any context
  */
-struct offload_held {
-	atomic64_t count[OFFLOAD_HELD_KIND_COUNT];
+struct offload_resources {
+	atomic64_t count[OFFLOAD_RESOURCE_COUNT];
 };
 
-static inline void offload_held_add(struct offload_held *held, enum offload_held_kind kind,
-				    s64 amount)
+static inline void offload_resource_add(struct offload_resources *resources,
+					enum offload_resource kind, s64 amount)
 {
-	atomic64_add(amount, &held->count[kind]);
+	atomic64_add(amount, &resources->count[kind]);
 }
 
-static inline void offload_held_sub(struct offload_held *held, enum offload_held_kind kind,
-				    s64 amount)
+static inline void offload_resource_sub(struct offload_resources *resources,
+					enum offload_resource kind, s64 amount)
 {
-	atomic64_sub(amount, &held->count[kind]);
+	atomic64_sub(amount, &resources->count[kind]);
 }
 
-static inline s64 offload_held_read(const struct offload_held *held, enum offload_held_kind kind)
+static inline s64 offload_resource_read(const struct offload_resources *resources,
+					enum offload_resource kind)
 {
-	return atomic64_read(&held->count[kind]);
+	return atomic64_read(&resources->count[kind]);
 }
 
-#endif /* __SND_USB_OFFLOAD_HELD_H */
+#endif /* __SND_USB_OFFLOAD_RESOURCE_COUNTERS_H */

@@ -297,14 +297,14 @@ err_free:
 }
 EXPORT_SYMBOL_GPL(snd_usb_offload_register_dsp);
 
-static void check_accounts(const struct offload_link *link)
+static void check_resources(const struct offload_link *link)
 {
 	unsigned int kind;
 
-	for (kind = 0; kind < OFFLOAD_HELD_KIND_COUNT; kind++)
-		WARN(offload_held_read(&link->held, kind), "%s: %s left: %lld\n",
-		     dev_name(link->dsp.dev), offload_held_name(kind),
-		     offload_held_read(&link->held, kind));
+	for (kind = 0; kind < OFFLOAD_RESOURCE_COUNT; kind++)
+		WARN(offload_resource_read(&link->resources, kind), "%s: %s left: %lld\n",
+		     dev_name(link->dsp.dev), offload_resource_name(kind),
+		     offload_resource_read(&link->resources, kind));
 }
 
 /**
@@ -333,7 +333,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_controller_detach_all(&service->controllers);
 	qrtr_unguard_node(link->dsp.qrtr_node);
 
-	check_accounts(link);
+	check_resources(link);
 	dev_dbg(link->dsp.dev, "destroyed service\n");
 	kfree(service);
 }

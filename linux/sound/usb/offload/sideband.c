@@ -148,7 +148,7 @@ static int map_event_ring(struct offload_sideband *sideband)
 		return reason_of_null(sideband);
 
 	ret = offload_mapping_create(&mapping, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
-				     &link->held);
+				     &link->resources);
 	if (ret < 0)
 		return ret;
 	return offload_mapping_install(&sideband->rings_lock, &sideband->event_ring, &mapping,
@@ -192,7 +192,7 @@ int offload_sideband_get(struct offload_sideband *sideband)
 	if (ret < 0)
 		goto err_remove_interrupter;
 
-	offload_held_add(&sideband->link->held, OFFLOAD_HELD_INTERRUPTERS, 1);
+	offload_resource_add(&sideband->link->resources, OFFLOAD_RESOURCE_INTERRUPTERS, 1);
 	sideband->users = 1;
 	dev_dbg(sideband->dev, "created interrupter %d\n", sideband->interrupter);
 	return 0;
@@ -223,7 +223,7 @@ void offload_sideband_put(struct offload_sideband *sideband)
 	xhci_sideband_remove_interrupter(sideband->xhci);
 	xhci_sideband_unregister(sideband->xhci);
 	sideband->xhci = NULL;
-	offload_held_sub(&sideband->link->held, OFFLOAD_HELD_INTERRUPTERS, 1);
+	offload_resource_sub(&sideband->link->resources, OFFLOAD_RESOURCE_INTERRUPTERS, 1);
 	dev_dbg(sideband->dev, "destroyed interrupter %d\n", sideband->interrupter);
 }
 
@@ -293,7 +293,7 @@ static int borrow_endpoint(struct offload_sideband *sideband, unsigned int pipe,
 		set_endpoint(sideband, where, NULL);
 		return ret;
 	}
-	offload_held_add(&sideband->link->held, OFFLOAD_HELD_ENDPOINTS, 1);
+	offload_resource_add(&sideband->link->resources, OFFLOAD_RESOURCE_ENDPOINTS, 1);
 	dev_dbg(sideband->dev, "created endpoint 0x%02x\n", ep->desc.bEndpointAddress);
 	return 0;
 }
@@ -335,7 +335,7 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
 	if (!sgt)
 		return offload_rings_are_invalid(rings) ? -EIO : -ENOMEM;
 	ret = offload_mapping_create(&mapping, link->dsp.dev, sgt, sg_dma_address(sgt->sgl),
-				     &link->held);
+				     &link->resources);
 	if (ret < 0)
 		return ret;
 	return offload_mapping_install(&sideband->rings_lock, where, &mapping, &rings->is_invalid);
@@ -412,7 +412,7 @@ static void return_endpoint(struct offload_sideband *sideband, struct usb_host_e
 		return;
 	set_endpoint(sideband, where, NULL);
 	xhci_sideband_remove_endpoint(sideband->xhci, ep);
-	offload_held_sub(&sideband->link->held, OFFLOAD_HELD_ENDPOINTS, 1);
+	offload_resource_sub(&sideband->link->resources, OFFLOAD_RESOURCE_ENDPOINTS, 1);
 	dev_dbg(sideband->dev, "destroyed endpoint 0x%02x\n", ep->desc.bEndpointAddress);
 }
 

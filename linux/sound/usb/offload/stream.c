@@ -64,9 +64,9 @@ static void set_state(struct offload_stream *stream, enum offload_stream_state s
 	stream->state = state;
 }
 
-static struct offload_held *held_of(struct offload_stream *stream)
+static struct offload_resources *resources_of(struct offload_stream *stream)
 {
-	return &stream->sideband->link->held;
+	return &stream->sideband->link->resources;
 }
 
 static unsigned int format_interval_us(const struct snd_usb_substream *subs,
@@ -158,7 +158,7 @@ static int claim_pcm(struct offload_stream *stream)
 	if (IS_ERR(subs))
 		return reason_of_refusal(PTR_ERR(subs));
 	stream->subs = subs;
-	offload_held_add(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
+	offload_resource_add(resources_of(stream), OFFLOAD_RESOURCE_CLAIMS, 1);
 
 	guard(mutex)(&chip->mutex);
 	return check_format(subs, &stream->request);
@@ -172,7 +172,7 @@ static int use_device(struct offload_stream *stream)
 	if (ret < 0)
 		return ret;
 	stream->is_used = true;
-	offload_held_add(held_of(stream), OFFLOAD_HELD_USAGES, 1);
+	offload_resource_add(resources_of(stream), OFFLOAD_RESOURCE_USAGES, 1);
 	return 0;
 }
 
@@ -187,7 +187,7 @@ static int configure(struct offload_stream *stream)
 	if (ret < 0)
 		return uaudio_reason_of(ret);
 	stream->is_configured = true;
-	offload_held_add(held_of(stream), OFFLOAD_HELD_CONFIGURED, 1);
+	offload_resource_add(resources_of(stream), OFFLOAD_RESOURCE_CONFIGURED, 1);
 
 	return uaudio_reason_of(snd_usb_pcm_prepare_claimed(stream->subs));
 }
@@ -206,7 +206,7 @@ static int take_interrupter(struct offload_stream *stream)
 static int alloc_buffer(struct offload_stream *stream)
 {
 	return offload_buffer_alloc(&stream->buffer, stream->sideband->udev->bus->sysdev,
-				    stream->request.buffer_bytes, held_of(stream));
+				    stream->request.buffer_bytes, resources_of(stream));
 }
 
 static int borrow_endpoints(struct offload_stream *stream)
@@ -226,7 +226,7 @@ static int map_memory(struct offload_stream *stream)
 	if (ret < 0)
 		return uaudio_reason_of(ret);
 	ret = offload_buffer_map(&stream->xfer_buffer, stream->sideband->link->dsp.dev,
-				 &stream->buffer, held_of(stream));
+				 &stream->buffer, resources_of(stream));
 	return uaudio_reason_of(ret);
 }
 
@@ -338,17 +338,17 @@ void offload_stream_release(struct offload_stream *stream)
 	if (stream->is_configured) {
 		snd_usb_hw_free(stream->subs);
 		stream->is_configured = false;
-		offload_held_sub(held_of(stream), OFFLOAD_HELD_CONFIGURED, 1);
+		offload_resource_sub(resources_of(stream), OFFLOAD_RESOURCE_CONFIGURED, 1);
 	}
 	if (stream->is_used) {
 		usb_offload_put(sideband->udev);
 		stream->is_used = false;
-		offload_held_sub(held_of(stream), OFFLOAD_HELD_USAGES, 1);
+		offload_resource_sub(resources_of(stream), OFFLOAD_RESOURCE_USAGES, 1);
 	}
 	if (stream->subs) {
 		snd_usb_pcm_release(stream->subs);
 		stream->subs = NULL;
-		offload_held_sub(held_of(stream), OFFLOAD_HELD_CLAIMS, 1);
+		offload_resource_sub(resources_of(stream), OFFLOAD_RESOURCE_CLAIMS, 1);
 	}
 
 	set_state(stream, OFFLOAD_STREAM_IDLE);

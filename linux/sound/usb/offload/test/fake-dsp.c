@@ -38,7 +38,8 @@ MODULE_PARM_DESC(iova_tag, "ORed into each IOVA (0)");
 
 static int attach_result;
 module_param(attach_result, int, 0644);
-MODULE_PARM_DESC(attach_result, "what attaching a controller returns: its number or a negative errno (0)");
+MODULE_PARM_DESC(attach_result,
+		 "what attaching a controller returns: its number or a negative errno (0)");
 
 static unsigned int attach_delay_ms;
 module_param(attach_delay_ms, uint, 0644);
