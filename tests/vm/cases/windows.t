@@ -172,7 +172,7 @@ begin playing
 check 'it plays again' begun
 check 'the DSP was told late' was_late
 sleep 0.3
-check 'the next life was not told: it plays on' pcm_is RUNNING
+check 'the next generation was not told: it plays on' pcm_is RUNNING
 end
 check 'to its end' test "$status" = 0
 CASES

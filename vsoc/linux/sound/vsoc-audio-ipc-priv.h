@@ -54,11 +54,11 @@ struct vsoc_audio_link {
  * @streams: how many streams the card has
  * @ops: the owner's, with @priv
  * @priv: first argument of @ops
- * @link: the DSP's present life, or NULL
+ * @link: the DSP's present generation, or NULL
  * @hello_work: says hello to the DSP, outside of the context that receives its answer
  * @tx_lock: see above
  * @ept: where to send, or NULL if the link is down
- * @life: how often the link has come or gone
+ * @generation: how often the link has come or gone
  * @is_ready: the DSP has answered the hello
  * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
@@ -94,13 +94,13 @@ struct vsoc_audio_ipc {
 
 	struct mutex tx_lock; /* see the overview */
 	struct rpmsg_endpoint *ept;
-	unsigned int life;
+	unsigned int generation;
 	bool is_ready;
 	bool is_given_up;
 	unsigned int max_streams;
 
 	struct delayed_work watch_work;
-	void (*report_dead)(struct vsoc_audio_ipc *ipc, unsigned int life);
+	void (*report_dead)(struct vsoc_audio_ipc *ipc, unsigned int generation);
 	struct vsoc_audio_request ping;
 	struct audio_stats ping_reply;
 	unsigned long ping_until;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The AP's end of the audio control channel: its life, the DSP's replies and notifications, and
- * waiting for them. How requests are sent is in vsoc-audio-request.c.
+ * The AP's end of the audio control channel: its coming and going, the DSP's replies and
+ * notifications, and waiting for them. How requests are sent is in vsoc-audio-request.c.
  *
- * An IPC is the sound card's handle; it lives as long as the card's device. A link is one life
- * of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each other
- * by the DSP's device tree node, whichever comes first.
+ * An IPC is the sound card's handle; it lives as long as the card's device. A link is one
+ * generation of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each
+ * other by the DSP's device tree node, whichever comes first.
  *
  * A DSP that does not answer is found by its requests: vsoc-audio-watchdog.c. Its reset line is
  * pulled then, which makes a crash of it like any other: with a record, and recovered by
@@ -26,9 +26,9 @@
  *			are ordered.
  * link->rx_lock	link->ipc. Held while a message is dispatched: after clearing
  *			link->ipc under it, no notification is under way.
- * ipc->tx_lock		ipc->ept, life (bind_lock is enough to read it), is_ready, is_given_up,
- *			max_streams, is_condemned and all of the ping. Held while a message is
- *			sent, so that no message is sent on an endpoint that has gone.
+ * ipc->tx_lock		ipc->ept, generation (bind_lock is enough to read it), is_ready,
+ *			is_given_up, max_streams, is_condemned and all of the ping. Held while a
+ *			message is sent, so that no message is sent on an endpoint that has gone.
  * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_suspect.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
@@ -217,7 +217,7 @@ int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 
 	atomic64_inc(&ipc->timed_out);
 	dev_err_ratelimited(ipc->dev, "the DSP does not answer request %#x\n", type);
-	vsoc_audio_watch_condemn(ipc, request.life);
+	vsoc_audio_watch_condemn(ipc, request.generation);
 	/* The end of the DSP ends all requests. */
 	return vsoc_audio_ipc_wait_ms(ipc, &request, END_TIMEOUT_MS);
 }
@@ -264,17 +264,17 @@ int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc)
 }
 
 /**
- * vsoc_audio_ipc_life() - which of its lives the DSP is in
+ * vsoc_audio_ipc_generation() - get the DSP's generation
  * @ipc: the channel
  *
  * Context: may sleep.
  * Return: a number that changes each time the DSP goes and each time it comes back.
  */
-unsigned int vsoc_audio_ipc_life(struct vsoc_audio_ipc *ipc)
+unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc)
 {
 	guard(mutex)(&ipc->tx_lock);
 
-	return ipc->life;
+	return ipc->generation;
 }
 
 /**
@@ -453,7 +453,7 @@ static void ipc_link_up(struct vsoc_audio_ipc *ipc, struct vsoc_audio_link *link
 
 	mutex_lock(&ipc->tx_lock);
 	ipc->ept = link->rpdev->ept;
-	ipc->life++;
+	ipc->generation++;
 	ipc->is_pinging = false;
 	ipc->is_condemned = false;
 	WRITE_ONCE(ipc->is_given_up, false);
@@ -470,7 +470,7 @@ static void cut_off(struct vsoc_audio_ipc *ipc)
 
 	mutex_lock(&ipc->tx_lock);
 	ipc->ept = NULL;
-	ipc->life++;
+	ipc->generation++;
 	WRITE_ONCE(ipc->is_ready, false);
 	mutex_unlock(&ipc->tx_lock);
 
@@ -544,16 +544,16 @@ static bool pull_reset_locked(struct vsoc_audio_ipc *ipc)
 }
 
 /*
- * The DSP does not answer in the life that is named; nothing happens to another one. Nothing that
- * it does is of use any more: it is made to crash. If not even that works, remoteproc has to see
- * what it can do.
+ * The DSP does not answer in the generation that is named; nothing happens to another one. Nothing
+ * that it does is of use any more: it is made to crash. If not even that works, remoteproc has to
+ * see what it can do.
  */
-static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int life)
+static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int generation)
 {
-	/* So that it is not the next life that is ended. */
+	/* So that it is not the next generation that is ended. */
 	guard(mutex)(&bind_lock);
 
-	if (!ipc->link || ipc->life != life)
+	if (!ipc->link || ipc->generation != generation)
 		return;
 	dev_err_ratelimited(ipc->dev, "the DSP does not answer, pulling its reset line\n");
 	if (pull_reset_locked(ipc) && ipc->link->rproc->recovery_disabled)

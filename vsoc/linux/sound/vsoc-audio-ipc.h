@@ -95,7 +95,7 @@ void vsoc_audio_ipc_destroy(struct vsoc_audio_ipc *ipc);
 
 unsigned int vsoc_audio_ipc_setup_timeout_ms(void);
 int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc);
-unsigned int vsoc_audio_ipc_life(struct vsoc_audio_ipc *ipc);
+unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc);
 unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc);
 void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
 			       struct vsoc_audio_ipc_counts *counts);

@@ -31,7 +31,7 @@ struct vsoc_audio_message {
  * @message_bytes: how much of @message; fixed while in flight
  * @type: enum audio_control_type; fixed while in flight
  * @sequence: of the message; fixed while in flight
- * @life: the DSP's, in which it was submitted; fixed while in flight
+ * @generation: the DSP's, in which it was submitted; fixed while in flight
  * @is_sent: the message has left, or is just leaving; under the channel's pending_lock
  * @error: 0, or a negative errno; written by whoever takes the request out of the channel's list
  *
@@ -47,7 +47,7 @@ struct vsoc_audio_request {
 	size_t message_bytes;
 	u16 type;
 	u16 sequence;
-	unsigned int life;
+	unsigned int generation;
 	bool is_sent;
 	int error;
 };

@@ -347,11 +347,11 @@ static void lose_locked(struct vsoc_audio_stream *stream)
 
 /* Whether the PCM plays to that card; if it does, who its user is and where that one plays to. */
 static bool plays_to_card(struct vsoc_audio_stream *stream, int card, u64 instance,
-			  unsigned int *generation, struct vsoc_audio_route *route)
+			  unsigned int *open_number, struct vsoc_audio_route *route)
 {
 	guard(mutex)(&stream->notify_lock);
 
-	*generation = stream->generation;
+	*open_number = stream->open_number;
 	*route = stream->route;
 	return stream->substream && route->card == card && route->instance == instance;
 }
@@ -368,12 +368,12 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 {
 	struct vsoc_audio_stream *stream;
 	struct vsoc_audio_route route;
-	unsigned int generation;
+	unsigned int open_number;
 	unsigned int i;
 
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		stream = &audio->streams[i];
-		if (!plays_to_card(stream, card, instance, &generation, &route))
+		if (!plays_to_card(stream, card, instance, &open_number, &route))
 			continue;
 		/* One that has got more PCMs is offered anew. */
 		if (!vsoc_audio_route_is_gone(&route))
@@ -382,7 +382,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 		guard(mutex)(&stream->notify_lock);
 
 		/* Another application may have opened the PCM since, for another card. */
-		if (stream->substream && stream->generation == generation)
+		if (stream->substream && stream->open_number == open_number)
 			lose_locked(stream);
 	}
 }
@@ -434,7 +434,7 @@ static int begin_use(struct vsoc_audio_stream *stream, struct snd_pcm_substream 
 		return err;
 	WRITE_ONCE(stream->is_lost, false);
 	stream->substream = substream;
-	stream->generation++;
+	stream->open_number++;
 	return 0;
 }
 
@@ -596,7 +596,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	struct audio_setup setup = { };
 	unsigned int usb_channels;
 	unsigned long deadline;
-	unsigned int life;
+	unsigned int generation;
 	int usb_format;
 	int err;
 
@@ -628,10 +628,10 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.usb_channels = cpu_to_le32(usb_channels);
 
 	deadline = jiffies + msecs_to_jiffies(vsoc_audio_ipc_setup_timeout_ms());
-	life = vsoc_audio_ipc_life(audio->ipc);
+	generation = vsoc_audio_ipc_generation(audio->ipc);
 	err = set_up(stream, &setup, deadline);
 	/* A DSP that has crashed over it, or just before, will be back soon. */
-	if (err == -ENODEV && vsoc_audio_ipc_life(audio->ipc) != life)
+	if (err == -ENODEV && vsoc_audio_ipc_generation(audio->ipc) != generation)
 		err = set_up(stream, &setup, deadline);
 	/* The DSP knows a card by its number: what it has set up may be another card's stream. */
 	if (!err && READ_ONCE(stream->is_lost)) {

@@ -113,7 +113,7 @@ static void add(struct vsoc_audio_ipc *ipc, struct vsoc_audio_request *request, 
 	reinit_completion(&request->done);
 	request->type = type;
 	request->error = 0;
-	request->life = ipc->life;
+	request->generation = ipc->generation;
 	request->sequence = next_sequence_locked(ipc);
 	request->is_sent = is_sent;
 	request->message.header = (struct audio_control_header) {

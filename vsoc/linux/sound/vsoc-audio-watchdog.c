@@ -110,30 +110,30 @@ static void watch_work(struct work_struct *work)
 	struct vsoc_audio_ipc *ipc =
 		container_of(to_delayed_work(work), struct vsoc_audio_ipc, watch_work);
 	enum vsoc_audio_watch next;
-	unsigned int life;
+	unsigned int generation;
 
 	scoped_guard(mutex, &ipc->tx_lock) {
 		next = watch_locked(ipc);
-		life = ipc->life;
+		generation = ipc->generation;
 		if (next == VSOC_AUDIO_WATCH_PING || next == VSOC_AUDIO_WATCH_WAIT)
 			queue_delayed_work(system_wq, &ipc->watch_work,
 					   watch_delay_locked(ipc));
 	}
 	if (next == VSOC_AUDIO_WATCH_DEAD)
-		ipc->report_dead(ipc, life);
+		ipc->report_dead(ipc, generation);
 }
 
 /**
  * vsoc_audio_watch_init() - make the watch of a channel
  * @ipc: the channel
- * @report_dead: called when the DSP does not answer, with the life in which it does not. May sleep;
- *	no lock of the channel is held, and the life may have ended.
+ * @report_dead: called when the DSP does not answer, with the generation in which it does not. May
+ *	sleep; no lock of the channel is held, and the generation may have ended.
  *
  * Its work is the channel's to cancel when that goes.
  */
 void vsoc_audio_watch_init(struct vsoc_audio_ipc *ipc,
 			   void (*report_dead)(struct vsoc_audio_ipc *ipc,
-					       unsigned int life))
+					       unsigned int generation))
 {
 	ipc->report_dead = report_dead;
 	INIT_DELAYED_WORK(&ipc->watch_work, watch_work);
@@ -158,17 +158,17 @@ void vsoc_audio_watch_set(struct vsoc_audio_ipc *ipc)
 /**
  * vsoc_audio_watch_condemn() - end a DSP that has not answered what it has to
  * @ipc: the channel
- * @life: of the DSP that has not; nothing happens to another
+ * @generation: of the DSP that has not; nothing happens to another
  *
  * Does not wait for the end: a caller may hold what the end of the link waits for.
  *
  * Context: Sleeps.
  */
-void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int life)
+void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int generation)
 {
 	guard(mutex)(&ipc->tx_lock);
 
-	if (!ipc->ept || ipc->life != life)
+	if (!ipc->ept || ipc->generation != generation)
 		return;
 	ipc->is_condemned = true;
 	mod_delayed_work(system_wq, &ipc->watch_work, 0);
@@ -203,7 +203,7 @@ void vsoc_audio_watch_answered_locked(struct vsoc_audio_ipc *ipc)
 }
 
 /**
- * vsoc_audio_watch_end_locked() - should be called when a life of the DSP ends
+ * vsoc_audio_watch_end_locked() - should be called when a generation of the DSP ends
  * @ipc: the channel
  *
  * Context: Any. @ipc->pending_lock is held.

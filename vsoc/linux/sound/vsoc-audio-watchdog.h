@@ -38,9 +38,9 @@ static inline enum vsoc_audio_watch vsoc_audio_watch_next(bool is_pinging, bool 
 unsigned int vsoc_audio_watch_reply_timeout_ms(void);
 void vsoc_audio_watch_init(struct vsoc_audio_ipc *ipc,
 			   void (*report_dead)(struct vsoc_audio_ipc *ipc,
-					       unsigned int life));
+					       unsigned int generation));
 void vsoc_audio_watch_set(struct vsoc_audio_ipc *ipc);
-void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int life);
+void vsoc_audio_watch_condemn(struct vsoc_audio_ipc *ipc, unsigned int generation);
 void vsoc_audio_watch_suspect_locked(struct vsoc_audio_ipc *ipc);
 void vsoc_audio_watch_answered_locked(struct vsoc_audio_ipc *ipc);
 void vsoc_audio_watch_end_locked(struct vsoc_audio_ipc *ipc);

@@ -3,7 +3,7 @@
  * The virtual SoC's sound card: what its files share.
  *
  * vsoc-audio-core.c		the platform driver that owns struct vsoc_audio
- * vsoc-audio-ipc.c		the channel to the DSP: its life, replies and notifications
+ * vsoc-audio-ipc.c		the channel to the DSP: its begin and end, replies, notifications
  * vsoc-audio-request.c		requests to the DSP, in order, when there is room
  * vsoc-audio-watchdog.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
@@ -57,7 +57,8 @@ struct vsoc_audio_route {
  * @shared_iova: the same as the DSP dereferences it; fixed
  * @notify_lock: held while ALSA is told what the DSP said; before the PCM stream lock
  * @substream: what to tell it of, or NULL if the PCM is closed; under @notify_lock
- * @generation: counts the opens of the PCM, and so tells one user from the next; under @notify_lock
+ * @open_number: counts the opens of the PCM, and so tells one user from the next; under
+ *	@notify_lock
  * @route: where it plays to; fixed from open to close, written under @notify_lock
  * @is_lost: the card of @route has gone, and what has its number now is another; written under
  *	@notify_lock
@@ -82,7 +83,7 @@ struct vsoc_audio_stream {
 
 	struct mutex notify_lock; /* see above */
 	struct snd_pcm_substream *substream;
-	unsigned int generation;
+	unsigned int open_number;
 
 	struct vsoc_audio_route route;
 	bool is_lost;

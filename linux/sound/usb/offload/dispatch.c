@@ -11,7 +11,7 @@
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
- *  4. Do it, and respond, unless the DSP has gone down meanwhile: its next life has the same
+ *  4. Do it, and respond, unless the DSP has gone down meanwhile: its next generation has the same
  *     address. A start whose response cannot be sent is undone: nobody would ever stop it. What
  *     the client is told of a stream comes after the response that it waits for.
  *
@@ -160,9 +160,9 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 }
 
 /*
- * Sends a response, but not to the next life of the DSP that has asked: it has the same address,
- * and may well count its transactions from the same number.
- * How long that may take depends on how the client took the one before.
+ * Sends a response, but not to the next generation of the DSP that has asked: it has the same
+ * address, and may well count its transactions from the same number. How long that may take depends
+ * on how the client took the one before.
  */
 static int send(struct offload_transaction *txn)
 {
@@ -172,7 +172,7 @@ static int send(struct offload_transaction *txn)
 
 	offload_link_limit_send(txn->link, is_suspect ? 0 :
 				msecs_to_jiffies(offload_response_timeout_ms()));
-	if (!offload_is_life(txn->link, dispatch->life))
+	if (!offload_is_generation(txn->link, dispatch->generation))
 		return -ESHUTDOWN;
 	ret = qmi_send_response(&txn->link->qmi, txn->from, &txn->qmi, UAUDIO_STREAM_MSG_ID,
 				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, &txn->resp);
@@ -221,7 +221,7 @@ static int start(struct offload_transaction *txn, struct offload_card *card, u8 
 		return PTR_ERR(stream);
 	card->controller_num = controller_num;
 	card->slot_id = card->udev->slot_id;
-	ret = offload_stream_start(stream, &txn->request, txn->from, txn->dispatch->life);
+	ret = offload_stream_start(stream, &txn->request, txn->from, txn->dispatch->generation);
 	if (ret < 0)
 		return ret;
 	offload_stream_describe(stream, &txn->resp);
@@ -322,7 +322,7 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	bool is_from_dsp = from->sq_node == link->dsp.qrtr_node;
 
 	/* In this order: see snd_usb_offload_dsp_down(). */
-	link->dispatch->life = atomic_read_acquire(&link->life);
+	link->dispatch->generation = atomic_read_acquire(&link->generation);
 	if (READ_ONCE(link->is_down) || READ_ONCE(link->is_closing))
 		return;
 	if (is_from_dsp)
@@ -366,7 +366,7 @@ static void handle_net_reset(struct qmi_handle *qmi)
 
 static void release_client(struct offload_card *card, void *client)
 {
-	offload_teardown_client(card, client, atomic_read(&card->cards->link->life));
+	offload_teardown_client(card, client, atomic_read(&card->cards->link->generation));
 }
 
 static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigned int port)

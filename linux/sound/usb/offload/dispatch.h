@@ -13,7 +13,7 @@ struct offload_controllers;
  * @cards: the cards that it may ask for; fixed
  * @controllers: those that are attached for it; fixed
  * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none
- * @life: the one of the DSP that has sent the request that is being served
+ * @generation: the one of the DSP that has sent the request that is being served
  *
  * What is not fixed is of the QMI handle's thread alone.
  */
@@ -21,7 +21,7 @@ struct offload_dispatch {
 	struct offload_cards *cards;
 	struct offload_controllers *controllers;
 	struct sockaddr_qrtr unresponsive;
-	int life;
+	int generation;
 };
 
 extern const struct qmi_ops offload_qmi_ops;

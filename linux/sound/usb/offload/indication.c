@@ -28,14 +28,14 @@
  * @node: in the list of those that wait
  * @card: whom it is about; holds a reference
  * @client: whom it is for
- * @life: the life of the DSP that this client is of
+ * @generation: the generation of the DSP that this client is of
  * @ind: what it says
  */
 struct offload_indication {
 	struct list_head node;
 	struct offload_card *card;
 	struct sockaddr_qrtr client;
-	int life;
+	int generation;
 	struct uaudio_stream_ind ind;
 };
 
@@ -72,7 +72,7 @@ static struct offload_indication *create_indication(struct offload_stream *strea
 	get_device(&card->dev);
 	indication->card = card;
 	indication->client = stream->client;
-	indication->life = stream->life;
+	indication->generation = stream->generation;
 	indication->ind.dev_event = dev_event;
 	indication->ind.slot_id = slot_id;
 	indication->ind.controller_num_valid = 1;
@@ -149,7 +149,7 @@ static int send(struct offload_link *link, struct offload_indication *indication
 	struct sockaddr_qrtr *client = &indication->client;
 
 	offload_link_limit_send(link, msecs_to_jiffies(offload_response_timeout_ms()));
-	if (!offload_is_life(link, indication->life))
+	if (!offload_is_generation(link, indication->generation))
 		return -ESHUTDOWN;
 	trace_offload_indication(link->dsp.dev, client->sq_node, client->sq_port,
 				 indication->ind.dev_event, indication->ind.slot_id);
@@ -172,7 +172,7 @@ static void send_work(struct work_struct *work)
 		} else {
 			offload_count(link, OFFLOAD_COUNT_UNSENT);
 			indications->client_gone(indications, indication->card,
-						 &indication->client, indication->life);
+						 &indication->client, indication->generation);
 		}
 		free_indication(indication);
 	}

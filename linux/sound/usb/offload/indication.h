@@ -16,7 +16,7 @@ struct sockaddr_qrtr;
  * struct offload_indications - what the clients of a DSP are to be told unasked
  * @link: the way to the DSP; fixed
  * @client_gone: called for a client that could not be told what concerns @card: it is taken for
- *	gone, in that life of the DSP. May sleep; no lock is held. Fixed.
+ *	gone, in that generation of the DSP. May sleep; no lock is held. Fixed.
  * @work: sends @list; fixed
  * @lock: innermost: guards @list
  * @list: waiting to be sent, oldest first
@@ -24,7 +24,7 @@ struct sockaddr_qrtr;
 struct offload_indications {
 	struct offload_link *link;
 	void (*client_gone)(struct offload_indications *indications, struct offload_card *card,
-			    const struct sockaddr_qrtr *client, int life);
+			    const struct sockaddr_qrtr *client, int generation);
 	struct work_struct work;
 	spinlock_t lock; /* see above */
 	struct list_head list;

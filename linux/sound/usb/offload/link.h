@@ -37,7 +37,7 @@ enum offload_counter {
  * @resources: how much the streams hold; any context
  * @counters: by enum offload_counter; any context
  * @stop_timeout: how long the DSP may be waited for; it has a lock of its own
- * @life: counts the DSP's lives, each of which has the same address; any context
+ * @generation: counts the DSP's generations, each of which has the same address; any context
  * @is_down: the DSP has gone down: what it has asked before is being dropped. Written by the
  *	platform's thread that says so, read without a lock.
  * @is_closing: the service is being unregistered and its cards are gone: nothing is received or
@@ -50,7 +50,7 @@ struct offload_link {
 	struct offload_resources resources;
 	atomic_long_t counters[OFFLOAD_COUNTER_COUNT];
 	struct offload_stop_timeout stop_timeout;
-	atomic_t life;
+	atomic_t generation;
 	bool is_down;
 	bool is_closing;
 };
@@ -67,9 +67,9 @@ static inline bool offload_is_same_client(const struct sockaddr_qrtr *one,
 	       one->sq_port == other->sq_port;
 }
 
-static inline bool offload_is_life(struct offload_link *link, int life)
+static inline bool offload_is_generation(struct offload_link *link, int generation)
 {
-	return atomic_read(&link->life) == life;
+	return atomic_read(&link->generation) == generation;
 }
 
 static inline void offload_count(struct offload_link *link, enum offload_counter counter)

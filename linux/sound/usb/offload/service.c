@@ -102,13 +102,13 @@ static void stream_released(struct offload_stream *stream)
 }
 
 static void client_gone(struct offload_indications *indications, struct offload_card *card,
-			const struct sockaddr_qrtr *client, int life)
+			const struct sockaddr_qrtr *client, int generation)
 {
 	struct snd_usb_offload_service *service =
 		container_of(indications, struct snd_usb_offload_service, indications);
 
 	guard(offload_gate)(&service->gate);
-	offload_teardown_client(card, client, life);
+	offload_teardown_client(card, client, generation);
 }
 
 static void remove_card(struct snd_usb_offload_service *service, struct offload_card *card)
@@ -348,8 +348,9 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * again.
  *
  * A request that is being served is not answered any more, those that wait are dropped, and
- * indications are not sent: the next life of the DSP has the same address, and may be waiting for
- * an answer with the same transaction id. So this has to have returned when that life begins.
+ * indications are not sent: the next generation of the DSP has the same address, and may be waiting
+ * for an answer with the same transaction id. So this has to have returned when that generation
+ * begins.
  *
  * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, for the
  * request that is being served, which the platform's operations bound, and for the indication that
@@ -361,20 +362,20 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	struct offload_link *link = &service->link;
 
 	/*
-	 * Who is handed a request from here on finds @is_down set, or had looked at @life before
-	 * it changed, and will find that it cannot answer. The barrier is the full one of
+	 * Who is handed a request from here on finds @is_down set, or had looked at @generation
+	 * before it changed, and will find that it cannot answer. The barrier is the full one of
 	 * atomic_inc_return(); the other half is in dispatch.c.
 	 */
 	WRITE_ONCE(link->is_down, true);
-	atomic_inc_return(&link->life);
+	atomic_inc_return(&link->generation);
 	offload_stop_timeout_dsp_down(&link->stop_timeout);
 	/* Before anything is waited for: this ends the waits of others. */
 	scoped_guard(offload_gate, &service->gate)
 		offload_teardown_all(&service->cards);
 	offload_link_empty_inbox(link);
 	/*
-	 * An indication on its way may have been found to be of this life before @life changed.
-	 * Those behind it are not sent any more.
+	 * An indication on its way may have been found to be of this generation before @generation
+	 * changed. Those behind it are not sent any more.
 	 */
 	flush_work(&service->indications.work);
 	WRITE_ONCE(link->is_down, false);

@@ -260,7 +260,7 @@ static int acquire(struct offload_stream *stream)
  * @stream: the stream
  * @request: what was asked for
  * @client: who asked
- * @life: the life of the DSP that @client is of
+ * @generation: the generation of the DSP that @client is of
  *
  * Context: may sleep; does control transfers. The card's lock is held and the card is not gone. In
  * the service's QMI thread.
@@ -268,7 +268,7 @@ static int acquire(struct offload_stream *stream)
  * changed then.
  */
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
-			 const struct sockaddr_qrtr *client, int life)
+			 const struct sockaddr_qrtr *client, int generation)
 {
 	int ret;
 
@@ -279,7 +279,7 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 
 	stream->request = *request;
 	stream->client = *client;
-	stream->life = life;
+	stream->generation = generation;
 	offload_rings_begin(&stream->rings);
 	set_state(stream, OFFLOAD_STREAM_STARTING);
 	dev_dbg(stream->sideband->dev, "created stream pcm %u %s\n", stream->pcm,

@@ -26,7 +26,7 @@ struct uaudio_stream_resp;
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @state: what the stream is doing
  * @client: who started it; valid unless @state is IDLE, or while @is_resume_due or @is_unanswered
- * @life: the life of the DSP that @client is of; valid as @client
+ * @generation: the generation of the DSP that @client is of; valid as @client
  * @request: what was asked for; valid as @client
  * @is_unanswered: whoever started it has not been sent the response yet
  * @is_suspending: asked to stop for a sleep, and not released yet, see suspend.c
@@ -55,7 +55,7 @@ struct offload_stream {
 
 	enum offload_stream_state state;
 	struct sockaddr_qrtr client;
-	int life;
+	int generation;
 	struct uaudio_request request;
 	bool is_unanswered;
 	bool is_suspending;
@@ -74,7 +74,7 @@ struct offload_stream {
 
 int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request);
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
-			 const struct sockaddr_qrtr *client, int life);
+			 const struct sockaddr_qrtr *client, int generation);
 void offload_stream_mark_stopping(struct offload_stream *stream);
 void offload_stream_release(struct offload_stream *stream);
 void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp);

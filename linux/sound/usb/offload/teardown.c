@@ -194,14 +194,14 @@ void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int 
 }
 
 static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client,
-			     int life)
+			     int generation)
 {
 	struct offload_stream *stream;
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
 		if (client && (!offload_is_same_client(&stream->client, client) ||
-			       stream->life != life))
+			       stream->generation != generation))
 			continue;
 		/* There is nobody left who waits for the end of a sleep. */
 		stream->is_resume_due = false;
@@ -234,15 +234,15 @@ void offload_teardown_all(struct offload_cards *cards)
  * offload_teardown_client() - release the streams of a client that is gone
  * @card: the card
  * @client: the client
- * @life: the life of the DSP that the client is of
+ * @generation: the generation of the DSP that the client is of
  *
  * Context: may sleep; does control transfers. Neither the service's lock nor @card->lock is held.
  */
 void offload_teardown_client(struct offload_card *card, const struct sockaddr_qrtr *client,
-			     int life)
+			     int generation)
 {
 	guard(mutex)(&card->lock);
-	release_matching(card, client, life);
+	release_matching(card, client, generation);
 }
 
 /**

@@ -19,7 +19,7 @@ void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int 
 			       bool is_sent);
 void offload_teardown_all(struct offload_cards *cards);
 void offload_teardown_client(struct offload_card *card, const struct sockaddr_qrtr *client,
-			     int life);
+			     int generation);
 void offload_teardown_card(struct offload_card *card);
 
 #endif /* __SND_USB_OFFLOAD_TEARDOWN_H */
