@@ -3,7 +3,7 @@
  * Cards: USB sound cards that a DSP may drive, as devices.
  *
  * A card is there from snd-usb-audio's connect callback to its disconnect callback, if its
- * controller's "usb-soc-be" property names the DSP's back end. It is offered to ASoC through
+ * controller's "usb-soc-be" property names the DSP's back end. It is connected to ASoC through
  * soc-usb, and holds nothing until a stream starts. How it ends is in teardown.c.
  */
 #include <linux/atomic.h>
@@ -31,8 +31,8 @@ static void release_card(struct device *dev)
 
 	list_for_each_entry_safe(stream, next, &card->streams, node)
 		kfree(stream);
-	kfree(card->offer.ppcm_idx);
-	kfree(card->offer.cpcm_idx);
+	kfree(card->soc_usb.ppcm_idx);
+	kfree(card->soc_usb.cpcm_idx);
 	usb_put_hcd(card->hcd);
 	usb_put_dev(card->udev);
 	kfree(card);
@@ -292,54 +292,54 @@ static unsigned int *list_pcms(struct offload_card *card, int direction, int *co
 }
 
 /**
- * offload_card_withdraw() - take a card away from ASoC
- * @card: the card; nothing happens if it is not offered
+ * offload_card_soc_usb_disconnect() - disconnect a card from soc-usb
+ * @card: the card; nothing happens if it is not connected
  *
  * Context: snd-usb-audio's callbacks. No lock of this driver is held.
  */
-void offload_card_withdraw(struct offload_card *card)
+void offload_card_soc_usb_disconnect(struct offload_card *card)
 {
-	if (card->is_offered)
-		snd_soc_usb_disconnect(&card->udev->dev, &card->offer);
-	card->is_offered = false;
+	if (card->is_soc_usb_connected)
+		snd_soc_usb_disconnect(&card->udev->dev, &card->soc_usb);
+	card->is_soc_usb_connected = false;
 
-	kfree(card->offer.ppcm_idx);
-	kfree(card->offer.cpcm_idx);
-	card->offer.ppcm_idx = NULL;
-	card->offer.cpcm_idx = NULL;
+	kfree(card->soc_usb.ppcm_idx);
+	kfree(card->soc_usb.cpcm_idx);
+	card->soc_usb.ppcm_idx = NULL;
+	card->soc_usb.cpcm_idx = NULL;
 }
 
-/* Tells ASoC which PCMs there are; an offer is constant, so a new one replaces it. */
-static int offer(struct offload_card *card)
+/* Tells ASoC which PCMs there are. They are fixed for a connection, so a new one replaces it. */
+static int soc_usb_connect(struct offload_card *card)
 {
 	int ret;
 
-	offload_card_withdraw(card);
+	offload_card_soc_usb_disconnect(card);
 
-	card->offer.card_idx = card->number;
-	card->offer.chip_idx = card->chip->index;
+	card->soc_usb.card_idx = card->number;
+	card->soc_usb.chip_idx = card->chip->index;
 	scoped_guard(mutex, &card->lock) {
-		card->offer.ppcm_idx = list_pcms(card, SNDRV_PCM_STREAM_PLAYBACK,
-						 &card->offer.num_playback);
-		card->offer.cpcm_idx = list_pcms(card, SNDRV_PCM_STREAM_CAPTURE,
-						 &card->offer.num_capture);
+		card->soc_usb.ppcm_idx = list_pcms(card, SNDRV_PCM_STREAM_PLAYBACK,
+						   &card->soc_usb.num_playback);
+		card->soc_usb.cpcm_idx = list_pcms(card, SNDRV_PCM_STREAM_CAPTURE,
+						   &card->soc_usb.num_capture);
 	}
-	if (!card->offer.ppcm_idx || !card->offer.cpcm_idx)
+	if (!card->soc_usb.ppcm_idx || !card->soc_usb.cpcm_idx)
 		return -ENOMEM;
 
-	ret = snd_soc_usb_connect(&card->udev->dev, &card->offer);
+	ret = snd_soc_usb_connect(&card->udev->dev, &card->soc_usb);
 	if (ret < 0)
 		return ret;
-	card->is_offered = true;
+	card->is_soc_usb_connected = true;
 	return 0;
 }
 
 /**
- * offload_card_refresh() - offer a card to ASoC, with the PCMs that it has by now
+ * offload_card_refresh() - connect a card to soc-usb, with the PCMs that it has by now
  * @card: the card
  *
  * Context: snd-usb-audio's connect callback.
- * Return: 0 or a negative errno; the card is not offered any more then.
+ * Return: 0 or a negative errno; the card is not connected to soc-usb any more then.
  */
 int offload_card_refresh(struct offload_card *card)
 {
@@ -347,7 +347,7 @@ int offload_card_refresh(struct offload_card *card)
 
 	if (added < 0)
 		return added;
-	return added || !card->is_offered ? offer(card) : 0;
+	return added || !card->is_soc_usb_connected ? soc_usb_connect(card) : 0;
 }
 
 static void init_sideband(struct offload_card *card)
@@ -366,7 +366,7 @@ static void init_sideband(struct offload_card *card)
  * @cards: the cards of the DSP that may drive it
  * @chip: the USB sound card
  *
- * It is not in @cards->list yet, and has no PCMs: offload_card_refresh() adds and offers them.
+ * It is not in @cards->list yet, and has no PCMs: offload_card_refresh() adds them and connects it.
  *
  * Context: snd-usb-audio's connect callback.
  * Return: the card, with a reference, or an ERR_PTR.
@@ -388,7 +388,7 @@ struct offload_card *offload_card_create(struct offload_cards *cards, struct snd
 	/* USB 2 and USB 3 are two hcds of one controller. */
 	card->hcd = usb_get_hcd(usb_hcd_is_primary_hcd(hcd) ? hcd : hcd->primary_hcd);
 	card->number = chip->card->number;
-	card->offer.instance = atomic64_inc_return(&instances);
+	card->soc_usb.instance = atomic64_inc_return(&instances);
 	mutex_init(&card->lock);
 	mutex_init(&card->sleep_lock);
 	init_sideband(card);

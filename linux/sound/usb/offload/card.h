@@ -53,8 +53,8 @@ struct offload_cards {
  * @udev: the USB device; fixed, holds a reference
  * @hcd: its controller; fixed, holds a reference
  * @number: of the ALSA card; fixed
- * @offer: what soc-usb is told; only touched in snd-usb-audio's callbacks, which are serialised
- * @is_offered: soc-usb has been told; as @offer
+ * @soc_usb: what soc-usb is told; only touched in snd-usb-audio's callbacks, which are serialised
+ * @is_soc_usb_connected: soc-usb has been told; as @soc_usb
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more; controller.c reads
  *	it without the lock
@@ -82,8 +82,8 @@ struct offload_card {
 	struct usb_hcd *hcd;
 	unsigned int number;
 
-	struct snd_soc_usb_device offer;
-	bool is_offered;
+	struct snd_soc_usb_device soc_usb;
+	bool is_soc_usb_connected;
 
 	struct mutex lock; /* see above */
 	bool is_gone;
@@ -107,7 +107,7 @@ static inline struct offload_card *offload_card_of(const struct offload_stream *
 
 struct offload_card *offload_card_create(struct offload_cards *cards, struct snd_usb_audio *chip);
 int offload_card_refresh(struct offload_card *card);
-void offload_card_withdraw(struct offload_card *card);
+void offload_card_soc_usb_disconnect(struct offload_card *card);
 void offload_card_destroy(struct offload_card *card);
 
 struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,

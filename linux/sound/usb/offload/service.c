@@ -223,7 +223,7 @@ static void init_service(struct snd_usb_offload_service *service)
  * snd_usb_offload_register_dsp() - offer USB audio streams to a DSP
  * @dsp: the DSP; copied. @dsp->dev and what @dsp->ops needs must stay until it is unregistered.
  *
- * The USB sound cards that are there already, and later ones, are offered to ASoC if their
+ * The USB sound cards that are there already, and later ones, are connected to ASoC if their
  * controller's "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
  *
  * Context: may sleep. Not with a lock held that soc-usb's or snd-usb-audio's callbacks take, such

@@ -261,7 +261,7 @@ void offload_teardown_card(struct offload_card *card)
 	bool is_idle;
 
 	offload_cards_begin_stop_timeout(card->cards);
-	offload_card_withdraw(card);
+	offload_card_soc_usb_disconnect(card);
 
 	scoped_guard(mutex, &card->lock) {
 		WRITE_ONCE(card->is_gone, true);
