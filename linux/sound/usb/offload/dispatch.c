@@ -229,7 +229,7 @@ static int start(struct offload_transaction *txn, struct offload_card *card, u8 
 	txn->resp.slot_id = card->slot_id;
 	txn->resp.controller_num_valid = 1;
 	txn->resp.controller_num = controller_num;
-	stream->is_unanswered = true;
+	stream->is_response_pending = true;
 	return 0;
 }
 
@@ -268,7 +268,7 @@ static void enable(struct offload_transaction *txn, struct offload_card *card)
 	}
 	sent = respond(txn, reason);
 	if (reason == 0)
-		offload_teardown_answered(card, request->pcm, request->direction, sent == 0);
+		offload_teardown_responded(card, request->pcm, request->direction, sent == 0);
 	else
 		/* If the card went meanwhile, nobody else would detach the controller again. */
 		offload_controller_detach_unused(txn->dispatch->controllers);

@@ -115,7 +115,7 @@ int offload_indication_send(struct offload_stream *stream, s32 dev_event)
  */
 static u32 slot_of(const struct offload_stream *stream)
 {
-	if (stream->state != OFFLOAD_STREAM_IDLE || stream->is_unanswered)
+	if (stream->state != OFFLOAD_STREAM_IDLE || stream->is_response_pending)
 		return offload_card_of(stream)->slot_id;
 	return stream->sideband->udev->slot_id;
 }

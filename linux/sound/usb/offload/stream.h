@@ -25,10 +25,11 @@ struct uaudio_stream_resp;
  * @pcm: PCM device number; fixed
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @state: what the stream is doing
- * @client: who started it; valid unless @state is IDLE, or while @is_resume_due or @is_unanswered
+ * @client: who started it; valid unless @state is IDLE, or while @is_resume_due or
+ *	@is_response_pending
  * @generation: the generation of the DSP that @client is of; valid as @client
  * @request: what was asked for; valid as @client
- * @is_unanswered: whoever started it has not been sent the response yet
+ * @is_response_pending: the response to its start has not been sent yet
  * @is_suspending: asked to stop for a sleep, and not released yet, see suspend.c
  * @is_resume_due: its client was told of a sleep, and did not start it again since
  * @subs: the claimed USB PCM, or NULL
@@ -57,7 +58,7 @@ struct offload_stream {
 	struct sockaddr_qrtr client;
 	int generation;
 	struct uaudio_request request;
-	bool is_unanswered;
+	bool is_response_pending;
 	bool is_suspending;
 	bool is_resume_due;
 

@@ -88,10 +88,10 @@ void offload_teardown_invalidation_work(struct work_struct *work)
 			    !offload_rings_are_invalid(&stream->rings))
 				continue;
 			/*
-			 * Behind the response, if that is to come: offload_teardown_answered(). The
-			 * card's other streams may well go on.
+			 * Behind the response, if that is to come: offload_teardown_responded().
+			 * The card's other streams may well go on.
 			 */
-			if (!stream->is_unanswered)
+			if (!stream->is_response_pending)
 				offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 			offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
 			offload_stream_release(stream);
@@ -119,7 +119,7 @@ static bool is_asked_to_stop(struct offload_card *card, const struct sockaddr_qr
 
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_STOPPING && !stream->is_suspending &&
-		    !stream->is_unanswered && offload_is_same_client(&stream->client, client))
+		    !stream->is_response_pending && offload_is_same_client(&stream->client, client))
 			return true;
 	return false;
 }
@@ -149,7 +149,7 @@ static void ask_to_stop(struct offload_card *card)
 		forget_resume(stream);
 		if (stream->state != OFFLOAD_STREAM_RUNNING)
 			continue;
-		if (stream->is_unanswered || is_asked_to_stop(card, &stream->client))
+		if (stream->is_response_pending || is_asked_to_stop(card, &stream->client))
 			offload_stream_mark_stopping(stream);
 		else
 			ask_client(card, stream);
@@ -157,7 +157,7 @@ static void ask_to_stop(struct offload_card *card)
 }
 
 /**
- * offload_teardown_answered() - the response to a start has been sent
+ * offload_teardown_responded() - the response to a start has been sent
  * @card: the card
  * @pcm: of the stream that was started
  * @direction: of the stream that was started
@@ -168,15 +168,15 @@ static void ask_to_stop(struct offload_card *card)
  *
  * Context: may sleep; does control transfers. @card->lock is not held.
  */
-void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int direction,
-			       bool is_sent)
+void offload_teardown_responded(struct offload_card *card, unsigned int pcm, int direction,
+				bool is_sent)
 {
 	struct offload_stream *stream;
 
 	guard(offload_gate)(card->cards->gate);
 	guard(mutex)(&card->lock);
 	stream = offload_card_find_stream(card, pcm, direction);
-	if (!stream->is_unanswered)
+	if (!stream->is_response_pending)
 		return;
 	if (!is_sent) {
 		offload_stream_release(stream);
@@ -190,7 +190,7 @@ void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int 
 		   !stream->is_suspending) {
 		ask_client(card, stream);
 	}
-	stream->is_unanswered = false;
+	stream->is_response_pending = false;
 }
 
 static void release_matching(struct offload_card *card, const struct sockaddr_qrtr *client,

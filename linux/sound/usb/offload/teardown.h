@@ -15,8 +15,8 @@ void offload_teardown_stream_released(struct offload_stream *stream);
 void offload_teardown_ring_ended(struct offload_sideband *sideband);
 void offload_teardown_invalidation_work(struct work_struct *work);
 
-void offload_teardown_answered(struct offload_card *card, unsigned int pcm, int direction,
-			       bool is_sent);
+void offload_teardown_responded(struct offload_card *card, unsigned int pcm, int direction,
+				bool is_sent);
 void offload_teardown_all(struct offload_cards *cards);
 void offload_teardown_client(struct offload_card *card, const struct sockaddr_qrtr *client,
 			     int generation);
