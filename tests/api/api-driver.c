@@ -23,7 +23,7 @@
 /* What the sidebands have told, counted under api.lock. */
 static unsigned int rings_freed;
 module_param(rings_freed, uint, 0444);
-MODULE_PARM_DESC(rings_freed, "(read) rings of lent endpoints that were freed");
+MODULE_PARM_DESC(rings_freed, "(read) rings of offloaded endpoints that were freed");
 
 static unsigned int unknown_events;
 module_param(unknown_events, uint, 0444);

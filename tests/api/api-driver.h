@@ -70,8 +70,8 @@ struct api_request {
  * @is_enabled: the client has it
  * @subs: of snd-usb-audio
  * @client: who has it
- * @data_pipe: lent endpoint, or 0
- * @sync_pipe: lent feedback endpoint, or 0
+ * @data_pipe: offloaded endpoint, or 0
+ * @sync_pipe: offloaded feedback endpoint, or 0
  * @data_ring: mapped
  * @sync_ring: mapped, if there is one
  * @buffer: mapped

@@ -125,7 +125,7 @@ err_autosuspend:
 	return ret;
 }
 
-static int borrow_endpoint(struct api_card *card, struct snd_usb_endpoint *from,
+static int add_endpoint(struct api_card *card, struct snd_usb_endpoint *from,
 			   unsigned int index, unsigned int *pipe, struct api_region *ring)
 {
 	struct usb_host_endpoint *ep = usb_pipe_endpoint(card->chip->dev, from->pipe);
@@ -235,18 +235,18 @@ static void return_endpoint(struct api_card *card, unsigned int *pipe)
 	*pipe = 0;
 }
 
-static int lend(struct api_card *card, struct api_stream *stream,
+static int offload(struct api_card *card, struct api_stream *stream,
 		const struct api_request *request)
 {
 	struct snd_usb_substream *subs = stream->subs;
 	int ret;
 
-	ret = borrow_endpoint(card, subs->data_endpoint, DATA_RING + subs->direction,
+	ret = add_endpoint(card, subs->data_endpoint, DATA_RING + subs->direction,
 			      &stream->data_pipe, &stream->data_ring);
 	if (ret < 0)
 		return ret;
 	if (subs->sync_endpoint) {
-		ret = borrow_endpoint(card, subs->sync_endpoint, SYNC_RING + subs->direction,
+		ret = add_endpoint(card, subs->sync_endpoint, SYNC_RING + subs->direction,
 				      &stream->sync_pipe, &stream->sync_ring);
 		if (ret < 0)
 			return ret;
@@ -290,14 +290,14 @@ int api_stream_enable(struct api_card *card, struct api_stream *stream,
 	ret = configure(subs, request);
 	if (ret < 0)
 		goto err_opened;
-	ret = lend(card, stream, request);
+	ret = offload(card, stream, request);
 	if (ret < 0)
-		goto err_lent;
+		goto err_offloaded;
 	stream->is_enabled = true;
 	card->enabled++;
 	return 0;
 
-err_lent:
+err_offloaded:
 	free_memory(card, stream);
 	return_endpoint(card, &stream->sync_pipe);
 	return_endpoint(card, &stream->data_pipe);

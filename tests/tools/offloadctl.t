@@ -98,7 +98,7 @@ json_is '[.dsps[0].cards[0].streams[0].endpoints[].address]' '["0x01","0x81"]' '
 json_is '.dsps[0].cards[0].streams[0].mappings[0] | [.name, .iova, .bytes]' '["data_ring","0x00000000ffffa000",8192]' 'their mappings'
 json_is '.dsps[0] | [.resources, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'
 json_is '[.usb_devices[] | [.device, .users, .users_below, .sleep]]' '[["usb1",0,1,"awake"],["1-1",1,0,"up"]]' 'uses of USB devices'
-json_is '.xhcs[0].sidebands[0] | [.device, .interrupter, (.endpoints | length)]' '["1-1",1,2]' 'what the xHC lends'
+json_is '.xhcs[0].sidebands[0] | [.device, .interrupter, (.endpoints | length)]' '["1-1",1,2]' 'what the xHC has offloaded'
 json_is '[.mappers[0].name, .mappers[0].mappings[0].bytes, .mmus[0].mapped_bytes]' '["vsoc-audio",512,40960]' 'what else is mapped'
 
 # Two DSPs, a line of a newer kernel, characters that JSON has its own way with, numbers with zeros in front

@@ -385,7 +385,7 @@ static void write_doorbell(void *context, uint32_t offset, uint32_t value)
 		endpoint->next_uframe = (now_uframe() / interval + 1) * interval;
 		return;
 	}
-	fail_msg("doorbell of slot %u, endpoint %u, which was not lent", offset / 4, value);
+	fail_msg("doorbell of slot %u, endpoint %u, which was not offloaded", offset / 4, value);
 }
 
 static uint32_t read_doorbell(void *context, uint32_t offset)

@@ -7,7 +7,7 @@
 #define MAX_SEGMENTS	4
 #define DOORBELL_VALUE	6
 
-/* A ring as the AP lends it, and the xHC's place in it. */
+/* A ring as the AP offloads it, and the xHC's place in it. */
 struct bench {
 	struct trb trbs[(TRANSFER_RING_MAX_SEGMENTS + 1) * TRB_SEGMENT_TRBS];
 	uint64_t dma[TRANSFER_RING_MAX_SEGMENTS + 1];

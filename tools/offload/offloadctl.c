@@ -14,7 +14,7 @@ static const char help[] =
 "\n"
 "Shows what USB audio offload is doing on this system: each DSP with its controllers,\n"
 "USB sound cards, streams, interrupters, mappings and what it holds; the uses of each\n"
-"USB device; what each xHC lends; and what is mapped for a DSP besides. For root.\n"
+"USB device; what each xHC has offloaded; and what is mapped for a DSP besides. For root.\n"
 "\n"
 "  --brief     a line for each stream that is not idle, and the sum\n"
 "  --json      the same as without, for programs\n"

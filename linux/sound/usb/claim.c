@@ -3,7 +3,7 @@
  * Claiming a USB PCM for another processor, so that ALSA and it exclude each other.
  *
  * Locking overview: snd_usb_audio.mutex guards who has a PCM (snd_usb_substream.opened,
- * .claimed), which endpoints are lent (snd_usb_endpoint.lent) and whether the card admits
+ * .claimed), which endpoints are offloaded (snd_usb_endpoint.offloaded) and whether the card admits
  * claims (platform_state). ALSA's open and a claim both test and set .opened under it, so
  * exactly one of two that race gets -EBUSY. A further interface of the card that is probed appends
  * to the lists of PCMs and formats under it, and whoever walks them holds it.
@@ -320,17 +320,17 @@ void snd_usb_pcm_give_back(struct snd_usb_substream *subs)
 }
 
 /**
- * snd_usb_pcm_lend_endpoints - mark a PCM's open endpoints as driven by another processor
+ * snd_usb_pcm_offload_endpoints - mark a PCM's open endpoints as driven by another processor
  * @subs: a substream whose endpoints have just been opened
  *
- * Does nothing for ALSA's own. An endpoint that another PCM has open as well (a capture
- * endpoint that is the feedback of a playback) cannot be lent, and one that is lent gets no
- * second user.
+ * Does nothing for ALSA's own. An endpoint that another PCM has open as well (a capture endpoint
+ * that is the feedback of a playback) cannot be offloaded, and one that is offloaded gets no second
+ * user.
  *
  * Context: process.
  * Return: 0, or -EBUSY if an endpoint has another user.
  */
-int snd_usb_pcm_lend_endpoints(struct snd_usb_substream *subs)
+int snd_usb_pcm_offload_endpoints(struct snd_usb_substream *subs)
 {
 	struct snd_usb_endpoint *data_ep = subs->data_endpoint, *sync_ep = subs->sync_endpoint;
 
@@ -341,8 +341,8 @@ int snd_usb_pcm_lend_endpoints(struct snd_usb_substream *subs)
 	if (data_ep->opened > 1 || (sync_ep && sync_ep->opened > 1))
 		return -EBUSY;
 
-	data_ep->lent = true;
+	data_ep->offloaded = true;
 	if (sync_ep)
-		sync_ep->lent = true;
+		sync_ep->offloaded = true;
 	return 0;
 }

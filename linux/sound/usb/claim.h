@@ -8,7 +8,7 @@
  *	snd_usb_pcm_init_params(&params, format, rate_hz, channels);
  *	snd_usb_hw_params(subs, &params);	opens the endpoints; subs->cur_audiofmt is set
  *	snd_usb_pcm_prepare_claimed(subs);	sets altsetting, pitch and sample rate
- *	... subs->data_endpoint, subs->sync_endpoint: lend their rings, stream ...
+ *	... subs->data_endpoint, subs->sync_endpoint: offload their rings, stream ...
  *	snd_usb_hw_free(subs);			altsetting 0
  *	snd_usb_pcm_release(subs);
  *
@@ -49,7 +49,7 @@ int snd_usb_pcm_change_state(struct snd_usb_substream *subs, int state);
 /* What pcm.c and platform.c call. */
 int snd_usb_pcm_take(struct snd_usb_substream *subs);
 void snd_usb_pcm_give_back(struct snd_usb_substream *subs);
-int snd_usb_pcm_lend_endpoints(struct snd_usb_substream *subs);
+int snd_usb_pcm_offload_endpoints(struct snd_usb_substream *subs);
 void snd_usb_pcm_check_released(struct snd_usb_audio *chip);
 
 #endif /* __USBAUDIO_CLAIM_H */

@@ -28,11 +28,11 @@ unbind() { echo audio >/sys/bus/platform/drivers/api-backend/unbind; }
 # behind N: so many USB sound cards are behind the back end's port.
 behind() { [ "$(cat /sys/module/api_backend/parameters/connected)" = "$1" ]; }
 jack_is() { amixer -c "$(card_number API)" cget "iface=CARD,name='USB Offload Jack'" | grep -q "values=$1"; }
-# lends N: so many endpoints are lent.
-lends() { cat $sidebands; [ "$(cat $sidebands | grep -o endpoint | wc -l)" = "$1" ]; }
+# offloads N: so many endpoints are offloaded.
+offloads() { cat $sidebands; [ "$(cat $sidebands | grep -o endpoint | wc -l)" = "$1" ]; }
 uses() { cat /sys/kernel/debug/usb/offload; [ "$(grep -c ' users 1 ' /sys/kernel/debug/usb/offload)" = "$1" ]; }
 mapped() { [ "$(cat /sys/kernel/debug/vsoc-mmu/mapped_bytes)" = "$1" ]; }
-idle() { lends 0 && uses 0 && mapped 0 && ! grep interrupter $sidebands; }
+idle() { offloads 0 && uses 0 && mapped 0 && ! grep interrupter $sidebands; }
 linux_plays() { aplay -q -D "hw:$(usb_card),0" after.wav; }
 
 # answered STATUS INTERNAL [N]: the N-th response (the last one) says so.
@@ -53,7 +53,7 @@ with_stream() {
 	shift
 	peer_begin "$@"
 	tell "enable card=$(usb_card)"
-	check "$stream_name" wait_for 5 eval 'lends 1 && answered 0 0'
+	check "$stream_name" wait_for 5 eval 'offloads 1 && answered 0 0'
 }
 PRELUDE
 )
@@ -189,12 +189,12 @@ check 'the drivers' eval 'modprobe api_offload && modprobe api_backend && bind &
 with_stream 'with a stream' wait 1
 check 'with a stream: Linux sleeps' sleep_s 3
 check 'with a stream: the device was not suspended' fails suspended
-check 'with a stream: it is as it was' eval 'lends 1 && uses 1'
+check 'with a stream: it is as it was' eval 'offloads 1 && uses 1'
 check 'with a stream: its client was told nothing' fails heard indication
 tell disable
 check 'with a stream: it can be stopped' wait_for 5 eval 'answered 0 0 && idle'
 tell enable
-check 'with a stream: and started' wait_for 5 eval 'answered 0 0 && lends 1'
+check 'with a stream: and started' wait_for 5 eval 'answered 0 0 && offloads 1'
 peer_end
 check 'with a stream: nothing is left' wait_for 5 idle
 
@@ -222,12 +222,12 @@ check 'the drivers' eval 'modprobe api_backend && modprobe api_offload && bind &
 peer_begin
 tell 'enable card=0'
 tell 'enable card=1'
-check 'two streams' wait_for 5 lends 2
+check 'two streams' wait_for 5 offloads 2
 check 'both are described' wait_for 5 eval 'grep -c "status=0 internal=0 slot=" /tmp/peer.log | grep -qx 2'
 check 'each has an interrupter of its own' eval '[ "$(grep -o "interrupter=.*" /tmp/peer.log | sort -u | wc -l)" = 2 ]'
 check 'both are in use' uses 2
 tell 'disable card=0'
-check 'one is stopped' wait_for 5 lends 1
+check 'one is stopped' wait_for 5 offloads 1
 tell 'disable card=1'
 check 'both are stopped' wait_for 5 idle
 peer_end

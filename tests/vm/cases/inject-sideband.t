@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Each allocation and each call of the sideband fails once while the DSP plays: nothing stays lent, what is played next
+# Each allocation and each call of the sideband fails once while the DSP plays: nothing stays offloaded, what is played next
 # is played whole, and Linux can play, too.
 . "$(dirname "$0")/../lib/vm.sh"
 

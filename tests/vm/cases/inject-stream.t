@@ -76,15 +76,15 @@ expected() {
 	case $1 in
 	*' for respond') answers 'none, 2 -2' '0 0, none' '0 0, 0 0' '4 -12, none' ;;
 	'should_fail'*' for configure') answers '4 -12, 2 -2' '1 -5, 2 -2' '0 0, 0 0' ;;
-	'should_fail'*' for offload_stream_release' | 'should_fail'*' for return_endpoint' | \
-	'should_fail'*' for offload_rings_return' | 'should_fail'*' for offload_rings_unmap' | \
+	'should_fail'*' for offload_stream_release' | 'should_fail'*' for remove_endpoint' | \
+	'should_fail'*' for offload_rings_remove_endpoints' | 'should_fail'*' for offload_rings_unmap' | \
 	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_mapping_destroy' | \
 	'should_fail'*' for offload_mapping_clear' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
 	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
 	'should_fail_alloc_page'*) answers '4 -12, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*) answers '4 -12, 2 -2' ;;
 	# Taken back again in the stop: what the xHC or the device refuses there ends nothing.
-	*' for offload_stream_release' | *' for return_endpoint' | *' for offload_rings_return' | \
+	*' for offload_stream_release' | *' for remove_endpoint' | *' for offload_rings_remove_endpoints' | \
 	*' for stop_endpoint' | *' for offload_rings_stop') answers '0 0, 0 0' ;;
 	'snd_usb_pcm_claim '*) answers '1 -16, 2 -2' ;;
 	'usb_offload_get '*) answers '1 -11, 2 -2' ;;

@@ -35,7 +35,7 @@ for name in event_ring data_ring xfer_buffer positions doorbells0 runtime0 buffe
 done
 for what in 'resources: claims 1' 'resources: usages 1' 'resources: configured 1' 'resources: interrupters 1' 'resources: endpoints 1' \
 	'resources: buffers 1' 'resources: mappings 3' 'state: interrupter 1' 'state: stream pcm 0 playback running' \
-	'state: mapping data_ring' 'usage: 1-1 users 1 ' 'usage: usb1 users 0 users_below 1 ' 'lent: 1-1 slot 1 interrupter 1 endpoint 0x01' \
+	'state: mapping data_ring' 'usage: 1-1 users 1 ' 'usage: usb1 users 0 users_below 1 ' 'offloaded: 1-1 slot 1 interrupter 1 endpoint 0x01' \
 	'mapped: buffer0' 'log: created and not destroyed: usb_audio_offload card[0-9]*: stream pcm 0 playback (1)' \
 	'log: .*: endpoint 0x01 (1)' 'log: .*: interrupter 1 (1)' 'log: .*: mapping iova' 'log: .*: buffer dma'; do
 	check "the search for leftovers finds: $what" grep -q "^$what" /tmp/left
@@ -64,14 +64,14 @@ is "$(json playing '[.dsps[].cards[].streams[].mappings[].name, .dsps[].cards[].
 is "$(json playing '.dsps[0].resources | [.claims, .usages, .configured, .interrupters, .endpoints, .buffers, .mappings]')" \
 	'[1,1,1,1,1,1,3]' 'playing: what is held'
 is "$(json playing '[.usb_devices[] | select(.users > 0) | .device]')" '["1-1"]' 'playing: the device in use'
-is "$(json playing '[.xhcs[].sidebands[] | [.device, .interrupter, .endpoints[].address]]')" '[["1-1",1,"0x01"]]' 'playing: what the xHC lends'
+is "$(json playing '[.xhcs[].sidebands[] | [.device, .interrupter, .endpoints[].address]]')" '[["1-1",1,"0x01"]]' 'playing: what the xHC has offloaded'
 is "$(json playing '.dsps[0].controllers')" '[{"number":0,"device":"0000:00:02.0","state":"attached"}]' 'playing: the controller'
 [[ $(value brief) == 'card '*' pcm 0 playback: running, S16_LE, 2 channels, 48000 Hz, DSP audio, client '*'|1 DSP, 1 card, 1 stream|' ]]
 is $? 0 'playing: in brief'
 for report in idle after; do
 	is "$(json $report '[.dsps[].resources[]] | add')" 0 "$report: nothing is held"
 	is "$(json $report '[.usb_devices[] | .users + .users_below + .children_up] | add')" 0 "$report: no device is in use"
-	is "$(json $report '[.xhcs[] | .sidebands // [] | length] | add')" 0 "$report: nothing is lent"
+	is "$(json $report '[.xhcs[] | .sidebands // [] | length] | add')" 0 "$report: nothing is offloaded"
 	is "$(json $report '[.dsps[].cards[].streams[].state]')" '["idle"]' "$report: the stream is idle"
 done
 for report in idle playing after; do

@@ -21,11 +21,11 @@ JOB
 	cat <<'JOB'
 check 'the sound cards are ready' sound_is_ready
 begin sound-silence.wav
-# While its endpoint is lent, what the device has to say goes to the DSP.
+# While its endpoint is offloaded, what the device has to say goes to the DSP.
 target() { sed -n 's/.*Intr \([0-9]*\).*/\1/p' /sys/kernel/debug/usb/xhci/*/devices/"$slot"/slot-context; }
 slot=$(printf '%02d' "$(sed -n 's/^card.* slot //p' /sys/kernel/debug/snd_usb_offload/audio/state)")
 interrupter=$(sed -n 's/^ *interrupter \([0-9]*\).*/\1/p' /sys/kernel/debug/snd_usb_offload/audio/state)
-check 'the slot names the interrupter that is lent' test "$(target)" = "$interrupter"
+check 'the slot names the offloaded interrupter' test "$(target)" = "$interrupter"
 xhc_state "$device" "$slot" >/tmp/before
 dsp=$(dsp_card)
 position_now "$dsp"

@@ -10,7 +10,7 @@
  *
  * A controller that is not believed is left as xhci_suspend() leaves one: nothing is in flight,
  * whoever waited for it has been told, and nothing new is begun. xhci_resume() then initialises it
- * anew, and tells the owners of what is lent.
+ * anew, and tells the owners of what is offloaded.
  */
 #include <linux/cleanup.h>
 #include <linux/timer.h>

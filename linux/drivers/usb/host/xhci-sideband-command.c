@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xHCI sideband: the commands that stop a lent endpoint and make its ring new, and the one that
- * says where a device's own events go.
+ * xHCI sideband: the commands that stop an offloaded endpoint and make its ring new, and the one
+ * that says where a device's own events go.
  *
  * They run one at a time per sideband, under &struct xhci_sideband.mutex, and each is waited for.
  *
@@ -221,7 +221,7 @@ static int queue_evaluate_context(struct xhci_sideband *sb, unsigned int target)
 					   false);
 }
 
-static void renew_command(struct xhci_command *command)
+static void reset_command(struct xhci_command *command)
 {
 	reinit_completion(command->completion);
 	command->status = 0;
@@ -277,7 +277,7 @@ static int run_command(struct xhci_virt_ep *ep, struct xhci_command *command,
 	unsigned int slot_id = ep->vdev->slot_id;
 	int ret;
 
-	renew_command(command);
+	reset_command(command);
 
 	scoped_guard(spinlock_irq, &xhci->lock) {
 		if (!takes_commands(xhci))
@@ -335,7 +335,8 @@ static int stop_endpoint(struct xhci_virt_ep *ep, struct xhci_command *command, 
  * When this has returned 0 the controller reads no more TRBs from the ring, and moves no more data
  * for it, until the doorbell rings.
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is lent.
+ * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
+ * offloaded.
  * Return: 0, -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not
  * do as told.
  */
@@ -345,15 +346,16 @@ int xhci_sideband_stop_ep(struct xhci_virt_ep *ep, struct xhci_command *command)
 }
 
 /**
- * xhci_sideband_renew_ep - make an endpoint's ring new, in memory and in the controller's eyes
+ * xhci_sideband_reset_ep_ring - make an endpoint's ring new, in memory and in the controller's eyes
  * @ep: the endpoint, stopped
  * @command: runs; nobody else uses it
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is lent.
+ * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
+ * offloaded.
  * Return: 0, -ENODEV if the controller does not know the endpoint, -ESHUTDOWN if the controller is
  * suspended or dead, -ETIMEDOUT or -EIO if it does not do as told. The ring is of no use then.
  */
-int xhci_sideband_renew_ep(struct xhci_virt_ep *ep, struct xhci_command *command)
+int xhci_sideband_reset_ep_ring(struct xhci_virt_ep *ep, struct xhci_command *command)
 {
 	unsigned int state = endpoint_state(ep);
 	int ret;
@@ -367,7 +369,7 @@ int xhci_sideband_renew_ep(struct xhci_virt_ep *ep, struct xhci_command *command
 			return ret;
 	}
 
-	xhci_sideband_renew_ring(ep->ring, xhci_link_chain_quirk(ep->xhci, ep->ring->type));
+	xhci_sideband_reset_ring(ep->ring, xhci_link_chain_quirk(ep->xhci, ep->ring->type));
 	ep->skip = false;
 	ep->err_count = 0;
 
@@ -388,8 +390,9 @@ int xhci_sideband_renew_ep(struct xhci_virt_ep *ep, struct xhci_command *command
  *
  * The ring is empty afterwards in any case.
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is lent.
- * Return: as xhci_sideband_renew_ep()
+ * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
+ * offloaded.
+ * Return: as xhci_sideband_reset_ep_ring()
  */
 int xhci_sideband_reclaim_ep(struct xhci_virt_ep *ep, struct xhci_command *command)
 {
@@ -400,15 +403,15 @@ int xhci_sideband_reclaim_ep(struct xhci_virt_ep *ep, struct xhci_command *comma
 	for (attempt = 0; attempt < RECLAIM_ATTEMPTS; attempt++) {
 		ret = xhci_sideband_stop_ep(ep, command);
 		if (!ret)
-			ret = xhci_sideband_renew_ep(ep, command);
+			ret = xhci_sideband_reset_ep_ring(ep, command);
 		if (ret != -EIO)
 			break;
 	}
 	if (ret) {
-		xhci_sideband_renew_ring(ep->ring, xhci_link_chain_quirk(ep->xhci, ep->ring->type));
+		xhci_sideband_reset_ring(ep->ring, xhci_link_chain_quirk(ep->xhci, ep->ring->type));
 		if (ret != -ESHUTDOWN)
 			dev_warn_ratelimited(xhci_to_hcd(ep->xhci)->self.controller,
-					     "slot %d ep %u: not usable after a sideband, error %d\n",
+					     "slot %d ep %u: disabled after a sideband, error %d\n",
 					     ep->vdev->slot_id, ep->ep_index, ret);
 	}
 	return ret;
@@ -461,7 +464,7 @@ int xhci_sideband_target_events(struct xhci_sideband *sb, unsigned int target)
 
 	guard(xhci_sideband_slots)(xhci);
 
-	renew_command(sb->command);
+	reset_command(sb->command);
 
 	scoped_guard(spinlock_irq, &xhci->lock) {
 		if (le32_get_bits(slot->tt_info, SLOT_INTR_TARGET) == target)

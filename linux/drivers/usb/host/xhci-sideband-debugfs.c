@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a controller lends, for people and for tests.
+ * What a controller offloads, for people and for tests.
  *
  * /sys/kernel/debug/usb/xhci/<controller>/sidebands has one line for each sideband, and none when
- * nothing is lent:
+ * nothing is offloaded:
  *
  *	<device> slot <number> interrupter <number> endpoint <address> ...
  *
@@ -53,7 +53,7 @@ static int sidebands_show(struct seq_file *file, void *unused)
 DEFINE_SHOW_ATTRIBUTE(sidebands);
 
 /**
- * xhci_sideband_debugfs_create - show what a controller lends
+ * xhci_sideband_debugfs_create - show what a controller offloads
  * @xhci: the controller; its own directory is there already
  *
  * Context: process context.

@@ -3,10 +3,10 @@
  * xHCI sideband: telling owners of what ends.
  *
  * The rest of the driver calls this when it is about to free a ring, a slot or all memory of a
- * controller. Each function here returns when nothing is lent of what is to be freed. An owner with
- * ops has been told by then. One that registered as in mainline is told of device resets only: it
- * may take a lock in its callback that another thread of it holds while that thread waits for the
- * USB core, and only the device lock keeps the two apart.
+ * controller. Each function here returns when nothing is offloaded of what is to be freed. An owner
+ * with ops has been told by then. One that registered as in mainline is told of device resets only:
+ * it may take a lock in its callback that another thread of it holds while that thread waits for
+ * the USB core, and only the device lock keeps the two apart.
  *
  * Whoever looks for a sideband takes a reference under &struct xhci_hcd.lock. The place in which it
  * was found is closed once it is empty, so that nobody else can move in.
@@ -39,7 +39,7 @@ static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
 	struct xhci_sideband *sb = get_sideband(xhci, place);
 
 	if (!sb)
-		*place = SIDEBAND_NOBODY;
+		*place = SIDEBAND_DISABLED;
 	return sb;
 }
 
@@ -47,7 +47,7 @@ static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
  * xhci_sideband_ring_ends - an endpoint's ring is about to be freed
  * @ep: the endpoint. The controller no longer knows the ring; it may know another one by its name.
  *
- * When this returns the endpoint is not lent, and cannot be until xhci_sideband_ring_ended().
+ * When this returns the endpoint is not offloaded, and cannot be until xhci_sideband_ring_ended().
  *
  * Context: process context; may sleep. No lock of the xHCI driver held.
  */
@@ -69,7 +69,7 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 
 		scoped_guard(mutex, &sb->mutex) {
 			if (sb->eps[ep->ep_index])
-				xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
+				xhci_sideband_end_offload(sb, ep, SIDEBAND_DISABLED);
 		}
 		xhci_sideband_put(sb);
 	}
@@ -90,8 +90,8 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
 }
 
 /*
- * From here on nobody is lent the endpoint. Returns the sideband that it is lent by, with a
- * reference, or NULL.
+ * From here on no sideband gets the endpoint. Returns the sideband that has it, with a reference, or
+ * NULL.
  */
 static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
 {
@@ -126,7 +126,7 @@ void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
  * @ep: the endpoint
  *
  * When this returns no command of a sideband for the endpoint is under way, and none will be until
- * xhci_sideband_ring_ended() or xhci_sideband_drops_undone(). Nor can it be lent. The other
+ * xhci_sideband_ring_ended() or xhci_sideband_drops_undone(). Nor can it be offloaded. The other
  * processor is not told yet, and keeps the endpoint if the controller refuses; it then has to ring
  * the doorbell again.
  *
@@ -145,37 +145,37 @@ void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 	xhci_sideband_put(sb);
 }
 
-/* Returns the sideband that an endpoint is still lent by, with a reference, or NULL. */
+/* Returns the sideband that still has an endpoint, with a reference, or NULL. */
 static struct xhci_sideband *get_sideband_of_ep(struct xhci_virt_ep *ep)
 {
 	guard(spinlock_irq)(&ep->xhci->lock);
 	return get_sideband(ep->xhci, &ep->sideband);
 }
 
-static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *heir)
+static void reopen(struct xhci_virt_ep *ep, struct xhci_sideband *next)
 {
 	spin_lock_irq(&ep->xhci->lock);
-	ep->sideband = heir;
+	ep->sideband = next;
 	ep->sideband_ep.is_dropped = false;
 	spin_unlock_irq(&ep->xhci->lock);
 }
 
-/* Returns true if the endpoint is lent as before. */
-static bool keep_loan(struct xhci_virt_ep *ep)
+/* Returns true if the endpoint is offloaded as before. */
+static bool keep_offloaded(struct xhci_virt_ep *ep)
 {
 	struct xhci_sideband *sb = get_sideband_of_ep(ep);
-	bool is_lent = false;
+	bool is_offloaded = false;
 
 	if (!sb)
 		return false;
 
 	scoped_guard(mutex, &sb->mutex) {
-		is_lent = sb->eps[ep->ep_index];
-		if (is_lent)
+		is_offloaded = sb->eps[ep->ep_index];
+		if (is_offloaded)
 			reopen(ep, sb);
 	}
 	xhci_sideband_put(sb);
-	return is_lent;
+	return is_offloaded;
 }
 
 /* The owner gave it back in the meantime, and the ring is as the other processor has left it. */
@@ -188,15 +188,15 @@ static void reclaim(struct xhci_virt_ep *ep)
 		ret = xhci_sideband_reclaim_ep(ep, command);
 		xhci_free_command(ep->xhci, command);
 	}
-	reopen(ep, ret ? SIDEBAND_NOBODY : NULL);
+	reopen(ep, ret ? SIDEBAND_DISABLED : NULL);
 }
 
-static bool is_nobodys(struct xhci_virt_ep *ep)
+static bool is_disabled(struct xhci_virt_ep *ep)
 {
 	bool answer;
 
 	spin_lock_irq(&ep->xhci->lock);
-	answer = ep->sideband == SIDEBAND_NOBODY;
+	answer = ep->sideband == SIDEBAND_DISABLED;
 	spin_unlock_irq(&ep->xhci->lock);
 
 	return answer;
@@ -204,11 +204,11 @@ static bool is_nobodys(struct xhci_virt_ep *ep)
 
 static void undo_drop(struct xhci_virt_ep *ep)
 {
-	/* Nobody can lend it now, so once it is not lent it stays so. */
-	if (keep_loan(ep))
+	/* No sideband can get it now, so once it is not offloaded it stays so. */
+	if (keep_offloaded(ep))
 		return;
 
-	if (is_nobodys(ep))
+	if (is_disabled(ep))
 		reclaim(ep);
 	else
 		reopen(ep, NULL);
@@ -218,7 +218,8 @@ static void undo_drop(struct xhci_virt_ep *ep)
  * xhci_sideband_drops_undone - the controller is not told to forget endpoints after all
  * @vdev: the endpoints' device
  *
- * Those that were dropped since their rings were made are used as before, or can be lent again.
+ * Those that were dropped since their rings were made are used as before, or can be offloaded
+ * again.
  *
  * Context: process context; may sleep. No lock of the xHCI driver held.
  */
@@ -240,11 +241,11 @@ static void tell_of_device(struct xhci_sideband *sb)
 	unsigned int i;
 
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
-		bool is_lent;
+		bool is_offloaded;
 
 		scoped_guard(mutex, &sb->mutex)
-			is_lent = sb->eps[i];
-		if (is_lent)
+			is_offloaded = sb->eps[i];
+		if (is_offloaded)
 			xhci_sideband_notify(sb, XHCI_SIDEBAND_RING_ENDS, i);
 	}
 	xhci_sideband_notify(sb, XHCI_SIDEBAND_DEVICE_ENDS, 0);
@@ -262,13 +263,13 @@ static void end_sideband(struct xhci_sideband *sb)
 
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
 		if (sb->eps[i])
-			xhci_sideband_end_loan(sb, sb->eps[i], SIDEBAND_NOBODY);
+			xhci_sideband_end_offload(sb, sb->eps[i], SIDEBAND_DISABLED);
 	}
 
 	/* Unregistered in the meantime, perhaps; then the place may be somebody else's. */
 	scoped_guard(spinlock_irq, &sb->xhci->lock) {
 		if (sb->vdev)
-			sb->vdev->sideband = SIDEBAND_NOBODY;
+			sb->vdev->sideband = SIDEBAND_DISABLED;
 		sb->vdev = NULL;
 	}
 }
@@ -278,7 +279,7 @@ static void end_sideband(struct xhci_sideband *sb)
  * @xhci: the controller
  * @slot_id: the slot
  *
- * When this returns nothing of the slot is lent, and no sideband can be registered for it.
+ * When this returns nothing of the slot is offloaded, and no sideband can be registered for it.
  *
  * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * xHCI sideband, as the rest of the xHCI driver sees it: the places where the life of a controller,
- * a slot or a ring touches what is lent to another processor. xhci.h includes this header.
+ * a slot or a ring touches what is offloaded to another processor. xhci.h includes this header.
  *
- * struct xhci_virt_ep.sideband says who an endpoint is lent to. It is NULL for an endpoint that is
- * Linux's own, and an error pointer while the endpoint belongs to nobody because its ring cannot
- * be used; see xhci-sideband.c.
+ * struct xhci_virt_ep.sideband is the sideband that has an endpoint. It is NULL for an endpoint that
+ * is Linux's own, and an error pointer while the endpoint is disabled because its ring cannot be
+ * used; see xhci-sideband.c.
  */
 #ifndef __XHCI_SIDEBAND_HOOKS_H
 #define __XHCI_SIDEBAND_HOOKS_H
@@ -55,12 +55,12 @@ struct xhci_sideband_host {
 };
 
 /**
- * struct xhci_sideband_ep - what an endpoint knows, beside who it is lent to
+ * struct xhci_sideband_ep - the state of an endpoint, beside its sideband
  * @is_dropped: the controller is about to forget the endpoint's ring, or has forgotten it; it may
  *	know another one by the same name. Nothing is said to the controller about the endpoint
- *	then, and it is not lent. Under &struct xhci_hcd.lock.
+ *	then, and it is not offloaded. Under &struct xhci_hcd.lock.
  * @is_at_rest: the last Stop Endpoint command found or left it stopped, and since then it was not
- *	lent anew. Written by whoever stops or lends the endpoint, one at a time.
+ *	offloaded again. Written by the threads that stop or offload the endpoint, one at a time.
  */
 struct xhci_sideband_ep {
 	bool is_dropped;

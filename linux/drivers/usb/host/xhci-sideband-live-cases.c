@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the xHCI sideband on a controller: they lend the playback endpoint of a USB audio
- * device that nobody plays to, and are the borrower that writes its TRBs and reads its events.
+ * KUnit tests of the xHCI sideband on a controller: they offload the playback endpoint of a USB
+ * audio device that nobody plays to, and are the other processor that writes its TRBs and reads its
+ * events.
  */
 #include <linux/delay.h>
 #include <linux/module.h>
@@ -31,7 +32,7 @@ static void a_root_hub_has_no_sideband(struct kunit *test)
 						       XHCI_SIDEBAND_AUDIO, NULL));
 }
 
-static void an_endpoint_is_lent_once(struct kunit *test)
+static void an_endpoint_is_offloaded_once(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -46,7 +47,7 @@ static void an_endpoint_is_lent_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, live_add(fixture));
 }
 
-static void what_cannot_be_lent_is_refused(struct kunit *test)
+static void what_cannot_be_offloaded_is_refused(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -58,7 +59,7 @@ static void what_cannot_be_lent_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, live_add(fixture));
 }
 
-static void a_lent_endpoint_refuses_urbs(struct kunit *test)
+static void an_offloaded_endpoint_refuses_urbs(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -71,7 +72,7 @@ static void a_lent_endpoint_refuses_urbs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, live_play_urb(test));
 }
 
-static void an_endpoint_with_urbs_is_not_lent(struct kunit *test)
+static void an_endpoint_with_urbs_is_not_offloaded(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 	struct playing playing;
@@ -105,7 +106,7 @@ static void expect_new_ring(struct kunit *test)
 	kfree(sgt);
 }
 
-static void a_ring_is_lent_as_new_with_all_its_segments(struct kunit *test)
+static void a_ring_is_offloaded_as_new_with_all_its_segments(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -121,7 +122,7 @@ static void a_ring_is_lent_as_new_with_all_its_segments(struct kunit *test)
 	expect_new_ring(test);
 }
 
-static void an_interrupter_is_lent_with_its_ring(struct kunit *test)
+static void an_interrupter_is_offloaded_with_its_ring(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 	struct xhci_interrupter *ir;
@@ -275,13 +276,13 @@ static void an_interrupter_comes_back_after_its_endpoint_stops(struct kunit *tes
 	xhci_sideband_remove_interrupter(fixture->sb);
 	KUNIT_EXPECT_EQ(test, EP_STATE_STOPPED, live_endpoint_state(fixture));
 	KUNIT_EXPECT_EQ(test, -ENODEV, xhci_sideband_interrupter_id(fixture->sb));
-	/* It is lent still. */
+	/* It is offloaded still. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, live_play_urb(test));
 	KUNIT_EXPECT_EQ(test, 0, live_remove(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_play_urb(test));
 }
 
-static void slot_names_the_interrupter_while_an_endpoint_is_lent(struct kunit *test)
+static void slot_names_the_interrupter_while_an_endpoint_is_offloaded(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -358,7 +359,7 @@ static void the_end_of_a_ring_is_told(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, -ENODEV, live_add(fixture));
 
-	/* A new ring is Linux's, and can be lent. */
+	/* A new ring is Linux's, and can be offloaded. */
 	KUNIT_ASSERT_EQ(test, 0, live_set_alternate(fixture, fixture->alt));
 	KUNIT_EXPECT_EQ(test, 0, live_play_urb(test));
 	KUNIT_EXPECT_EQ(test, 0, live_add(fixture));
@@ -366,7 +367,7 @@ static void the_end_of_a_ring_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, fixture->num_notes);
 }
 
-static void the_end_of_a_ring_that_is_not_lent_is_not_told(struct kunit *test)
+static void the_end_of_a_ring_that_is_not_offloaded_is_not_told(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -376,20 +377,20 @@ static void the_end_of_a_ring_that_is_not_lent_is_not_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fixture->num_notes);
 }
 
-static void lend_endpoint(struct kunit *test)
+static void offload_endpoint(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, live_add(test->priv));
 }
 
-static void lend_interrupter(struct kunit *test)
+static void offload_interrupter(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, live_create_interrupter(test->priv, 0));
 }
 
-static void lend_both(struct kunit *test)
+static void offload_both(struct kunit *test)
 {
-	lend_endpoint(test);
-	lend_interrupter(test);
+	offload_endpoint(test);
+	offload_interrupter(test);
 }
 
 static void run_and_stop(struct kunit *test)
@@ -412,10 +413,10 @@ struct stage {
 };
 
 static const struct stage stages[] = {
-	{ "nothing lent", NULL },
-	{ "endpoint lent", lend_endpoint },
-	{ "interrupter lent", lend_interrupter },
-	{ "both lent", lend_both },
+	{ "nothing offloaded", NULL },
+	{ "endpoint offloaded", offload_endpoint },
+	{ "interrupter offloaded", offload_interrupter },
+	{ "both offloaded", offload_both },
 	{ "running", live_run_borrower },
 	{ "stopped", run_and_stop },
 	{ "ring gone", run_and_end_ring },
@@ -457,12 +458,12 @@ static void nothing_is_unregistered(struct kunit *test)
 static struct kunit_case live_test_cases[] = {
 	KUNIT_CASE(a_device_has_one_sideband),
 	KUNIT_CASE(a_root_hub_has_no_sideband),
-	KUNIT_CASE(an_endpoint_is_lent_once),
-	KUNIT_CASE(what_cannot_be_lent_is_refused),
-	KUNIT_CASE(a_lent_endpoint_refuses_urbs),
-	KUNIT_CASE(an_endpoint_with_urbs_is_not_lent),
-	KUNIT_CASE(a_ring_is_lent_as_new_with_all_its_segments),
-	KUNIT_CASE(an_interrupter_is_lent_with_its_ring),
+	KUNIT_CASE(an_endpoint_is_offloaded_once),
+	KUNIT_CASE(what_cannot_be_offloaded_is_refused),
+	KUNIT_CASE(an_offloaded_endpoint_refuses_urbs),
+	KUNIT_CASE(an_endpoint_with_urbs_is_not_offloaded),
+	KUNIT_CASE(a_ring_is_offloaded_as_new_with_all_its_segments),
+	KUNIT_CASE(an_interrupter_is_offloaded_with_its_ring),
 	KUNIT_CASE(an_interrupter_can_be_had_by_its_number),
 	KUNIT_CASE(an_interrupter_has_a_moderation_within_bounds),
 	KUNIT_CASE(no_interrupter_is_left),
@@ -470,10 +471,10 @@ static struct kunit_case live_test_cases[] = {
 	KUNIT_CASE(a_stopped_endpoint_is_at_rest_until_its_doorbell_rings),
 	KUNIT_CASE(an_endpoint_comes_back_in_the_midst_of_playing),
 	KUNIT_CASE(an_interrupter_comes_back_after_its_endpoint_stops),
-	KUNIT_CASE(slot_names_the_interrupter_while_an_endpoint_is_lent),
+	KUNIT_CASE(slot_names_the_interrupter_while_an_endpoint_is_offloaded),
 	KUNIT_CASE(a_ring_that_runs_empty_is_reported_to_the_borrower),
 	KUNIT_CASE_PARAM(the_end_of_a_ring_is_told, ring_end_gen_params),
-	KUNIT_CASE(the_end_of_a_ring_that_is_not_lent_is_not_told),
+	KUNIT_CASE(the_end_of_a_ring_that_is_not_offloaded_is_not_told),
 	KUNIT_CASE_PARAM(unregistering_takes_everything_back, stage_gen_params),
 	KUNIT_CASE(nothing_is_unregistered),
 	{}

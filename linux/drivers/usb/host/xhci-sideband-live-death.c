@@ -148,7 +148,7 @@ static void pull_out_instead(struct xhci_hcd *xhci)
 	complete(&is_called);
 }
 
-static int stop_lent_endpoint(struct kunit *test)
+static int stop_offloaded_endpoint(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -159,7 +159,7 @@ static void a_command_under_way_ends_when_the_controller_is_pulled_out(struct ku
 {
 	live_run_borrower(test);
 	live_intercept(test, &intercept, "xhci_ring_cmd_db", pull_out_instead);
-	live_start_thread(test, &thread, stop_lent_endpoint);
+	live_start_thread(test, &thread, stop_offloaded_endpoint);
 	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&is_called, HZ));
 	pull_out(test);
 	KUNIT_EXPECT_TRUE(test, live_thread_ends(&thread, REMOVAL_LIMIT_MS));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device, the endpoint and the borrower of the xHCI sideband's tests on a controller.
+ * The device, the endpoint and the other processor's part in the xHCI sideband's tests on a
+ * controller.
  *
  * What is written is silence. Afterwards the device is in alternate setting 0, as it is when idle.
  */
@@ -274,7 +275,7 @@ int live_play_urb(struct kunit *test)
 	return ret ? ret : live_finish_urb(&playing);
 }
 
-/* What a borrower does. */
+/* What the other processor does. */
 
 void live_write_trbs(struct live_fixture *fixture, unsigned int first, unsigned int count)
 {

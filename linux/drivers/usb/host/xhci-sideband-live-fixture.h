@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the tests of the xHCI sideband on a controller share: a USB audio device that nobody plays
- * to, its playback endpoint, a registered sideband; the ways in which Linux and a borrower play.
+ * to, its playback endpoint, a registered sideband; the ways in which Linux and the other processor
+ * play.
  */
 #ifndef __XHCI_SIDEBAND_LIVE_FIXTURE_H
 #define __XHCI_SIDEBAND_LIVE_FIXTURE_H
@@ -32,7 +33,7 @@ struct note {
 };
 
 /**
- * struct live_fixture - a test's device and what is lent of it
+ * struct live_fixture - a test's device and what is offloaded of it
  * @udev: referenced
  * @intf: its playback interface, resumed
  * @ep: isochronous OUT
@@ -100,7 +101,7 @@ int live_start_urb(struct kunit *test, struct playing *playing, unsigned int pac
 int live_finish_urb(struct playing *playing);
 int live_play_urb(struct kunit *test);
 
-/* What a borrower does. */
+/* What the other processor does. */
 
 void live_write_trbs(struct live_fixture *fixture, unsigned int first, unsigned int count);
 void live_ring_doorbell(struct live_fixture *fixture);

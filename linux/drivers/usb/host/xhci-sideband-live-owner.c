@@ -177,7 +177,7 @@ static void what_is_given_back_late_is_not_told_the_controller(struct kunit *tes
 	change_to_new_ring(test);
 }
 
-static void what_the_controller_has_forgotten_is_not_lent(struct kunit *test)
+static void what_the_controller_has_forgotten_is_not_offloaded(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, live_play_urb(test));	/* or the ring would be as new */
 	live_intercept(test, &intercept, "xhci_sideband_ring_ends", add_late);
@@ -196,7 +196,7 @@ static int remove_and_refuse_bandwidth(struct usb_hcd *hcd, struct usb_device *u
 	return -ENOSPC;
 }
 
-static void a_change_that_is_given_up_leaves_the_endpoint_lent(struct kunit *test)
+static void a_change_that_is_given_up_leaves_the_endpoint_offloaded(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 	unsigned int done;
@@ -266,8 +266,8 @@ static int create_interrupter(struct kunit *test)
 }
 
 /* Link power management has read the slot context, and not yet changed it. */
-static int lend_meanwhile(struct xhci_hcd *xhci, struct usb_device *udev,
-			  struct xhci_command *command, bool ctx_change, bool must_succeed)
+static int offload_meanwhile(struct xhci_hcd *xhci, struct usb_device *udev,
+			     struct xhci_command *command, bool ctx_change, bool must_succeed)
 {
 	int (*configure)(struct xhci_hcd *xhci, struct usb_device *udev,
 			 struct xhci_command *command, bool ctx_change,
@@ -292,7 +292,7 @@ static void link_power_management_leaves_the_interrupter(struct kunit *test)
 	struct live_fixture *fixture = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, live_add(fixture));
-	live_intercept(test, &intercept, "xhci_configure_endpoint", lend_meanwhile);
+	live_intercept(test, &intercept, "xhci_configure_endpoint", offload_meanwhile);
 	KUNIT_EXPECT_EQ(test, 0, change_exit_latency(fixture->xhci, fixture->udev,
 						     EXIT_LATENCY_US));
 	KUNIT_ASSERT_TRUE(test, live_thread_ends(&thread, 2000));
@@ -305,7 +305,7 @@ static void link_power_management_leaves_the_interrupter(struct kunit *test)
 }
 
 /* Both are for bulk endpoints, so the device's is taken for one while Linux looks. */
-static void a_lent_endpoint_is_not_reset(struct kunit *test)
+static void an_offloaded_endpoint_is_not_reset(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 	struct usb_hcd *hcd = bus_to_hcd(fixture->udev->bus);
@@ -322,7 +322,7 @@ static void a_lent_endpoint_is_not_reset(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, live_wait_for_done(fixture, done + 5));
 }
 
-static void a_lent_endpoint_gets_no_streams(struct kunit *test)
+static void an_offloaded_endpoint_gets_no_streams(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 	struct usb_hcd *hcd = bus_to_hcd(fixture->udev->bus);
@@ -342,13 +342,13 @@ static struct kunit_case owner_test_cases[] = {
 	KUNIT_CASE(a_mainline_owner_can_be_told_by_other_drivers),
 	KUNIT_CASE(anybody_can_stop_an_endpoint),
 	KUNIT_CASE(what_is_given_back_late_is_not_told_the_controller),
-	KUNIT_CASE(what_the_controller_has_forgotten_is_not_lent),
-	KUNIT_CASE(a_change_that_is_given_up_leaves_the_endpoint_lent),
+	KUNIT_CASE(what_the_controller_has_forgotten_is_not_offloaded),
+	KUNIT_CASE(a_change_that_is_given_up_leaves_the_endpoint_offloaded),
 	KUNIT_CASE(what_is_given_back_in_a_change_that_is_given_up_is_usable),
 	KUNIT_CASE(a_controller_may_refuse_to_send_events_elsewhere),
 	KUNIT_CASE(link_power_management_leaves_the_interrupter),
-	KUNIT_CASE(a_lent_endpoint_is_not_reset),
-	KUNIT_CASE(a_lent_endpoint_gets_no_streams),
+	KUNIT_CASE(an_offloaded_endpoint_is_not_reset),
+	KUNIT_CASE(an_offloaded_endpoint_gets_no_streams),
 	{}
 };
 

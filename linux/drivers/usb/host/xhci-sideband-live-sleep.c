@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests of the xHCI sideband on a controller that is suspended and resumed, or initialised
- * anew, with something lent.
+ * anew, with something offloaded.
  *
  * Runtime PM suspends the device and the root hubs, and then the tests call the driver as the PM
  * core does. The driver initialises the controller anew after each resume in which the hardware
@@ -185,7 +185,7 @@ static void a_sideband_outlives_the_slot_of_its_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, live_play_urb(test));
 }
 
-static void all_that_is_lent_ends_with_the_slot(struct kunit *test)
+static void all_that_is_offloaded_ends_with_the_slot(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
 
@@ -368,7 +368,7 @@ static struct kunit_case sleep_test_cases[] = {
 	KUNIT_CASE(a_resumed_device_leaves_a_stopped_endpoint_at_rest),
 	KUNIT_CASE(a_mainline_owner_hears_of_no_reset_by_runtime_pm),
 	KUNIT_CASE(a_sideband_outlives_the_slot_of_its_device),
-	KUNIT_CASE(all_that_is_lent_ends_with_the_slot),
+	KUNIT_CASE(all_that_is_offloaded_ends_with_the_slot),
 	KUNIT_CASE(a_command_without_an_answer_does_not_stop_a_resume),
 	KUNIT_CASE(a_command_under_way_ends_when_the_controller_does),
 	KUNIT_CASE(a_suspend_waits_for_commands_under_way),

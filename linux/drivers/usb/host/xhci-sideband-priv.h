@@ -13,11 +13,11 @@
 
 #include "xhci.h"
 
-/* In place of a sideband: nobody may use the endpoint, or register for the device, any more. */
-#define SIDEBAND_NOBODY	((struct xhci_sideband *)ERR_PTR(-ESHUTDOWN))
+/* In place of a sideband: the endpoint is disabled; no sideband can be registered for the device. */
+#define SIDEBAND_DISABLED	((struct xhci_sideband *)ERR_PTR(-ESHUTDOWN))
 
 /**
- * struct xhci_sideband - what one USB device lends to another processor
+ * struct xhci_sideband - what one USB device offloads to another processor
  * @kref: the owner's reference, and one for each thread that tells the owner something
  * @xhci: the controller; fixed, its memory is held by a reference to its hcd
  * @intf: an interface of the device, which notify_client() is told; fixed, referenced
@@ -34,11 +34,11 @@
  * @notified: woken when @notifier has become NULL
  * @mutex: see the locking overview
  * @vdev: the device; changed under @mutex and &struct xhci_hcd.lock. NULL while it has no slot.
- * @ir: the interrupter that is lent; under @mutex, and changed under &struct xhci_hcd.lock, too.
- *	NULL if none is, or the controller ended.
+ * @ir: the interrupter that is offloaded; under @mutex, and changed under &struct xhci_hcd.lock,
+ *	too. NULL if none is, or the controller ended.
  * @in_ctx: for the command that names @ir in the device's slot; under @mutex. It is there for as
  *	long as @ir is, so that the name can always be taken out again.
- * @eps: the endpoints that are lent, by index; under @mutex and &struct xhci_hcd.lock
+ * @eps: the endpoints that are offloaded, by index; under @mutex and &struct xhci_hcd.lock
  * @node: in the controller's list; under &struct xhci_hcd.lock
  * @is_ending: the device slot ends, and no sideband follows this one in it; under
  *	&struct xhci_hcd.lock
@@ -69,7 +69,7 @@ struct xhci_sideband {
 /**
  * enum xhci_sideband_ending - what a sideband's owner is told of
  * @XHCI_SIDEBAND_RING_ENDS: the transfer ring of one endpoint
- * @XHCI_SIDEBAND_DEVICE_ENDS: all that the device lends
+ * @XHCI_SIDEBAND_DEVICE_ENDS: all that the device offloads
  */
 enum xhci_sideband_ending {
 	XHCI_SIDEBAND_RING_ENDS,
@@ -91,15 +91,15 @@ static inline bool sideband_is_runtime_resuming(struct usb_device *udev)
 
 void xhci_sideband_put(struct xhci_sideband *sb);
 void xhci_sideband_forget_interrupter(struct xhci_sideband *sb);
-void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
-			    struct xhci_sideband *heir);
+void xhci_sideband_end_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
+			       struct xhci_sideband *next);
 
 void xhci_sideband_notify(struct xhci_sideband *sb, enum xhci_sideband_ending what,
 			  unsigned int ep_index);
 void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb);
 
 int xhci_sideband_stop_ep(struct xhci_virt_ep *ep, struct xhci_command *command);
-int xhci_sideband_renew_ep(struct xhci_virt_ep *ep, struct xhci_command *command);
+int xhci_sideband_reset_ep_ring(struct xhci_virt_ep *ep, struct xhci_command *command);
 int xhci_sideband_reclaim_ep(struct xhci_virt_ep *ep, struct xhci_command *command);
 int xhci_sideband_target_events(struct xhci_sideband *sb, unsigned int target);
 

@@ -30,13 +30,13 @@ bool xhci_sideband_ring_is_new(const struct xhci_ring *ring)
 EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_ring_is_new);
 
 /**
- * xhci_sideband_renew_ring - make a ring what it was at first
+ * xhci_sideband_reset_ring - make a ring what it was at first
  * @ring: a transfer ring without TDs
  * @chain_links: whether the controller wants the chain bit in the ring's link TRBs
  *
  * Context: any. The endpoint is stopped; the controller's dequeue pointer is the caller's business.
  */
-void xhci_sideband_renew_ring(struct xhci_ring *ring, bool chain_links)
+void xhci_sideband_reset_ring(struct xhci_ring *ring, bool chain_links)
 {
 	struct xhci_segment *seg;
 
@@ -57,7 +57,7 @@ void xhci_sideband_renew_ring(struct xhci_ring *ring, bool chain_links)
 	xhci_initialize_ring_info(ring, 1);
 	ring->old_trb_comp_code = 0;
 }
-EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_renew_ring);
+EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_reset_ring);
 
 /*
  * Finds the page of a segment. A segment never crosses one: it is as long as the smallest page

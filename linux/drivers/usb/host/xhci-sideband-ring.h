@@ -10,7 +10,7 @@
 #include "xhci.h"
 
 bool xhci_sideband_ring_is_new(const struct xhci_ring *ring);
-void xhci_sideband_renew_ring(struct xhci_ring *ring, bool chain_links);
+void xhci_sideband_reset_ring(struct xhci_ring *ring, bool chain_links);
 struct sg_table *xhci_sideband_describe_ring(struct device *dev, const struct xhci_ring *ring);
 int xhci_sideband_pick_interrupter(struct xhci_interrupter *const *interrupters,
 				   unsigned int num_interrupters, int intr_num);

@@ -58,7 +58,7 @@ static int ring_test_init(struct kunit *test)
 	fixture->ring.last_seg = &fixture->segs[NUM_SEGS - 1];
 	fixture->ring.num_segs = NUM_SEGS;
 	fixture->ring.type = TYPE_ISOC;
-	xhci_sideband_renew_ring(&fixture->ring, false);
+	xhci_sideband_reset_ring(&fixture->ring, false);
 	return 0;
 }
 
@@ -102,7 +102,7 @@ static void expect_new_ring(struct kunit *test, u32 chain)
 	}
 }
 
-/* The borrower may have written anything, to the links as well, and be in its second round. */
+/* The other processor may have written anything, link TRBs included, and be in its second round. */
 static void spoil_ring(struct ring_fixture *fixture)
 {
 	struct xhci_ring *ring = &fixture->ring;
@@ -124,7 +124,7 @@ static void returned_ring_is_new(struct kunit *test)
 	struct ring_fixture *fixture = test->priv;
 
 	spoil_ring(fixture);
-	xhci_sideband_renew_ring(&fixture->ring, false);
+	xhci_sideband_reset_ring(&fixture->ring, false);
 	expect_new_ring(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, fixture->ring.old_trb_comp_code);
 }
@@ -134,7 +134,7 @@ static void returned_ring_keeps_chained_links(struct kunit *test)
 	struct ring_fixture *fixture = test->priv;
 
 	spoil_ring(fixture);
-	xhci_sideband_renew_ring(&fixture->ring, true);
+	xhci_sideband_reset_ring(&fixture->ring, true);
 	expect_new_ring(test, TRB_CHAIN);
 }
 

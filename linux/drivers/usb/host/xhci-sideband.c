@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xHCI sideband: lends endpoints and an interrupter of an xHC to another processor.
+ * xHCI sideband: offloads endpoints and an interrupter of an xHC to another processor.
  *
- * A sideband belongs to one USB device. Its owner, a class driver, borrows endpoints of that device
+ * A sideband belongs to one USB device. Its owner, a class driver, takes endpoints of that device
  * and one secondary interrupter of the controller, and tells the other processor where their rings
  * are. That processor then writes the TRBs, rings the doorbell and reads the events. Linux gives no
- * order on a lent ring, and takes no event from it, until the endpoint is given back.
+ * order on an offloaded ring, and takes no event from it, until the endpoint is given back.
  *
  * Rules:
  *
- * 1. An endpoint is either Linux's or lent. URBs for a lent one are refused with -EBUSY, and it is
- *    not lent while it has any.
- * 2. A ring is lent as new, see xhci-sideband-ring.c. It is new again when the endpoint is given
- *    back, so that URBs work at once. If that cannot be done, because the controller does not
- *    answer for example, the endpoint is nobody's until a new alternate setting gives it a new
+ * 1. An endpoint is either Linux's or offloaded. URBs for an offloaded one are refused with -EBUSY,
+ *    and it is not offloaded while it has any.
+ * 2. A ring is offloaded as new, see xhci-sideband-ring.c. It is new again when the endpoint is
+ *    given back, so that URBs work at once. If that cannot be done, because the controller does not
+ *    answer for example, the endpoint is disabled until a new alternate setting gives it a new
  *    ring.
- * 3. No ring is freed while it is lent. From the moment at which its endpoint is dropped, the
+ * 3. No ring is freed while it is offloaded. From the moment at which its endpoint is dropped, the
  *    controller is told nothing more about the endpoint, as another ring may have its place. If
- *    the change is given up, all is as before. If not, the endpoint is no longer lent when the
+ *    the change is given up, all is as before. If not, the endpoint is no longer offloaded when the
  *    ring is freed. So it is with a slot, and with a controller.
- * 4. The event ring is freed only when no lent endpoint runs, so nothing writes to it any more. A
- *    ring that is taken back is empty, whether its endpoint could be made to stop or not: what the
- *    borrower does to its doorbell has no effect then.
- * 5. IMAN.IE of a lent interrupter is 0: its events do not interrupt Linux, and nobody but the
- *    borrower reads them.
- * 6. While both an endpoint and an interrupter are lent, what the controller reports of the device
- *    itself, an isochronous ring that ran empty above all, goes to that interrupter as well, if
- *    the controller lets us. If not, Linux is interrupted by it, and that is all.
+ * 4. The event ring is freed only when no offloaded endpoint runs, so nothing writes to it any
+ *    more. A ring that is taken back is empty, whether its endpoint could be made to stop or not:
+ *    what the other processor does to its doorbell has no effect then.
+ * 5. IMAN.IE of an offloaded interrupter is 0: its events do not interrupt Linux, and nobody but
+ *    the other processor reads them.
+ * 6. While both an endpoint and an interrupter are offloaded, what the controller reports of the
+ *    device itself, an isochronous ring that ran empty above all, goes to that interrupter as well,
+ *    if the controller lets us. If not, Linux is interrupted by it, and that is all.
  * 7. A sideband lasts until it is unregistered. If the controller is initialised anew meanwhile, it
- *    has nothing to lend until the device has a slot again, and then it goes on.
+ *    has nothing to offload until the device has a slot again, and then it goes on.
  *
  * Who is told what: an owner that registered as in mainline hears what mainline would tell it, that
- * a device reset ends the ring of a lent endpoint, in the thread that resets the device and holds
- * the device lock. All other ends of rings come without a word. An owner that registered with ops
- * hears of every end, in whatever thread it comes about, also when the controller has died.
+ * a device reset ends the ring of an offloaded endpoint, in the thread that resets the device and
+ * holds the device lock. All other ends of rings come without a word. An owner that registered with
+ * ops hears of every end, in whatever thread it comes about, also when the controller has died.
  *
  * Who may call what: an owner may call every function here from within its callbacks.
  * xhci_sideband_unregister() waits for a callback that is running elsewhere. So an owner holds the
@@ -59,7 +59,7 @@
  * Five more files belong to this one. It stands upon xhci-sideband-command.c, which makes the
  * controller stop and start anew, xhci-sideband-ring.c, which knows rings, and
  * xhci-sideband-notify.c, which calls owners back. Upon it stand xhci-sideband-end.c, which takes
- * back from owners what ends, and xhci-sideband-debugfs.c, which shows what is lent.
+ * back from owners what ends, and xhci-sideband-debugfs.c, which shows what is offloaded.
  *
  * A sideband's memory is reference counted: one reference is the owner's, and each thread that is
  * about to tell the owner something has one.
@@ -111,25 +111,25 @@ void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_end_loan - an endpoint is no longer lent
+ * xhci_sideband_end_offload - an endpoint is no longer offloaded
  * @sb: the sideband
- * @ep: the endpoint, lent by it
- * @heir: whose it is now: NULL for Linux, or %SIDEBAND_NOBODY
+ * @ep: the endpoint, offloaded by it
+ * @next: what follows in its place: NULL if Linux has it now, or %SIDEBAND_DISABLED
  *
  * Context: process context. &struct xhci_sideband.mutex held.
  */
-void xhci_sideband_end_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
-			    struct xhci_sideband *heir)
+void xhci_sideband_end_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
+			       struct xhci_sideband *next)
 {
 	lockdep_assert_held(&sb->mutex);
 
 	spin_lock_irq(&sb->xhci->lock);
-	ep->sideband = heir;
+	ep->sideband = next;
 	sb->eps[ep->ep_index] = NULL;
 	spin_unlock_irq(&sb->xhci->lock);
 
-	xhci_dbg(sb->xhci, "slot %d ep %u: no longer lent, %s\n", ep->vdev->slot_id, ep->ep_index,
-		 heir ? "out of use" : "usable");
+	xhci_dbg(sb->xhci, "slot %d ep %u: no longer offloaded, %s\n", ep->vdev->slot_id,
+		 ep->ep_index, next ? "disabled" : "usable");
 }
 
 /*
@@ -149,7 +149,7 @@ static bool is_dropped(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 	return answer;
 }
 
-static bool has_lent_endpoint(struct xhci_sideband *sb)
+static bool has_offloaded_endpoint(struct xhci_sideband *sb)
 {
 	unsigned int i;
 
@@ -162,7 +162,7 @@ static bool has_lent_endpoint(struct xhci_sideband *sb)
 	return false;
 }
 
-/* Rule 6, after a change of what is lent. */
+/* Rule 6, after a change of what is offloaded. */
 static int target_events(struct xhci_sideband *sb)
 {
 	lockdep_assert_held(&sb->mutex);
@@ -170,10 +170,10 @@ static int target_events(struct xhci_sideband *sb)
 	if (!sb->vdev || !sb->ir)
 		return 0;
 
-	return xhci_sideband_target_events(sb, has_lent_endpoint(sb) ? sb->ir->intr_num : 0);
+	return xhci_sideband_target_events(sb, has_offloaded_endpoint(sb) ? sb->ir->intr_num : 0);
 }
 
-/* Nothing that is lent or taken back fails for this, whatever the controller says. */
+/* Nothing that is offloaded or taken back fails for this, whatever the controller says. */
 static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
@@ -190,12 +190,12 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 
 	/* Should the change be given up, xhci_sideband_drops_undone() makes the ring new. */
 	if (is_dropped(sb, ep)) {
-		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
+		xhci_sideband_end_offload(sb, ep, SIDEBAND_DISABLED);
 		return;
 	}
 
 	ret = xhci_sideband_reclaim_ep(ep, sb->command);
-	xhci_sideband_end_loan(sb, ep, ret ? SIDEBAND_NOBODY : NULL);
+	xhci_sideband_end_offload(sb, ep, ret ? SIDEBAND_DISABLED : NULL);
 	warn_if_events_stay(sb, target_events(sb));
 }
 
@@ -251,8 +251,8 @@ static bool find_device(struct xhci_sideband *sb)
 	return is_there;
 }
 
-static struct xhci_virt_ep *find_lent_endpoint(struct xhci_sideband *sb,
-					       struct usb_host_endpoint *host_ep)
+static struct xhci_virt_ep *find_offloaded_endpoint(struct xhci_sideband *sb,
+						    struct usb_host_endpoint *host_ep)
 {
 	lockdep_assert_held(&sb->mutex);
 
@@ -266,7 +266,7 @@ static int check_endpoint(struct xhci_virt_ep *ep)
 	if (ep->ep_state & (EP_HAS_STREAMS | EP_GETTING_STREAMS | EP_GETTING_NO_STREAMS))
 		return -EINVAL;
 	/* In this order: the ring changes, without the lock, only while the place is closed. */
-	if (ep->sideband == SIDEBAND_NOBODY || ep->sideband_ep.is_dropped || !ep->ring)
+	if (ep->sideband == SIDEBAND_DISABLED || ep->sideband_ep.is_dropped || !ep->ring)
 		return -ENODEV;
 	if (ep->sideband || ep->ep_state || !list_empty(&ep->ring->td_list))
 		return -EBUSY;
@@ -274,7 +274,7 @@ static int check_endpoint(struct xhci_virt_ep *ep)
 	return 0;
 }
 
-static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
+static int start_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
 	int ret;
 
@@ -287,20 +287,20 @@ static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 	if (!ret && !xhci_sideband_ring_is_new(ep->ring))
 		ret = xhci_sideband_stop_ep(ep, sb->command);
 	if (ret) {
-		xhci_sideband_end_loan(sb, ep, NULL);
+		xhci_sideband_end_offload(sb, ep, NULL);
 		return ret;
 	}
 	if (xhci_sideband_ring_is_new(ep->ring))
 		return 0;
 
-	ret = xhci_sideband_renew_ep(ep, sb->command);
+	ret = xhci_sideband_reset_ep_ring(ep, sb->command);
 	if (ret)
-		xhci_sideband_end_loan(sb, ep, SIDEBAND_NOBODY);
+		xhci_sideband_end_offload(sb, ep, SIDEBAND_DISABLED);
 	return ret;
 }
 
 /**
- * xhci_sideband_add_endpoint - lend an endpoint
+ * xhci_sideband_add_endpoint - offload an endpoint
  * @sb: the sideband
  * @host_ep: an endpoint of the current alternate setting, other than endpoint 0
  *
@@ -309,9 +309,10 @@ static int start_loan(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
  * suspended and resumed: Linux does not.
  *
  * Context: process context; may sleep. Without locks that notify_client() takes, or with.
- * Return: 0, -EINVAL if the endpoint cannot be lent (endpoint 0, or it has streams), -ENODEV if the
- * device is gone or the endpoint is not enabled, -EBUSY if it is lent already or has URBs,
- * -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not do as told.
+ * Return: 0, -EINVAL if the endpoint cannot be offloaded (endpoint 0, or it has streams), -ENODEV
+ * if the device is gone or the endpoint is not enabled, -EBUSY if it is offloaded already or has
+ * URBs, -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not do as
+ * told.
  */
 int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep)
 {
@@ -337,9 +338,9 @@ int xhci_sideband_add_endpoint(struct xhci_sideband *sb, struct usb_host_endpoin
 		sb->eps[ep_index] = ep;
 		ep->sideband_ep.is_at_rest = false;
 	}
-	xhci_dbg(sb->xhci, "slot %d ep %u: lent\n", ep->vdev->slot_id, ep_index);
+	xhci_dbg(sb->xhci, "slot %d ep %u: offloaded\n", ep->vdev->slot_id, ep_index);
 
-	ret = start_loan(sb, ep);
+	ret = start_offload(sb, ep);
 	if (ret)
 		warn_if_events_stay(sb, target_events(sb));
 	return ret;
@@ -354,7 +355,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
  * Stops the endpoint first. The other processor must not touch its ring or doorbell any more.
  *
  * Context: process context; may sleep.
- * Return: 0, or -ENODEV if the endpoint is not lent.
+ * Return: 0, or -ENODEV if the endpoint is not offloaded.
  */
 int xhci_sideband_remove_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep)
 {
@@ -362,7 +363,7 @@ int xhci_sideband_remove_endpoint(struct xhci_sideband *sb, struct usb_host_endp
 
 	guard(mutex)(&sb->mutex);
 
-	ep = find_lent_endpoint(sb, host_ep);
+	ep = find_offloaded_endpoint(sb, host_ep);
 	if (!ep)
 		return -ENODEV;
 
@@ -372,15 +373,15 @@ int xhci_sideband_remove_endpoint(struct xhci_sideband *sb, struct usb_host_endp
 EXPORT_SYMBOL_GPL(xhci_sideband_remove_endpoint);
 
 /**
- * xhci_sideband_stop_endpoint - stop a lent endpoint
+ * xhci_sideband_stop_endpoint - stop an offloaded endpoint
  * @sb: the sideband
  * @host_ep: the endpoint
  *
  * When this has returned 0 the controller uses neither the ring nor any transfer buffer of the
- * endpoint, and writes no event for it, unless its doorbell rings again. It stays lent.
+ * endpoint, and writes no event for it, unless its doorbell rings again. It stays offloaded.
  *
  * Context: process context; may sleep, for as long as the controller needs.
- * Return: 0 if it is stopped now, -ENODEV if it is not lent, -ESHUTDOWN if the controller is
+ * Return: 0 if it is stopped now, -ENODEV if it is not offloaded, -ESHUTDOWN if the controller is
  * suspended or dead, so that nothing runs, -ETIMEDOUT or -EIO if it does not do as told.
  */
 int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep)
@@ -389,7 +390,7 @@ int xhci_sideband_stop_endpoint(struct xhci_sideband *sb, struct usb_host_endpoi
 
 	guard(mutex)(&sb->mutex);
 
-	ep = find_lent_endpoint(sb, host_ep);
+	ep = find_offloaded_endpoint(sb, host_ep);
 	if (!ep)
 		return -ENODEV;
 
@@ -408,7 +409,7 @@ static struct sg_table *describe_ring(struct xhci_sideband *sb, struct xhci_ring
 }
 
 /**
- * xhci_sideband_get_endpoint_buffer - describe the transfer ring of a lent endpoint
+ * xhci_sideband_get_endpoint_buffer - describe the transfer ring of an offloaded endpoint
  * @sb: the sideband
  * @host_ep: the endpoint
  *
@@ -418,7 +419,8 @@ static struct sg_table *describe_ring(struct xhci_sideband *sb, struct xhci_ring
  *
  * Context: process context; may sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if the
- * endpoint is not lent or there is no memory. The ring stays for as long as the endpoint is lent.
+ * endpoint is not offloaded or there is no memory. The ring stays for as long as the endpoint is
+ * offloaded.
  */
 struct sg_table *xhci_sideband_get_endpoint_buffer(struct xhci_sideband *sb,
 						   struct usb_host_endpoint *host_ep)
@@ -427,7 +429,7 @@ struct sg_table *xhci_sideband_get_endpoint_buffer(struct xhci_sideband *sb,
 
 	guard(mutex)(&sb->mutex);
 
-	ep = find_lent_endpoint(sb, host_ep);
+	ep = find_offloaded_endpoint(sb, host_ep);
 	if (!ep || is_dropped(sb, ep))
 		return NULL;
 
@@ -436,7 +438,7 @@ struct sg_table *xhci_sideband_get_endpoint_buffer(struct xhci_sideband *sb,
 EXPORT_SYMBOL_GPL(xhci_sideband_get_endpoint_buffer);
 
 /**
- * xhci_sideband_get_event_buffer - describe the event ring of the lent interrupter
+ * xhci_sideband_get_event_buffer - describe the event ring of the offloaded interrupter
  * @sb: the sideband
  *
  * The table is as for xhci_sideband_get_endpoint_buffer(), in the order of the event ring segment
@@ -490,7 +492,7 @@ static void end_interrupter(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_create_interrupter - lend an interrupter
+ * xhci_sideband_create_interrupter - offload an interrupter
  * @sb: the sideband
  * @num_seg: segments of its event ring; 0 for the driver's default. The controller's maximum may
  *	be less; xhci_sideband_get_event_buffer() tells how many there are.
@@ -499,7 +501,7 @@ static void end_interrupter(struct xhci_sideband *sb)
  * @intr_num: the interrupter's number, 0 for any that is free
  *
  * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0. While
- * an endpoint is lent, rings of the device that run empty are reported there as well.
+ * an endpoint is offloaded, rings of the device that run empty are reported there as well.
  *
  * Context: process context; may sleep.
  * Return: 0, -EINVAL if an argument is out of range, -ENODEV if the device is gone, -EBUSY if
@@ -583,7 +585,7 @@ static void take_back_interrupter(struct xhci_sideband *sb)
  * xhci_sideband_remove_interrupter - take the interrupter back and free its event ring
  * @sb: the sideband
  *
- * Stops all lent endpoints first. Does nothing if there is no interrupter.
+ * Stops all offloaded endpoints first. Does nothing if there is no interrupter.
  *
  * Context: process context; may sleep.
  */
@@ -598,7 +600,7 @@ void xhci_sideband_remove_interrupter(struct xhci_sideband *sb)
 EXPORT_SYMBOL_GPL(xhci_sideband_remove_interrupter);
 
 /**
- * xhci_sideband_interrupter_id - tell the number of the lent interrupter
+ * xhci_sideband_interrupter_id - tell the number of the offloaded interrupter
  * @sb: the sideband
  *
  * It is what the interrupter target of the other processor's TRBs must be.
@@ -665,10 +667,10 @@ static struct xhci_sideband *register_sideband(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_register - get ready to lend endpoints of a USB device
+ * xhci_sideband_register - get ready to offload endpoints of a USB device
  * @intf: an interface of the device; the caller holds a reference to it for the call
  * @type: what the sideband is for; both work alike
- * @notify_client: called when a device reset ends the ring of a lent endpoint, see
+ * @notify_client: called when a device reset ends the ring of an offloaded endpoint, see
  *	&enum xhci_sideband_notify_type, in the thread that resets the device, which holds the
  *	device lock. May be NULL. It may sleep, and call every function here. Its result is ignored.
  *
@@ -694,7 +696,8 @@ xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
 EXPORT_SYMBOL_GPL(xhci_sideband_register);
 
 /**
- * xhci_sideband_register_owner - get ready to lend endpoints of a USB device, and hear of every end
+ * xhci_sideband_register_owner - get ready to offload endpoints of a USB device, and hear of every
+ * end
  * @intf: an interface of the device; the caller holds a reference to it for the call
  * @type: what the sideband is for; both work alike
  * @ops: how to tell the owner; mind the locks, see &struct xhci_sideband_ops
@@ -726,7 +729,7 @@ static void unlink_sideband(struct xhci_sideband *sb)
 
 	spin_lock_irq(&sb->xhci->lock);
 	if (sb->vdev)
-		sb->vdev->sideband = sb->is_ending ? SIDEBAND_NOBODY : NULL;
+		sb->vdev->sideband = sb->is_ending ? SIDEBAND_DISABLED : NULL;
 	sb->vdev = NULL;
 	list_del_init(&sb->node);
 	sb->is_unregistered = true;
@@ -734,7 +737,7 @@ static void unlink_sideband(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_unregister - take back all that a sideband has lent, and free the sideband
+ * xhci_sideband_unregister - take back all that a sideband has offloaded, and free the sideband
  * @sb: the sideband; NULL is fine
  *
  * Who can still hold the sideband when it is unlinked, and why that ends: the owner, in other
@@ -777,7 +780,7 @@ static bool root_hub_in_use(struct usb_hcd *hcd)
  * @hcd: one of the controller's two hcds
  *
  * It is the class drivers' word, see usb_offload_get(), that counts; an interrupter or an endpoint
- * may be lent for long before anything streams.
+ * may be offloaded for long before anything streams.
  *
  * Context: any in which the root hubs are neither registered nor unregistered.
  * Return: true if a device of the controller is in offload use.

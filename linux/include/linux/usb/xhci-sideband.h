@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xHCI sideband: lends endpoints and an interrupter of an xHC to another processor.
+ * xHCI sideband: offloads endpoints and an interrupter of an xHC to another processor.
  *
  * The names and signatures are mainline's; a driver written against it builds and works. What is
  * promised is more: see drivers/usb/host/xhci-sideband.c.
@@ -26,9 +26,9 @@ enum xhci_sideband_type {
 
 /**
  * enum xhci_sideband_notify_type - what a sideband's owner is told
- * @XHCI_SIDEBAND_XFER_RING_FREE: the device is being reset, so the transfer ring of a lent endpoint
- *	is about to be freed. Once the callback returns the endpoint is no longer lent. The event's
- *	data is the endpoint index.
+ * @XHCI_SIDEBAND_XFER_RING_FREE: the device is being reset, so the transfer ring of an offloaded
+ *	endpoint is about to be freed. Once the callback returns the endpoint is no longer
+ *	offloaded. The event's data is the endpoint index.
  */
 enum xhci_sideband_notify_type {
 	XHCI_SIDEBAND_XFER_RING_FREE,
@@ -46,11 +46,11 @@ struct xhci_sideband_event {
 
 /**
  * struct xhci_sideband_ops - how an owner learns of all that ends, for whatever reason
- * @ring_ends: the transfer ring of a lent endpoint is about to be freed, or the controller is dead.
- *	Once it returns the endpoint is no longer lent.
+ * @ring_ends: the transfer ring of an offloaded endpoint is about to be freed, or the controller is
+ *	dead. Once it returns the endpoint is no longer offloaded.
  * @device_ends: the device slot is about to be freed, or the controller is dead; each endpoint that
- *	was still lent was told of before. Once it returns the interrupter must not be used any
- *	more. Nothing can be lent until the device has a slot again.
+ *	was still offloaded was told of before. Once it returns the interrupter must not be used any
+ *	more. Nothing can be offloaded until the device has a slot again.
  *
  * Mainline has no such thing. Both are called with whatever locks the ending thread has, those of
  * the USB core among them, or from a work item. So they take no lock that the owner holds when it

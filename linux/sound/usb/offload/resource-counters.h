@@ -16,7 +16,7 @@ enum offload_resource {
 	OFFLOAD_RESOURCE_USAGES,	/* usb_offload_get() */
 	OFFLOAD_RESOURCE_CONFIGURED,	/* PCMs with endpoints opened */
 	OFFLOAD_RESOURCE_INTERRUPTERS,
-	OFFLOAD_RESOURCE_ENDPOINTS,	/* lent by the xHC driver */
+	OFFLOAD_RESOURCE_ENDPOINTS,	/* offloaded by the xHC driver */
 	OFFLOAD_RESOURCE_BUFFERS,
 	OFFLOAD_RESOURCE_BUFFER_BYTES,
 	OFFLOAD_RESOURCE_MAPPINGS,	/* in the DSP's MMU */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A card's connection to its xHC: the sideband, the interrupter whose event ring the DSP reads, and
- * the transfer rings that the xHC's driver lends.
+ * the transfer rings that the xHC's driver offloads.
  *
  * All streams of a card share one interrupter: xHCI allows any endpoint to report to any, and
  * their number is small. The first stream takes it and the last one gives it back, so an idle
  * card holds nothing. It says nothing about power: that is for usb_offload_get() in stream.c.
  *
- * Rings may end while they are lent: by another driver's usb_set_interface(), or with a dead
+ * Rings may end while they are offloaded: by another driver's usb_set_interface(), or with a dead
  * controller. The xHC's driver says so before it frees the memory, from inside its own locks, and
  * the DSP must not reach the ring when we return. We cannot take the card's lock there: a stream
  * that is being started holds it and may wait for the very locks of USB that the notification comes
@@ -107,8 +107,8 @@ static void device_ends(void *owner)
 }
 
 /*
- * The xHC's driver is about to free something that was lent, and may hold locks of its own and of
- * USB. The card is there: it unregisters its sideband, which waits for us, before it goes.
+ * The xHC's driver is about to free something that was offloaded, and may hold locks of its own and
+ * of USB. The card is there: it unregisters its sideband, which waits for us, before it goes.
  */
 static const struct xhci_sideband_ops xhci_ops = {
 	.ring_ends = ring_ends,
@@ -245,7 +245,7 @@ void offload_rings_add(struct offload_rings *rings, struct offload_sideband *sid
 
 /**
  * offload_rings_begin() - should be called when a stream begins to start
- * @rings: the stream's rings, none of which is lent
+ * @rings: the stream's rings, none of which is offloaded
  *
  * Context: any but interrupt. The card's lock is held.
  */
@@ -277,8 +277,8 @@ static void set_endpoint(struct offload_sideband *sideband, struct usb_host_endp
 	*where = ep;
 }
 
-static int borrow_endpoint(struct offload_sideband *sideband, unsigned int pipe,
-			   struct usb_host_endpoint **where)
+static int add_endpoint(struct offload_sideband *sideband, unsigned int pipe,
+			struct usb_host_endpoint **where)
 {
 	struct usb_host_endpoint *ep;
 	int ret;
@@ -286,7 +286,7 @@ static int borrow_endpoint(struct offload_sideband *sideband, unsigned int pipe,
 	ep = usb_pipe_endpoint(sideband->udev, pipe);
 	if (!ep)
 		return -EIO;
-	/* First: its ring may end as soon as it is lent, and has to be found then. */
+	/* First: its ring may end as soon as it is offloaded, and has to be found then. */
 	set_endpoint(sideband, where, ep);
 	ret = xhci_sideband_add_endpoint(sideband->xhci, ep);
 	if (ret < 0) {
@@ -299,26 +299,26 @@ static int borrow_endpoint(struct offload_sideband *sideband, unsigned int pipe,
 }
 
 /**
- * offload_rings_borrow() - take a stream's endpoints from the xHC's driver
+ * offload_rings_add_endpoints() - take a stream's endpoints from the xHC's driver
  * @rings: the stream's rings
  * @data_pipe: of the data endpoint
  * @sync_pipe: of the feedback endpoint, or 0
  *
  * Context: may sleep. The card's lock is held, and its interrupter is.
  * Return: 0, -EIO if there is no such endpoint, or what the xHC's driver returned. What has been
- * taken by then is for offload_rings_return().
+ * taken by then is for offload_rings_remove_endpoints().
  */
-int offload_rings_borrow(struct offload_rings *rings, unsigned int data_pipe,
-			 unsigned int sync_pipe)
+int offload_rings_add_endpoints(struct offload_rings *rings, unsigned int data_pipe,
+				unsigned int sync_pipe)
 {
 	int ret;
 
 	lockdep_assert_held(rings->sideband->lock);
 
-	ret = borrow_endpoint(rings->sideband, data_pipe, &rings->data_ep);
+	ret = add_endpoint(rings->sideband, data_pipe, &rings->data_ep);
 	if (ret < 0 || !sync_pipe)
 		return ret;
-	return borrow_endpoint(rings->sideband, sync_pipe, &rings->sync_ep);
+	return add_endpoint(rings->sideband, sync_pipe, &rings->sync_ep);
 }
 
 static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
@@ -330,7 +330,7 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
 	struct sg_table *sgt;
 	int ret;
 
-	/* A lent endpoint's ring can be described, unless it ends or there is no memory. */
+	/* An offloaded endpoint's ring can be described, unless it ends or there is no memory. */
 	sgt = xhci_sideband_get_endpoint_buffer(sideband->xhci, ep);
 	if (!sgt)
 		return offload_rings_are_invalid(rings) ? -EIO : -ENOMEM;
@@ -343,7 +343,7 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
 
 /**
  * offload_rings_map() - map the rings of a stream's endpoints for the DSP
- * @rings: the stream's rings, whose endpoints are lent
+ * @rings: the stream's rings, whose endpoints are offloaded
  *
  * Context: may sleep. The card's lock is held.
  * Return: 0, -EIO if a ring has ended, -ENOMEM, or what mapping returned. What has been mapped by
@@ -376,7 +376,7 @@ static void stop_endpoint(struct offload_sideband *sideband, struct usb_host_end
 
 /**
  * offload_rings_stop() - stop a stream's endpoints
- * @rings: the stream's rings; nothing happens if no endpoint is lent
+ * @rings: the stream's rings; nothing happens if no endpoint is offloaded
  *
  * Context: may sleep. The card's lock is held.
  */
@@ -404,7 +404,7 @@ void offload_rings_unmap(struct offload_rings *rings)
 	offload_mapping_clear(lock, &rings->data_ring);
 }
 
-static void return_endpoint(struct offload_sideband *sideband, struct usb_host_endpoint **where)
+static void remove_endpoint(struct offload_sideband *sideband, struct usb_host_endpoint **where)
 {
 	struct usb_host_endpoint *ep = *where;
 
@@ -417,17 +417,17 @@ static void return_endpoint(struct offload_sideband *sideband, struct usb_host_e
 }
 
 /**
- * offload_rings_return() - undo offload_rings_borrow()
- * @rings: the stream's rings; nothing happens if no endpoint is lent
+ * offload_rings_remove_endpoints() - undo offload_rings_add_endpoints()
+ * @rings: the stream's rings; nothing happens if no endpoint is offloaded
  *
  * The xHC's driver stops the endpoints once more, and empties their rings.
  *
  * Context: may sleep. The card's lock is held.
  */
-void offload_rings_return(struct offload_rings *rings)
+void offload_rings_remove_endpoints(struct offload_rings *rings)
 {
 	lockdep_assert_held(rings->sideband->lock);
 
-	return_endpoint(rings->sideband, &rings->sync_ep);
-	return_endpoint(rings->sideband, &rings->data_ep);
+	remove_endpoint(rings->sideband, &rings->sync_ep);
+	remove_endpoint(rings->sideband, &rings->data_ep);
 }

@@ -26,7 +26,7 @@ struct xhci_sideband;
  * @lock: the card's lock, which guards what follows; fixed
  * @ring_ended: told that a ring has ended, from inside locks of USB and of the xHC's driver; fixed.
  *	It must not sleep for long, and takes no lock above @rings_lock.
- * @xhci: through which the xHC's driver lends endpoints; NULL while @users is 0
+ * @xhci: through which the xHC's driver offloads endpoints; NULL while @users is 0
  * @interrupter: number of the xHC's interrupter that the card's events go to
  * @users: streams that hold it
  * @rings_lock: innermost: guards which rings are mapped, against their end
@@ -56,8 +56,8 @@ struct offload_sideband {
  * struct offload_rings - the transfer rings of one stream
  * @sideband: the card's; fixed
  * @node: in @sideband->rings
- * @data_ep: the data endpoint, lent by the xHC's driver, or NULL
- * @sync_ep: the feedback endpoint, lent by the xHC's driver, or NULL
+ * @data_ep: the data endpoint, offloaded by the xHC's driver, or NULL
+ * @sync_ep: the feedback endpoint, offloaded by the xHC's driver, or NULL
  * @data_ring: @data_ep's ring, in the DSP's MMU
  * @sync_ring: @sync_ep's ring, in the DSP's MMU
  * @is_invalid: one of them has ended under us; under @sideband->rings_lock alone
@@ -81,11 +81,11 @@ void offload_sideband_put(struct offload_sideband *sideband);
 void offload_rings_add(struct offload_rings *rings, struct offload_sideband *sideband);
 void offload_rings_begin(struct offload_rings *rings);
 bool offload_rings_are_invalid(struct offload_rings *rings);
-int offload_rings_borrow(struct offload_rings *rings, unsigned int data_pipe,
-			 unsigned int sync_pipe);
+int offload_rings_add_endpoints(struct offload_rings *rings, unsigned int data_pipe,
+				unsigned int sync_pipe);
 int offload_rings_map(struct offload_rings *rings);
 void offload_rings_stop(struct offload_rings *rings);
 void offload_rings_unmap(struct offload_rings *rings);
-void offload_rings_return(struct offload_rings *rings);
+void offload_rings_remove_endpoints(struct offload_rings *rings);
 
 #endif /* __SND_USB_OFFLOAD_SIDEBAND_H */

@@ -16,7 +16,7 @@
  *	configuration	endpoints opened, alternate setting and sample rate set
  *	interrupter	the card's, with its event ring in the DSP's MMU
  *	buffer		the transfer buffer
- *	endpoints	lent by the xHC's driver, which refuses URBs for them from here on
+ *	endpoints	offloaded by the xHC's driver, which refuses URBs for them from here on
  *	mappings	rings and buffer, in the DSP's MMU
  *
  * Releasing begins with stopping the endpoints, which is synchronous, so that the DSP's MMU can be
@@ -209,13 +209,13 @@ static int alloc_buffer(struct offload_stream *stream)
 				    stream->request.buffer_bytes, resources_of(stream));
 }
 
-static int borrow_endpoints(struct offload_stream *stream)
+static int add_endpoints(struct offload_stream *stream)
 {
 	const struct snd_usb_substream *subs = stream->subs;
 	unsigned int sync_pipe = subs->sync_endpoint ? subs->sync_endpoint->pipe : 0;
 
-	return uaudio_reason_of(offload_rings_borrow(&stream->rings, subs->data_endpoint->pipe,
-						     sync_pipe));
+	return uaudio_reason_of(offload_rings_add_endpoints(&stream->rings,
+							    subs->data_endpoint->pipe, sync_pipe));
 }
 
 static int map_memory(struct offload_stream *stream)
@@ -238,7 +238,7 @@ static int acquire(struct offload_stream *stream)
 		configure,
 		take_interrupter,
 		alloc_buffer,
-		borrow_endpoints,
+		add_endpoints,
 		map_memory,
 	};
 	unsigned int i;
@@ -329,7 +329,7 @@ void offload_stream_release(struct offload_stream *stream)
 	offload_rings_stop(&stream->rings);
 	offload_mapping_destroy(&stream->xfer_buffer);
 	offload_rings_unmap(&stream->rings);
-	offload_rings_return(&stream->rings);
+	offload_rings_remove_endpoints(&stream->rings);
 	offload_buffer_free(&stream->buffer);
 	if (stream->has_interrupter) {
 		offload_sideband_put(sideband);

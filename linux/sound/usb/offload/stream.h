@@ -37,7 +37,7 @@ struct uaudio_stream_resp;
  * @is_configured: the PCM's endpoints are opened and its alternate setting chosen
  * @has_interrupter: holds the card's interrupter
  * @buffer: the transfer buffer
- * @rings: endpoints and rings that the xHC's driver lends
+ * @rings: endpoints and rings that the xHC's driver offloads
  * @xfer_buffer: @buffer, in the DSP's MMU
  * @starts: how often it has started
  *

@@ -23,7 +23,8 @@
  *     less if the DSP is known to be unresponsive (stop-timeout.c). No lock is held meanwhile, so
  *     that is served as always.
  *  3. What is left is released by force, endpoints first, as offload_stream_release() does it for
- *     every cause. The sleep is never refused: when it goes on, nothing is lent, mapped or in use.
+ *     every cause. The sleep is never refused: when it goes on, nothing is offloaded, mapped or in
+ *     use.
  *  4. POST: starts are possible again, and each client that was told SUSPEND is told RESUME. It
  *     enables its streams again as it would new ones; the device may have got another slot.
  *

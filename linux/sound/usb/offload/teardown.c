@@ -280,7 +280,7 @@ void offload_teardown_card(struct offload_card *card)
 
 	release_all(card, NULL);
 
-	/* With nothing lent any more nobody queues it again. */
+	/* With nothing offloaded any more nobody queues it again. */
 	if (cancel_work_sync(&card->invalidation_work))
 		put_device(&card->dev);
 }
