@@ -375,7 +375,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 		stream = &audio->streams[i];
 		if (!plays_to_card(stream, card, instance, &open_number, &route))
 			continue;
-		/* One that has got more PCMs is offered anew. */
+		/* One that has got more PCMs is connected again. */
 		if (!vsoc_audio_route_is_gone(&route))
 			continue;
 
