@@ -57,7 +57,7 @@ card 2 usb 1-2 slot 2 gone
 STATE
 printf 'claims 1\nbuffers 1\n' >$dsp/resources
 printf 'requests 7\nbad_tlv 0\n' >$dsp/counters
-printf 'usb1 users 0 users_below 1 children_up 0 sleep awake\n1-1 users 1 users_below 0 children_up 0 sleep up\n' >debugfs/usb/offload
+printf 'usb1 users 0 users_below 1 children_active 0 sleep awake\n1-1 users 1 users_below 0 children_active 0 sleep active\n' >debugfs/usb/offload
 printf '1-1 slot 1 interrupter 1 endpoint 0x01 endpoint 0x81\n' >debugfs/usb/xhci/0000:00:02.0/sidebands
 printf 'positions iova 0x00000000fffff000 bytes 512\n' >debugfs/vsoc-audio/mappings
 echo 40960 >debugfs/vsoc-mmu/mapped_bytes
@@ -78,8 +78,8 @@ is "$(offloadctl status --root debugfs)" 'dsp name audio, node 5, instance 0
     stream pcm 0, direction playback, state idle, starts 1
   resources claims 1, buffers 1
   counters requests 7, bad_tlv 0
-usb_device device usb1, users 0, users_below 1, children_up 0, sleep awake
-usb_device device 1-1, users 1, users_below 0, children_up 0, sleep up
+usb_device device usb1, users 0, users_below 1, children_active 0, sleep awake
+usb_device device 1-1, users 1, users_below 0, children_active 0, sleep active
 xhc device 0000:00:02.0
   sideband device 1-1, slot 1, interrupter 1
     endpoint address 0x01
@@ -97,7 +97,7 @@ json_is '[.dsps[0].cards[0].streams[] | [.pcm, .direction, .state, .starts, .rat
 json_is '[.dsps[0].cards[0].streams[0].endpoints[].address]' '["0x01","0x81"]' 'their endpoints'
 json_is '.dsps[0].cards[0].streams[0].mappings[0] | [.name, .iova, .bytes]' '["data_ring","0x00000000ffffa000",8192]' 'their mappings'
 json_is '.dsps[0] | [.resources, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'
-json_is '[.usb_devices[] | [.device, .users, .users_below, .sleep]]' '[["usb1",0,1,"awake"],["1-1",1,0,"up"]]' 'uses of USB devices'
+json_is '[.usb_devices[] | [.device, .users, .users_below, .sleep]]' '[["usb1",0,1,"awake"],["1-1",1,0,"active"]]' 'uses of USB devices'
 json_is '.xhcs[0].sidebands[0] | [.device, .interrupter, (.endpoints | length)]' '["1-1",1,2]' 'what the xHC has offloaded'
 json_is '[.mappers[0].name, .mappers[0].mappings[0].bytes, .mmus[0].mapped_bytes]' '["vsoc-audio",512,40960]' 'what else is mapped'
 

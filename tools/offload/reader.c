@@ -40,7 +40,8 @@ static const struct pattern state_patterns[] = {
 };
 
 static const struct pattern usage_patterns[] = {
-	{ "usb_device", "$device users #users users_below #users_below children_up #children_up sleep $sleep" },
+	{ "usb_device",
+	  "$device users #users users_below #users_below children_active #children_active sleep $sleep" },
 	{ }
 };
 

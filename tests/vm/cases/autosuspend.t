@@ -23,7 +23,7 @@ are() {
 		[ "$(status "$are_device")" = "$1" ] || return 1
 	done
 }
-unused() { ! grep -v ' users 0 users_below 0 children_up 0 sleep awake$' /sys/kernel/debug/usb/offload; }
+unused() { ! grep -v ' users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload; }
 # does get|put DEVICE RESULT
 does() { plan "now $1 $2" && happened "now $1 $3"; }
 let_go_down() {
@@ -84,7 +84,7 @@ for when in $moments; do
 	check "put in $when: Linux sleeps" sleep_s 2
 	check "put in $when: it was put" happened $when put 0
 	usleep $((500000 * slowness))
-	# The clock goes on in suspend-to-idle, and a device that stayed up is not used by being resumed.
+	# The clock goes on in suspend-to-idle, and a device that was kept active is not used by being resumed.
 	case $when in
 	late | noirq) ;;
 	*) check "put in $when: it is up until its delay is over" test "$(status $device)" = active ;;
@@ -93,7 +93,7 @@ for when in $moments; do
 	check "put in $when: then it is down" test "$(status $device)" = suspended
 done
 
-# In a sleep, and until it is over, a get is refused, whatever the device's state; and nothing stays up for it.
+# In a sleep, and until it is over, a get is refused, whatever the device's state; and nothing is kept active for it.
 for when in $closed_moments; do
 	plan "$when get $device"
 	check "get in $when: Linux sleeps" sleep_s 2

@@ -70,7 +70,7 @@ is "$(json playing '.dsps[0].controllers')" '[{"number":0,"device":"0000:00:02.0
 is $? 0 'playing: in brief'
 for report in idle after; do
 	is "$(json $report '[.dsps[].resources[]] | add')" 0 "$report: nothing is held"
-	is "$(json $report '[.usb_devices[] | .users + .users_below + .children_up] | add')" 0 "$report: no device is in use"
+	is "$(json $report '[.usb_devices[] | .users + .users_below + .children_active] | add')" 0 "$report: no device is in use"
 	is "$(json $report '[.xhcs[] | .sidebands // [] | length] | add')" 0 "$report: nothing is offloaded"
 	is "$(json $report '[.dsps[].cards[].streams[].state]')" '["idle"]' "$report: the stream is idle"
 done

@@ -50,7 +50,7 @@ for kind in $kinds_of_sleep; do
 	play_short sound-silence.wav
 	usleep 1000000
 	check "$kind: it sleeps with a stream" sleep_for 3 $kind
-	check "$kind: the controller was to stay up, and had not" controller_was_given_up
+	check "$kind: the controller was to be kept active, and was not" controller_was_given_up
 	given_up=$((given_up + 1))
 	check "$kind: it lives" fails controller_died
 	wait $player
@@ -63,7 +63,7 @@ for kind in $kinds_of_sleep; do
 	check "$kind: the DSP plays again" plays_again
 	starts=$((starts + 1))
 	check "$kind: and has never crashed" fails eval "dmesg | grep 'vsoc-dsp .* DSP crash: '"
-	check "$kind: no device sleeps" fails grep -v 'users 0 users_below 0 children_up 0 sleep awake$' /sys/kernel/debug/usb/offload
+	check "$kind: no device sleeps" fails grep -v 'users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload
 done
 check 'the next sleep without a stream' sleep_s 2
 check 'is as ever' controller_was_not_given_up

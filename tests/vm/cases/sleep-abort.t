@@ -11,7 +11,7 @@ vm_file sound-silence.wav
 
 abort_prelude=$(
 	cat <<'JOB'
-usage_is_awake() { grep ' children_up 0 sleep awake$' /sys/kernel/debug/usb/offload && ! grep -v ' children_up 0 sleep awake$' /sys/kernel/debug/usb/offload; }
+usage_is_awake() { grep ' children_active 0 sleep awake$' /sys/kernel/debug/usb/offload && ! grep -v ' children_active 0 sleep awake$' /sys/kernel/debug/usb/offload; }
 is_back() {
 	check "$1: all devices are awake" usage_is_awake
 	check "$1: the music goes on" position_moves

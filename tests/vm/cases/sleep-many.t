@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Several devices stream through a sleep, on one controller and on two, and two more sleep beside them. Then one device
-# alone: its controller stays up, the other one sleeps.
+# alone: its controller is kept active, the other one sleeps.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/sleep.sh"
 
@@ -62,7 +62,7 @@ for player in $first $second $third; do
 done
 sleep 1
 
-# The first controller has nothing to stay up for, and QEMU's loses its state when it is suspended: Linux initialises it anew,
+# The first controller has nothing to be kept active for, and QEMU's loses its state when it is suspended: Linux initialises it anew,
 # and resets its devices. On several processors it does so for all of them at the same time.
 play_on 0 3-1 alone-silence.wav
 echo 1 >$trace/events/xhci-hcd/xhci_handle_command/enable

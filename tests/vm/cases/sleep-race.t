@@ -18,7 +18,7 @@ race_prelude=$(
 	cat <<'JOB'
 service=/sys/kernel/debug/snd_usb_offload/audio
 this_sleep() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}'; }
-unused() { ! grep -v "^\($other\|usb1\|usb2\) \| users 0 users_below 0 children_up 0 sleep awake$" /sys/kernel/debug/usb/offload; }
+unused() { ! grep -v "^\($other\|usb1\|usb2\) \| users 0 users_below 0 children_active 0 sleep awake$" /sys/kernel/debug/usb/offload; }
 streams() { dmesg | awk '/created stream/ { n++ } /destroyed stream/ { n-- } /: usb suspend/ && $0 ~ device { at = n } END { print at + 0 }' device="usb $device:"; }
 # A stream that is there when the sleep begins, or comes on the way into it.
 has_streamed() {
@@ -83,7 +83,7 @@ sweep() {
 JOB
 )
 
-# races DEVICE OTHER: the job. OTHER is in use all the time, so that the controller stays up: QEMU's forgets its devices
+# races DEVICE OTHER: the job. OTHER is in use all the time, so that the controller is kept active: QEMU's forgets its devices
 # in a sleep.
 races() {
 	printf '%s\n' "$prelude" "$race_prelude" "device=$1 other=$2"

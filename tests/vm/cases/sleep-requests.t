@@ -3,7 +3,7 @@
 #
 # Requests of the DSP that arrive in a system sleep, at each moment of it: starts, stops, and the end of the client or
 # of its whole node. qrtr-peer plays the DSP, the kernel sends what it has prepared. A start is refused with -EAGAIN
-# and the device sleeps, or the stream runs and the device stays up; nothing else. A stop is always served.
+# and the device sleeps, or the stream runs and the device is kept active; nothing else. A stop is always served.
 #
 # A request is handled by a worker, a moment after it arrived. So where a moment is the last one before things
 # change, either answer is right, as long as everything else agrees with it.
@@ -40,7 +40,7 @@ JOB
 )
 modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
-# requests DEVICE OTHER: the job. OTHER is in use all the time, so that the controller stays up: QEMU's forgets its
+# requests DEVICE OTHER: the job. OTHER is in use all the time, so that the controller is kept active: QEMU's forgets its
 # devices in a sleep.
 requests() {
 	printf '%s\n' "$fake_dsp_prelude" "$prelude" "$requests_prelude" "device=$1 other=$2"
@@ -76,7 +76,7 @@ for when in begin prepare suspend late noirq wakened early resume complete end; 
 	check "stop in $when: it was served" stopped
 	case $when in
 	begin | prepare | suspend) ;;
-	*) check "stop in $when: the device had stayed up" fails slept ;;
+	*) check "stop in $when: the device had been kept active" fails slept ;;
 	esac
 	check "stop in $when: nothing is held" wait_for 2 nothing_held
 	check "stop in $when: no use of the device is left" wait_for 2 unused

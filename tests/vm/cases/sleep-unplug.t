@@ -18,7 +18,7 @@ unplug_prelude=$(
 nap_s=2
 [ "$slowness" = 1 ] || nap_s=20
 plug_headset() { host "device_add usb-audio,id=headset,bus=xhci.0,audiodev=sound,port=$port"; }
-usage_is_clean() { ! grep -v ' users 0 users_below 0 children_up 0 sleep awake$' /sys/kernel/debug/usb/offload; }
+usage_is_clean() { ! grep -v ' users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload; }
 seconds() { cut -d. -f1 /proc/uptime; }
 # ended_early NAME [SECONDS]: waits for the player, whose stream was lost: long before the sound's 10 s are over. It counts from the
 # end of the sleep: how long the host takes to pull a plug in it is not the player's time.
@@ -57,7 +57,7 @@ for when in $moments; do
 	check "$when: the card is there" wait_for 10 usb_card
 	check "$when: the volume is set" sound_is_ready
 done
-# Not streaming: nothing stays up, and Linux finds out when it resumes.
+# Not streaming: nothing is kept active, and Linux finds out when it resumes.
 plan_host late device_del headset
 check 'idle: Linux sleeps' sleep_s $nap_s
 check 'idle: it was unplugged' happened late answered
@@ -128,7 +128,7 @@ captured_is sound.wav 'beside: captured bit for bit'
 is "$(value underruns)" 0 'beside: no underrun'
 vm 'reset' < <(resetting 1-1 1-2)
 
-# A device that Linux resets when it resumes is not reset if it stayed up.
+# A device that Linux resets when it resumes is not reset if it was kept active.
 vm 'reset-resume' --append 'usbcore.quirks=46f4:0002:b' <<JOB
 $prelude
 $(

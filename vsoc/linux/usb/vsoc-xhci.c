@@ -7,8 +7,9 @@
  * "xhci-hcd", so that offload can be tested on both kinds. Load it before xhci-pci.
  *
  * The PCI function stays the device that does DMA, and the one with the device tree node. In a
- * system sleep it follows its child: where the controller stays up, the function stays in D0, as a
- * master of its bus; where it does not, the PCI core chooses a power state as for any function.
+ * system sleep it follows its child: where the controller is kept active, the function stays in D0,
+ * as a master of its bus; where it does not, the PCI core chooses a power state as for any
+ * function.
  *
  * With the parameter `power_kept`, the controllers of either kind have the property that says that
  * `mem` leaves them their power. Whether it does is up to vsoc-sleep.c.
@@ -96,15 +97,15 @@ static void vsoc_xhci_remove(struct pci_dev *pci)
 }
 
 /*
- * Whether the xHC below stays up in the sleep that is under way. It has a driver all along, or
- * none: no driver is bound or unbound in a sleep.
+ * Whether the xHC below is kept active in the sleep that is under way. It has a driver all along,
+ * or none: no driver is bound or unbound in a sleep.
  */
-static bool vsoc_xhci_stays_up(struct device *dev)
+static bool vsoc_xhci_is_kept_active(struct device *dev)
 {
 	struct platform_device *xhci = dev_get_drvdata(dev);
 	struct usb_hcd *hcd = platform_get_drvdata(xhci);
 
-	return hcd && usb_hcd_stays_up(hcd);
+	return hcd && usb_hcd_is_kept_active(hcd);
 }
 
 /*
@@ -123,7 +124,7 @@ static int vsoc_xhci_resume(struct device *dev)
 static int vsoc_xhci_suspend_noirq(struct device *dev)
 {
 	/* With its state saved here, the PCI core leaves the function in D0. */
-	if (vsoc_xhci_stays_up(dev))
+	if (vsoc_xhci_is_kept_active(dev))
 		pci_save_state(to_pci_dev(dev));
 
 	return 0;
@@ -132,7 +133,7 @@ static int vsoc_xhci_suspend_noirq(struct device *dev)
 static int vsoc_xhci_resume_noirq(struct device *dev)
 {
 	/* A function that was running all the time has nothing to restore. */
-	if (vsoc_xhci_stays_up(dev))
+	if (vsoc_xhci_is_kept_active(dev))
 		to_pci_dev(dev)->state_saved = false;
 
 	return 0;

@@ -4,7 +4,7 @@
  *
  * /sys/kernel/debug/usb/offload has one line for each USB device:
  *
- *	<device> users <uses> users_below <uses> children_up <devices> sleep <state>
+ *	<device> users <uses> users_below <uses> children_active <devices> sleep <state>
  *
  * Each line is one device at one moment; two lines may be of different moments.
  */
@@ -19,12 +19,12 @@ static const char *sleep_name(enum usb_offload_sleep sleep)
 	switch (sleep) {
 	case USB_OFFLOAD_AWAKE:
 		return "awake";
-	case USB_OFFLOAD_CLOSED:
-		return "closed";
-	case USB_OFFLOAD_UP:
-		return "up";
-	case USB_OFFLOAD_DOWN:
-		return "down";
+	case USB_OFFLOAD_PREPARED:
+		return "prepared";
+	case USB_OFFLOAD_ACTIVE:
+		return "active";
+	case USB_OFFLOAD_SUSPENDED:
+		return "suspended";
 	}
 	return "?";
 }
@@ -35,8 +35,8 @@ static int show_device(struct usb_device *udev, void *data)
 	struct usb_offload_counts counts;
 
 	usb_offload_state_read(&udev->offload, &counts);
-	seq_printf(file, "%s users %u users_below %u children_up %u sleep %s\n",
-		   dev_name(&udev->dev), counts.users, counts.users_below, counts.children_up,
+	seq_printf(file, "%s users %u users_below %u children_active %u sleep %s\n",
+		   dev_name(&udev->dev), counts.users, counts.users_below, counts.children_active,
 		   sleep_name(counts.sleep));
 	return 0;
 }

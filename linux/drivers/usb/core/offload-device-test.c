@@ -78,25 +78,25 @@ static void end_sleep(struct offload_controller *host)
 	usb_offload_sleep_ended(host->root_hub);
 }
 
-static void both_buses_stay_up_for_one_device(struct kunit *test)
+static void both_buses_are_kept_active_for_one_device(struct kunit *test)
 {
 	struct offload_controller *host = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&host->headset->offload, true));
 	begin_sleep(host);
 	usb_offload_sleep_begins(host->peer);
-	KUNIT_EXPECT_FALSE(test, usb_hcd_stays_up(host->primary));
+	KUNIT_EXPECT_FALSE(test, usb_hcd_is_kept_active(host->primary));
 
 	KUNIT_EXPECT_TRUE(test, usb_offload_suspend(host->peer, PMSG_SUSPEND));
 	KUNIT_EXPECT_TRUE(test, usb_offload_suspend(host->headset, PMSG_SUSPEND));
 	KUNIT_EXPECT_TRUE(test, usb_offload_suspend(host->root_hub, PMSG_SUSPEND));
-	KUNIT_EXPECT_TRUE(test, usb_hcd_stays_up(host->primary));
-	KUNIT_EXPECT_TRUE(test, usb_hcd_stays_up(host->secondary));
+	KUNIT_EXPECT_TRUE(test, usb_hcd_is_kept_active(host->primary));
+	KUNIT_EXPECT_TRUE(test, usb_hcd_is_kept_active(host->secondary));
 
 	KUNIT_EXPECT_TRUE(test, usb_offload_resume(host->root_hub));
-	KUNIT_EXPECT_TRUE(test, usb_hcd_stays_up(host->primary));
+	KUNIT_EXPECT_TRUE(test, usb_hcd_is_kept_active(host->primary));
 	KUNIT_EXPECT_TRUE(test, usb_offload_resume(host->peer));
-	KUNIT_EXPECT_FALSE(test, usb_hcd_stays_up(host->primary));
+	KUNIT_EXPECT_FALSE(test, usb_hcd_is_kept_active(host->primary));
 	KUNIT_EXPECT_TRUE(test, usb_offload_resume(host->headset));
 	end_sleep(host);
 	usb_offload_sleep_ended(host->peer);
@@ -120,7 +120,7 @@ static void removal_of_a_bus_races_with_a_sleep(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, usb_offload_suspend(host->headset, PMSG_SUSPEND));
 	KUNIT_EXPECT_FALSE(test, usb_offload_needs_port_suspend(host->root_hub, PMSG_SUSPEND));
 	KUNIT_EXPECT_FALSE(test, usb_offload_suspend(host->root_hub, PMSG_SUSPEND));
-	KUNIT_EXPECT_FALSE(test, usb_hcd_stays_up(host->primary));
+	KUNIT_EXPECT_FALSE(test, usb_hcd_is_kept_active(host->primary));
 	KUNIT_EXPECT_FALSE(test, usb_offload_resume(host->root_hub));
 	KUNIT_EXPECT_FALSE(test, usb_offload_resume(host->headset));
 	end_sleep(host);
@@ -158,7 +158,7 @@ static void pm_lock_is_the_devices_own(struct kunit *test)
 }
 
 static struct kunit_case offload_device_test_cases[] = {
-	KUNIT_CASE(both_buses_stay_up_for_one_device),
+	KUNIT_CASE(both_buses_are_kept_active_for_one_device),
 	KUNIT_CASE(removal_of_a_bus_races_with_a_sleep),
 	KUNIT_CASE(put_without_get_is_ignored),
 	KUNIT_CASE(pm_lock_is_the_devices_own),

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * USB offload: host controllers that stay up in a system sleep.
+ * USB offload: host controllers that are kept active in a system sleep.
  *
- * A controller stays up for its root hubs. Its driver asks in every phase of a sleep, and if so it
- * does nothing at all: no suspend, no change of power state, no resume. Root hubs decide before
- * their controller is suspended and forget after it is resumed, so the answer is the
- * same in all phases.
+ * A controller is kept active for its root hubs. Its driver asks in every phase of a sleep, and if
+ * so it does nothing at all: no suspend, no change of power state, no resume. Root hubs decide
+ * before their controller is suspended and forget after it is resumed, so the answer is the same in
+ * all phases.
  *
  * That a sleep leaves a controller its power is a promise of the platform, and it may be wrong. So
  * after each sleep the controller is looked at before it is believed. One that has lost its state
  * is resumed as after hibernation: its streams end, its devices are reset, and it works.
  *
- * While it stays up, the controller's own interrupt is what remote wake-up arrives by; there is no
- * PME from a function in D0. If the user lets a device on it wake the system, the interrupt is
- * armed to. If not, it stays masked like any other, and what it would have said is handled
- * after the sleep.
+ * While it is kept active, the controller's own interrupt is what remote wake-up arrives by; there
+ * is no PME from a function in D0. If the user lets a device on it wake the system, the interrupt
+ * is armed to. If not, it stays masked like any other, and what it would have said is handled after
+ * the sleep.
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>
@@ -65,7 +65,8 @@ static bool controller_may_wake(struct usb_hcd *hcd)
 }
 
 /**
- * usb_hcd_stays_up - tell whether a host controller stays up in the system sleep that is under way
+ * usb_hcd_is_kept_active - tell whether a host controller is kept active in the system sleep that
+ * is under way
  * @hcd: the controller; any of its root hubs will do
  *
  * For the drivers of what is around a controller: glue, PHYs, clocks and power domains.
@@ -74,11 +75,11 @@ static bool controller_may_wake(struct usb_hcd *hcd)
  * to the resume callback of the same device, in all phases between.
  * Return: true if it does: power, clocks, PHYs and the way to memory must stay as they are.
  */
-bool usb_hcd_stays_up(struct usb_hcd *hcd)
+bool usb_hcd_is_kept_active(struct usb_hcd *hcd)
 {
-	return usb_offload_state_has_child_up(usb_offload_controller(hcd));
+	return usb_offload_state_has_active_child(usb_offload_controller(hcd));
 }
-EXPORT_SYMBOL_GPL(usb_hcd_stays_up);
+EXPORT_SYMBOL_GPL(usb_hcd_is_kept_active);
 
 /**
  * usb_offload_hcd_suspend - a host controller is about to suspend with the system
@@ -86,13 +87,13 @@ EXPORT_SYMBOL_GPL(usb_hcd_stays_up);
  * @irq: the interrupt that its ports are reported by
  *
  * Context: the controller's suspend, freeze or poweroff callback.
- * Return: true if it stays up; the caller then leaves it alone.
+ * Return: true if it is kept active; the caller then leaves it alone.
  */
 bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 {
 	int ret;
 
-	if (!usb_hcd_stays_up(hcd))
+	if (!usb_hcd_is_kept_active(hcd))
 		return false;
 
 	if (controller_may_wake(hcd)) {
@@ -103,7 +104,7 @@ bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 		else
 			usb_offload_controller(hcd)->wake_irq = irq;
 	}
-	dev_dbg(hcd->self.controller, "offload: stays up\n");
+	dev_dbg(hcd->self.controller, "offload: is kept active\n");
 
 	return true;
 }
@@ -119,15 +120,15 @@ static void mark_bus_suspended(struct usb_hcd *hcd)
 /**
  * usb_offload_hcd_resume - a host controller is about to resume with the system
  * @hcd: the controller, its primary HCD
- * @msg: the kind of resume. Becomes %PMSG_RESTORE if the controller was to stay up, and has lost
- *	its state nevertheless: then it has to be initialised anew, as after hibernation.
+ * @msg: the kind of resume. Becomes %PMSG_RESTORE if the controller was to be kept active, and has
+ *	lost its state nevertheless: then it has to be initialised anew, as after hibernation.
  *
  * A controller that has lost its state is left as a suspended one, but was not suspended: the
- * caller only does in its resume what is not about undoing its suspend. usb_hcd_stays_up() still
- * tells the difference.
+ * caller only does in its resume what is not about undoing its suspend. usb_hcd_is_kept_active()
+ * still tells the difference.
  *
  * Context: the controller's resume, thaw or restore callback.
- * Return: true if it had stayed up and runs; the caller then leaves it alone.
+ * Return: true if it had been kept active and runs; the caller then leaves it alone.
  */
 bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg)
 {
@@ -138,7 +139,7 @@ bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg)
 		controller->wake_irq = 0;
 	}
 
-	if (!usb_hcd_stays_up(hcd))
+	if (!usb_hcd_is_kept_active(hcd))
 		return false;
 	/* Devices of a dead one are disconnected after the sleep. */
 	if (HCD_DEAD(hcd) || !hcd->driver->kept_state || hcd->driver->kept_state(hcd))
@@ -157,7 +158,7 @@ EXPORT_SYMBOL_GPL(usb_offload_hcd_resume);
 
 /**
  * usb_offload_pci_kept_config - tell whether a PCI function still has its configuration
- * @pci: a function that stayed up in a system sleep, whose state has been saved before
+ * @pci: a function that was kept active in a system sleep, whose state has been saved before
  *
  * A function that lost its power answers, if at all, with its commands off.
  *

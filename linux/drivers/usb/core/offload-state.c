@@ -2,22 +2,23 @@
 /*
  * The state machine behind USB offload: one state per USB device, and nothing but states in it.
  *
- * What a system sleep does to a state:
+ * The transitions of a state in a system sleep:
  *
- *           prepare           suspend              resume            complete
- *   AWAKE ----------> CLOSED ---------> UP   ----------> CLOSED -----------> AWAKE
- *                        \------------> DOWN ------------/
+ *           prepare             suspend               resume              complete
+ *   AWAKE ----------> PREPARED ---------> ACTIVE    ----------> PREPARED -----------> AWAKE
+ *                          \------------> SUSPENDED ------------/
  *
  * Rules:
  *
- * 1. Uses begin in AWAKE only: CLOSED, UP and DOWN refuse a get with -EAGAIN. So a start that races
- *    with a sleep has two outcomes: its get came before prepare, and suspend sees it; or it is
- *    refused. From prepare to complete the number of uses can only fall.
+ * 1. Uses begin in AWAKE only: PREPARED, ACTIVE and SUSPENDED refuse a get with -EAGAIN. So a start
+ *    that races with a sleep has two outcomes: its get came before prepare, and suspend sees it; or
+ *    it is refused. From prepare to complete the number of uses can only fall.
  * 2. A put is never refused, and never changes the sleep's decision.
- * 3. A device that has users, or a child that stays up, when it is its turn to suspend, stays up.
- *    The decision is latched until its own resume. It leaves a mark in the hub above, which the
- *    resume takes back. As children suspend before their parents and resume after them, a hub has
- *    all marks when it decides, and keeps its own decision for as long as a child relies on it.
+ * 3. A device that has users, or a child that is kept active, when it is its turn to suspend, is
+ *    kept active. The decision is latched until its own resume. It leaves a mark in the hub above,
+ *    which the resume takes back. As children suspend before their parents and resume after them, a
+ *    hub has all marks when it decides, and keeps its own decision for as long as a child relies on
+ *    it.
  * 4. A sleep that is aborted takes each device back from where it had got to: resume follows each
  *    suspend, complete follows each prepare. From every state a complete leads to AWAKE.
  * 5. A hub knows how many uses there are below it. A use counts for the hubs above until it is put
@@ -25,10 +26,10 @@
  *    below it is gone. A disconnect takes the mark back as well. A reset changes nothing here: the
  *    device keeps its users, and the sleep's decision.
  * 6. Above the root hubs of a controller is the controller's own state, which all of them share. It
- *    counts uses and marks as a hub does, and decides nothing. A root hub stays up for as long as
- *    the controller's state says that another bus needs it. So nobody ever looks at another root
- *    hub, which may be removed at any moment; and like any device, a root hub that was removed no
- *    longer looks at what was above it.
+ *    counts uses and marks as a hub does, and decides nothing. A root hub is kept active for as
+ *    long as the controller's state says that another bus needs it. So nobody ever looks at another
+ *    root hub, which may be removed at any moment; and like any device, a root hub that was removed
+ *    no longer looks at what was above it.
  * 7. A lock of the PM transition (usb_offload_set_pm_locked()) refuses gets like a sleep, whatever
  *    the state is, and changes nothing else.
  *
@@ -62,7 +63,7 @@ static void count_uses_above(struct usb_offload *offload, int change)
 	}
 }
 
-static void tell_parent(struct usb_offload *offload, int children_up_change, bool may_wake)
+static void tell_parent(struct usb_offload *offload, int children_active_change, bool may_wake)
 {
 	struct usb_offload *hub = offload->parent;
 
@@ -72,7 +73,7 @@ static void tell_parent(struct usb_offload *offload, int children_up_change, boo
 		return;
 
 	spin_lock_nested(&hub->lock, SINGLE_DEPTH_NESTING);
-	hub->children_up += children_up_change;
+	hub->children_active += children_active_change;
 	hub->may_child_wake |= may_wake;
 	spin_unlock(&hub->lock);
 }
@@ -88,7 +89,7 @@ static struct usb_offload *controller_of(struct usb_offload *offload)
 	return offload->parent;
 }
 
-/* Whether a bus of the same controller has uses or stays up, the root hub's own bus included. */
+/* Whether a bus of the controller has uses or is kept active, the root hub's own bus included. */
 static bool is_bus_needed(struct usb_offload *offload)
 {
 	struct usb_offload *controller = controller_of(offload);
@@ -98,7 +99,7 @@ static bool is_bus_needed(struct usb_offload *offload)
 		return false;
 
 	spin_lock_nested(&controller->lock, SINGLE_DEPTH_NESTING);
-	is_needed = controller->users_below || controller->children_up;
+	is_needed = controller->users_below || controller->children_active;
 	spin_unlock(&controller->lock);
 
 	return is_needed;
@@ -121,7 +122,7 @@ static void leave_decision(struct usb_offload *offload, enum usb_offload_sleep n
 {
 	lockdep_assert_held(&offload->lock);
 
-	if (offload->sleep == USB_OFFLOAD_UP)
+	if (offload->sleep == USB_OFFLOAD_ACTIVE)
 		tell_parent(offload, -1, false);
 	offload->sleep = next;
 }
@@ -239,8 +240,8 @@ void usb_offload_state_detach(struct usb_offload *offload)
 
 	spin_lock_irqsave(&offload->lock, flags);
 	if (!offload->is_detached) {
-		if (offload->sleep == USB_OFFLOAD_UP)
-			leave_decision(offload, USB_OFFLOAD_DOWN);
+		if (offload->sleep == USB_OFFLOAD_ACTIVE)
+			leave_decision(offload, USB_OFFLOAD_SUSPENDED);
 		count_uses_above(offload, -(int)offload->users);
 		offload->is_detached = true;
 	}
@@ -260,7 +261,7 @@ void usb_offload_state_prepare(struct usb_offload *offload)
 
 	spin_lock_irqsave(&offload->lock, flags);
 	if (offload->sleep == USB_OFFLOAD_AWAKE) {
-		offload->sleep = USB_OFFLOAD_CLOSED;
+		offload->sleep = USB_OFFLOAD_PREPARED;
 		offload->may_child_wake = false;
 		forget_controller_wakeup(offload);
 	}
@@ -269,31 +270,31 @@ void usb_offload_state_prepare(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_prepare);
 
 /**
- * usb_offload_state_suspend - decide whether the device stays up in this sleep
+ * usb_offload_state_suspend - decide whether the device is kept active in this sleep
  * @offload: the state
  * @survives: whether a stream would survive this sleep at all
  * @may_wake: whether the user lets this device wake the system
  *
  * Context: any; after the suspend of the devices below, between prepare and complete. Anywhere else
  * it decides nothing.
- * Return: true if the device stays up.
+ * Return: true if the device is kept active.
  */
 bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool may_wake)
 {
 	unsigned long flags;
-	bool stays_up;
+	bool is_kept_active;
 
 	spin_lock_irqsave(&offload->lock, flags);
-	if (offload->sleep == USB_OFFLOAD_CLOSED) {
-		stays_up = survives && !offload->is_detached &&
-			   (offload->users || offload->children_up || is_bus_needed(offload));
-		offload->sleep = stays_up ? USB_OFFLOAD_UP : USB_OFFLOAD_DOWN;
-		tell_parent(offload, stays_up, may_wake || offload->may_child_wake);
+	if (offload->sleep == USB_OFFLOAD_PREPARED) {
+		is_kept_active = survives && !offload->is_detached &&
+				 (offload->users || offload->children_active || is_bus_needed(offload));
+		offload->sleep = is_kept_active ? USB_OFFLOAD_ACTIVE : USB_OFFLOAD_SUSPENDED;
+		tell_parent(offload, is_kept_active, may_wake || offload->may_child_wake);
 	}
-	stays_up = offload->sleep == USB_OFFLOAD_UP;
+	is_kept_active = offload->sleep == USB_OFFLOAD_ACTIVE;
 	spin_unlock_irqrestore(&offload->lock, flags);
 
-	return stays_up;
+	return is_kept_active;
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_suspend);
 
@@ -302,20 +303,20 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_suspend);
  * @offload: the state
  *
  * Context: any; before the resume of the devices below.
- * Return: true if the device had stayed up.
+ * Return: true if the device had been kept active.
  */
 bool usb_offload_state_resume(struct usb_offload *offload)
 {
 	unsigned long flags;
-	bool stayed_up;
+	bool was_kept_active;
 
 	spin_lock_irqsave(&offload->lock, flags);
-	stayed_up = offload->sleep == USB_OFFLOAD_UP;
+	was_kept_active = offload->sleep == USB_OFFLOAD_ACTIVE;
 	if (offload->sleep != USB_OFFLOAD_AWAKE)
-		leave_decision(offload, USB_OFFLOAD_CLOSED);
+		leave_decision(offload, USB_OFFLOAD_PREPARED);
 	spin_unlock_irqrestore(&offload->lock, flags);
 
-	return stayed_up;
+	return was_kept_active;
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_resume);
 
@@ -336,24 +337,25 @@ void usb_offload_state_complete(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_complete);
 
 /**
- * usb_offload_state_stays_up - tell whether the device stays up in the sleep that is under way
+ * usb_offload_state_is_kept_active - tell whether the device is kept active in the sleep that is
+ * under way
  * @offload: the state
  *
  * Context: any. The answer holds from the device's suspend to its resume.
  * Return: true if it does.
  */
-bool usb_offload_state_stays_up(struct usb_offload *offload)
+bool usb_offload_state_is_kept_active(struct usb_offload *offload)
 {
 	unsigned long flags;
-	bool stays_up;
+	bool is_kept_active;
 
 	spin_lock_irqsave(&offload->lock, flags);
-	stays_up = offload->sleep == USB_OFFLOAD_UP;
+	is_kept_active = offload->sleep == USB_OFFLOAD_ACTIVE;
 	spin_unlock_irqrestore(&offload->lock, flags);
 
-	return stays_up;
+	return is_kept_active;
 }
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_stays_up);
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_is_kept_active);
 
 /**
  * usb_offload_state_in_use - tell whether the device, or one below it, is in use
@@ -376,7 +378,7 @@ bool usb_offload_state_in_use(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
 
 /**
- * usb_offload_state_may_stay_up - tell whether the device can still come to stay up
+ * usb_offload_state_may_be_kept_active - tell whether the device can still come to be kept active
  * @offload: the state
  *
  * Once all devices below are prepared, too, false is final: the number of uses can only fall. True
@@ -385,40 +387,40 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
  * Context: any.
  * Return: true if it can.
  */
-bool usb_offload_state_may_stay_up(struct usb_offload *offload)
+bool usb_offload_state_may_be_kept_active(struct usb_offload *offload)
 {
 	unsigned long flags;
-	bool may_stay_up;
+	bool may_be_kept_active;
 
 	spin_lock_irqsave(&offload->lock, flags);
-	may_stay_up = offload->sleep != USB_OFFLOAD_DOWN &&
-		      (offload->users || offload->users_below || offload->children_up ||
-		       offload->sleep == USB_OFFLOAD_UP || is_bus_needed(offload));
+	may_be_kept_active = offload->sleep != USB_OFFLOAD_SUSPENDED &&
+			     (offload->users || offload->users_below || offload->children_active ||
+			      offload->sleep == USB_OFFLOAD_ACTIVE || is_bus_needed(offload));
 	spin_unlock_irqrestore(&offload->lock, flags);
 
-	return may_stay_up;
+	return may_be_kept_active;
 }
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_stay_up);
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_be_kept_active);
 
 /**
- * usb_offload_state_has_child_up - tell whether a device below stays up
+ * usb_offload_state_has_active_child - tell whether a device below is kept active
  * @offload: the state of a hub or a controller
  *
  * Context: any. Complete once the devices on its ports, or its root hubs, have suspended.
  * Return: true if there is one.
  */
-bool usb_offload_state_has_child_up(struct usb_offload *offload)
+bool usb_offload_state_has_active_child(struct usb_offload *offload)
 {
 	unsigned long flags;
-	bool has_child_up;
+	bool has_active_child;
 
 	spin_lock_irqsave(&offload->lock, flags);
-	has_child_up = offload->children_up;
+	has_active_child = offload->children_active;
 	spin_unlock_irqrestore(&offload->lock, flags);
 
-	return has_child_up;
+	return has_active_child;
 }
-EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_has_child_up);
+EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_has_active_child);
 
 /**
  * usb_offload_state_may_wake - tell whether a device below has been told to wake the system
@@ -455,7 +457,7 @@ void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_coun
 	*counts = (struct usb_offload_counts){
 		.users = offload->users,
 		.users_below = offload->users_below,
-		.children_up = offload->children_up,
+		.children_active = offload->children_active,
 		.sleep = offload->sleep,
 	};
 	spin_unlock_irqrestore(&offload->lock, flags);

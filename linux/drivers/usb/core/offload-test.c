@@ -146,9 +146,9 @@ static void lead_to(struct usb_offload *offload, enum usb_offload_sleep sleep)
 	if (sleep == USB_OFFLOAD_AWAKE)
 		return;
 	take_step(offload, STEP_PREPARE);
-	if (sleep == USB_OFFLOAD_UP)
+	if (sleep == USB_OFFLOAD_ACTIVE)
 		take_step(offload, STEP_SUSPEND);
-	if (sleep == USB_OFFLOAD_DOWN)
+	if (sleep == USB_OFFLOAD_SUSPENDED)
 		take_step(offload, STEP_SUSPEND_POWER_LOST);
 }
 
@@ -157,35 +157,35 @@ struct offload_transition {
 	enum usb_offload_sleep from;
 	enum offload_step step;
 	enum usb_offload_sleep used; /* where a device with a user gets to */
-	enum usb_offload_sleep unused; /* where one without gets to; there is no way for it to UP */
+	enum usb_offload_sleep unused; /* where one without gets to; there is no way for it to ACTIVE */
 };
 
 #define AWAKE USB_OFFLOAD_AWAKE
-#define CLOSED USB_OFFLOAD_CLOSED
-#define UP USB_OFFLOAD_UP
-#define DOWN USB_OFFLOAD_DOWN
+#define PREPARED USB_OFFLOAD_PREPARED
+#define ACTIVE USB_OFFLOAD_ACTIVE
+#define SUSPENDED USB_OFFLOAD_SUSPENDED
 
 static const struct offload_transition offload_transitions[] = {
-	{ "awake, prepare", AWAKE, STEP_PREPARE, CLOSED, CLOSED },
+	{ "awake, prepare", AWAKE, STEP_PREPARE, PREPARED, PREPARED },
 	{ "awake, suspend: refused", AWAKE, STEP_SUSPEND, AWAKE, AWAKE },
 	{ "awake, suspend without power: refused", AWAKE, STEP_SUSPEND_POWER_LOST, AWAKE, AWAKE },
 	{ "awake, resume: refused", AWAKE, STEP_RESUME, AWAKE, AWAKE },
 	{ "awake, complete", AWAKE, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "closed, prepare: refused", CLOSED, STEP_PREPARE, CLOSED, CLOSED },
-	{ "closed, suspend", CLOSED, STEP_SUSPEND, UP, DOWN },
-	{ "closed, suspend without power", CLOSED, STEP_SUSPEND_POWER_LOST, DOWN, DOWN },
-	{ "closed, resume", CLOSED, STEP_RESUME, CLOSED, CLOSED },
-	{ "closed, complete: given up", CLOSED, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "up, prepare: refused", UP, STEP_PREPARE, UP, DOWN },
-	{ "up, suspend: refused", UP, STEP_SUSPEND, UP, DOWN },
-	{ "up, suspend without power: refused", UP, STEP_SUSPEND_POWER_LOST, UP, DOWN },
-	{ "up, resume", UP, STEP_RESUME, CLOSED, CLOSED },
-	{ "up, complete", UP, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "down, prepare: refused", DOWN, STEP_PREPARE, DOWN, DOWN },
-	{ "down, suspend: refused", DOWN, STEP_SUSPEND, DOWN, DOWN },
-	{ "down, suspend without power: refused", DOWN, STEP_SUSPEND_POWER_LOST, DOWN, DOWN },
-	{ "down, resume", DOWN, STEP_RESUME, CLOSED, CLOSED },
-	{ "down, complete", DOWN, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "closed, prepare: refused", PREPARED, STEP_PREPARE, PREPARED, PREPARED },
+	{ "closed, suspend", PREPARED, STEP_SUSPEND, ACTIVE, SUSPENDED },
+	{ "closed, suspend without power", PREPARED, STEP_SUSPEND_POWER_LOST, SUSPENDED, SUSPENDED },
+	{ "closed, resume", PREPARED, STEP_RESUME, PREPARED, PREPARED },
+	{ "closed, complete: given up", PREPARED, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "up, prepare: refused", ACTIVE, STEP_PREPARE, ACTIVE, SUSPENDED },
+	{ "up, suspend: refused", ACTIVE, STEP_SUSPEND, ACTIVE, SUSPENDED },
+	{ "up, suspend without power: refused", ACTIVE, STEP_SUSPEND_POWER_LOST, ACTIVE, SUSPENDED },
+	{ "up, resume", ACTIVE, STEP_RESUME, PREPARED, PREPARED },
+	{ "up, complete", ACTIVE, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "down, prepare: refused", SUSPENDED, STEP_PREPARE, SUSPENDED, SUSPENDED },
+	{ "down, suspend: refused", SUSPENDED, STEP_SUSPEND, SUSPENDED, SUSPENDED },
+	{ "down, suspend without power: refused", SUSPENDED, STEP_SUSPEND_POWER_LOST, SUSPENDED, SUSPENDED },
+	{ "down, resume", SUSPENDED, STEP_RESUME, PREPARED, PREPARED },
+	{ "down, complete", SUSPENDED, STEP_COMPLETE, AWAKE, AWAKE },
 };
 
 KUNIT_ARRAY_PARAM_DESC(offload_transition, offload_transitions, name);
@@ -201,12 +201,12 @@ static void sleep_takes_every_transition(struct kunit *test)
 	take_step(&tree->headset, transition->step);
 	KUNIT_EXPECT_EQ(test, transition->used, tree->headset.sleep);
 	/* The mark in the hub says the same in every state. */
-	KUNIT_EXPECT_EQ(test, tree->headset.sleep == UP, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, tree->headset.sleep == ACTIVE, tree->hub.children_active);
 
 	lead_to(&tree->dac, transition->from);
 	take_step(&tree->dac, transition->step);
 	KUNIT_EXPECT_EQ(test, transition->unused, tree->dac.sleep);
-	KUNIT_EXPECT_EQ(test, tree->headset.sleep == UP, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, tree->headset.sleep == ACTIVE, tree->hub.children_active);
 }
 
 struct offload_refusal {
@@ -218,16 +218,16 @@ struct offload_refusal {
 };
 
 static const struct offload_refusal offload_refusals[] = {
-	{ "up", false, AWAKE, true, 0 },
+	{ "active", false, AWAKE, true, 0 },
 	{ "suspended", false, AWAKE, false, -EBUSY },
-	{ "going to sleep", false, CLOSED, true, -EAGAIN },
-	{ "going to sleep, suspended", false, CLOSED, false, -EAGAIN },
-	{ "asleep", false, DOWN, true, -EAGAIN },
-	{ "asleep, suspended", false, DOWN, false, -EAGAIN },
+	{ "going to sleep", false, PREPARED, true, -EAGAIN },
+	{ "going to sleep, suspended", false, PREPARED, false, -EAGAIN },
+	{ "asleep", false, SUSPENDED, true, -EAGAIN },
+	{ "asleep, suspended", false, SUSPENDED, false, -EAGAIN },
 	{ "gone", true, AWAKE, true, -ENODEV },
 	{ "gone, suspended", true, AWAKE, false, -ENODEV },
-	{ "gone in a sleep", true, DOWN, true, -ENODEV },
-	{ "gone in a sleep, suspended", true, DOWN, false, -ENODEV },
+	{ "gone in a sleep", true, SUSPENDED, true, -ENODEV },
+	{ "gone in a sleep, suspended", true, SUSPENDED, false, -ENODEV },
 };
 
 KUNIT_ARRAY_PARAM_DESC(offload_refusal, offload_refusals, name);
@@ -257,9 +257,9 @@ struct offload_place {
 
 static const struct offload_place offload_places[] = {
 	{ "awake", AWAKE, 0 },
-	{ "closed", CLOSED, -EAGAIN },
-	{ "up", UP, -EAGAIN },
-	{ "down", DOWN, -EAGAIN },
+	{ "prepared", PREPARED, -EAGAIN },
+	{ "active", ACTIVE, -EAGAIN },
+	{ "suspended", SUSPENDED, -EAGAIN },
 };
 
 KUNIT_ARRAY_PARAM_DESC(offload_place, offload_places, name);
@@ -287,12 +287,12 @@ static void put_is_never_refused_and_changes_no_decision(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	expect_in_use(test, false, false, false, false);
 	KUNIT_EXPECT_EQ(test, place->sleep, tree->headset.sleep);
-	KUNIT_EXPECT_EQ(test, place->sleep == UP, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, place->sleep == ACTIVE, tree->hub.children_active);
 
 	take_step(&tree->headset, STEP_RESUME);
 	take_step(&tree->headset, STEP_COMPLETE);
 	KUNIT_EXPECT_EQ(test, AWAKE, tree->headset.sleep);
-	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
 }
 
 /* What was unplugged goes through the rest of the sleep without the hub, which may be gone. */
@@ -305,14 +305,14 @@ static void unplugged_device_leaves_the_hub_alone(struct kunit *test)
 	lead_to(&tree->headset, place->sleep);
 	usb_offload_state_detach(&tree->headset);
 	expect_in_use(test, false, false, true, false);
-	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(&tree->headset));
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_is_kept_active(&tree->headset));
 
 	tree->headset.parent = ERR_PTR(-EFAULT);
 	KUNIT_EXPECT_EQ(test, -ENODEV, usb_offload_state_get(&tree->headset, true));
 	take_step(&tree->headset, STEP_PREPARE);
 	take_step(&tree->headset, STEP_SUSPEND);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(&tree->headset));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_is_kept_active(&tree->headset));
 	KUNIT_EXPECT_FALSE(test, usb_offload_state_resume(&tree->headset));
 	take_step(&tree->headset, STEP_COMPLETE);
 	KUNIT_EXPECT_EQ(test, AWAKE, tree->headset.sleep);
@@ -335,30 +335,30 @@ static void step_all(struct offload_tree *tree, enum offload_step step)
 	}
 }
 
-static void expect_up(struct kunit *test, bool root, bool hub, bool headset, bool dac)
+static void expect_active(struct kunit *test, bool root, bool hub, bool headset, bool dac)
 {
 	struct offload_tree *tree = test->priv;
 
-	KUNIT_EXPECT_EQ(test, root, usb_offload_state_stays_up(&tree->root));
-	KUNIT_EXPECT_EQ(test, hub, usb_offload_state_stays_up(&tree->hub));
-	KUNIT_EXPECT_EQ(test, headset, usb_offload_state_stays_up(&tree->headset));
-	KUNIT_EXPECT_EQ(test, dac, usb_offload_state_stays_up(&tree->dac));
+	KUNIT_EXPECT_EQ(test, root, usb_offload_state_is_kept_active(&tree->root));
+	KUNIT_EXPECT_EQ(test, hub, usb_offload_state_is_kept_active(&tree->hub));
+	KUNIT_EXPECT_EQ(test, headset, usb_offload_state_is_kept_active(&tree->headset));
+	KUNIT_EXPECT_EQ(test, dac, usb_offload_state_is_kept_active(&tree->dac));
 }
 
-static void way_up_stays_up_and_sibling_sleeps(struct kunit *test)
+static void way_up_is_kept_active_and_sibling_sleeps(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
 	step_all(tree, STEP_PREPARE);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, true, true, true, false);
+	expect_active(test, true, true, true, false);
 	step_all(tree, STEP_RESUME);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 	step_all(tree, STEP_COMPLETE);
-	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
-	KUNIT_EXPECT_EQ(test, 0, tree->root.children_up);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
+	KUNIT_EXPECT_EQ(test, 0, tree->root.children_active);
 }
 
 /* A put that is refused in a sleep keeps the device up for ever after. */
@@ -371,17 +371,17 @@ static void put_in_a_sleep_takes_effect_after_it(struct kunit *test)
 	step_all(tree, STEP_SUSPEND);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	expect_in_use(test, false, false, false, false);
-	expect_up(test, true, true, true, false);
+	expect_active(test, true, true, true, false);
 	step_all(tree, STEP_RESUME);
 	step_all(tree, STEP_COMPLETE);
 
 	step_all(tree, STEP_PREPARE);
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 }
 
-/* The hub must not take its own view of a child that has been told it stays up. */
-static void put_between_child_and_hub_leaves_both_up(struct kunit *test)
+/* The hub must not take its own view of a child that has been told that it is kept active. */
+static void put_between_child_and_hub_leaves_both_active(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
@@ -390,10 +390,10 @@ static void put_between_child_and_hub_leaves_both_up(struct kunit *test)
 	take_step(&tree->headset, STEP_SUSPEND);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	take_step(&tree->dac, STEP_SUSPEND);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(&tree->hub));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_be_kept_active(&tree->hub));
 	take_step(&tree->hub, STEP_SUSPEND);
 	take_step(&tree->root, STEP_SUSPEND);
-	expect_up(test, true, true, true, false);
+	expect_active(test, true, true, true, false);
 }
 
 static void put_before_the_decision_lets_all_sleep(struct kunit *test)
@@ -402,11 +402,11 @@ static void put_before_the_decision_lets_all_sleep(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
 	step_all(tree, STEP_PREPARE);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(&tree->hub));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_be_kept_active(&tree->hub));
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(&tree->hub));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_be_kept_active(&tree->hub));
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 }
 
 /* Only the headset had its turn; then another device's suspend failed. */
@@ -417,10 +417,10 @@ static void aborted_sleep_leaves_nothing_behind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
 	step_all(tree, STEP_PREPARE);
 	take_step(&tree->headset, STEP_SUSPEND);
-	KUNIT_EXPECT_EQ(test, 1, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, 1, tree->hub.children_active);
 	take_step(&tree->headset, STEP_RESUME);
 	step_all(tree, STEP_COMPLETE);
-	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
 	KUNIT_EXPECT_EQ(test, 0, usb_offload_state_get(&tree->dac, true));
 }
 
@@ -432,8 +432,8 @@ static void unplug_in_a_sleep_takes_the_mark_back(struct kunit *test)
 	step_all(tree, STEP_PREPARE);
 	step_all(tree, STEP_SUSPEND);
 	usb_offload_state_detach(&tree->headset);
-	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_up);
-	expect_up(test, true, true, false, false);
+	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
+	expect_active(test, true, true, false, false);
 
 	tree->headset.parent = ERR_PTR(-EFAULT);
 	KUNIT_EXPECT_FALSE(test, usb_offload_state_resume(&tree->headset));
@@ -441,7 +441,7 @@ static void unplug_in_a_sleep_takes_the_mark_back(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 }
 
-static void unplugged_device_does_not_stay_up(struct kunit *test)
+static void unplugged_device_is_not_kept_active(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
@@ -449,29 +449,29 @@ static void unplugged_device_does_not_stay_up(struct kunit *test)
 	step_all(tree, STEP_PREPARE);
 	usb_offload_state_detach(&tree->headset);
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 }
 
-/* Root hubs of one controller share its PHYs: the one without streams stays up with the other. */
-static void needed_bus_stays_up_without_users(struct kunit *test)
+/* Root hubs of a controller share its PHYs: one without streams is kept active with the other. */
+static void needed_bus_is_kept_active_without_users(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
 
 	KUNIT_ASSERT_EQ(test, 0, usb_offload_state_get(&tree->headset, true));
 	take_step(tree->peer, STEP_PREPARE);
 	step_all(tree, STEP_PREPARE);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_stay_up(tree->peer));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_may_be_kept_active(tree->peer));
 	take_step(tree->peer, STEP_SUSPEND);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_stays_up(tree->peer));
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_is_kept_active(tree->peer));
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, true, true, true, false);
-	KUNIT_EXPECT_EQ(test, 2, tree->controller.children_up);
+	expect_active(test, true, true, true, false);
+	KUNIT_EXPECT_EQ(test, 2, tree->controller.children_active);
 
 	take_step(tree->peer, STEP_RESUME);
 	step_all(tree, STEP_RESUME);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_child_up(&tree->controller));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_active_child(&tree->controller));
 	take_step(tree->peer, STEP_SUSPEND_POWER_LOST);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_is_kept_active(tree->peer));
 }
 
 static void bus_that_nobody_needs_sleeps(struct kunit *test)
@@ -480,14 +480,14 @@ static void bus_that_nobody_needs_sleeps(struct kunit *test)
 
 	take_step(tree->peer, STEP_PREPARE);
 	step_all(tree, STEP_PREPARE);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_be_kept_active(tree->peer));
 	step_all(tree, STEP_SUSPEND);
 	take_step(tree->peer, STEP_SUSPEND);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_child_up(&tree->controller));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_is_kept_active(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_has_active_child(&tree->controller));
 }
 
-/* The last use ends after the second bus has decided by it: both stay up, this once. */
+/* The last use ends after the second bus has decided by it: both are kept active, this once. */
 static void bus_that_relies_on_another_is_not_left_alone(struct kunit *test)
 {
 	struct offload_tree *tree = test->priv;
@@ -498,8 +498,8 @@ static void bus_that_relies_on_another_is_not_left_alone(struct kunit *test)
 	take_step(tree->peer, STEP_SUSPEND);
 	KUNIT_EXPECT_TRUE(test, usb_offload_state_put(&tree->headset));
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, true, false, false, false);
-	KUNIT_EXPECT_TRUE(test, usb_offload_state_stays_up(tree->peer));
+	expect_active(test, true, false, false, false);
+	KUNIT_EXPECT_TRUE(test, usb_offload_state_is_kept_active(tree->peer));
 }
 
 /* Thunderbolt: a controller's other bus can be removed at any moment, in a sleep as well. */
@@ -515,12 +515,12 @@ static void removed_bus_is_not_looked_at(struct kunit *test)
 	/* KASAN sees a look at it from here on. */
 	kunit_kfree(test, tree->peer);
 	KUNIT_EXPECT_EQ(test, 0, tree->controller.users_below);
-	KUNIT_EXPECT_EQ(test, 0, tree->controller.children_up);
+	KUNIT_EXPECT_EQ(test, 0, tree->controller.children_active);
 
 	step_all(tree, STEP_PREPARE);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(&tree->root));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_be_kept_active(&tree->root));
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, false, false, false, false);
+	expect_active(test, false, false, false, false);
 	step_all(tree, STEP_RESUME);
 	step_all(tree, STEP_COMPLETE);
 }
@@ -533,9 +533,9 @@ static void removed_bus_leaves_the_controller_alone(struct kunit *test)
 	usb_offload_state_detach(tree->peer);
 	tree->peer->parent = ERR_PTR(-EFAULT);
 	take_step(tree->peer, STEP_PREPARE);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_stay_up(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_may_be_kept_active(tree->peer));
 	take_step(tree->peer, STEP_SUSPEND);
-	KUNIT_EXPECT_FALSE(test, usb_offload_state_stays_up(tree->peer));
+	KUNIT_EXPECT_FALSE(test, usb_offload_state_is_kept_active(tree->peer));
 	take_step(tree->peer, STEP_RESUME);
 	take_step(tree->peer, STEP_COMPLETE);
 }
@@ -576,7 +576,7 @@ static void pm_lock_refuses_gets_only(struct kunit *test)
 	/* A sleep goes on as without it, and does not unlock. */
 	step_all(tree, STEP_PREPARE);
 	step_all(tree, STEP_SUSPEND);
-	expect_up(test, true, true, true, true);
+	expect_active(test, true, true, true, true);
 	step_all(tree, STEP_RESUME);
 	step_all(tree, STEP_COMPLETE);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, usb_offload_state_get(&tree->headset, true));
@@ -587,9 +587,9 @@ static void pm_lock_refuses_gets_only(struct kunit *test)
 }
 
 #undef AWAKE
-#undef CLOSED
-#undef UP
-#undef DOWN
+#undef PREPARED
+#undef ACTIVE
+#undef SUSPENDED
 
 static void unplugged_device_no_longer_counts_above(struct kunit *test)
 {
@@ -624,7 +624,7 @@ static void put_after_unplug_leaves_the_hub_alone(struct kunit *test)
 #define MAX_DEPTH	64
 #define ROUNDS		64
 
-/* What a whole sleep costs a device that stays up below so many hubs: the best of some rounds. */
+/* The cost of a whole sleep for a device that is kept active below some hubs: best of some rounds. */
 static u64 sleep_cost_ns(struct usb_offload *chain, unsigned int hubs)
 {
 	struct usb_offload *device = &chain[hubs];
@@ -685,14 +685,14 @@ static struct kunit_case offload_test_cases[] = {
 	KUNIT_CASE_PARAM(put_is_never_refused_and_changes_no_decision, offload_place_gen_params),
 	KUNIT_CASE_PARAM(unplugged_device_leaves_the_hub_alone, offload_place_gen_params),
 	KUNIT_CASE(sleep_costs_the_same_at_any_depth),
-	KUNIT_CASE(way_up_stays_up_and_sibling_sleeps),
+	KUNIT_CASE(way_up_is_kept_active_and_sibling_sleeps),
 	KUNIT_CASE(put_in_a_sleep_takes_effect_after_it),
-	KUNIT_CASE(put_between_child_and_hub_leaves_both_up),
+	KUNIT_CASE(put_between_child_and_hub_leaves_both_active),
 	KUNIT_CASE(put_before_the_decision_lets_all_sleep),
 	KUNIT_CASE(aborted_sleep_leaves_nothing_behind),
 	KUNIT_CASE(unplug_in_a_sleep_takes_the_mark_back),
-	KUNIT_CASE(unplugged_device_does_not_stay_up),
-	KUNIT_CASE(needed_bus_stays_up_without_users),
+	KUNIT_CASE(unplugged_device_is_not_kept_active),
+	KUNIT_CASE(needed_bus_is_kept_active_without_users),
 	KUNIT_CASE(bus_that_nobody_needs_sleeps),
 	KUNIT_CASE(bus_that_relies_on_another_is_not_left_alone),
 	KUNIT_CASE_PARAM(removed_bus_is_not_looked_at, offload_place_gen_params),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * USB offload: the USB devices that another processor streams to, and that stay up in a sleep.
+ * USB offload: the USB devices that another processor streams to, and that are kept active in a
+ * sleep.
  *
  * This file connects the states of offload-state.c to devices, runtime PM and the PM core.
  *
@@ -14,12 +15,13 @@
  *    The put's own idle request may come to nothing in a system sleep, when runtime PM is off; but
  *    there the PM core holds a reference as well, from prepare to complete, and when it drops that
  *    one the device is idle and autosuspends.
- * 4. Whether a device stays up in a system sleep is decided when the PM core suspends it, and holds
- *    until it is resumed: see offload-state.c. To stay up is to have neither the device nor its
- *    interfaces suspended: their drivers do not hear of the sleep.
- * 5. A device that stays up needs all of its way up: the hubs, the root hub, and the controller
- *    (offload-hcd.c). Root hubs that share a controller stay up together, as they share its PHYs:
- *    they look at what both share, in the primary HCD, and never at each other.
+ * 4. Whether a device is kept active in a system sleep is decided when the PM core suspends it, and
+ *    holds until it is resumed: see offload-state.c. To be kept active is to have neither the
+ *    device nor its interfaces suspended: their drivers do not hear of the sleep.
+ * 5. A device that is kept active needs all of its way up: the hubs, the root hub, and the
+ *    controller (offload-hcd.c). Root hubs that share a controller are kept active together, as
+ *    they share its PHYs: they look at what both share, in the primary HCD, and never at each
+ *    other.
  *
  * Why there is no deadlock: the PM core calls in with the device lock held, and waits for children
  * before parents; gets and puts come from anywhere, with any locks. All of them only ever take the
@@ -31,9 +33,9 @@
  * - A device that is unplugged in a sleep is disconnected after it, and a device that is reset in a
  *   sleep has its drivers unbound for that: their puts may come at any time, and the disconnect
  *   takes back whatever the device had told the hubs above.
- * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that stays up
- *   report is handled after it. usb_offload_hub_changed() ends the sleep if a device there may. If
- *   the report comes before the hub has decided to stay up, the decision ends it.
+ * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that is kept
+ *   active report is handled after it. usb_offload_hub_changed() ends the sleep if a device there
+ *   may. If the report comes before the hub has decided to be kept active, the decision ends it.
  * - On a bus that goes on, USB 2 devices do not fall asleep because it falls silent:
  *   usb_offload_needs_port_suspend() has each suspended by its port.
  */
@@ -152,18 +154,19 @@ void usb_offload_set_pm_locked(struct usb_device *udev, bool locked)
 EXPORT_SYMBOL_GPL(usb_offload_set_pm_locked);
 
 /**
- * usb_offload_stays_up - tell whether a USB device stays up in the system sleep that is under way
+ * usb_offload_is_kept_active - tell whether a USB device is kept active in the system sleep that is
+ * under way
  * @udev: the device, hub or root hub
  *
  * Context: any. The answer holds from the device's suspend callback to its resume callback; it is
  * false outside of them.
  * Return: true if it does.
  */
-bool usb_offload_stays_up(struct usb_device *udev)
+bool usb_offload_is_kept_active(struct usb_device *udev)
 {
-	return usb_offload_state_stays_up(&udev->offload);
+	return usb_offload_state_is_kept_active(&udev->offload);
 }
-EXPORT_SYMBOL_GPL(usb_offload_stays_up);
+EXPORT_SYMBOL_GPL(usb_offload_is_kept_active);
 
 /**
  * usb_offload_survives_suspend - tell whether streams go on in the system suspend that is under way
@@ -265,7 +268,8 @@ static bool hub_has_news(struct usb_device *hdev)
 }
 
 /**
- * usb_offload_suspend - decide whether a USB device stays up in the system sleep that is under way
+ * usb_offload_suspend - decide whether a USB device is kept active in the system sleep that is
+ * under way
  * @udev: the device
  * @msg: the kind of sleep
  *
@@ -274,16 +278,17 @@ static bool hub_has_news(struct usb_device *hdev)
  */
 bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 {
-	bool survives, stays_up;
+	bool survives, is_kept_active;
 
 	/* Most devices have nothing to do with offload: they do not get to look at properties. */
-	survives = usb_offload_state_may_stay_up(&udev->offload) && offload_survives(udev, msg);
-	stays_up = usb_offload_state_suspend(&udev->offload, survives,
-					     device_may_wakeup(&udev->dev));
-	if (stays_up && hub_has_news(udev))
+	survives = usb_offload_state_may_be_kept_active(&udev->offload) &&
+		   offload_survives(udev, msg);
+	is_kept_active = usb_offload_state_suspend(&udev->offload, survives,
+						   device_may_wakeup(&udev->dev));
+	if (is_kept_active && hub_has_news(udev))
 		usb_offload_hub_changed(udev);
 
-	return stays_up;
+	return is_kept_active;
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_suspend);
 
@@ -292,7 +297,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_suspend);
  * @udev: the device
  *
  * Context: the device's resume, thaw or restore callback.
- * Return: true if it had stayed up; the caller then leaves it and its interfaces alone.
+ * Return: true if it had been kept active; the caller then leaves it and its interfaces alone.
  */
 bool usb_offload_resume(struct usb_device *udev)
 {
@@ -322,11 +327,11 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_ended);
  * suspend their ports. A bus that goes on never does.
  *
  * Context: the suspend callback of a device on that hub.
- * Return: true if the hub may come to stay up.
+ * Return: true if the hub may come to be kept active.
  */
 bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
 {
-	return usb_offload_state_may_stay_up(&hdev->offload) && offload_survives(hdev, msg);
+	return usb_offload_state_may_be_kept_active(&hdev->offload) && offload_survives(hdev, msg);
 }
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_needs_port_suspend);
 
@@ -341,7 +346,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_needs_port_suspend);
  */
 void usb_offload_hub_changed(struct usb_device *hdev)
 {
-	if (usb_offload_state_stays_up(&hdev->offload) &&
+	if (usb_offload_state_is_kept_active(&hdev->offload) &&
 	    (device_may_wakeup(&hdev->dev) || usb_offload_state_may_wake(&hdev->offload)))
 		pm_system_wakeup();
 }

@@ -32,13 +32,13 @@ void usb_offload_debugfs_cleanup(void);
  * struct usb_offload_counts - what a state says at one moment, for people
  * @users: gets of the device not yet put
  * @users_below: gets of devices below this hub not yet put
- * @children_up: devices on this hub's ports that stay up in a system sleep
+ * @children_active: devices on this hub's ports that are kept active in a system sleep
  * @sleep: how far a system sleep has got
  */
 struct usb_offload_counts {
 	unsigned int users;
 	unsigned int users_below;
-	unsigned int children_up;
+	unsigned int children_active;
 	enum usb_offload_sleep sleep;
 };
 
@@ -53,10 +53,10 @@ void usb_offload_state_prepare(struct usb_offload *offload);
 bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool may_wake);
 bool usb_offload_state_resume(struct usb_offload *offload);
 void usb_offload_state_complete(struct usb_offload *offload);
-bool usb_offload_state_stays_up(struct usb_offload *offload);
+bool usb_offload_state_is_kept_active(struct usb_offload *offload);
 bool usb_offload_state_in_use(struct usb_offload *offload);
-bool usb_offload_state_may_stay_up(struct usb_offload *offload);
-bool usb_offload_state_has_child_up(struct usb_offload *offload);
+bool usb_offload_state_may_be_kept_active(struct usb_offload *offload);
+bool usb_offload_state_has_active_child(struct usb_offload *offload);
 bool usb_offload_state_may_wake(struct usb_offload *offload);
 void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_counts *counts);
 

@@ -90,8 +90,8 @@ void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
 }
 
 /*
- * From here on no sideband gets the endpoint. Returns the sideband that has it, with a reference, or
- * NULL.
+ * From here on no sideband gets the endpoint. Returns the sideband that has it, with a reference,
+ * or NULL.
  */
 static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
 {

@@ -3,9 +3,9 @@
  * xHCI sideband, as the rest of the xHCI driver sees it: the places where the life of a controller,
  * a slot or a ring touches what is offloaded to another processor. xhci.h includes this header.
  *
- * struct xhci_virt_ep.sideband is the sideband that has an endpoint. It is NULL for an endpoint that
- * is Linux's own, and an error pointer while the endpoint is disabled because its ring cannot be
- * used; see xhci-sideband.c.
+ * struct xhci_virt_ep.sideband is the sideband that has an endpoint. It is NULL for an endpoint
+ * that is Linux's own, and an error pointer while the endpoint is disabled because its ring cannot
+ * be used; see xhci-sideband.c.
  */
 #ifndef __XHCI_SIDEBAND_HOOKS_H
 #define __XHCI_SIDEBAND_HOOKS_H

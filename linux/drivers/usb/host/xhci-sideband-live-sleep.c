@@ -253,8 +253,8 @@ static void a_command_without_an_answer_does_not_stop_a_resume(struct kunit *tes
 }
 
 /*
- * The controller has lost its state in a sleep in which it was to stay up, so that commands were
- * possible. This one will never be answered, and nobody waits for that.
+ * The controller has lost its state in a sleep in which it was to be kept active, so that commands
+ * were possible. This one will never be answered, and nobody waits for that.
  */
 static void a_command_under_way_ends_when_the_controller_does(struct kunit *test)
 {

@@ -13,7 +13,7 @@
 
 #include "xhci.h"
 
-/* In place of a sideband: the endpoint is disabled; no sideband can be registered for the device. */
+/* In place of a sideband: the endpoint is disabled, or no sideband can be registered any more. */
 #define SIDEBAND_DISABLED	((struct xhci_sideband *)ERR_PTR(-ESHUTDOWN))
 
 /**

@@ -20,15 +20,15 @@ struct usb_hcd;
 /**
  * enum usb_offload_sleep - how far a system sleep has got with a USB device
  * @USB_OFFLOAD_AWAKE: there is none; the only state in which a use can begin
- * @USB_OFFLOAD_CLOSED: it has begun and is not decided, or it is ending
- * @USB_OFFLOAD_UP: decided: the device stays up
- * @USB_OFFLOAD_DOWN: decided: the device suspends as it would without offload
+ * @USB_OFFLOAD_PREPARED: it has begun and is not decided, or it is ending
+ * @USB_OFFLOAD_ACTIVE: decided: the device is kept active
+ * @USB_OFFLOAD_SUSPENDED: decided: the device suspends as it would without offload
  */
 enum usb_offload_sleep {
 	USB_OFFLOAD_AWAKE,
-	USB_OFFLOAD_CLOSED,
-	USB_OFFLOAD_UP,
-	USB_OFFLOAD_DOWN,
+	USB_OFFLOAD_PREPARED,
+	USB_OFFLOAD_ACTIVE,
+	USB_OFFLOAD_SUSPENDED,
 };
 
 /**
@@ -41,7 +41,7 @@ enum usb_offload_sleep {
  *	primary &struct usb_hcd; fixed, and valid until @is_detached is set. NULL for a controller.
  * @users: gets of this device not yet put
  * @users_below: gets of devices below this hub not yet put
- * @children_up: devices on this hub's ports whose state is USB_OFFLOAD_UP
+ * @children_active: devices on this hub's ports whose state is USB_OFFLOAD_ACTIVE
  * @sleep: how far a system sleep has got
  * @may_child_wake: in a sleep: a device below this hub may wake the system
  * @is_detached: the device was disconnected: it no longer counts for the hubs above
@@ -55,7 +55,7 @@ struct usb_offload {
 	struct usb_offload *parent;
 	unsigned int users;
 	unsigned int users_below;
-	unsigned int children_up;
+	unsigned int children_active;
 	enum usb_offload_sleep sleep;
 	bool may_child_wake;
 	bool is_detached;
@@ -68,10 +68,10 @@ int usb_offload_get(struct usb_device *udev);
 int usb_offload_put(struct usb_device *udev);
 bool usb_offload_check(struct usb_device *udev);
 void usb_offload_set_pm_locked(struct usb_device *udev, bool locked);
-bool usb_offload_stays_up(struct usb_device *udev);
+bool usb_offload_is_kept_active(struct usb_device *udev);
 bool usb_offload_survives_suspend(struct usb_device *udev);
 
-bool usb_hcd_stays_up(struct usb_hcd *hcd);
+bool usb_hcd_is_kept_active(struct usb_hcd *hcd);
 bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq);
 bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg);
 
@@ -100,7 +100,7 @@ static inline void usb_offload_set_pm_locked(struct usb_device *udev, bool locke
 {
 }
 
-static inline bool usb_offload_stays_up(struct usb_device *udev)
+static inline bool usb_offload_is_kept_active(struct usb_device *udev)
 {
 	return false;
 }
@@ -110,7 +110,7 @@ static inline bool usb_offload_survives_suspend(struct usb_device *udev)
 	return false;
 }
 
-static inline bool usb_hcd_stays_up(struct usb_hcd *hcd)
+static inline bool usb_hcd_is_kept_active(struct usb_hcd *hcd)
 {
 	return false;
 }

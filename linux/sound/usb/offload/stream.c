@@ -12,7 +12,7 @@
  * function:
  *
  *	claim		the USB PCM, from ALSA; the device is resumed and kept so
- *	usage		usb_offload_get(): the device and all above it stay up in a system sleep
+ *	usage		usb_offload_get(): a system sleep keeps the device and all above it active
  *	configuration	endpoints opened, alternate setting and sample rate set
  *	interrupter	the card's, with its event ring in the DSP's MMU
  *	buffer		the transfer buffer
