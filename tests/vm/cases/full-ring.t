@@ -33,7 +33,7 @@ $ring
 $(
 	cat <<'CASES'
 check 'the sound cards are ready' sound_is_ready
-# In time for STOP; too late for STOP, in time for the watch.
+# In time for STOP; too late for STOP, in time for the watchdog.
 for ms in 150 300; do
 	begin
 	stops=$(served 12) releases=$(served 13)

@@ -60,21 +60,21 @@ struct vsoc_audio_link {
  * @ept: where to send, or NULL if the link is down
  * @generation: how often the link has come or gone
  * @is_ready: the DSP has answered the hello
- * @is_given_up: the DSP has crashed, and remoteproc is not to recover it
+ * @is_dead: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
- * @watch_work: the watch on the requests in flight
- * @report_dead: what the watch calls when the DSP does not answer; fixed
+ * @watchdog_work: the watchdog on the requests in flight
+ * @report_dead: what the watchdog calls when the DSP does not answer; fixed
  * @ping: asks the DSP whether it is there
  * @ping_reply: its answer, which does not matter
  * @ping_until: jiffies at which patience with @ping ends
  * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
- * @is_condemned: a request that has to be answered was not
+ * @is_final_overdue: a request that has to be answered was not
  * @send_work: sends requests that found no room
  * @pending_lock: see above
  * @pending: requests in flight, in the order of their submission; the unsent ones come last
  * @last_sequence: of the request that was submitted last
- * @is_suspect: a request was not answered in time, and no ping has been sent since
- * @ready_wait: woken when @is_ready or @is_given_up becomes true
+ * @is_late: a request was not answered in time, and no ping has been sent since
+ * @ready_wait: woken when @is_ready or @is_dead becomes true
  * @replies: see struct vsoc_audio_ipc_counts, as the three after it
  * @notifications: see @replies
  * @dropped: see @replies
@@ -96,22 +96,22 @@ struct vsoc_audio_ipc {
 	struct rpmsg_endpoint *ept;
 	unsigned int generation;
 	bool is_ready;
-	bool is_given_up;
+	bool is_dead;
 	unsigned int max_streams;
 
-	struct delayed_work watch_work;
+	struct delayed_work watchdog_work;
 	void (*report_dead)(struct vsoc_audio_ipc *ipc, unsigned int generation);
 	struct vsoc_audio_request ping;
 	struct audio_stats ping_reply;
 	unsigned long ping_until;
 	bool is_pinging;
-	bool is_condemned;
+	bool is_final_overdue;
 	struct delayed_work send_work;
 
 	spinlock_t pending_lock; /* see the overview */
 	struct list_head pending;
 	u16 last_sequence;
-	bool is_suspect;
+	bool is_late;
 
 	wait_queue_head_t ready_wait;
 

@@ -47,35 +47,37 @@ static void status_becomes_an_errno(struct kunit *test)
 
 static const struct {
 	const char *name;
-	bool is_pinging, is_done, is_late, is_waited_for;
-	enum vsoc_audio_watch expected;
-} watch_cases[] = {
-	{ "nothing is under way", false, true, false, false, VSOC_AUDIO_WATCH_OVER },
-	{ "an answered ping is history", false, true, true, false, VSOC_AUDIO_WATCH_OVER },
-	{ "a request waits", false, true, false, true, VSOC_AUDIO_WATCH_PING },
-	{ "it still waits after a ping", false, true, true, true, VSOC_AUDIO_WATCH_PING },
-	{ "the ping has time", true, false, false, false, VSOC_AUDIO_WATCH_WAIT },
-	{ "the ping is not answered", true, false, true, false, VSOC_AUDIO_WATCH_DEAD },
-	{ "there was no room for the ping", true, true, false, false, VSOC_AUDIO_WATCH_PING },
-	{ "there still is no room", true, true, true, false, VSOC_AUDIO_WATCH_DEAD },
+	bool is_pinging, is_done, has_timed_out, is_waited_for;
+	enum vsoc_audio_watchdog_action expected;
+} watchdog_cases[] = {
+	{ "nothing is under way", false, true, false, false, VSOC_AUDIO_WATCHDOG_OVER },
+	{ "an answered ping is history", false, true, true, false, VSOC_AUDIO_WATCHDOG_OVER },
+	{ "a request waits", false, true, false, true, VSOC_AUDIO_WATCHDOG_PING },
+	{ "it still waits after a ping", false, true, true, true, VSOC_AUDIO_WATCHDOG_PING },
+	{ "the ping has time", true, false, false, false, VSOC_AUDIO_WATCHDOG_WAIT },
+	{ "the ping is not answered", true, false, true, false, VSOC_AUDIO_WATCHDOG_DEAD },
+	{ "there was no room for the ping", true, true, false, false, VSOC_AUDIO_WATCHDOG_PING },
+	{ "there still is no room", true, true, true, false, VSOC_AUDIO_WATCHDOG_DEAD },
 };
 
-static void a_silent_dsp_is_found(struct kunit *test)
+static void an_unresponsive_dsp_is_found(struct kunit *test)
 {
-	enum vsoc_audio_watch next;
+	enum vsoc_audio_watchdog_action next;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(watch_cases); i++) {
-		next = vsoc_audio_watch_next(watch_cases[i].is_pinging, watch_cases[i].is_done,
-					     watch_cases[i].is_late, watch_cases[i].is_waited_for);
-		KUNIT_EXPECT_EQ_MSG(test, next, watch_cases[i].expected, "%s",
-				    watch_cases[i].name);
+	for (i = 0; i < ARRAY_SIZE(watchdog_cases); i++) {
+		next = vsoc_audio_watchdog_next(watchdog_cases[i].is_pinging,
+						watchdog_cases[i].is_done,
+						watchdog_cases[i].has_timed_out,
+						watchdog_cases[i].is_waited_for);
+		KUNIT_EXPECT_EQ_MSG(test, next, watchdog_cases[i].expected, "%s",
+				    watchdog_cases[i].name);
 	}
 }
 
 static struct kunit_case ipc_cases[] = {
 	KUNIT_CASE(status_becomes_an_errno),
-	KUNIT_CASE(a_silent_dsp_is_found),
+	KUNIT_CASE(an_unresponsive_dsp_is_found),
 	{ }
 };
 

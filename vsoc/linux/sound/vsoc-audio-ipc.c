@@ -27,9 +27,9 @@
  * link->rx_lock	link->ipc. Held while a message is dispatched: after clearing
  *			link->ipc under it, no notification is under way.
  * ipc->tx_lock		ipc->ept, generation (bind_lock is enough to read it), is_ready,
- *			is_given_up, max_streams, is_condemned and all of the ping. Held while a
+ *			is_dead, max_streams, is_final_overdue and all of the ping. Held while a
  *			message is sent, so that no message is sent on an endpoint that has gone.
- * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_suspect.
+ * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_late.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of
  * these held.
@@ -83,7 +83,7 @@ static unsigned int timeout_ms(u16 type)
 	case AUDIO_CONTROL_RELEASE:
 		return READ_ONCE(setup_timeout_ms);
 	default:
-		return vsoc_audio_watch_reply_timeout_ms();
+		return vsoc_audio_watchdog_reply_timeout_ms();
 	}
 }
 
@@ -112,9 +112,9 @@ int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
 
 	mutex_lock(&ipc->tx_lock);
 	err = vsoc_audio_requests_add_locked(ipc, request, type, body, body_bytes);
-	/* Under the lock, so that a link that goes takes the watch with it. */
+	/* Under the lock, so that a link that goes takes the watchdog with it. */
 	if (!err)
-		vsoc_audio_watch_set(ipc);
+		vsoc_audio_watchdog_set(ipc);
 	mutex_unlock(&ipc->tx_lock);
 	return err;
 }
@@ -139,7 +139,7 @@ int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
 	if (!completion_done(&request->done)) {
 		vsoc_audio_request_finish_locked(ipc, request, -ETIMEDOUT);
 		atomic64_inc(&ipc->timed_out);
-		vsoc_audio_watch_suspect_locked(ipc);
+		vsoc_audio_watchdog_late_locked(ipc);
 	}
 	spin_unlock(&ipc->pending_lock);
 	return request->error;
@@ -217,7 +217,7 @@ int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 
 	atomic64_inc(&ipc->timed_out);
 	dev_err_ratelimited(ipc->dev, "the DSP does not answer request %#x\n", type);
-	vsoc_audio_watch_condemn(ipc, request.generation);
+	vsoc_audio_watchdog_final_overdue(ipc, request.generation);
 	/* The end of the DSP ends all requests. */
 	return vsoc_audio_ipc_wait_ms(ipc, &request, END_TIMEOUT_MS);
 }
@@ -258,7 +258,7 @@ int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc)
 int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc)
 {
 	wait_event_timeout(ipc->ready_wait,
-			   READ_ONCE(ipc->is_ready) || READ_ONCE(ipc->is_given_up),
+			   READ_ONCE(ipc->is_ready) || READ_ONCE(ipc->is_dead),
 			   msecs_to_jiffies(READ_ONCE(setup_timeout_ms)));
 	return READ_ONCE(ipc->is_ready) ? 0 : -ENODEV;
 }
@@ -325,7 +325,7 @@ static bool handle_reply(struct vsoc_audio_ipc *ipc,
 		error = vsoc_audio_status_to_errno(le32_to_cpu(header->status),
 						   le32_to_cpu(header->detail));
 		vsoc_audio_request_finish_locked(ipc, request, error);
-		vsoc_audio_watch_answered_locked(ipc);
+		vsoc_audio_watchdog_answered_locked(ipc);
 		vsoc_audio_requests_room_locked(ipc);
 	}
 	spin_unlock(&ipc->pending_lock);
@@ -455,8 +455,8 @@ static void ipc_link_up(struct vsoc_audio_ipc *ipc, struct vsoc_audio_link *link
 	ipc->ept = link->rpdev->ept;
 	ipc->generation++;
 	ipc->is_pinging = false;
-	ipc->is_condemned = false;
-	WRITE_ONCE(ipc->is_given_up, false);
+	ipc->is_final_overdue = false;
+	WRITE_ONCE(ipc->is_dead, false);
 	mutex_unlock(&ipc->tx_lock);
 
 	/* Not from here: the answer may come in the very context that announced the channel. */
@@ -476,7 +476,7 @@ static void cut_off(struct vsoc_audio_ipc *ipc)
 
 	vsoc_audio_requests_fail(ipc, -ENODEV);
 	scoped_guard(spinlock, &ipc->pending_lock)
-		vsoc_audio_watch_end_locked(ipc);
+		vsoc_audio_watchdog_end_locked(ipc);
 }
 
 static void ipc_link_down(struct vsoc_audio_ipc *ipc)
@@ -498,13 +498,13 @@ static void ipc_link_down(struct vsoc_audio_ipc *ipc)
 }
 
 /* remoteproc leaves the link, if there is one, as it is, but it is of no use any more. */
-static void give_up(struct vsoc_audio_ipc *ipc)
+static void mark_dead(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
 
 	dev_err_ratelimited(ipc->dev, "the DSP has crashed and is not to be recovered\n");
 	mutex_lock(&ipc->tx_lock);
-	WRITE_ONCE(ipc->is_given_up, true);
+	WRITE_ONCE(ipc->is_dead, true);
 	mutex_unlock(&ipc->tx_lock);
 	wake_up_all(&ipc->ready_wait);
 	if (ipc->link) {
@@ -520,7 +520,7 @@ static int loss_heard(struct notifier_block *listener, unsigned long action, voi
 
 	guard(mutex)(&bind_lock);
 
-	give_up(ipc);
+	mark_dead(ipc);
 	return NOTIFY_OK;
 }
 
@@ -557,7 +557,7 @@ static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int generation)
 		return;
 	dev_err_ratelimited(ipc->dev, "the DSP does not answer, pulling its reset line\n");
 	if (pull_reset_locked(ipc) && ipc->link->rproc->recovery_disabled)
-		give_up(ipc);
+		mark_dead(ipc);
 }
 
 /* Also if it was lost when nobody listened. One that is lost from now on is told of. */
@@ -604,7 +604,7 @@ vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
 	ipc->priv = priv;
 	mutex_init(&ipc->tx_lock);
 	INIT_WORK(&ipc->hello_work, hello_work);
-	vsoc_audio_watch_init(ipc, end_dead_dsp);
+	vsoc_audio_watchdog_init(ipc, end_dead_dsp);
 	vsoc_audio_requests_init(ipc);
 	init_waitqueue_head(&ipc->ready_wait);
 
@@ -619,7 +619,7 @@ vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
 		if (link->dsp_node != dsp_node || link->ipc)
 			continue;
 		if (link_is_dead(link))
-			ipc->is_given_up = true;
+			ipc->is_dead = true;
 		else
 			ipc_link_up(ipc, link);
 		break;
@@ -645,8 +645,8 @@ void vsoc_audio_ipc_destroy(struct vsoc_audio_ipc *ipc)
 		ipc_link_down(ipc);
 	mutex_unlock(&bind_lock);
 
-	/* Outside of bind_lock, which the watch takes when it finds the DSP dead. */
-	cancel_delayed_work_sync(&ipc->watch_work);
+	/* Outside of bind_lock, which the watchdog takes when it finds the DSP dead. */
+	cancel_delayed_work_sync(&ipc->watchdog_work);
 	cancel_delayed_work_sync(&ipc->send_work);
 	mutex_destroy(&ipc->tx_lock);
 	of_node_put(ipc->dsp_node);

@@ -9,7 +9,7 @@
  *
  * Submission does not wait, as it comes from PCM triggers, too: what finds no room stays unsent. It
  * is sent when a reply shows that the DSP reads, or when send_work looks again. A DSP that
- * reads nothing any more answers nothing either, and is found by the watch.
+ * reads nothing any more answers nothing either, and is found by the watchdog.
  *
  * Locking: see vsoc-audio-ipc.c. Submission allocates nothing, so it cannot fail for that.
  */

@@ -74,7 +74,7 @@ static void stop_polling(struct usb_hcd *hcd)
 }
 
 /* What a suspend would have done to the driver's state. */
-static void give_up(struct xhci_hcd *xhci)
+static void mark_dead(struct xhci_hcd *xhci)
 {
 	struct usb_hcd *hcd = xhci_to_hcd(xhci);
 	unsigned int slot_id, ep_index;
@@ -121,6 +121,6 @@ bool xhci_kept_state(struct usb_hcd *hcd)
 			return true;
 	}
 
-	give_up(xhci);
+	mark_dead(xhci);
 	return false;
 }

@@ -167,10 +167,10 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 static int send(struct offload_transaction *txn)
 {
 	struct offload_dispatch *dispatch = txn->dispatch;
-	bool is_suspect = offload_is_same_client(&dispatch->unresponsive, txn->from);
+	bool is_unresponsive = offload_is_same_client(&dispatch->unresponsive, txn->from);
 	int ret;
 
-	offload_link_limit_send(txn->link, is_suspect ? 0 :
+	offload_link_limit_send(txn->link, is_unresponsive ? 0 :
 				msecs_to_jiffies(offload_response_timeout_ms()));
 	if (!offload_is_generation(txn->link, dispatch->generation))
 		return -ESHUTDOWN;
@@ -178,7 +178,7 @@ static int send(struct offload_transaction *txn)
 				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, &txn->resp);
 	if (ret == -EAGAIN)
 		dispatch->unresponsive = *txn->from;
-	else if (is_suspect)
+	else if (is_unresponsive)
 		dispatch->unresponsive.sq_family = 0;
 	return ret;
 }
