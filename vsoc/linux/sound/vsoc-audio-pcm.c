@@ -29,7 +29,7 @@
 #include "vsoc-audio.h"
 
 /* How often to look whether a PCM that runs without samples is to be drained. */
-#define DRY_POLL_MS	20
+#define DRAINED_POLL_MS	20
 
 /* How often to try again what a sleep that is coming or has just ended is in the way of. */
 #define SLEEP_RETRY_MS	20
@@ -92,10 +92,10 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
  * for ever, and nobody tells that it has begun: ASoC passes no SNDRV_PCM_TRIGGER_DRAIN on. So it is
  * looked for as long as there is nothing, from when ALSA has been told so.
  */
-static void watch_if_dry(struct vsoc_audio_stream *stream)
+static void poll_if_drained(struct vsoc_audio_stream *stream)
 {
 	if (stream->reported_frames >= stream->appl_frames)
-		schedule_delayed_work(&stream->dry_work, msecs_to_jiffies(DRY_POLL_MS));
+		schedule_delayed_work(&stream->drained_work, msecs_to_jiffies(DRAINED_POLL_MS));
 }
 
 static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
@@ -115,7 +115,7 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 	 */
 	runtime->hw_ptr_jiffies = jiffies - div_u64((stream->reported_frames - before_frames) * HZ,
 						    runtime->rate);
-	watch_if_dry(stream);
+	poll_if_drained(stream);
 	div64_u64_rem(stream->reported_frames, runtime->buffer_size, &offset);
 	return offset;
 }
@@ -144,7 +144,7 @@ static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_subs
 		return err;
 	stream->appl_ptr = appl_ptr;
 	publish_appl(stream);
-	watch_if_dry(stream);	/* all taken back */
+	poll_if_drained(stream);	/* all taken back */
 	return 0;
 }
 
@@ -210,10 +210,10 @@ static void failed_work(struct work_struct *work)
 	stop_pcm(container_of(work, struct vsoc_audio_stream, failed_work), SNDRV_PCM_STATE_XRUN);
 }
 
-static void dry_work(struct work_struct *work)
+static void drained_work(struct work_struct *work)
 {
 	struct vsoc_audio_stream *stream =
-		container_of(to_delayed_work(work), struct vsoc_audio_stream, dry_work);
+		container_of(to_delayed_work(work), struct vsoc_audio_stream, drained_work);
 	struct snd_pcm_substream *substream;
 
 	guard(mutex)(&stream->notify_lock);
@@ -230,7 +230,7 @@ static void dry_work(struct work_struct *work)
 	if (substream->runtime->state == SNDRV_PCM_STATE_DRAINING)
 		snd_pcm_stop(substream, SNDRV_PCM_STATE_SETUP);
 	else
-		watch_if_dry(stream);
+		poll_if_drained(stream);
 }
 
 static void start_done(struct vsoc_audio_request *request)
@@ -511,7 +511,7 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 
 	end_use(stream);
 	cancel_work_sync(&stream->failed_work);
-	cancel_delayed_work_sync(&stream->dry_work);
+	cancel_delayed_work_sync(&stream->drained_work);
 	return 0;
 }
 
@@ -611,7 +611,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 		return usb_format;
 	/* What ended the stream before must not end this one. */
 	cancel_work_sync(&stream->failed_work);
-	cancel_delayed_work_sync(&stream->dry_work);
+	cancel_delayed_work_sync(&stream->drained_work);
 
 	setup.stream = cpu_to_le32(stream->index);
 	setup.usb_token = cpu_to_le32(UAUDIO_TOKEN((u32)route->card, (u32)route->pcm,
@@ -658,7 +658,7 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	if (err)
 		schedule_work(&stream->failed_work);
 	else
-		watch_if_dry(stream);	/* one that is stopped by nothing may start with nothing */
+		poll_if_drained(stream);	/* one that is stopped by nothing may start with nothing */
 	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
 	return err == -ENODEV ? -EPIPE : err;
 }
@@ -788,6 +788,6 @@ void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 		vsoc_audio_request_init(&stream->start, start_done);
 		vsoc_audio_request_init(&stream->stop, NULL);
 		INIT_WORK(&stream->failed_work, failed_work);
-		INIT_DELAYED_WORK(&stream->dry_work, dry_work);
+		INIT_DELAYED_WORK(&stream->drained_work, drained_work);
 	}
 }

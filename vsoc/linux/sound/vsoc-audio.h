@@ -68,7 +68,7 @@ struct vsoc_audio_route {
  * @start: the START request
  * @stop: the STOP request
  * @failed_work: stops the PCM after a START that failed
- * @dry_work: ends a drain that began with nothing left to take
+ * @drained_work: ends a drain that began with nothing left to take
  * @appl_frames: what the application has written since START; under the PCM stream lock
  * @appl_ptr: ALSA's pointer at that count; under the PCM stream lock
  * @reported_frames: the position that ALSA was told last; under the PCM stream lock
@@ -93,7 +93,7 @@ struct vsoc_audio_stream {
 	struct vsoc_audio_request start;
 	struct vsoc_audio_request stop;
 	struct work_struct failed_work;
-	struct delayed_work dry_work;
+	struct delayed_work drained_work;
 
 	u64 appl_frames;
 	u64 appl_ptr;
