@@ -36,7 +36,9 @@ static inline void rpmsg_char_uncharge(struct sk_buff *skb)
  * @device: what its device holds; outlives the message
  * @skb: the message; is accounted for until it is freed
  *
- * Context: any but hard interrupts.
+ * Softirqs may call this, too.
+ *
+ * Context: Process context. Does not sleep.
  * Return: whether there is. If not, the message is the caller's to free.
  */
 static inline bool rpmsg_char_may_queue(struct rpmsg_char_account *device, struct sk_buff *skb)

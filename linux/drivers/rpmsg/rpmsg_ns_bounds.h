@@ -27,7 +27,7 @@ static inline int rpmsg_ns_count(struct device *dev, void *count)
  * rpmsg_ns_is_full() - may a remote processor not announce another channel?
  * @bus: the device that channels are children of
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: whether there are RPMSG_NS_MAX_CHANNELS already.
  */
 static inline bool rpmsg_ns_is_full(struct device *bus)
@@ -46,7 +46,7 @@ static inline bool rpmsg_ns_is_full(struct device *bus)
  *
  * All channels of a remote that starts are told of; one that announces without end is not.
  *
- * Context: any.
+ * Context: Any context.
  */
 static inline void rpmsg_ns_log(struct device *bus, const struct rpmsg_channel_info *channel,
 				bool is_end)
@@ -66,7 +66,7 @@ static inline void rpmsg_ns_log(struct device *bus, const struct rpmsg_channel_i
  * meet one that is there already, and of lines in the log. Linux's own devices are on the same bus
  * as those of the remote, which is to have nothing to do with them.
  *
- * Context: any.
+ * Context: Any context.
  * Return: whether Linux may act on it.
  */
 static inline bool rpmsg_ns_is_sound(const struct rpmsg_channel_info *channel)

@@ -116,7 +116,7 @@ static inline void rpmsg_ns_queue_work(struct work_struct *work)
  * @rpdev: the name service's device
  * @act: called for each, one after the other; may sleep
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: the queue, or NULL.
  */
 static inline struct rpmsg_ns_queue *
@@ -163,7 +163,9 @@ rpmsg_ns_queue_find(struct rpmsg_ns_queue *queue, const struct rpmsg_channel_inf
  * @channel: of what; copied
  * @is_end: whether it goes
  *
- * Context: the endpoint's callback.
+ * For the endpoint's callback.
+ *
+ * Context: Process context. May sleep.
  * Return: whether there was room for it.
  */
 static inline bool rpmsg_ns_queue_add(struct rpmsg_ns_queue *queue,
@@ -187,7 +189,9 @@ static inline bool rpmsg_ns_queue_add(struct rpmsg_ns_queue *queue,
  * rpmsg_ns_queue_destroy() - undo rpmsg_ns_queue_create()
  * @queue: nobody adds to it any more
  *
- * Context: may sleep; not from within the queue's function.
+ * The queue's function must not call this.
+ *
+ * Context: Process context. May sleep.
  */
 static inline void rpmsg_ns_queue_destroy(struct rpmsg_ns_queue *queue)
 {

@@ -22,7 +22,7 @@
  * The thread that listens may have real-time priority. In the pause nothing is lost: a remote that
  * has all its buffers full waits for one, here as well as when Linux is busy elsewhere.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 static inline void rpmsg_pace(struct virtqueue *rvq, ktime_t *since)
 {

@@ -43,7 +43,7 @@ static inline bool qrtr_node_is_guarded(u32 nid)
  * @count: how many it has
  * @limit: how many it may have
  *
- * Context: any.
+ * Context: Any context.
  * Return: whether it may.
  */
 static inline bool qrtr_may_add(unsigned int count, unsigned int limit)
@@ -55,7 +55,7 @@ static inline bool qrtr_may_add(unsigned int count, unsigned int limit)
  * qrtr_send_timeout() - how long the sender of a packet wants to wait
  * @skb: the packet
  *
- * Context: any.
+ * Context: Any context.
  * Return: jiffies; MAX_SCHEDULE_TIMEOUT unless its socket has a send time-out.
  */
 static inline long qrtr_send_timeout(const struct sk_buff *skb)
@@ -68,7 +68,7 @@ static inline long qrtr_send_timeout(const struct sk_buff *skb)
  * @skb: what follows the header, in our memory
  * @type: from the header; the name service goes by the packet's command instead
  *
- * Context: any.
+ * Context: Any context.
  * Return: whether they are the same and the packet is long enough for its command. RESUME_TX does
  * not go to the name service.
  */
@@ -90,7 +90,7 @@ static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
  * Transports with connections (SMD, GLINK) do without addresses, and GLINK's trysend never asks the
  * remote for room: what is done about virtio does not suit them.
  *
- * Context: any.
+ * Context: Any context.
  * Return: whether it is.
  */
 static inline bool qrtr_rpmsg_is_virtio(const struct rpmsg_device *rpdev)
@@ -109,7 +109,7 @@ static inline bool qrtr_rpmsg_is_virtio(const struct rpmsg_device *rpdev)
  * Over virtio, rpmsg_send() waits 15 s for the remote to give back a buffer, with the QRTR
  * endpoint's lock held. Where remotes are not trusted it is 100 ms.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno, over virtio -ENOMEM if the remote takes nothing.
  */
 static inline int qrtr_rpmsg_send(struct rpmsg_endpoint *ept, void *data, int len)

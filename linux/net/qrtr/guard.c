@@ -28,7 +28,7 @@ static unsigned long qrtr_guards_of(u32 nid)
  * Guards are counted. The transport is the one that has the node already, or else the first that
  * a packet of the node comes from; it keeps it until it is unregistered.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: 0 or -ENOMEM.
  */
 int qrtr_guard_node(u32 nid)
@@ -44,7 +44,7 @@ EXPORT_SYMBOL_GPL(qrtr_guard_node);
  * qrtr_unguard_node() - undo one qrtr_guard_node()
  * @nid: the node's id
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void qrtr_unguard_node(u32 nid)
 {
@@ -64,7 +64,7 @@ EXPORT_SYMBOL_GPL(qrtr_unguard_node);
  * qrtr_node_is_guarded() - does somebody guard a node?
  * @nid: its id
  *
- * Context: any.
+ * Context: Any context.
  * Return: whether only one transport may speak for it.
  */
 bool qrtr_node_is_guarded(u32 nid)

@@ -56,7 +56,7 @@ static bool can_repack(snd_pcm_format_t format, snd_pcm_format_t usb_format)
  * @format: of the back end
  * @usb_format: where the choice goes
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0, or -EOPNOTSUPP if none does.
  */
 int snd_soc_usb_match_format(u64 usb_formats, snd_pcm_format_t format,
@@ -90,7 +90,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_match_format);
  * @fp: the altsetting
  * @rate_hz: the rate
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if it can.
  */
 VISIBLE_IF_KUNIT bool snd_soc_usb_audioformat_has_rate(const struct audioformat *fp,
@@ -115,7 +115,7 @@ EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_audioformat_has_rate);
  * snd_soc_usb_caps_init - start from a PCM that accepts nothing
  * @caps: the capabilities
  *
- * Context: any.
+ * Context: Any context.
  */
 VISIBLE_IF_KUNIT void snd_soc_usb_caps_init(struct snd_soc_usb_pcm_caps *caps)
 {
@@ -130,7 +130,7 @@ EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_caps_init);
  * @caps: the capabilities
  * @fp: the altsetting
  *
- * Context: any.
+ * Context: Any context.
  */
 VISIBLE_IF_KUNIT void snd_soc_usb_caps_add(struct snd_soc_usb_pcm_caps *caps,
 					   const struct audioformat *fp)
@@ -176,7 +176,9 @@ static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
  * @caps: filled
  *
- * Context: process; takes the card's mutex.
+ * Takes the card's mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -ENODEV if there is no such USB sound card, PCM or direction, or -ESHUTDOWN if it is
  * being disconnected.
  */
@@ -227,7 +229,9 @@ static int match_pcm_format(struct snd_usb_audio *chip, int pcm_idx, int directi
  * @channels: of the USB stream
  * @usb_format: where the USB stream's format goes
  *
- * Context: process; takes the card's mutex.
+ * Takes the card's mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -EOPNOTSUPP if the PCM does not take that format, rate and number of channels
  * together, or as snd_soc_usb_get_pcm_caps().
  */
@@ -268,7 +272,9 @@ static int check_pcm_free(struct snd_usb_audio *chip, int pcm_idx, int direction
  *
  * For a back end's open, so that an application learns of it there. It reserves nothing.
  *
- * Context: process; takes the card's mutex.
+ * Takes the card's mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -EBUSY if it is in use by ALSA or by an offloaded stream, or as
  * snd_soc_usb_get_pcm_caps().
  */

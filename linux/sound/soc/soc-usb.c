@@ -78,7 +78,7 @@ static bool is_backend(struct device *dev, struct device *backend)
  * A controller belongs to the back end that its "usb-soc-be" property names. Class drivers that
  * serve one back end pass that back end's device instead, and no property is needed.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: true if it is.
  */
 bool snd_soc_usb_device_matches(struct device *usbdev, struct device *backend)
@@ -170,7 +170,9 @@ static struct soc_usb_connection *find_connection(struct snd_soc_usb_device *sde
  *
  * The port for it is told, now or when it is added. Connecting @sdev again does nothing.
  *
- * Context: process; calls a port's connection_status_cb.
+ * Calls a port's connection_status_cb.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ENODEV without @usbdev, -EINVAL without @sdev, or -ENOMEM.
  */
 int snd_soc_usb_connect(struct device *usbdev, struct snd_soc_usb_device *sdev)
@@ -208,7 +210,9 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_connect);
  * The port that it was connected to is told, and nothing refers to @sdev any more when this
  * returns.
  *
- * Context: process; calls a port's connection_status_cb.
+ * Calls a port's connection_status_cb.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if @sdev is not connected.
  */
 int snd_soc_usb_disconnect(struct device *usbdev, struct snd_soc_usb_device *sdev)
@@ -241,7 +245,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_disconnect);
  *
  * Set the port's callbacks, then snd_soc_usb_add_port() it.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: the port, or ERR_PTR(-ENOMEM).
  */
 struct snd_soc_usb *snd_soc_usb_allocate_port(struct snd_soc_component *component, void *data)
@@ -264,7 +268,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_allocate_port);
  * snd_soc_usb_free_port - free a port
  * @usb: the port; it is removed if it is still added
  *
- * Context: process.
+ * Context: Process context. May sleep.
  */
 void snd_soc_usb_free_port(struct snd_soc_usb *usb)
 {
@@ -280,8 +284,10 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_free_port);
  * Devices that wait for it are connected to it before this returns, and class drivers have heard of
  * all cards once more. Adding a port twice does nothing.
  *
- * Context: process; calls the port's connection_status_cb, and the connect callbacks of class
- * drivers: not from one of these, nor with a lock held that one takes.
+ * Calls the port's connection_status_cb and the connect callbacks of class drivers. None of these
+ * may call this, and the caller holds no lock that one of them takes.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_soc_usb_add_port(struct snd_soc_usb *usb)
 {
@@ -313,8 +319,9 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_add_port);
  * No callback of the port runs, nor has anyone else a reference to it, when this returns.
  * Removing a port that is not added does nothing.
  *
- * Context: process; waits for the users of snd_soc_usb_get_port(). Calls other ports'
- * connection_status_cb.
+ * Waits for the users of snd_soc_usb_get_port(). Calls other ports' connection_status_cb.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_soc_usb_remove_port(struct snd_soc_usb *usb)
 {
@@ -345,7 +352,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_remove_port);
  * The port, its component and its priv_data stay until snd_soc_usb_put_port(). Hold it for a
  * moment only: the removal of the back end waits.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: the port, or NULL if there is none.
  */
 struct snd_soc_usb *snd_soc_usb_get_port(struct device *usbdev)
@@ -365,7 +372,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_get_port);
  * snd_soc_usb_put_port - drop what snd_soc_usb_get_port() returned
  * @usb: the port
  *
- * Context: any.
+ * Context: Any context.
  */
 void snd_soc_usb_put_port(struct snd_soc_usb *usb)
 {
@@ -381,7 +388,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_put_port);
  * Nothing holds the result: use it only where the back end is known to stay, or else
  * snd_soc_usb_get_port().
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: the data, or NULL if there is no port.
  */
 void *snd_soc_usb_find_priv_data(struct device *usbdev)
@@ -404,7 +411,9 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_find_priv_data);
  * @path: what is asked for, the ASoC card or its PCM
  * @route: one number; the answer
  *
- * Context: process; calls the port's update_offload_route_info.
+ * Calls the port's update_offload_route_info.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ENODEV if there is no port, or what the port said; @route[0] is -1 on any failure.
  */
 int snd_soc_usb_update_offload_route(struct device *dev, int card, int pcm, int direction,
@@ -457,7 +466,9 @@ static int find_offload_pcm(int chip_idx, int direction, int *card_idx)
  * uses; a back end that chooses asks snd_soc_usb_find_pcm_format(). The format matches if a
  * format of the USB PCM carries its samples, see snd_soc_usb_match_format().
  *
- * Context: process; takes the card's mutex.
+ * Takes the card's mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -EOPNOTSUPP if not, -ENODEV if the card is not connected or has no PCM of that
  * direction, or as snd_soc_usb_get_pcm_caps().
  */
@@ -484,7 +495,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_find_supported_format);
  *
  * The component gets it through its set_jack() and reports SND_JACK_USB on it.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno.
  */
 int snd_soc_usb_setup_offload_jack(struct snd_soc_component *component, struct snd_soc_jack *jack)

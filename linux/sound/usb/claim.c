@@ -38,7 +38,9 @@
  *
  * It undoes snd_usb_card_get() and snd_usb_chip_get(), and what a claim has taken.
  *
- * Context: process; may sleep, and may free the card.
+ * May free the card.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_card_put(struct snd_usb_audio *chip)
 {
@@ -54,7 +56,9 @@ EXPORT_SYMBOL_GPL(snd_usb_card_put);
  *
  * The result, and its list of formats, may be used as long as the card's mutex is held.
  *
- * Context: process; @chip->mutex held.
+ * The caller holds @chip->mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: the substream; -ENODEV if there is no such PCM or direction, or -ESHUTDOWN if the card is
  * being disconnected.
  */
@@ -110,7 +114,9 @@ static int hold_awake(struct snd_usb_audio *chip)
  * Until snd_usb_pcm_release() ALSA's open of that PCM and direction gets -EBUSY, and the device
  * is kept resumed.
  *
- * Context: process; may resume the device.
+ * May resume the device.
+ *
+ * Context: Process context. May sleep.
  * Return: the substream; -ENODEV if there is no such PCM or direction, -EBUSY if it is in use
  * by ALSA or by another claim, -ESHUTDOWN or -EIO if the card is being disconnected, or what
  * resuming the device gave.
@@ -152,7 +158,9 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_claim);
  *
  * Afterwards the endpoints exist at the host controller, and nothing is queued on them.
  *
- * Context: process; does control transfers. Serialised by the claimant.
+ * Does control transfers. The claimant serialises the calls.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -EINVAL before snd_usb_hw_params(), -EIO if the card is being disconnected, or
  * what the device's refusal gave.
  */
@@ -199,7 +207,9 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_prepare_claimed);
  *
  * Frees what snd_usb_hw_params() set up if the claimant has not. Works after a disconnect, too.
  *
- * Context: process; may do control transfers. Serialised by the claimant.
+ * May do control transfers. The claimant serialises the calls.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_pcm_release(struct snd_usb_substream *subs)
 {
@@ -232,7 +242,7 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_release);
  * Such a claim is the claimant's bug. It still holds the card's memory, so its late release is
  * safe, but its endpoints are about to go under it.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  */
 void snd_usb_pcm_check_released(struct snd_usb_audio *chip)
 {
@@ -269,7 +279,7 @@ static void set_interval(struct snd_pcm_hw_params *params, int var, unsigned int
  * Period and buffer size matter for URBs only, which a claimed PCM has none of: they are the
  * same each time, so that equal formats compare equal.
  *
- * Context: any.
+ * Context: Any context.
  */
 void snd_usb_pcm_init_params(struct snd_pcm_hw_params *params, snd_pcm_format_t format,
 			     unsigned int rate_hz, unsigned int channels)
@@ -290,7 +300,7 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_init_params);
  * snd_usb_pcm_take - ALSA opens a PCM
  * @subs: the substream
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: 0, or -EBUSY if it is claimed for offload.
  */
 int snd_usb_pcm_take(struct snd_usb_substream *subs)
@@ -308,7 +318,7 @@ int snd_usb_pcm_take(struct snd_usb_substream *subs)
  * snd_usb_pcm_give_back - ALSA has closed a PCM, or failed to open it after snd_usb_pcm_take()
  * @subs: the substream
  *
- * Context: process.
+ * Context: Process context. May sleep.
  */
 void snd_usb_pcm_give_back(struct snd_usb_substream *subs)
 {
@@ -327,7 +337,7 @@ void snd_usb_pcm_give_back(struct snd_usb_substream *subs)
  * that is the feedback of a playback) cannot be offloaded, and one that is offloaded gets no second
  * user.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: 0, or -EBUSY if an endpoint has another user.
  */
 int snd_usb_pcm_offload_endpoints(struct snd_usb_substream *subs)

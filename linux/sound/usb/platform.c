@@ -79,7 +79,9 @@ static void deliver_disconnect(struct snd_usb_offload_client *client, struct snd
  * @client's connect callback has been called for every card that is already there when this
  * returns.
  *
- * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * A client's callback must not call this, and the caller holds no lock that one takes.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or -EBUSY if @client is registered already.
  */
 int snd_usb_platform_register(struct snd_usb_offload_client *client)
@@ -106,7 +108,9 @@ EXPORT_SYMBOL_GPL(snd_usb_platform_register);
  * @client's disconnect callback is called for every card that is still there, and none of its
  * callbacks runs or will run when this returns.
  *
- * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * A client's callback must not call this, and the caller holds no lock that one takes.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_unregister(struct snd_usb_offload_client *client)
 {
@@ -128,7 +132,9 @@ EXPORT_SYMBOL_GPL(snd_usb_platform_unregister);
 /**
  * snd_usb_rediscover_devices - report every card to every client once more
  *
- * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * A client's callback must not call this, and the caller holds no lock that one takes.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_rediscover_devices(void)
 {
@@ -191,7 +197,9 @@ static struct snd_usb_offload_client platform_ops_client = {
  *
  * Cards that are there already are not reported, see snd_usb_rediscover_devices().
  *
- * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * A client's callback must not call this, and the caller holds no lock that one takes.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or -EEXIST if there is such a class driver already.
  */
 int snd_usb_register_platform_ops(struct snd_usb_platform_ops *ops)
@@ -213,7 +221,9 @@ EXPORT_SYMBOL_GPL(snd_usb_register_platform_ops);
  * The disconnect callback is not called for cards that are still there. No callback runs or
  * will run when this returns.
  *
- * Context: process; not from a client's callback, nor with a lock held that one takes.
+ * A client's callback must not call this, and the caller holds no lock that one takes.
+ *
+ * Context: Process context. May sleep.
  * Return: 0.
  */
 int snd_usb_unregister_platform_ops(void)
@@ -247,7 +257,9 @@ static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
  * snd_usb_platform_connected - an interface of a card has been probed
  * @chip: the card
  *
- * Context: process; device lock held, register_mutex not.
+ * The caller holds the device lock, and not register_mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_connected(struct snd_usb_audio *chip)
 {
@@ -273,7 +285,9 @@ void snd_usb_platform_connected(struct snd_usb_audio *chip)
  * comes before anything of the card has been released and before the wait for its users, so
  * that clients can still use it.
  *
- * Context: process; device lock held, register_mutex not.
+ * The caller holds the device lock, and not register_mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
 {
@@ -303,7 +317,9 @@ void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
  * go, as when it is unbound by hand or has a lower number than the control interface, the card
  * ends for clients here, while its endpoints can still be stopped in order.
  *
- * Context: process; device lock held, register_mutex not.
+ * The caller holds the device lock, and not register_mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_interface_going(struct usb_interface *intf)
 {
@@ -332,7 +348,9 @@ void snd_usb_platform_interface_going(struct usb_interface *intf)
  * Called before anything of the card is suspended. A card whose streams another processor keeps
  * playing in a system sleep never comes here: the USB core leaves its interfaces alone.
  *
- * Context: process; a transition of system or runtime PM is under way.
+ * A transition of system or runtime PM is under way.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_suspending(struct usb_interface *intf, pm_message_t message)
 {
@@ -352,7 +370,9 @@ void snd_usb_platform_suspending(struct usb_interface *intf, pm_message_t messag
  * snd_usb_platform_resumed - an interface of a card has been resumed
  * @intf: the interface, bound to a card
  *
- * Context: process; a transition of system or runtime PM is under way.
+ * A transition of system or runtime PM is under way.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_platform_resumed(struct usb_interface *intf)
 {
@@ -375,7 +395,7 @@ void snd_usb_platform_resumed(struct usb_interface *intf)
  * The card's memory, and that of its PCMs, stays until snd_usb_card_put(). The device may go at
  * any time.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: the card, or NULL if there is no such USB sound card.
  */
 struct snd_usb_audio *snd_usb_card_get(int card_number)
@@ -400,7 +420,7 @@ EXPORT_SYMBOL_GPL(snd_usb_card_get);
  *
  * As snd_usb_card_get() otherwise.
  *
- * Context: process.
+ * Context: Process context. May sleep.
  * Return: the card, or NULL if there is none of that index.
  */
 struct snd_usb_audio *snd_usb_chip_get(int chip_idx)
@@ -444,7 +464,9 @@ static struct snd_usb_stream *find_stream_by_params(struct snd_usb_audio *chip,
  * The result is valid as long as the caller knows the card to be connected, see struct
  * snd_usb_offload_client.
  *
- * Context: process; takes the card's mutex.
+ * Takes the card's mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: the first PCM that does, or NULL.
  */
 struct snd_usb_stream *

@@ -108,7 +108,7 @@ static const char *access_name(u64 esr)
  * @dev: the remote processor
  * @crash: the record; the DSP wrote it, so nothing in it is trusted
  *
- * Context: any.
+ * Context: Any context.
  */
 void vsoc_dsp_crash_log(struct device *dev, const struct vsoc_dsp_crash *crash)
 {

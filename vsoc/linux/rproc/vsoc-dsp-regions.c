@@ -80,7 +80,7 @@ static int find_redistributor(const struct resource *frames, u64 mpidr, u64 *bas
  * @dev: the remote processor; the controller is its interrupt parent
  * @hw: the DSP, whose redistributor it shall be
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: 0; -ENODEV if the interrupt parent is not a GICv3 or has no redistributor for the core;
  * -ENOSPC; -ENOMEM.
  */

@@ -81,7 +81,7 @@ static long psci_call(struct vsoc_hw *hw, u32 function, u64 arg0, u64 arg1, u64 
  * Asks the power controller (PSCI AFFINITY_INFO), not the firmware: once it says so, the core
  * executes nothing and walks no page table.
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if the core is off.
  */
 bool vsoc_hw_core_is_off(struct vsoc_hw *hw)
@@ -96,7 +96,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_core_is_off);
  * @hw: the DSP
  * @timeout_ms: how long at most
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: 0, or -ETIMEDOUT.
  */
 int vsoc_hw_wait_core_off(struct vsoc_hw *hw, unsigned int timeout_ms)
@@ -113,7 +113,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_wait_core_off);
  * @hw: the DSP
  * @entry_pa: where it starts, with MMU and caches off; x0 is the register page's address
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0, -EBUSY if the core is on already, or -EIO.
  */
 int vsoc_hw_core_on(struct vsoc_hw *hw, phys_addr_t entry_pa)
@@ -141,7 +141,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_core_on);
  * What the caller wrote before is visible to the DSP when the interrupt arrives there.
  * A doorbell rung twice before the DSP looks is one interrupt.
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0, or a negative errno of the interrupt controller.
  */
 int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
@@ -167,7 +167,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_ring);
  * remoteproc tells its clients of a crash by recovering the DSP from it, which takes their devices
  * away. If it is told not to recover it, they hear nothing.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void vsoc_hw_listen(struct vsoc_hw *hw, struct notifier_block *listener)
 {
@@ -180,7 +180,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_listen);
  * @hw: the DSP
  * @listener: not called any more when this returns
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void vsoc_hw_unlisten(struct vsoc_hw *hw, struct notifier_block *listener)
 {
@@ -192,7 +192,7 @@ EXPORT_SYMBOL_GPL(vsoc_hw_unlisten);
  * vsoc_hw_tell_lost() - should be called when the firmware has crashed for good
  * @hw: the DSP
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void vsoc_hw_tell_lost(struct vsoc_hw *hw)
 {
@@ -347,7 +347,7 @@ static void vsoc_hw_put(void *data)
  *
  * All callers get the same object. The first one finds the register page zeroed.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: the hardware, or an ERR_PTR: -ENODEV without PSCI, -EINVAL if @np lacks something,
  * -EPROBE_DEFER before the interrupt controller is there, -EBUSY if the core is on though
  * nobody uses it, -ENOMEM.

@@ -295,7 +295,7 @@ void vsoc_audio_controllers_init(struct vsoc_audio *audio)
  * vsoc_audio_controllers_exit() - forget the controllers that have gone
  * @audio: the audio device; its channel to the DSP has been destroyed
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_controllers_exit(struct vsoc_audio *audio)
 {
@@ -309,7 +309,7 @@ void vsoc_audio_controllers_exit(struct vsoc_audio *audio)
  * @audio: the audio device
  * @seq: to be added to: "name iova address bytes length" lines
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_controllers_show(struct vsoc_audio *audio, struct seq_file *seq)
 {
@@ -328,7 +328,7 @@ void vsoc_audio_controllers_show(struct vsoc_audio *audio, struct seq_file *seq)
  * vsoc_audio_controllers_register() - let the class driver serve the DSP
  * @audio: the audio device
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno.
  */
 int vsoc_audio_controllers_register(struct vsoc_audio *audio)
@@ -356,7 +356,7 @@ int vsoc_audio_controllers_register(struct vsoc_audio *audio)
  *
  * All controllers have been detached when it returns.
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_controllers_unregister(struct vsoc_audio *audio)
 {
@@ -373,7 +373,9 @@ void vsoc_audio_controllers_unregister(struct vsoc_audio *audio)
  * vsoc_audio_controllers_link_up() - a DSP has started: tell it of all controllers
  * @audio: the audio device
  *
- * Context: Sleeps, but does not wait for the DSP.
+ * Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_controllers_link_up(struct vsoc_audio *audio)
 {
@@ -390,7 +392,7 @@ void vsoc_audio_controllers_link_up(struct vsoc_audio *audio)
  * vsoc_audio_controllers_link_down() - the DSP has gone: end what the class driver does for it
  * @audio: the audio device
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_controllers_link_down(struct vsoc_audio *audio)
 {

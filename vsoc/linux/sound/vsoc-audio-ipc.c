@@ -67,7 +67,7 @@ static LIST_HEAD(links);
 /**
  * vsoc_audio_ipc_setup_timeout_ms() - how long a set-up may take
  *
- * Context: Any.
+ * Context: Any context.
  * Return: milliseconds.
  */
 unsigned int vsoc_audio_ipc_setup_timeout_ms(void)
@@ -98,7 +98,9 @@ static unsigned int timeout_ms(u16 type)
  * If there is no room for it, it is sent when there is, behind all that came before it. If this
  * fails, the request is done with that error, and on_done is not called.
  *
- * Context: May sleep, but does not wait for the DSP.
+ * Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ENODEV if the DSP is not there, or another negative errno.
  */
 int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
@@ -125,7 +127,7 @@ int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
  * @request: submitted once, or just initialised
  * @ms: how long; 0 gives up at once what is not done yet
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
  */
 int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
@@ -151,7 +153,7 @@ int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
  * @request: submitted once, or just initialised
  * @extra_ms: how much longer than usual this one may take
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
  */
 int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
@@ -169,7 +171,7 @@ int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
  * @reply: where the reply's body goes
  * @reply_bytes: its exact length
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0; -ETIMEDOUT; -ENODEV if the DSP is not there or went away; or what its reply says.
  */
 int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
@@ -198,7 +200,7 @@ int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
  * For requests that say what the DSP may not use any more. When this returns, the DSP has answered,
  * or it has been ended, or has ended by itself.
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0; -ENODEV if the DSP is not there or went away; -ETIMEDOUT if it cannot even be ended;
  * or what its reply says.
  */
@@ -228,7 +230,9 @@ int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
  *
  * It is filled with messages that the DSP drops without an answer, as soon as it reads them.
  *
- * Context: Sleeps, but does not wait for the DSP.
+ * Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno.
  */
 int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc)
@@ -252,7 +256,7 @@ int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc)
  * A DSP that crashed is back within this time, so an application can recover. There is no wait for
  * one that remoteproc is told not to recover.
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0, or -ENODEV.
  */
 int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc)
@@ -267,7 +271,7 @@ int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc)
  * vsoc_audio_ipc_generation() - get the DSP's generation
  * @ipc: the channel
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: a number that changes each time the DSP goes and each time it comes back.
  */
 unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc)
@@ -281,7 +285,7 @@ unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc)
  * vsoc_audio_ipc_max_streams() - how many streams the DSP can serve
  * @ipc: the channel
  *
- * Context: May sleep.
+ * Context: Process context. May sleep.
  * Return: a number of streams, 0 if the DSP is not there.
  */
 unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc)
@@ -296,7 +300,7 @@ unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc)
  * @ipc: the channel
  * @counts: what to fill in
  *
- * Context: Any.
+ * Context: Any context.
  */
 void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
 			       struct vsoc_audio_ipc_counts *counts)
@@ -577,7 +581,7 @@ static bool link_is_dead(struct vsoc_audio_link *link)
  * @ops: what the card is told; may be called before this returns
  * @priv: first argument of @ops
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: the channel's end, to be destroyed, or an ERR_PTR().
  */
 struct vsoc_audio_ipc *
@@ -633,7 +637,7 @@ vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
  *
  * If the link is up, the owner is told that it is down.
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_ipc_destroy(struct vsoc_audio_ipc *ipc)
 {

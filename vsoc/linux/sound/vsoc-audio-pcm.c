@@ -246,7 +246,9 @@ static void start_done(struct vsoc_audio_request *request)
  * vsoc_audio_pcm_period_elapsed() - the DSP has taken a period, or the last sample there is
  * @stream: the stream
  *
- * Context: Sleeps, but does not wait for the DSP.
+ * Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
 {
@@ -276,7 +278,9 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
  *
  * A device that has gone ends the PCM for good (-ENODEV); an application recovers from the others.
  *
- * Context: Sleeps, but does not wait for the DSP.
+ * Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason)
 {
@@ -296,7 +300,7 @@ void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason)
  * vsoc_audio_pcm_dsp_gone() - the DSP has stopped or crashed
  * @audio: the audio device
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 {
@@ -310,7 +314,7 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
  * vsoc_audio_pcm_is_set_up() - whether the DSP may be reading a PCM's buffer
  * @audio: the audio device
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if a stream has been set up and not been released.
  */
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio)
@@ -362,7 +366,7 @@ static bool plays_to_card(struct vsoc_audio_stream *stream, int card, u64 instan
  * @card: its ALSA card number, which no other card has got yet
  * @instance: tells it from others of that number
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 {
@@ -393,7 +397,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
  * @card: its ALSA card number
  * @instance: tells it from others of that number
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_pcm_card_came(struct vsoc_audio *audio, int card, u64 instance)
 {

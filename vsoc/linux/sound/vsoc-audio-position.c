@@ -18,7 +18,9 @@
  * @dsp: the DSP's half of the shared memory
  * @position: what to fill in; unspecified on failure
  *
- * Context: Any. Bounded, whatever the DSP does.
+ * Takes a bounded time, even if the DSP writes all the time.
+ *
+ * Context: Any context.
  * Return: whether the set is consistent. If not, the last one read is the best there is.
  */
 bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,

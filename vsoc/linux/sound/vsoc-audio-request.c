@@ -50,7 +50,9 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_init);
  * @request: pending
  * @error: what becomes of it
  *
- * Context: any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_request_finish_locked(struct vsoc_audio_ipc *ipc,
 				      struct vsoc_audio_request *request, int error)
@@ -70,7 +72,9 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_finish_locked);
  * @ipc: the channel
  * @sequence: the reply's
  *
- * Context: any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  * Return: the request, or NULL if there is none that has been sent.
  */
 struct vsoc_audio_request *
@@ -171,7 +175,9 @@ static void not_sent(struct vsoc_audio_ipc *ipc, const struct vsoc_audio_message
  * vsoc_audio_requests_send_locked() - send what has not been sent, as far as there is room
  * @ipc: the channel
  *
- * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
+ * The caller holds @ipc->tx_lock. Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_requests_send_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -215,7 +221,9 @@ static void send_work(struct work_struct *work)
  * @body: the request's body
  * @body_bytes: its length
  *
- * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
+ * The caller holds @ipc->tx_lock. Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  * Return: As vsoc_audio_ipc_submit().
  */
 int vsoc_audio_requests_add_locked(struct vsoc_audio_ipc *ipc,
@@ -242,7 +250,9 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_add_locked);
  * @request: as for vsoc_audio_ipc_submit(); it has no body
  * @type: enum audio_control_type
  *
- * Context: May sleep, but does not wait for the DSP. @ipc->tx_lock is held.
+ * The caller holds @ipc->tx_lock. Does not wait for the DSP.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or what rpmsg says; the request is done then.
  */
 int vsoc_audio_requests_try_locked(struct vsoc_audio_ipc *ipc,
@@ -267,7 +277,9 @@ int vsoc_audio_requests_try_locked(struct vsoc_audio_ipc *ipc,
  * vsoc_audio_requests_room_locked() - should be called when there may be room again
  * @ipc: the channel
  *
- * Context: any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -287,7 +299,7 @@ void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
  * @ipc: the channel
  * @error: what becomes of them
  *
- * Context: any.
+ * Context: Any context.
  */
 void vsoc_audio_requests_fail(struct vsoc_audio_ipc *ipc, int error)
 {

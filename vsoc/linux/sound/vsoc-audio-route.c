@@ -127,7 +127,7 @@ static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audi
  * @backend: number of the back end
  * @route: what to fill in
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if there is no such USB device.
  */
 int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
@@ -163,7 +163,7 @@ int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
  * @rate_hz: of both
  * @usb_channels: of the USB stream
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: enum uaudio_format; -EINVAL if there is none; another negative errno if the device
  * cannot be asked, because it has gone or is just coming.
  */
@@ -192,7 +192,7 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
  * vsoc_audio_route_is_gone() - whether a USB PCM has gone for good
  * @route: the USB PCM
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: true once its USB device is being disconnected.
  */
 bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route)
@@ -227,7 +227,7 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
  * @route: the USB PCM
  * @caps: what to fill in
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  * Return: 0; -EBUSY if somebody else plays there; -EINVAL if it takes nothing that the DSP can
  * send; another negative errno if the device cannot be asked, because it has gone or is coming.
  */

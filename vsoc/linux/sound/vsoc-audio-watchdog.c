@@ -31,7 +31,7 @@ MODULE_PARM_DESC(reply_timeout_ms,
 /**
  * vsoc_audio_watchdog_reply_timeout_ms() - get how long an ordinary reply may take
  *
- * Context: Any.
+ * Context: Any context.
  * Return: milliseconds.
  */
 unsigned int vsoc_audio_watchdog_reply_timeout_ms(void)
@@ -146,7 +146,9 @@ void vsoc_audio_watchdog_init(struct vsoc_audio_ipc *ipc,
  * vsoc_audio_watchdog_set() - should be called when a request has been sent
  * @ipc: the channel
  *
- * Context: Any. @ipc->tx_lock is held, so that a link that goes takes the watchdog with it.
+ * The caller holds @ipc->tx_lock, so that a link that goes takes the watchdog with it.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_watchdog_set(struct vsoc_audio_ipc *ipc)
 {
@@ -162,7 +164,7 @@ void vsoc_audio_watchdog_set(struct vsoc_audio_ipc *ipc)
  *
  * Does not wait for the end: the caller may hold a lock that the end of the link waits for.
  *
- * Context: Sleeps.
+ * Context: Process context. May sleep.
  */
 void vsoc_audio_watchdog_final_overdue(struct vsoc_audio_ipc *ipc, unsigned int generation)
 {
@@ -178,7 +180,9 @@ void vsoc_audio_watchdog_final_overdue(struct vsoc_audio_ipc *ipc, unsigned int 
  * vsoc_audio_watchdog_late_locked() - should be called when a request was not answered in time
  * @ipc: the channel
  *
- * Context: Any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_watchdog_late_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -192,7 +196,9 @@ void vsoc_audio_watchdog_late_locked(struct vsoc_audio_ipc *ipc)
  * vsoc_audio_watchdog_answered_locked() - should be called when a request was answered
  * @ipc: the channel
  *
- * Context: Any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_watchdog_answered_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -206,7 +212,9 @@ void vsoc_audio_watchdog_answered_locked(struct vsoc_audio_ipc *ipc)
  * vsoc_audio_watchdog_end_locked() - should be called when a generation of the DSP ends
  * @ipc: the channel
  *
- * Context: Any. @ipc->pending_lock is held.
+ * The caller holds @ipc->pending_lock.
+ *
+ * Context: Any context.
  */
 void vsoc_audio_watchdog_end_locked(struct vsoc_audio_ipc *ipc)
 {

@@ -50,7 +50,9 @@ DEFINE_SHOW_ATTRIBUTE(offload);
 /**
  * usb_offload_debugfs_init - show the offload usage of all devices
  *
- * Context: the USB core's init, before there are devices.
+ * For the USB core's init, before there are devices.
+ *
+ * Context: Process context. May sleep.
  */
 void usb_offload_debugfs_init(void)
 {
@@ -60,7 +62,9 @@ void usb_offload_debugfs_init(void)
 /**
  * usb_offload_debugfs_cleanup - undo usb_offload_debugfs_init()
  *
- * Context: the USB core's exit. Nobody reads the file when it returns.
+ * For the USB core's exit. Nobody reads the file any more when this returns.
+ *
+ * Context: Process context. May sleep.
  */
 void usb_offload_debugfs_cleanup(void)
 {

@@ -30,8 +30,10 @@
  * usb_offload_controller - find what the buses of a host controller share
  * @hcd: the controller; any of its buses will do
  *
- * Context: any in which the controller is not removed: its own callbacks, or those of what is
- * around it. Root hubs, which may be removed meanwhile, have the result in their own state.
+ * The controller must not be removed meanwhile: this is for its own callbacks, and for those of the
+ * devices around it. Root hubs may be removed meanwhile; they have the result in their own state.
+ *
+ * Context: Any context.
  * Return: the state, which is in the primary HCD.
  */
 struct usb_offload *usb_offload_controller(struct usb_hcd *hcd)
@@ -43,7 +45,9 @@ struct usb_offload *usb_offload_controller(struct usb_hcd *hcd)
  * usb_offload_init_hcd - a host controller, or its second bus, comes into being
  * @hcd: the controller
  *
- * Context: before anybody else knows the controller.
+ * Call this before anybody else knows the controller.
+ *
+ * Context: Any context.
  */
 void usb_offload_init_hcd(struct usb_hcd *hcd)
 {
@@ -71,8 +75,10 @@ static bool controller_may_wake(struct usb_hcd *hcd)
  *
  * For the drivers of what is around a controller: glue, PHYs, clocks and power domains.
  *
- * Context: any. The answer holds from the suspend callback of the controller or a device above it
- * to the resume callback of the same device, in all phases between.
+ * The answer holds from the suspend callback of the controller or a device above it to the resume
+ * callback of the same device, in all phases between.
+ *
+ * Context: Any context.
  * Return: true if it does: power, clocks, PHYs and the way to memory must stay as they are.
  */
 bool usb_hcd_is_kept_active(struct usb_hcd *hcd)
@@ -86,7 +92,9 @@ EXPORT_SYMBOL_GPL(usb_hcd_is_kept_active);
  * @hcd: the controller, its primary HCD
  * @irq: the interrupt that its ports are reported by
  *
- * Context: the controller's suspend, freeze or poweroff callback.
+ * For the controller's suspend, freeze or poweroff callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it is kept active; the caller then leaves it alone.
  */
 bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
@@ -127,7 +135,9 @@ static void mark_bus_suspended(struct usb_hcd *hcd)
  * caller only does in its resume what is not about undoing its suspend. usb_hcd_is_kept_active()
  * still tells the difference.
  *
- * Context: the controller's resume, thaw or restore callback.
+ * For the controller's resume, thaw or restore callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it had been kept active and runs; the caller then leaves it alone.
  */
 bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg)
@@ -162,7 +172,9 @@ EXPORT_SYMBOL_GPL(usb_offload_hcd_resume);
  *
  * A function that lost its power answers, if at all, with its commands off.
  *
- * Context: the function's resume_noirq callback.
+ * For the function's resume_noirq callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it has: there is nothing to restore.
  */
 bool usb_offload_pci_kept_config(struct pci_dev *pci)

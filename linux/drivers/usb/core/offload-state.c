@@ -132,7 +132,9 @@ static void leave_decision(struct usb_offload *offload, enum usb_offload_sleep n
  * @offload: the state
  * @parent: the state of the hub above; for a root hub, that of the controller
  *
- * Context: before anybody else knows the state.
+ * Call this before anybody else knows the state.
+ *
+ * Context: Any context.
  */
 void usb_offload_state_init(struct usb_offload *offload, struct usb_offload *parent)
 {
@@ -145,7 +147,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init);
  * usb_offload_state_init_controller - start the life of a controller's state
  * @offload: the state
  *
- * Context: before anybody else knows the state.
+ * Call this before anybody else knows the state.
+ *
+ * Context: Any context.
  */
 void usb_offload_state_init_controller(struct usb_offload *offload)
 {
@@ -159,7 +163,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_init_controller);
  * @offload: the state
  * @is_active: whether the device is up
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0, -ENODEV, -EAGAIN or -EBUSY, in this order of precedence.
  */
 int usb_offload_state_get(struct usb_offload *offload, bool is_active)
@@ -188,7 +192,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_get);
  * usb_offload_state_put - end one use
  * @offload: the state
  *
- * Context: any.
+ * Context: Any context.
  * Return: false if there was none: the caller's gets and puts do not match.
  */
 bool usb_offload_state_put(struct usb_offload *offload)
@@ -214,7 +218,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_put);
  * @offload: the state
  * @is_locked: whether they are refused
  *
- * Context: any.
+ * Context: Any context.
  */
 void usb_offload_state_set_pm_locked(struct usb_offload *offload, bool is_locked)
 {
@@ -232,7 +236,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_set_pm_locked);
  *
  * Uses that are left can still be put.
  *
- * Context: any.
+ * Context: Any context.
  */
 void usb_offload_state_detach(struct usb_offload *offload)
 {
@@ -253,7 +257,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_detach);
  * usb_offload_state_prepare - a system sleep begins: no get from here on
  * @offload: the state
  *
- * Context: any; before the prepare of the devices below.
+ * Call this before the prepare of the devices below.
+ *
+ * Context: Any context.
  */
 void usb_offload_state_prepare(struct usb_offload *offload)
 {
@@ -275,8 +281,10 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_prepare);
  * @survives: whether a stream would survive this sleep at all
  * @may_wake: whether the user lets this device wake the system
  *
- * Context: any; after the suspend of the devices below, between prepare and complete. Anywhere else
- * it decides nothing.
+ * Call this after the suspend of the devices below, between prepare and complete. Anywhere else it
+ * decides nothing.
+ *
+ * Context: Any context.
  * Return: true if the device is kept active.
  */
 bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool may_wake)
@@ -302,7 +310,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_suspend);
  * usb_offload_state_resume - undo the decision of this sleep
  * @offload: the state
  *
- * Context: any; before the resume of the devices below.
+ * Call this before the resume of the devices below.
+ *
+ * Context: Any context.
  * Return: true if the device had been kept active.
  */
 bool usb_offload_state_resume(struct usb_offload *offload)
@@ -324,7 +334,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_resume);
  * usb_offload_state_complete - the system sleep is over, or was given up
  * @offload: the state
  *
- * Context: any; after the complete of the devices below.
+ * Call this after the complete of the devices below.
+ *
+ * Context: Any context.
  */
 void usb_offload_state_complete(struct usb_offload *offload)
 {
@@ -341,7 +353,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_complete);
  * under way
  * @offload: the state
  *
- * Context: any. The answer holds from the device's suspend to its resume.
+ * The answer holds from the device's suspend to its resume.
+ *
+ * Context: Any context.
  * Return: true if it does.
  */
 bool usb_offload_state_is_kept_active(struct usb_offload *offload)
@@ -361,7 +375,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_is_kept_active);
  * usb_offload_state_in_use - tell whether the device, or one below it, is in use
  * @offload: the state
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if it is.
  */
 bool usb_offload_state_in_use(struct usb_offload *offload)
@@ -384,7 +398,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_in_use);
  * Once all devices below are prepared, too, false is final: the number of uses can only fall. True
  * may still become a suspend, if the last use ends before the device's turn.
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if it can.
  */
 bool usb_offload_state_may_be_kept_active(struct usb_offload *offload)
@@ -406,7 +420,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_be_kept_active);
  * usb_offload_state_has_active_child - tell whether a device below is kept active
  * @offload: the state of a hub or a controller
  *
- * Context: any. Complete once the devices on its ports, or its root hubs, have suspended.
+ * The answer is complete once the devices on its ports, or its root hubs, have suspended.
+ *
+ * Context: Any context.
  * Return: true if there is one.
  */
 bool usb_offload_state_has_active_child(struct usb_offload *offload)
@@ -426,7 +442,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_has_active_child);
  * usb_offload_state_may_wake - tell whether a device below has been told to wake the system
  * @offload: the state of a hub or a controller
  *
- * Context: any. Complete once the hub, or each root hub, has suspended.
+ * The answer is complete once the hub, or each root hub, has suspended.
+ *
+ * Context: Any context.
  * Return: true if there is one.
  */
 bool usb_offload_state_may_wake(struct usb_offload *offload)
@@ -447,7 +465,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_may_wake);
  * @offload: the state
  * @counts: filled in; all of one moment
  *
- * Context: any.
+ * Context: Any context.
  */
 void usb_offload_state_read(struct usb_offload *offload, struct usb_offload_counts *counts)
 {

@@ -77,7 +77,9 @@ static void offload_drop_active(struct usb_device *udev)
  * that is not up is not resumed for this: the caller resumes it first, with
  * usb_autopm_get_interface() for example, and may drop that reference afterwards.
  *
- * Context: any. Needs no lock; the device lock may be held or not.
+ * Needs no lock. The caller may hold the device lock.
+ *
+ * Context: Any context.
  * Return: 0, -EBUSY if the device is not runtime-active, -EAGAIN if it is going through a system
  * sleep, or -ENODEV if it was disconnected.
  */
@@ -107,7 +109,9 @@ EXPORT_SYMBOL_GPL(usb_offload_get);
  * disconnected. A put without a get changes nothing and is reported in the log: drivers written
  * against mainline may make one, as it is ignored there.
  *
- * Context: any. Needs no lock; the device lock may be held or not.
+ * Needs no lock. The caller may hold the device lock.
+ *
+ * Context: Any context.
  * Return: 0. It cannot fail; the result is there for drivers written against mainline.
  */
 int usb_offload_put(struct usb_device *udev)
@@ -127,7 +131,9 @@ EXPORT_SYMBOL_GPL(usb_offload_put);
  *
  * The answer may be old when it arrives, unless the caller keeps gets and puts away.
  *
- * Context: any. Needs no lock; takes a time that does not depend on the number of devices.
+ * Needs no lock, and takes a time that does not depend on the number of devices.
+ *
+ * Context: Any context.
  * Return: true if it is in use.
  */
 bool usb_offload_check(struct usb_device *udev)
@@ -145,7 +151,7 @@ EXPORT_SYMBOL_GPL(usb_offload_check);
  * usb_offload_put() ends them as ever. The USB core has no need of this: it refuses uses in a
  * system sleep anyway. It is here for drivers written against mainline.
  *
- * Context: any.
+ * Context: Any context.
  */
 void usb_offload_set_pm_locked(struct usb_device *udev, bool locked)
 {
@@ -158,8 +164,10 @@ EXPORT_SYMBOL_GPL(usb_offload_set_pm_locked);
  * under way
  * @udev: the device, hub or root hub
  *
- * Context: any. The answer holds from the device's suspend callback to its resume callback; it is
- * false outside of them.
+ * The answer holds from the device's suspend callback to its resume callback; it is false outside
+ * of them.
+ *
+ * Context: Any context.
  * Return: true if it does.
  */
 bool usb_offload_is_kept_active(struct usb_device *udev)
@@ -176,8 +184,10 @@ EXPORT_SYMBOL_GPL(usb_offload_is_kept_active);
  * above it, has the device property "usb-offload-power-kept-in-suspend": most platforms cut the
  * power there, and those that know nothing of offload say nothing of it.
  *
- * Context: process, from the PM_SUSPEND_PREPARE notification to the end of the resume. Hibernation
- * is not a suspend: no stream survives it.
+ * The answer is valid from the PM_SUSPEND_PREPARE notification to the end of the resume.
+ * Hibernation is not a suspend: no stream survives it.
+ *
+ * Context: Process context. May sleep.
  * Return: true if they do; also if no suspend is under way.
  */
 bool usb_offload_survives_suspend(struct usb_device *udev)
@@ -206,7 +216,9 @@ static bool offload_survives(struct usb_device *udev, pm_message_t msg)
  * @udev: the device
  * @parent: the hub above, or NULL for a root hub
  *
- * Context: before anybody else knows the device; its bus is known.
+ * Call this before anybody else knows the device, and when its bus is known.
+ *
+ * Context: Any context.
  */
 void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent)
 {
@@ -221,7 +233,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_init_device);
  * usb_offload_release_device - a USB device structure is about to be freed
  * @udev: the device
  *
- * Context: nobody else knows the device any more.
+ * Nobody else knows the device any more.
+ *
+ * Context: Any context.
  */
 void usb_offload_release_device(struct usb_device *udev)
 {
@@ -233,7 +247,9 @@ void usb_offload_release_device(struct usb_device *udev)
  * unbound
  * @udev: the device
  *
- * Context: the hub above is still there; it may go as soon as this returns.
+ * The hub above is still there; it may go as soon as this returns.
+ *
+ * Context: Process context. May sleep.
  */
 void usb_offload_device_disconnected(struct usb_device *udev)
 {
@@ -245,8 +261,10 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_device_disconnected);
  * usb_offload_sleep_begins - the PM core starts to take a USB device through a system sleep
  * @udev: the device
  *
- * Context: the device's prepare callback: before any suspend callback, devices before their
- * children.
+ * For the device's prepare callback, which comes before any suspend callback, and for devices
+ * before their children.
+ *
+ * Context: Process context. May sleep.
  */
 void usb_offload_sleep_begins(struct usb_device *udev)
 {
@@ -273,7 +291,9 @@ static bool hub_has_news(struct usb_device *hdev)
  * @udev: the device
  * @msg: the kind of sleep
  *
- * Context: the device's suspend, freeze or poweroff callback.
+ * For the device's suspend, freeze or poweroff callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it does; the caller then leaves it and its interfaces alone.
  */
 bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
@@ -296,7 +316,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_suspend);
  * usb_offload_resume - the PM core resumes a USB device
  * @udev: the device
  *
- * Context: the device's resume, thaw or restore callback.
+ * For the device's resume, thaw or restore callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it had been kept active; the caller then leaves it and its interfaces alone.
  */
 bool usb_offload_resume(struct usb_device *udev)
@@ -309,8 +331,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_resume);
  * usb_offload_sleep_ended - the PM core has taken a USB device through a system sleep
  * @udev: the device
  *
- * Context: the device's complete callback; it follows each prepare, whether the system slept or
- * not.
+ * For the device's complete callback, which follows each prepare, whether the system slept or not.
+ *
+ * Context: Process context. May sleep.
  */
 void usb_offload_sleep_ended(struct usb_device *udev)
 {
@@ -326,7 +349,9 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_ended);
  * Where the whole bus goes to sleep, devices follow when it falls silent, and nobody needs to
  * suspend their ports. A bus that goes on never does.
  *
- * Context: the suspend callback of a device on that hub.
+ * For the suspend callback of a device on that hub.
+ *
+ * Context: Process context. May sleep.
  * Return: true if the hub may come to be kept active.
  */
 bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
@@ -342,7 +367,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_needs_port_suspend);
  * Ends a system sleep, or keeps it from being entered, if the hub goes on meanwhile and the user
  * lets it, or a device below it, wake the system.
  *
- * Context: any.
+ * Context: Any context.
  */
 void usb_offload_hub_changed(struct usb_device *hdev)
 {

@@ -38,7 +38,9 @@ static bool kept_event_ring(struct xhci_hcd *xhci, struct xhci_interrupter *ir)
  * xhci_kept_registers - tell whether a controller runs and has what the driver has programmed
  * @xhci: the controller
  *
- * Context: any, with &struct xhci_hcd.lock held.
+ * The caller holds &struct xhci_hcd.lock.
+ *
+ * Context: Any context.
  * Return: true if it does.
  */
 bool xhci_kept_registers(struct xhci_hcd *xhci)
@@ -108,7 +110,9 @@ static void mark_dead(struct xhci_hcd *xhci)
  * xhci_kept_state - look at a controller that was left running in a system sleep
  * @hcd: the controller
  *
- * Context: the controller's resume callback; may sleep.
+ * For the controller's resume callback.
+ *
+ * Context: Process context. May sleep.
  * Return: true if it runs as before. If not, nothing of it is in flight any more.
  */
 bool xhci_kept_state(struct usb_hcd *hcd)

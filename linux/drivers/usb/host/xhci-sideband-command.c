@@ -61,7 +61,9 @@ static bool takes_commands(struct xhci_hcd *xhci)
  * xhci_sideband_may_touch_interrupters - tell whether registers of interrupters can be written
  * @xhci: the controller
  *
- * Context: any. &struct xhci_hcd.lock held.
+ * The caller holds &struct xhci_hcd.lock.
+ *
+ * Context: Any context.
  * Return: false if the controller is suspended, so that what is written would be lost or, once it
  * resumes, overwritten.
  */
@@ -79,7 +81,9 @@ bool xhci_sideband_may_touch_interrupters(struct xhci_hcd *xhci)
  *
  * If its registers cannot be touched now, they are cleared before the controller runs again.
  *
- * Context: any. &struct xhci_hcd.lock held.
+ * The caller holds &struct xhci_hcd.lock.
+ *
+ * Context: Any context.
  * Return: true if the caller must not touch its registers.
  */
 bool xhci_sideband_leave_interrupter(struct xhci_hcd *xhci, const struct xhci_interrupter *ir)
@@ -129,7 +133,9 @@ static bool has_no_commands(struct xhci_hcd *xhci)
  * When this returns no command of a sideband is under way, and none will be until
  * xhci_sideband_host_resumed().
  *
- * Context: process context; may sleep, for as long as the controller needs for a command.
+ * Waits for as long as the controller needs for a command.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_host_suspends(struct xhci_hcd *xhci)
 {
@@ -143,7 +149,9 @@ void xhci_sideband_host_suspends(struct xhci_hcd *xhci)
  * xhci_sideband_host_resumed - a controller's registers are restored, or initialised anew
  * @xhci: the controller; it may not run yet
  *
- * Context: any. &struct xhci_hcd.lock held.
+ * The caller holds &struct xhci_hcd.lock.
+ *
+ * Context: Any context.
  */
 void xhci_sideband_host_resumed(struct xhci_hcd *xhci)
 {
@@ -160,7 +168,9 @@ void xhci_sideband_host_resumed(struct xhci_hcd *xhci)
  * A command that changes one field of a slot context carries the others, too, as they were when it
  * was made up. So from then to its end no other such command may be made up.
  *
- * Context: process context; may sleep, for as long as the controller needs for a command.
+ * Waits for as long as the controller needs for a command.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_lock_slots(struct xhci_hcd *xhci)
 {
@@ -171,7 +181,7 @@ void xhci_sideband_lock_slots(struct xhci_hcd *xhci)
  * xhci_sideband_unlock_slots - undo xhci_sideband_lock_slots()
  * @xhci: the controller
  *
- * Context: process context.
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_unlock_slots(struct xhci_hcd *xhci)
 {
@@ -335,8 +345,9 @@ static int stop_endpoint(struct xhci_virt_ep *ep, struct xhci_command *command, 
  * When this has returned 0 the controller reads no more TRBs from the ring, and moves no more data
  * for it, until the doorbell rings.
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
- * offloaded.
+ * The caller holds &struct xhci_sideband.mutex if the endpoint is offloaded.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not
  * do as told.
  */
@@ -350,8 +361,9 @@ int xhci_sideband_stop_ep(struct xhci_virt_ep *ep, struct xhci_command *command)
  * @ep: the endpoint, stopped
  * @command: runs; nobody else uses it
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
- * offloaded.
+ * The caller holds &struct xhci_sideband.mutex if the endpoint is offloaded.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ENODEV if the controller does not know the endpoint, -ESHUTDOWN if the controller is
  * suspended or dead, -ETIMEDOUT or -EIO if it does not do as told. The ring is of no use then.
  */
@@ -390,8 +402,9 @@ int xhci_sideband_reset_ep_ring(struct xhci_virt_ep *ep, struct xhci_command *co
  *
  * The ring is empty afterwards in any case.
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held if the endpoint is
- * offloaded.
+ * The caller holds &struct xhci_sideband.mutex if the endpoint is offloaded.
+ *
+ * Context: Process context. May sleep.
  * Return: as xhci_sideband_reset_ep_ring()
  */
 int xhci_sideband_reclaim_ep(struct xhci_virt_ep *ep, struct xhci_command *command)
@@ -424,7 +437,9 @@ int xhci_sideband_reclaim_ep(struct xhci_virt_ep *ep, struct xhci_command *comma
  * @suspend: 1 if the endpoint is stopped because its device is to be suspended
  * @gfp_flags: for the command
  *
- * Context: process context; may sleep. Without &struct xhci_hcd.lock.
+ * The caller does not hold &struct xhci_hcd.lock.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ENOMEM, -ESHUTDOWN if the controller is suspended or dead, -ETIME or -EIO if it does
  * not do as told.
  */
@@ -452,7 +467,9 @@ EXPORT_SYMBOL_GPL(xhci_stop_endpoint_sync);
  * An isochronous ring that runs empty is reported to the interrupter that the device's slot names,
  * as there is no TRB that could name one (xHCI 1.2, 4.10.3.1).
  *
- * Context: process context; may sleep. &struct xhci_sideband.mutex held.
+ * The caller holds &struct xhci_sideband.mutex.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not
  * do as told. The events then go where they went before.
  */

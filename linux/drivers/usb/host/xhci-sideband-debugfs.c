@@ -56,7 +56,7 @@ DEFINE_SHOW_ATTRIBUTE(sidebands);
  * xhci_sideband_debugfs_create - show what a controller offloads
  * @xhci: the controller; its own directory is there already
  *
- * Context: process context.
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_debugfs_create(struct xhci_hcd *xhci)
 {

@@ -49,7 +49,9 @@ static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
  *
  * When this returns the endpoint is not offloaded, and cannot be until xhci_sideband_ring_ended().
  *
- * Context: process context; may sleep. No lock of the xHCI driver held.
+ * The caller holds no lock of the xHCI driver.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 {
@@ -79,7 +81,9 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
  * xhci_sideband_ring_ended - an endpoint's ring was freed
  * @ep: the endpoint
  *
- * Context: process context. After xhci_sideband_ring_ends().
+ * Call this after xhci_sideband_ring_ends().
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_ring_ended(struct xhci_virt_ep *ep)
 {
@@ -107,8 +111,10 @@ static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
  * This tells the owner that registered as in mainline, if the thread holds the device lock.
  * xhci_sideband_ring_ends() comes next.
  *
- * Context: process context; may sleep. The device lock is held, unless the reset is part of a
- * runtime resume; no lock of the xHCI driver is.
+ * The caller holds the device lock, unless the reset is part of a runtime resume, and no lock of
+ * the xHCI driver.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
 {
@@ -130,7 +136,9 @@ void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
  * processor is not told yet, and keeps the endpoint if the controller refuses; it then has to ring
  * the doorbell again.
  *
- * Context: process context; may sleep. No lock of the xHCI driver held.
+ * The caller holds no lock of the xHCI driver.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_endpoint_drops(struct xhci_virt_ep *ep)
 {
@@ -221,7 +229,9 @@ static void undo_drop(struct xhci_virt_ep *ep)
  * Those that were dropped since their rings were made are used as before, or can be offloaded
  * again.
  *
- * Context: process context; may sleep. No lock of the xHCI driver held.
+ * The caller holds no lock of the xHCI driver.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_drops_undone(struct xhci_virt_device *vdev)
 {
@@ -281,7 +291,9 @@ static void end_sideband(struct xhci_sideband *sb)
  *
  * When this returns nothing of the slot is offloaded, and no sideband can be registered for it.
  *
- * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
+ * The caller holds no lock of the xHCI driver but &struct xhci_hcd.mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id)
 {
@@ -359,7 +371,9 @@ static void died_work(struct work_struct *work)
  * xhci_sideband_host_init - a controller's driver state comes into being
  * @xhci: the controller
  *
- * Context: process context, once per controller, before anything else here.
+ * Call this once per controller, before anything else here.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_host_init(struct xhci_hcd *xhci)
 {
@@ -378,7 +392,9 @@ void xhci_sideband_host_init(struct xhci_hcd *xhci)
  * The owners that want to know are told as soon as they can sleep. Memory is freed when the usb
  * core has disconnected the devices.
  *
- * Context: any, with &struct xhci_hcd.lock held.
+ * The caller holds &struct xhci_hcd.lock.
+ *
+ * Context: Any context.
  */
 void xhci_sideband_host_died(struct xhci_hcd *xhci)
 {
@@ -395,7 +411,9 @@ void xhci_sideband_host_died(struct xhci_hcd *xhci)
  * Sidebands that are still registered keep nothing of it. Commands that are under way will never
  * be answered: they end first, as a sideband cannot end while it waits for one.
  *
- * Context: process context; may sleep. No lock of the xHCI driver held but &struct xhci_hcd.mutex.
+ * The caller holds no lock of the xHCI driver but &struct xhci_hcd.mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 {

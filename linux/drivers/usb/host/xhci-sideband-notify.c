@@ -70,8 +70,9 @@ static bool is_notifier(struct xhci_sideband *sb)
  *
  * Nothing is told to an owner that has unregistered.
  *
- * Context: process context; may sleep, for as long as the owner needs, and for as long as another
- * thread tells it something.
+ * Waits for as long as the owner needs, and for other threads that call the owner back.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_notify(struct xhci_sideband *sb, enum xhci_sideband_ending what,
 			  unsigned int ep_index)
@@ -109,7 +110,9 @@ static bool is_quiet(struct xhci_sideband *sb)
  * This takes no lock: an owner that holds the device lock may hold a lock here that its callback
  * takes as well.
  *
- * Context: process context; may sleep, for as long as the owner needs.
+ * Waits for as long as the owner needs.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb)
 {
@@ -121,7 +124,9 @@ void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb)
  * @sb: the sideband; the caller holds a reference
  * @ep_index: the endpoint's index
  *
- * Context: process context; may sleep, for as long as the owner needs. The device lock is held.
+ * Waits for as long as the owner needs. The caller holds the device lock.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_notify_ep_ring_free(struct xhci_sideband *sb, unsigned int ep_index)
 {

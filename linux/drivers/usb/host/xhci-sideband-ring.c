@@ -20,7 +20,9 @@
  * That is also so after an even number of rounds: the TRBs of the last round then have the cycle
  * bit of a TRB that was never written.
  *
- * Context: caller sees to it that nobody writes to the ring.
+ * The caller sees to it that nobody writes to the ring.
+ *
+ * Context: Any context.
  * Return: true if a processor that knows nothing of the ring's past may write to it.
  */
 bool xhci_sideband_ring_is_new(const struct xhci_ring *ring)
@@ -34,7 +36,9 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_ring_is_new);
  * @ring: a transfer ring without TDs
  * @chain_links: whether the controller wants the chain bit in the ring's link TRBs
  *
- * Context: any. The endpoint is stopped; the controller's dequeue pointer is the caller's business.
+ * The endpoint is stopped. The caller sets the controller's dequeue pointer.
+ *
+ * Context: Any context.
  */
 void xhci_sideband_reset_ring(struct xhci_ring *ring, bool chain_links)
 {
@@ -83,7 +87,9 @@ static int segment_page(struct device *dev, const struct xhci_segment *seg, stru
  * @dev: the device that the ring's memory was allocated for
  * @ring: a transfer or event ring
  *
- * Context: process context; may sleep. The caller keeps the ring.
+ * The caller keeps the ring.
+ *
+ * Context: Process context. May sleep.
  * Return: a table with one entry per segment, in ring order: page, offset in it, length, and the
  * bus address and length as the xHC sees them. Free it with sg_free_table() and kfree(). NULL if
  * there is no memory for it, or the ring's memory has no pages.
@@ -129,7 +135,9 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_describe_ring);
  * @num_interrupters: how many the controller has
  * @intr_num: the number that is wanted, 0 for any
  *
- * Context: any; the caller keeps the table still.
+ * The caller sees to it that the table does not change.
+ *
+ * Context: Any context.
  * Return: the number, -EINVAL if there is no secondary interrupter of this number, -EBUSY if it is
  * taken, or -ENOSPC if any would do but none is free.
  */
@@ -165,7 +173,7 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_pick_interrupter);
  * same. So "stopped" is believed only after as long as Linux itself would ask, or at the second
  * time if the endpoint was at rest before: its owner promised to leave the doorbell alone.
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0 if the endpoint does not run and will not, -EAGAIN if the command is to be tried once
  * more after a pause, -ETIMEDOUT if it was tried often enough, or -EIO if the controller makes no
  * sense.

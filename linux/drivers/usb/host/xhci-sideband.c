@@ -85,7 +85,9 @@ static void sideband_release(struct kref *kref)
  * xhci_sideband_put - drop a reference to a sideband
  * @sb: the sideband
  *
- * Context: process context; may sleep. Without locks of the xHCI driver.
+ * The caller holds no lock of the xHCI driver.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_put(struct xhci_sideband *sb)
 {
@@ -96,7 +98,9 @@ void xhci_sideband_put(struct xhci_sideband *sb)
  * xhci_sideband_forget_interrupter - a sideband no longer has an interrupter
  * @sb: the sideband
  *
- * Context: process context. &struct xhci_sideband.mutex held.
+ * The caller holds &struct xhci_sideband.mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
 {
@@ -116,7 +120,9 @@ void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
  * @ep: the endpoint, offloaded by it
  * @next: what follows in its place: NULL if Linux has it now, or %SIDEBAND_DISABLED
  *
- * Context: process context. &struct xhci_sideband.mutex held.
+ * The caller holds &struct xhci_sideband.mutex.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_end_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
 			       struct xhci_sideband *next)
@@ -308,7 +314,9 @@ static int start_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
  * write at its first TRB with cycle bit 1. It has to ring the doorbell also after the device was
  * suspended and resumed: Linux does not.
  *
- * Context: process context; may sleep. Without locks that notify_client() takes, or with.
+ * The caller may hold locks that notify_client() takes.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -EINVAL if the endpoint cannot be offloaded (endpoint 0, or it has streams), -ENODEV
  * if the device is gone or the endpoint is not enabled, -EBUSY if it is offloaded already or has
  * URBs, -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not do as
@@ -354,7 +362,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
  *
  * Stops the endpoint first. The other processor must not touch its ring or doorbell any more.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if the endpoint is not offloaded.
  */
 int xhci_sideband_remove_endpoint(struct xhci_sideband *sb, struct usb_host_endpoint *host_ep)
@@ -380,7 +388,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_endpoint);
  * When this has returned 0 the controller uses neither the ring nor any transfer buffer of the
  * endpoint, and writes no event for it, unless its doorbell rings again. It stays offloaded.
  *
- * Context: process context; may sleep, for as long as the controller needs.
+ * Waits for as long as the controller needs.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 if it is stopped now, -ENODEV if it is not offloaded, -ESHUTDOWN if the controller is
  * suspended or dead, so that nothing runs, -ETIMEDOUT or -EIO if it does not do as told.
  */
@@ -417,7 +427,7 @@ static struct sg_table *describe_ring(struct xhci_sideband *sb, struct xhci_ring
  * sg_dma_address() and sg_dma_len(), what the xHC sees. Mapping the table for another
  * device overwrites these two: note them first.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if the
  * endpoint is not offloaded or there is no memory. The ring stays for as long as the endpoint is
  * offloaded.
@@ -444,7 +454,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_get_endpoint_buffer);
  * The table is as for xhci_sideband_get_endpoint_buffer(), in the order of the event ring segment
  * table.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if there is
  * no interrupter or no memory. The ring stays for as long as the interrupter does.
  */
@@ -503,7 +513,7 @@ static void end_interrupter(struct xhci_sideband *sb)
  * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0. While
  * an endpoint is offloaded, rings of the device that run empty are reported there as well.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: 0, -EINVAL if an argument is out of range, -ENODEV if the device is gone, -EBUSY if
  * interrupter @intr_num is taken or the sideband has one, -ENOSPC if none is free, -ENOMEM,
  * -ESHUTDOWN if the controller is suspended or dead, -ETIMEDOUT or -EIO if it does not do as told.
@@ -587,7 +597,7 @@ static void take_back_interrupter(struct xhci_sideband *sb)
  *
  * Stops all offloaded endpoints first. Does nothing if there is no interrupter.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_remove_interrupter(struct xhci_sideband *sb)
 {
@@ -605,7 +615,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_interrupter);
  *
  * It is what the interrupter target of the other processor's TRBs must be.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: the number, or -ENODEV if there is no interrupter.
  */
 int xhci_sideband_interrupter_id(struct xhci_sideband *sb)
@@ -676,7 +686,7 @@ static struct xhci_sideband *register_sideband(struct xhci_sideband *sb)
  *
  * There is one sideband per device at a time.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: the sideband, or NULL if the device is not (or no longer) on a working xHCI controller,
  * has a sideband already, or there is no memory.
  */
@@ -705,7 +715,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_register);
  *
  * There is one sideband per device at a time.
  *
- * Context: process context; may sleep.
+ * Context: Process context. May sleep.
  * Return: as xhci_sideband_register()
  */
 struct xhci_sideband *
@@ -746,8 +756,10 @@ static void unlink_sideband(struct xhci_sideband *sb)
  * owner is waited for, unless it is the current one; others find that nobody wants to hear them,
  * and drop their reference.
  *
- * Context: process context; may sleep. With the device lock, or without locks that the owner's
- * callbacks take, or from a callback.
+ * The caller holds the device lock, or holds no lock that the owner's callbacks take, or is a
+ * callback.
+ *
+ * Context: Process context. May sleep.
  */
 void xhci_sideband_unregister(struct xhci_sideband *sb)
 {
@@ -782,7 +794,9 @@ static bool root_hub_in_use(struct usb_hcd *hcd)
  * It is the class drivers' word, see usb_offload_get(), that counts; an interrupter or an endpoint
  * may be offloaded for long before anything streams.
  *
- * Context: any in which the root hubs are neither registered nor unregistered.
+ * The caller sees to it that the root hubs are neither registered nor unregistered meanwhile.
+ *
+ * Context: Any context.
  * Return: true if a device of the controller is in offload use.
  */
 bool xhci_sideband_check(struct usb_hcd *hcd)

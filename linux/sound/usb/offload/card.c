@@ -47,7 +47,9 @@ static struct class offload_class = {
  * offload_card_class_register() - make cards possible
  * @pm: what the PM core calls for each of them
  *
- * Context: may sleep. Before any service is registered.
+ * Call this before any service is registered.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno.
  */
 int offload_card_class_register(const struct dev_pm_ops *pm)
@@ -68,7 +70,7 @@ void offload_card_class_unregister(void)
  * offload_cards_init() - make a list of cards, which is empty
  * @cards: the list; its first fields, up to stream_released, are filled in
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_cards_init(struct offload_cards *cards)
 {
@@ -81,8 +83,10 @@ void offload_cards_init(struct offload_cards *cards)
  * @cards: the cards
  * @chip: the record
  *
- * Context: may sleep. Cards only come and go in snd-usb-audio's callbacks: what is found in one of
- * these stays until it returns.
+ * Cards only come and go in snd-usb-audio's callbacks: a card that is found in one of these stays
+ * until it returns.
+ *
+ * Context: Process context. May sleep.
  * Return: the card, or NULL.
  */
 struct offload_card *offload_cards_find(struct offload_cards *cards,
@@ -102,7 +106,7 @@ struct offload_card *offload_cards_find(struct offload_cards *cards,
  * @cards: the cards
  * @number: the number
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: the card, with a reference to its device, or NULL.
  */
 struct offload_card *offload_cards_get(struct offload_cards *cards, unsigned int number)
@@ -137,7 +141,7 @@ static unsigned int count_going(struct offload_cards *cards)
  *
  * How much time is kept back for the work depends on how many cards are going. See stop-timeout.c.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_cards_begin_stop_timeout(struct offload_cards *cards)
 {
@@ -168,8 +172,10 @@ static int visit_card(struct device *dev, void *data)
  *	finds streams that are idle, and a chip and a controller that it must not look at.
  * @data: for @visit
  *
- * Context: may sleep. @cards->lock is not held: a disconnect takes it, and must not wait for what a
- * device does not answer that has nothing to do with it.
+ * The caller does not hold @cards->lock: a disconnect takes it, and must not wait for another
+ * device that does not answer.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_cards_for_each(struct offload_cards *cards,
 			    void (*visit)(struct offload_card *card, void *data), void *data)
@@ -186,7 +192,9 @@ void offload_cards_for_each(struct offload_cards *cards,
  * @pcm: PCM device number
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
  *
- * Context: any. @card->lock is held.
+ * The caller holds @card->lock.
+ *
+ * Context: Any context.
  * Return: the stream, or NULL.
  */
 struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,
@@ -205,7 +213,9 @@ struct offload_stream *offload_card_find_stream(struct offload_card *card, unsig
  * offload_card_is_idle() - find out whether a card streams
  * @card: the card
  *
- * Context: any. @card->lock is held.
+ * The caller holds @card->lock.
+ *
+ * Context: Any context.
  * Return: true if all its streams are idle.
  */
 bool offload_card_is_idle(struct offload_card *card)
@@ -295,7 +305,9 @@ static unsigned int *list_pcms(struct offload_card *card, int direction, int *co
  * offload_card_soc_usb_disconnect() - disconnect a card from soc-usb
  * @card: the card; nothing happens if it is not connected
  *
- * Context: snd-usb-audio's callbacks. No lock of this driver is held.
+ * For snd-usb-audio's callbacks. The caller holds no lock of this driver.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_card_soc_usb_disconnect(struct offload_card *card)
 {
@@ -338,7 +350,9 @@ static int soc_usb_connect(struct offload_card *card)
  * offload_card_refresh() - connect a card to soc-usb, with the PCMs that it has by now
  * @card: the card
  *
- * Context: snd-usb-audio's connect callback.
+ * For snd-usb-audio's connect callback.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno; the card is not connected to soc-usb any more then.
  */
 int offload_card_refresh(struct offload_card *card)
@@ -368,7 +382,9 @@ static void init_sideband(struct offload_card *card)
  *
  * It is not in @cards->list yet, and has no PCMs: offload_card_refresh() adds them and connects it.
  *
- * Context: snd-usb-audio's connect callback.
+ * For snd-usb-audio's connect callback.
+ *
+ * Context: Process context. May sleep.
  * Return: the card, with a reference, or an ERR_PTR.
  */
 struct offload_card *offload_card_create(struct offload_cards *cards, struct snd_usb_audio *chip)
@@ -419,7 +435,7 @@ err_put:
  * offload_card_destroy() - take a card whose streams have ended out of the device model
  * @card: the card; the caller keeps the reference of offload_card_create()
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_card_destroy(struct offload_card *card)
 {

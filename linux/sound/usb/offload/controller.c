@@ -36,7 +36,7 @@ static const struct snd_usb_offload_dsp *dsp_of(const struct offload_controllers
  * @controllers: to be filled in
  * @cards: the service's cards
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_controllers_init(struct offload_controllers *controllers,
 			      struct offload_cards *cards)
@@ -158,8 +158,10 @@ static void detach(struct offload_controllers *controllers, struct offload_contr
  * @controllers: the service's
  * @card: the card
  *
- * Context: may sleep and wait for the DSP. No lock of this driver is held. Only called by the
- * service's QMI thread, so never twice at a time for one service.
+ * The caller holds no lock of this driver. Only the service's QMI thread calls this, so never twice
+ * at a time for one service.
+ *
+ * Context: Process context. May wait for the DSP.
  * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP or the card has gone
  * meanwhile, or what the platform returned.
  */
@@ -241,7 +243,9 @@ static struct offload_controller *begin_next_detach(struct offload_controllers *
  * offload_controller_detach_unused() - take controllers without sound cards away from the DSP
  * @controllers: the service's
  *
- * Context: may sleep and wait for the DSP, see stop-timeout.c. No lock of this driver is held.
+ * The caller holds no lock of this driver. stop-timeout.c bounds the wait.
+ *
+ * Context: Process context. May wait for the DSP.
  */
 void offload_controller_detach_unused(struct offload_controllers *controllers)
 {
@@ -255,7 +259,9 @@ void offload_controller_detach_unused(struct offload_controllers *controllers)
  * offload_controller_detach_all() - take all controllers away from the DSP
  * @controllers: the service's
  *
- * Context: may sleep. No lock of this driver is held.
+ * The caller holds no lock of this driver.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_controller_detach_all(struct offload_controllers *controllers)
 {
@@ -281,8 +287,10 @@ static bool is_leaving(struct offload_controllers *controllers, const struct usb
  *
  * Does not wait for one that has sound cards, nor for one that nobody is detaching.
  *
- * Context: may sleep; waits for whoever is attaching or detaching it, which the platform bounds.
- * After offload_controller_detach_unused(). No lock of this driver is held.
+ * Waits for the thread that is attaching or detaching it; the platform bounds that. Call this after
+ * offload_controller_detach_unused(), with no lock of this driver held.
+ *
+ * Context: Process context. May wait for the DSP.
  */
 void offload_controller_settle(struct offload_controllers *controllers, const struct usb_hcd *hcd)
 {

@@ -71,14 +71,14 @@ const char *offload_resource_name(enum offload_resource kind)
 	return resource_names[kind];
 }
 
-static struct offload_link *link_of(const struct offload_controllers *controllers)
+static struct offload_link *link_of_controllers(const struct offload_controllers *controllers)
 {
 	return controllers->cards->link;
 }
 
 static int resources_show(struct seq_file *file, void *unused)
 {
-	struct offload_link *link = link_of(file->private);
+	struct offload_link *link = link_of_controllers(file->private);
 	unsigned int kind;
 
 	for (kind = 0; kind < OFFLOAD_RESOURCE_COUNT; kind++)
@@ -90,7 +90,7 @@ DEFINE_SHOW_ATTRIBUTE(resources);
 
 static int counters_show(struct seq_file *file, void *unused)
 {
-	struct offload_link *link = link_of(file->private);
+	struct offload_link *link = link_of_controllers(file->private);
 	unsigned int counter;
 
 	for (counter = 0; counter < OFFLOAD_COUNTER_COUNT; counter++)
@@ -164,7 +164,7 @@ static void show_card(struct offload_card *card, void *data)
 static int state_show(struct seq_file *file, void *unused)
 {
 	struct offload_controllers *controllers = file->private;
-	const struct snd_usb_offload_dsp *dsp = &link_of(controllers)->dsp;
+	const struct snd_usb_offload_dsp *dsp = &link_of_controllers(controllers)->dsp;
 	struct offload_controller *controller;
 
 	seq_printf(file, "dsp %s node %u instance %u\n", dev_name(dsp->dev), dsp->qrtr_node,
@@ -184,14 +184,14 @@ DEFINE_SHOW_ATTRIBUTE(state);
  * offload_debugfs_add() - show a service
  * @controllers: the service's, which lead to its cards and to its link
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: its directory, for debugfs_remove(): nobody reads about the service after that.
  */
 struct dentry *offload_debugfs_add(struct offload_controllers *controllers)
 {
 	struct dentry *directory;
 
-	directory = debugfs_create_dir(dev_name(link_of(controllers)->dsp.dev), root);
+	directory = debugfs_create_dir(dev_name(link_of_controllers(controllers)->dsp.dev), root);
 	debugfs_create_file("state", 0400, directory, controllers, &state_fops);
 	debugfs_create_file("resources", 0400, directory, controllers, &resources_fops);
 	debugfs_create_file("counters", 0400, directory, controllers, &counters_fops);

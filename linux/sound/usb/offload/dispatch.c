@@ -164,7 +164,7 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
  * address, and may well count its transactions from the same number. How long that may take depends
  * on how the client took the one before.
  */
-static int send(struct offload_transaction *txn)
+static int send_response(struct offload_transaction *txn)
 {
 	struct offload_dispatch *dispatch = txn->dispatch;
 	bool is_unresponsive = offload_is_same_client(&dispatch->unresponsive, txn->from);
@@ -202,7 +202,7 @@ static int respond(struct offload_transaction *txn, int reason)
 	if (reason < 0)
 		offload_count(txn->link, OFFLOAD_COUNT_FAILURES);
 
-	ret = send(txn);
+	ret = send_response(txn);
 	offload_count(txn->link, ret < 0 ? OFFLOAD_COUNT_UNSENT : OFFLOAD_COUNT_RESPONSES);
 	return ret;
 }
@@ -234,7 +234,7 @@ static int start(struct offload_transaction *txn, struct offload_card *card, u8 
 }
 
 /* The number of the card's controller, or why the stream cannot be started. */
-static int prepare(struct offload_transaction *txn, struct offload_card *card)
+static int prepare_start(struct offload_transaction *txn, struct offload_card *card)
 {
 	int ret;
 
@@ -256,7 +256,7 @@ static void enable(struct offload_transaction *txn, struct offload_card *card)
 	const struct uaudio_request *request = &txn->request;
 	int controller_num, reason, sent;
 
-	controller_num = prepare(txn, card);
+	controller_num = prepare_start(txn, card);
 	if (controller_num < 0) {
 		respond(txn, controller_num);
 		return;

@@ -19,7 +19,7 @@
  * offload_gate_init() - make a gate, open
  * @gate: the gate
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_gate_init(struct offload_gate *gate)
 {
@@ -32,7 +32,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_gate_init);
  * offload_gate_try_enter() - begin to speak to devices, unless the gate is closed
  * @gate: the gate
  *
- * Context: may sleep, but not for long. No lock of the service or of its cards is held.
+ * The caller holds no lock of the service or of its cards.
+ *
+ * Context: Process context. May sleep.
  * Return: whether it is open; then it stays so until offload_gate_leave().
  */
 bool offload_gate_try_enter(struct offload_gate *gate)
@@ -49,7 +51,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_gate_try_enter);
  * offload_gate_enter() - begin to speak to devices
  * @gate: the gate
  *
- * Context: sleeps, as long as the system does. No lock of the service or of its cards is held.
+ * Waits for the end of a system sleep. The caller holds no lock of the service or of its cards.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_gate_enter(struct offload_gate *gate)
 {
@@ -62,7 +66,7 @@ void offload_gate_enter(struct offload_gate *gate)
  * offload_gate_leave() - undo offload_gate_try_enter() or offload_gate_enter()
  * @gate: the gate
  *
- * Context: any that may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_gate_leave(struct offload_gate *gate)
 {
@@ -74,7 +78,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_gate_leave);
  * offload_gate_close() - let nobody in any more
  * @gate: the gate
  *
- * Context: may sleep; waits for those who are inside.
+ * Waits for the threads that are inside.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_gate_close(struct offload_gate *gate)
 {
@@ -86,7 +92,7 @@ void offload_gate_close(struct offload_gate *gate)
  * offload_gate_open() - undo offload_gate_close()
  * @gate: the gate; it opens if nobody else has closed it
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_gate_open(struct offload_gate *gate)
 {
@@ -101,7 +107,9 @@ void offload_gate_open(struct offload_gate *gate)
  * @what: what to change
  * @value: what it becomes
  *
- * Context: may sleep; waits for those who are inside.
+ * Waits for the threads that are inside.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_gate_write(struct offload_gate *gate, bool *what, bool value)
 {

@@ -93,8 +93,9 @@ static void queue_indication(struct offload_indications *indications,
  * @stream: the stream, whose client is valid
  * @dev_event: enum uaudio_dev_event
  *
- * Context: may sleep, but does not wait for the DSP. The card's lock is held, and its service is
- * valid.
+ * Does not wait for the DSP. The caller holds the card's lock, and the card's service is valid.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 if it will be sent, or -ENOMEM.
  */
 int offload_indication_send(struct offload_stream *stream, s32 dev_event)
@@ -127,7 +128,9 @@ static u32 slot_of(const struct offload_stream *stream)
  *
  * The token decides which stream is meant. The slot is for clients that do not look at it.
  *
- * Context: as offload_indication_send().
+ * Does not wait for the DSP. The caller holds the card's lock, and the card's service is valid.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 if it will be sent, or -ENOMEM.
  */
 int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
@@ -144,7 +147,7 @@ int offload_indication_send_stream(struct offload_stream *stream, s32 dev_event)
 	return 0;
 }
 
-static int send(struct offload_link *link, struct offload_indication *indication)
+static int send_indication(struct offload_link *link, struct offload_indication *indication)
 {
 	struct sockaddr_qrtr *client = &indication->client;
 
@@ -167,7 +170,7 @@ static void send_work(struct work_struct *work)
 	struct offload_indication *indication;
 
 	while (!READ_ONCE(link->is_closing) && (indication = next_indication(indications))) {
-		if (send(link, indication) == 0) {
+		if (send_indication(link, indication) == 0) {
 			offload_count(link, OFFLOAD_COUNT_INDICATIONS);
 		} else {
 			offload_count(link, OFFLOAD_COUNT_UNSENT);
@@ -182,7 +185,7 @@ static void send_work(struct work_struct *work)
  * offload_indications_init() - make a list of indications, which is empty
  * @indications: the list; its link and client_gone are filled in
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_indications_init(struct offload_indications *indications)
 {
@@ -195,7 +198,9 @@ void offload_indications_init(struct offload_indications *indications)
  * offload_indications_cancel() - forget all indications that wait
  * @indications: the list
  *
- * Context: may sleep. No card and no request is left that could send one.
+ * No card and no request that could send one is left.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_indications_cancel(struct offload_indications *indications)
 {

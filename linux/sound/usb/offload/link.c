@@ -16,7 +16,7 @@
  * Set for each message, as the QMI handle may have a new socket since the last one. Two senders
  * may get in each other's way: then a message has the other one's limit, which is bounded, too.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_link_limit_send(struct offload_link *link, unsigned long jiffies_max)
 {
@@ -46,7 +46,7 @@ static int limit_inbox(struct offload_link *link, int bytes_max)
  *
  * From here on requests are dropped, those that wait as well, however fast new ones come.
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_link_close_inbox(struct offload_link *link)
 {
@@ -58,7 +58,9 @@ void offload_link_close_inbox(struct offload_link *link)
  * offload_link_empty_inbox() - drop the requests that wait, however fast new ones come
  * @link: the link
  *
- * Context: may sleep; waits for the request that is being served.
+ * Waits for the request that is being served.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_link_empty_inbox(struct offload_link *link)
 {

@@ -54,7 +54,7 @@ static void free_table(struct sg_table *sgt)
  * @sgt: a mapped table
  * @bytes: what it must cover
  *
- * Context: any.
+ * Context: Any context.
  * Return: true if each entry begins where the one before it ends, and all are @bytes long
  * together.
  */
@@ -82,7 +82,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * @dma: first byte as the xHC dereferences it
  * @resources: counts the mapping
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or
  * what dma_map_sgtable() returns.
  */
@@ -135,7 +137,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_create);
  *
  * An access by the DSP after this is a fault in its MMU.
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_mapping_destroy(struct offload_mapping *mapping)
 {
@@ -162,7 +166,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_destroy);
  * @buffer: the buffer; it must outlive the mapping
  * @resources: counts the mapping
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno, see offload_mapping_create().
  */
 int offload_buffer_map(struct offload_mapping *mapping, struct device *dsp_dev,
@@ -189,7 +195,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_buffer_map);
  * @mapping: the mapping; an empty one is described by zeros
  * @iova_tag: what the platform wants in each IOVA
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  * Return: the description.
  */
 struct uaudio_mem_info offload_mapping_info(const struct offload_mapping *mapping, u64 iova_tag)
@@ -214,7 +222,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_info);
  *
  * The memory is zeroed: the DSP finds nothing of anybody else's there.
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or -ENOMEM.
  */
 int offload_buffer_alloc(struct offload_buffer *buffer, struct device *dev, size_t bytes,
@@ -245,7 +255,9 @@ EXPORT_SYMBOL_IF_KUNIT(offload_buffer_alloc);
  * offload_buffer_free() - free a transfer buffer
  * @buffer: the buffer; nothing happens if there is none
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_buffer_free(struct offload_buffer *buffer)
 {
@@ -268,7 +280,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_buffer_free);
  * @mapping: the mapping; destroyed if this fails
  * @is_invalid: its memory has ended; under @lock
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  * Return: 0, or -EIO if @is_invalid was set meanwhile.
  */
 int offload_mapping_install(spinlock_t *lock, struct offload_mapping *where,
@@ -292,7 +304,7 @@ int offload_mapping_install(spinlock_t *lock, struct offload_mapping *where,
  * @lock: guards the place
  * @where: the place; nothing happens if it is empty
  *
- * Context: may sleep.
+ * Context: Process context. May sleep.
  */
 void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where)
 {
@@ -310,7 +322,7 @@ void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where)
  * @lock: guards the place
  * @where: the place
  *
- * Context: any but interrupt.
+ * Context: Process context. Does not sleep.
  * Return: what is there at this moment.
  */
 struct offload_mapping offload_mapping_read(spinlock_t *lock, const struct offload_mapping *where)

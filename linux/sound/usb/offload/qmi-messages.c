@@ -224,7 +224,7 @@ static const struct qmi_elem_info *find_elem(const struct qmi_elem_info *ei, u8 
  * @ei: the message's table
  * @present: set to the TLVs of @ei that the packet holds, one bit by type
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0; -EMSGSIZE: the lengths contradict each other, or it is too long; -EBADMSG: a TLV has
  * the wrong length, comes twice, or is mandatory and unknown.
  */

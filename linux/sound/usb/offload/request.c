@@ -128,7 +128,7 @@ static int parse_audio(const struct uaudio_stream_req *req, size_t max_buffer_by
  *
  * Which cards there are and what they support is not checked here.
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0 or the reason for refusing it, see the top of this file.
  */
 int uaudio_request_parse(const struct uaudio_stream_req *req, u32 present,
@@ -164,7 +164,7 @@ EXPORT_SYMBOL_IF_KUNIT(uaudio_request_parse);
  * What other layers mean by, say, -EINVAL is not what it means here: it was not the request's
  * fault.
  *
- * Context: any.
+ * Context: Any context.
  * Return: @error, or -EIO instead of an errno that blames the request.
  */
 int uaudio_reason_of(int error)
@@ -187,7 +187,7 @@ EXPORT_SYMBOL_IF_KUNIT(uaudio_reason_of);
  * uaudio_status_of() - the status that belongs to a reason
  * @error: 0 or a negative errno, see the top of this file
  *
- * Context: any.
+ * Context: Any context.
  * Return: enum uaudio_stream_status
  */
 s32 uaudio_status_of(int error)

@@ -226,8 +226,10 @@ static void init_service(struct snd_usb_offload_service *service)
  * The USB sound cards that are there already, and later ones, are connected to ASoC if their
  * controller's "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
  *
- * Context: may sleep. Not with a lock held that soc-usb's or snd-usb-audio's callbacks take, such
- * as the ones that ASoC probes components under.
+ * The caller holds no lock that callbacks of soc-usb or snd-usb-audio take, such as the ones that
+ * ASoC probes components under.
+ *
+ * Context: Process context. May sleep.
  * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not
  * there yet; -ENOMEM; or what QRTR returned.
  */
@@ -313,8 +315,10 @@ static void check_resources(const struct offload_link *link)
  *
  * If the DSP still runs it is told to stop its streams, as for an unplugged device.
  *
- * Context: may sleep; waits for the DSP for a bounded time. As snd_usb_offload_register_dsp(),
- * and not at the same time as snd_usb_offload_dsp_down().
+ * Waits for the DSP for a bounded time. The same rules hold as for snd_usb_offload_register_dsp(),
+ * and snd_usb_offload_dsp_down() must not run at the same time.
+ *
+ * Context: Process context. May wait for the DSP.
  */
 void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 {
@@ -352,10 +356,12 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * for an answer with the same transaction id. So this has to have returned when that generation
  * begins.
  *
- * Context: may sleep; does not wait for the DSP, but for the end of a system sleep, for the
- * request that is being served, which the platform's operations bound, and for the indication that
- * is being sent, which response_timeout_ms bounds. Not from one of these operations, and no lock is
- * held that they take.
+ * Does not wait for the DSP. Waits for the end of a system sleep; for the request that is being
+ * served, which the platform's operations bound; and for the indication that is being sent, which
+ * response_timeout_ms bounds. None of these operations may call this, and the caller holds no lock
+ * that they take.
+ *
+ * Context: Process context. May sleep.
  */
 void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 {

@@ -119,7 +119,7 @@ static const struct xhci_sideband_ops xhci_ops = {
  * offload_sideband_init() - make a card's connection, which holds nothing
  * @sideband: the connection; its first fields, up to ring_ended, are filled in
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_sideband_init(struct offload_sideband *sideband)
 {
@@ -159,7 +159,9 @@ static int map_event_ring(struct offload_sideband *sideband)
  * offload_sideband_get() - take the card's interrupter for one more stream
  * @sideband: the card's connection
  *
- * Context: may sleep. The card's lock is held and the card is not gone.
+ * The caller holds the card's lock, and the card is not gone.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -EIO if the device or its controller has just gone, -ENOMEM, or what setting up or
  * mapping the interrupter returned. Nothing is held then.
  */
@@ -209,8 +211,9 @@ err_unregister:
  * offload_sideband_put() - give the card's interrupter back
  * @sideband: the card's connection
  *
- * Context: may sleep. The card's lock is held. The stream's endpoints have been stopped and given
- * back.
+ * The caller holds the card's lock. The stream's endpoints have been stopped and given back.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_sideband_put(struct offload_sideband *sideband)
 {
@@ -232,7 +235,9 @@ void offload_sideband_put(struct offload_sideband *sideband)
  * @rings: the place, which stays as long as the card does
  * @sideband: the card's connection
  *
- * Context: any but interrupt. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. Does not sleep.
  */
 void offload_rings_add(struct offload_rings *rings, struct offload_sideband *sideband)
 {
@@ -247,7 +252,9 @@ void offload_rings_add(struct offload_rings *rings, struct offload_sideband *sid
  * offload_rings_begin() - should be called when a stream begins to start
  * @rings: the stream's rings, none of which is offloaded
  *
- * Context: any but interrupt. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. Does not sleep.
  */
 void offload_rings_begin(struct offload_rings *rings)
 {
@@ -261,7 +268,7 @@ void offload_rings_begin(struct offload_rings *rings)
  * offload_rings_are_invalid() - find out whether one of a stream's rings has ended
  * @rings: the stream's rings
  *
- * Context: any but interrupt.
+ * Context: Process context. Does not sleep.
  * Return: true if so, since offload_rings_begin().
  */
 bool offload_rings_are_invalid(struct offload_rings *rings)
@@ -304,7 +311,9 @@ static int add_endpoint(struct offload_sideband *sideband, unsigned int pipe,
  * @data_pipe: of the data endpoint
  * @sync_pipe: of the feedback endpoint, or 0
  *
- * Context: may sleep. The card's lock is held, and its interrupter is.
+ * The caller holds the card's lock, and the card has its interrupter.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -EIO if there is no such endpoint, or what the xHC's driver returned. What has been
  * taken by then is for offload_rings_remove_endpoints().
  */
@@ -345,7 +354,9 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
  * offload_rings_map() - map the rings of a stream's endpoints for the DSP
  * @rings: the stream's rings, whose endpoints are offloaded
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, -EIO if a ring has ended, -ENOMEM, or what mapping returned. What has been mapped by
  * then is for offload_rings_unmap().
  */
@@ -378,7 +389,9 @@ static void stop_endpoint(struct offload_sideband *sideband, struct usb_host_end
  * offload_rings_stop() - stop a stream's endpoints
  * @rings: the stream's rings; nothing happens if no endpoint is offloaded
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_rings_stop(struct offload_rings *rings)
 {
@@ -392,7 +405,9 @@ void offload_rings_stop(struct offload_rings *rings)
  * offload_rings_unmap() - undo offload_rings_map()
  * @rings: the stream's rings, mapped or not; the endpoints have been stopped
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_rings_unmap(struct offload_rings *rings)
 {
@@ -422,7 +437,9 @@ static void remove_endpoint(struct offload_sideband *sideband, struct usb_host_e
  *
  * The xHC's driver stops the endpoints once more, and empties their rings.
  *
- * Context: may sleep. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_rings_remove_endpoints(struct offload_rings *rings)
 {

@@ -36,7 +36,7 @@ MODULE_PARM_DESC(response_timeout_ms,
 /**
  * offload_response_timeout_ms() - get how long a message may wait until a DSP takes it
  *
- * Context: any.
+ * Context: Any context.
  * Return: the module parameter, in ms.
  */
 unsigned int offload_response_timeout_ms(void)
@@ -48,7 +48,7 @@ unsigned int offload_response_timeout_ms(void)
  * offload_stop_timeout_init() - initialise the stop timeout of a DSP
  * @stop_timeout: the stop timeout
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_stop_timeout_init(struct offload_stop_timeout *stop_timeout)
 {
@@ -60,7 +60,7 @@ void offload_stop_timeout_init(struct offload_stop_timeout *stop_timeout)
  * @stop_timeout: the DSP's stop timeout
  * @cards_going: how many cards are known to be going, this one included
  *
- * Context: may sleep, but not for long.
+ * Context: Process context. May sleep.
  */
 void offload_stop_timeout_begin(struct offload_stop_timeout *stop_timeout,
 				unsigned int cards_going)
@@ -83,7 +83,7 @@ void offload_stop_timeout_begin(struct offload_stop_timeout *stop_timeout,
  * offload_stop_timeout_left_ms() - get how long the caller may wait for the DSP
  * @stop_timeout: the DSP's stop timeout
  *
- * Context: may sleep, but not for long.
+ * Context: Process context. May sleep.
  * Return: milliseconds, 0 if the DSP is unresponsive or its time has passed.
  */
 unsigned int offload_stop_timeout_left_ms(struct offload_stop_timeout *stop_timeout)
@@ -104,7 +104,7 @@ unsigned int offload_stop_timeout_left_ms(struct offload_stop_timeout *stop_time
  * @stop_timeout: the DSP's stop timeout
  * @has_stopped: whether all streams that the DSP had to stop have ended
  *
- * Context: may sleep, but not for long.
+ * Context: Process context. May sleep.
  */
 void offload_stop_timeout_end(struct offload_stop_timeout *stop_timeout, bool has_stopped)
 {
@@ -119,7 +119,7 @@ void offload_stop_timeout_end(struct offload_stop_timeout *stop_timeout, bool ha
  * offload_stop_timeout_dsp_down() - should be called when the DSP goes down: nobody waits for it
  * @stop_timeout: the DSP's stop timeout
  *
- * Context: may sleep, but not for long.
+ * Context: Process context. May sleep.
  */
 void offload_stop_timeout_dsp_down(struct offload_stop_timeout *stop_timeout)
 {
@@ -132,7 +132,7 @@ void offload_stop_timeout_dsp_down(struct offload_stop_timeout *stop_timeout)
  * offload_stop_timeout_dsp_heard() - should be called when the DSP has sent something or has gone
  * @stop_timeout: the DSP's stop timeout
  *
- * Context: may sleep, but not for long.
+ * Context: Process context. May sleep.
  */
 void offload_stop_timeout_dsp_heard(struct offload_stop_timeout *stop_timeout)
 {

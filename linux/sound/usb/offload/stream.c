@@ -81,7 +81,9 @@ static unsigned int format_interval_us(const struct snd_usb_substream *subs,
  * offload_interval_us() - service interval of a configured PCM
  * @subs: the PCM
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  * Return: microseconds, or 0 if the PCM is not configured.
  */
 unsigned int offload_interval_us(const struct snd_usb_substream *subs)
@@ -130,7 +132,9 @@ static int reason_of_refusal(int error)
  *
  * Nothing is taken, and nothing is sent to the device.
  *
- * Context: may sleep. The card's lock is held and the card is not gone.
+ * The caller holds the card's lock, and the card is not gone.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or the reason why not as request.c lists them.
  */
 int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request)
@@ -262,8 +266,10 @@ static int acquire(struct offload_stream *stream)
  * @client: who asked
  * @generation: the generation of the DSP that @client is of
  *
- * Context: may sleep; does control transfers. The card's lock is held and the card is not gone. In
- * the service's QMI thread.
+ * Does control transfers. The service's QMI thread calls this, with the card's lock held, and the
+ * card is not gone.
+ *
+ * Context: Process context. May sleep.
  * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has
  * changed then.
  */
@@ -303,7 +309,9 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
  * offload_stream_mark_stopping() - the DSP is being asked to stop a stream
  * @stream: a running stream
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  */
 void offload_stream_mark_stopping(struct offload_stream *stream)
 {
@@ -314,7 +322,9 @@ void offload_stream_mark_stopping(struct offload_stream *stream)
  * offload_stream_release() - give back whatever a stream holds
  * @stream: the stream, in any state
  *
- * Context: may sleep; does control transfers. The card's lock is held, its service's is not.
+ * Does control transfers. The caller holds the card's lock, and not that of its service.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_stream_release(struct offload_stream *stream)
 {
@@ -431,7 +441,9 @@ static void describe_descriptors(const struct offload_stream *stream,
  * @stream: a running stream
  * @resp: the response, to be added to; which device and controller it is about is the caller's
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  */
 void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp)
 {

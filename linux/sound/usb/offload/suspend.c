@@ -148,8 +148,10 @@ EXPORT_SYMBOL_IF_KUNIT(offload_suspend_card_ops);
  * If that was in the middle of a sleep, nobody will say that the card is awake; and a callback of
  * the PM core that comes later than this must not say that it is asleep.
  *
- * Context: may sleep; waits for a callback of the PM core that is under way. No lock of the service
- * or of its cards is held.
+ * Waits for a callback of the PM core that is under way. The caller holds no lock of the service or
+ * of its cards.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_suspend_card_removed(struct offload_card *card)
 {
@@ -178,7 +180,9 @@ static bool loses_power(const struct offload_card *card, unsigned long sleep)
  * @suspend: the service's
  * @card: the card
  *
- * Context: may sleep. The lock of the cards is held, that of the card is not.
+ * The caller holds the lock of the cards, and not that of the card.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_suspend_card_added(struct offload_suspend *suspend, struct offload_card *card)
 {
@@ -193,7 +197,9 @@ void offload_suspend_card_added(struct offload_suspend *suspend, struct offload_
  * @suspend: the service's
  * @stream: the stream
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  */
 void offload_suspend_stream_released(struct offload_suspend *suspend,
 				     struct offload_stream *stream)
@@ -223,7 +229,7 @@ static void suspend_stream(struct offload_suspend *suspend, struct offload_strea
 	offload_stream_mark_stopping(stream);
 }
 
-/* What prepare() hands to suspend_card(). */
+/* What prepare_sleep() hands to suspend_card(). */
 struct coming_sleep {
 	struct offload_suspend *suspend;
 	unsigned long sleep;
@@ -276,7 +282,7 @@ static void resume_card(struct offload_card *card, void *unused)
 			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_RESUME);
 }
 
-static void prepare(struct offload_suspend *suspend, unsigned long sleep)
+static void prepare_sleep(struct offload_suspend *suspend, unsigned long sleep)
 {
 	struct coming_sleep coming = { .suspend = suspend, .sleep = sleep };
 	struct offload_cards *cards = suspend->cards;
@@ -303,7 +309,7 @@ static void prepare(struct offload_suspend *suspend, unsigned long sleep)
 	offload_cards_for_each(cards, force_card, NULL);
 }
 
-static void post(struct offload_suspend *suspend)
+static void finish_sleep(struct offload_suspend *suspend)
 {
 	scoped_guard(mutex, &suspend->cards->lock)
 		suspend->sleep = 0;
@@ -318,12 +324,12 @@ static int handle_pm(struct notifier_block *notifier, unsigned long action, void
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		prepare(suspend, action);
+		prepare_sleep(suspend, action);
 		return NOTIFY_OK;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		post(suspend);
+		finish_sleep(suspend);
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;
@@ -335,7 +341,7 @@ static int handle_pm(struct notifier_block *notifier, unsigned long action, void
  * @suspend: to be filled in
  * @cards: the service's cards
  *
- * Context: any.
+ * Context: Any context.
  */
 void offload_suspend_init(struct offload_suspend *suspend, struct offload_cards *cards)
 {
@@ -349,7 +355,9 @@ void offload_suspend_init(struct offload_suspend *suspend, struct offload_cards 
  * offload_suspend_register() - hear of system sleeps
  * @suspend: the service's, which has no cards yet
  *
- * Context: may sleep. No lock is held that a PM notifier takes.
+ * The caller holds no lock that a PM notifier takes.
+ *
+ * Context: Process context. May sleep.
  * Return: 0 or a negative errno.
  */
 int offload_suspend_register(struct offload_suspend *suspend)
@@ -361,8 +369,10 @@ int offload_suspend_register(struct offload_suspend *suspend)
  * offload_suspend_unregister() - undo offload_suspend_register()
  * @suspend: the service's, which has no cards any more
  *
- * Context: may sleep; waits for a notification that is being delivered. As
- * offload_suspend_register().
+ * Waits for a notification that is being delivered. The caller holds no lock that a PM notifier
+ * takes.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_suspend_unregister(struct offload_suspend *suspend)
 {

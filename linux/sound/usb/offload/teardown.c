@@ -43,7 +43,9 @@
  * offload_teardown_stream_released() - should be called when a stream has become idle
  * @stream: the stream
  *
- * Context: any. The card's lock is held.
+ * The caller holds the card's lock.
+ *
+ * Context: Any context.
  */
 void offload_teardown_stream_released(struct offload_stream *stream)
 {
@@ -58,7 +60,9 @@ void offload_teardown_stream_released(struct offload_stream *stream)
  * offload_teardown_ring_ended() - release the streams of a card whose rings have ended, soon
  * @sideband: the card's connection to its xHC
  *
- * Context: any. As &struct offload_sideband.ring_ended.
+ * The rules of &struct offload_sideband.ring_ended apply.
+ *
+ * Context: Any context.
  */
 void offload_teardown_ring_ended(struct offload_sideband *sideband)
 {
@@ -74,7 +78,7 @@ void offload_teardown_ring_ended(struct offload_sideband *sideband)
  * offload_teardown_invalidation_work() - release the streams whose rings have ended
  * @work: invalidation_work of a card, which holds a reference to the card
  *
- * Context: process.
+ * Context: Process context. May sleep.
  */
 void offload_teardown_invalidation_work(struct work_struct *work)
 {
@@ -166,7 +170,9 @@ static void ask_to_stop(struct offload_card *card)
  * A card that has begun to go meanwhile has not told the client yet, and nobody has who has
  * released the stream: the client learns only from the response what the indication would be about.
  *
- * Context: may sleep; does control transfers. @card->lock is not held.
+ * Does control transfers. The caller does not hold @card->lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_teardown_responded(struct offload_card *card, unsigned int pcm, int direction,
 				bool is_sent)
@@ -222,8 +228,10 @@ static void release_all(struct offload_card *card, void *unused)
  * offload_teardown_all() - release all streams of all cards without asking
  * @cards: the cards
  *
- * Context: may sleep; does control transfers. No lock of the service or of its cards is held. The
- * caller is inside of @cards->gate.
+ * Does control transfers. The caller is inside of @cards->gate, and holds no lock of the service or
+ * of its cards.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_teardown_all(struct offload_cards *cards)
 {
@@ -236,7 +244,9 @@ void offload_teardown_all(struct offload_cards *cards)
  * @client: the client
  * @generation: the generation of the DSP that the client is of
  *
- * Context: may sleep; does control transfers. Neither the service's lock nor @card->lock is held.
+ * Does control transfers. The caller holds neither the service's lock nor @card->lock.
+ *
+ * Context: Process context. May sleep.
  */
 void offload_teardown_client(struct offload_card *card, const struct sockaddr_qrtr *client,
 			     int generation)
@@ -251,8 +261,10 @@ void offload_teardown_client(struct offload_card *card, const struct sockaddr_qr
  *
  * See the top of this file.
  *
- * Context: snd-usb-audio's disconnect callback; waits for the DSP, see stop-timeout.c. No lock of
- * this driver is held.
+ * For snd-usb-audio's disconnect callback. The caller holds no lock of this driver. stop-timeout.c
+ * bounds the wait.
+ *
+ * Context: Process context. May wait for the DSP.
  */
 void offload_teardown_card(struct offload_card *card)
 {

@@ -17,7 +17,7 @@ static DECLARE_FAULT_ATTR(fail_step);
 /**
  * offload_fault_step() - a step of a stream's start has succeeded
  *
- * Context: any.
+ * Context: Any context.
  * Return: 0, or -EIO if the start shall fail here.
  */
 int offload_fault_step(void)

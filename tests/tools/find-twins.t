@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# make lint finds static functions whose name stands twice in a kernel module.
+. "$(dirname "$0")/../tap.sh"
+
+mkdir one
+cat >one/Makefile <<'MAKEFILE'
+obj-$(CONFIG_ONE)	+= one.o two.o
+one-y			:= a.o	# the first
+one-y			+= b.o
+two-$(CONFIG_TWO)	+= c.o
+MAKEFILE
+found() { "$TOP/scripts/lib/find-twins" one; }
+
+printf 'static int send(int a)\n{\n}\n' >one/a.c
+printf 'static int sends(int a)\n{\n}\nint send(int a);\n' >one/b.c
+printf 'static void send(void)\n{\n}\n' >one/c.c
+is "$(found)" '' 'a name that no other file of the module has is right'
+
+printf 'static int sends(int a)\n{\n}\nstatic struct thing *\nsend(int a, int b)\n{\n}\n' >one/b.c
+is "$(found)" 'one/b.c:5: error: static send() is in one/a.c, too: give both a prefix' 'a twin is found, on whatever line its name stands'
+
+printf 'static int number = send(1);\nstatic DEFINE_MUTEX(lock);\n' >one/b.c
+printf 'static DEFINE_MUTEX(lock);\nstatic int send(int a)\n{\n}\n' >one/a.c
+is "$(found)" '' 'a call and a macro are none'
+
+rm one/Makefile
+is "$(found)" 'one/c.c:1: error: static send() is in one/a.c, too: give both a prefix' 'without a Makefile all files are one module'
+mv one/c.c one/c-test.c
+is "$(found)" '' 'but for tests'
+
+done_testing
