@@ -2,8 +2,8 @@
 /*
  * A remote processor for tests, see the header.
  *
- * Its two rings are played by the test's own thread, which speaks, and by whoever notifies it,
- * which it hears. It rings Linux by a work item, as an interrupt thread would run.
+ * Its two rings are played by the test's own thread, which speaks, and by the callers that notify
+ * it. It rings Linux by a work item, as an interrupt thread would run.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -53,14 +53,15 @@ struct remote_ring {
 
 /**
  * struct remote - a remote processor
- * @vdev: what virtio_rpmsg_bus is bound to
+ * @vdev: the device that virtio_rpmsg_bus is bound to
  * @released: nobody refers to @vdev any more
  * @rings: both rings; FROM_REMOTE is the test thread's, TO_REMOTE is under @lock
  * @doorbell: rings Linux
  * @status: as the driver has set it
  * @lock: for what follows
  * @is_deaf: takes nothing from its ring
- * @heard: what it has heard and was not asked for; beyond that the oldest are forgotten
+ * @heard: messages that it has got and the test has not taken; beyond that the oldest are
+ *	forgotten
  * @heard_count: how many
  */
 struct remote {
@@ -117,7 +118,7 @@ static void remote_ring_doorbell(struct work_struct *work)
 		vring_interrupt(0, remote->rings[i].vq);
 }
 
-/* Takes what is in its ring, with Linux's lock of that ring held. */
+/* Takes the messages in its ring, with Linux's lock of that ring held. */
 static bool remote_notify(struct virtqueue *vq)
 {
 	struct remote *remote = remote_of(vq->vdev);
@@ -280,7 +281,7 @@ void remote_destroy(struct remote *remote)
 }
 
 /**
- * remote_set_deaf() - leave what Linux says in the ring, or take it
+ * remote_set_deaf() - leave Linux's messages in the ring, or take it
  * @remote: the remote
  * @is_deaf: which
  */
@@ -295,7 +296,7 @@ void remote_set_deaf(struct remote *remote, bool is_deaf)
  * remote_say() - send a message as soon as there is a buffer
  * @remote: the remote
  * @src: whose message
- * @dst: who is to get it
+ * @dst: the receiver's address
  * @data: the message
  * @bytes: its length
  *

@@ -3,8 +3,8 @@
  * How much memory messages take that nobody has read. Called by rpmsg_char.c.
  *
  * A character device of a channel receives from the beginning, whether anybody has opened it or
- * not. What it holds is bounded for each device and for all of them; but each has room for some
- * messages whatever the others hold, so that one remote does not cost another its messages.
+ * not. Its memory is bounded for each device and for all of them; but each has room for some
+ * messages even if the others hold much, so that one remote does not cost another its messages.
  */
 #ifndef __RPMSG_CHAR_BOUNDS_H__
 #define __RPMSG_CHAR_BOUNDS_H__
@@ -33,7 +33,7 @@ static inline void rpmsg_char_uncharge(struct sk_buff *skb)
 
 /**
  * rpmsg_char_may_queue() - is there room for one more message?
- * @device: what its device holds; outlives the message
+ * @device: the counter of its device; outlives the message
  * @skb: the message; is accounted for until it is freed
  *
  * Softirqs may call this, too.

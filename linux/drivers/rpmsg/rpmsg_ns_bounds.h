@@ -60,7 +60,7 @@ static inline void rpmsg_ns_log(struct device *bus, const struct rpmsg_channel_i
 
 /**
  * rpmsg_ns_is_sound() - may a channel be called that, and be there?
- * @channel: what is announced, or withdrawn
+ * @channel: the channel that is announced, or withdrawn
  *
  * A name becomes part of a device's, of a file's in sysfs, where a '/' becomes a '!' and must not
  * meet one that is there already, and of lines in the log. Linux's own devices are on the same bus

@@ -4,16 +4,16 @@
  * Used by rpmsg_ns.c.
  *
  * The callback that receives one only checks and queues it: it runs in the remote's interrupt
- * thread, with the lock of the name service's endpoint held. What an announcement leads to, a probe
+ * thread, with the lock of the name service's endpoint held. The effect of an announcement, a probe
  * or a removal, may wait for that very lock, or, in a system sleep, for the end of the sleep, which
  * in turn waits for the interrupt thread. So a work item does it, on a freezable work queue: there
  * is no channel that comes or goes in the middle of a sleep.
  *
  * Channels are acted on in the order in which they were first announced. A channel waits once,
- * however often it comes and goes meanwhile: what it comes to is an end, a beginning, or an end and
- * a beginning. So a remote with RPMSG_NS_MAX_CHANNELS channels has all of them acted on, whatever
- * it says of them and how fast; what is beyond that is dropped. And so many are acted on in a given
- * time, the rest later: each may cost a device, a probe and some lines in the log.
+ * however often it comes and goes meanwhile: the sum of it is an end, a beginning, or an end and a
+ * beginning. So a remote with RPMSG_NS_MAX_CHANNELS channels has all of them acted on, even if it
+ * announces them again and again; further channels are dropped. And only so many are acted on in a
+ * given time, the rest later: each may cost a device, a probe and some lines in the log.
  *
  * Teardown, by rpmsg_ns_queue_destroy():
  *  1. The endpoint is destroyed, which waits for a callback: nothing is queued any more.
@@ -44,7 +44,7 @@
 #define RPMSG_NS_RETRY_MS	500
 
 /**
- * struct rpmsg_ns_announcement - what is to become of a channel
+ * struct rpmsg_ns_announcement - a channel that is to be created or destroyed
  * @channel: which
  * @ends: one that is there goes, first
  * @begins: and then one comes
@@ -58,7 +58,7 @@ struct rpmsg_ns_announcement {
 /**
  * struct rpmsg_ns_queue - announcements that wait
  * @rpdev: the name service's device; fixed
- * @act: what is to be done for one; fixed
+ * @act: carries out an announcement; fixed
  * @work: does it
  * @pace: how many in which time; the work item's
  * @lock: for what follows; no other lock is taken inside

@@ -10,7 +10,8 @@
 /*
  * pm_suspend_target_state is not known before devices are suspended, and others rely on that. This
  * is the same state from before the PM_SUSPEND_PREPARE notification to after PM_POST_SUSPEND, for
- * whoever has to prepare for it while everything still runs. Outside of that it is PM_SUSPEND_ON.
+ * drivers that have to prepare for it while everything still runs. Outside of that it is
+ * PM_SUSPEND_ON.
  */
 #ifdef CONFIG_SUSPEND
 extern suspend_state_t pm_suspend_requested_state;

@@ -85,10 +85,11 @@ struct snd_soc_usb {
 };
 
 /**
- * struct snd_soc_usb_pcm_caps - what a USB PCM accepts in one direction, over all its altsettings
+ * struct snd_soc_usb_pcm_caps - the capabilities of a USB PCM in one direction, over all its
+ * altsettings
  * @formats: SNDRV_PCM_FMTBIT_* of the USB stream
  * @carried_formats: SNDRV_PCM_FMTBIT_* of every format whose samples fit unchanged, that is
- *	@formats and what snd_soc_usb_match_format() repacks into one of them
+ *	@formats and the formats that snd_soc_usb_match_format() repacks into one of them
  * @rates: SNDRV_PCM_RATE_*; _KNOT if there is a rate without a bit, _CONTINUOUS for a range
  * @rate_min: in Hz
  * @rate_max: in Hz
@@ -124,7 +125,7 @@ struct snd_soc_usb *snd_soc_usb_get_port(struct device *usbdev);
 void snd_soc_usb_put_port(struct snd_soc_usb *usb);
 bool snd_soc_usb_device_matches(struct device *usbdev, struct device *backend);
 
-/* What the USB PCMs accept, for both. */
+/* Capabilities of USB PCMs, for both. */
 int snd_soc_usb_find_supported_format(int card_idx, struct snd_pcm_hw_params *params,
 				      int direction);
 int snd_soc_usb_get_pcm_caps(int card_idx, int pcm_idx, int direction,

@@ -88,7 +88,7 @@ static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
  * @rpdev: the channel
  *
  * Transports with connections (SMD, GLINK) do without addresses, and GLINK's trysend never asks the
- * remote for room: what is done about virtio does not suit them.
+ * remote for room: the remedy for virtio does not suit them.
  *
  * Context: Any context.
  * Return: whether it is.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a USB PCM accepts, and which of its formats carries the samples of an ASoC back end.
+ * The formats that a USB PCM accepts, and which of them carries the samples of an ASoC back end.
  *
  * A back end has its samples in whole words, a USB device packs them as it likes: 24 bits are
  * S24_LE on one side and S24_3LE, or the upper part of S32_LE, on the other. Another processor
@@ -86,7 +86,7 @@ int snd_soc_usb_match_format(u64 usb_formats, snd_pcm_format_t format,
 EXPORT_SYMBOL_GPL(snd_soc_usb_match_format);
 
 /**
- * snd_soc_usb_audioformat_has_rate - whether an altsetting can run at a rate
+ * snd_soc_usb_audioformat_has_rate - tell whether an altsetting can run at a rate
  * @fp: the altsetting
  * @rate_hz: the rate
  *
@@ -112,7 +112,7 @@ VISIBLE_IF_KUNIT bool snd_soc_usb_audioformat_has_rate(const struct audioformat 
 EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_audioformat_has_rate);
 
 /**
- * snd_soc_usb_caps_init - start from a PCM that accepts nothing
+ * snd_soc_usb_caps_init - initialise capabilities, for a PCM that accepts nothing
  * @caps: the capabilities
  *
  * Context: Any context.
@@ -126,7 +126,7 @@ VISIBLE_IF_KUNIT void snd_soc_usb_caps_init(struct snd_soc_usb_pcm_caps *caps)
 EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_caps_init);
 
 /**
- * snd_soc_usb_caps_add - add what an altsetting accepts
+ * snd_soc_usb_caps_add - add the formats, rates and channels of an altsetting
  * @caps: the capabilities
  * @fp: the altsetting
  *
@@ -170,7 +170,7 @@ static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
 }
 
 /**
- * snd_soc_usb_get_pcm_caps - what a PCM of a USB sound card accepts
+ * snd_soc_usb_get_pcm_caps - get the capabilities of a PCM of a USB sound card
  * @card_idx: ALSA card number
  * @pcm_idx: device number of the PCM
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
@@ -220,7 +220,7 @@ static int match_pcm_format(struct snd_usb_audio *chip, int pcm_idx, int directi
 }
 
 /**
- * snd_soc_usb_find_pcm_format - the USB format in which a USB PCM takes a back end's stream
+ * snd_soc_usb_find_pcm_format - find the USB format for a back end's stream
  * @card_idx: ALSA card number
  * @pcm_idx: device number of the PCM
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
@@ -265,7 +265,7 @@ static int check_pcm_free(struct snd_usb_audio *chip, int pcm_idx, int direction
 }
 
 /**
- * snd_soc_usb_check_pcm_free - whether a USB PCM could be offloaded just now
+ * snd_soc_usb_check_pcm_free - tell whether a USB PCM could be offloaded just now
  * @card_idx: ALSA card number
  * @pcm_idx: device number of the PCM
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE

@@ -283,8 +283,9 @@ static void card_before_its_back_end(struct kunit *test)
 }
 
 /*
- * The only class driver with plain callbacks: what it heard, and how many of the formats that it
- * saw say a wrong number of bytes. Changed while snd-usb-audio serialises its callbacks.
+ * The only class driver with plain callbacks: the calls that it has got, and how many of the
+ * formats that it saw say a wrong number of bytes. Changed while snd-usb-audio serialises its
+ * callbacks.
  */
 static int cards_heard;
 static int wrong_sizes;

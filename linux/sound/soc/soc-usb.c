@@ -6,21 +6,21 @@
  * if its host controller's "usb-soc-be" property names the port's component, or if it was connected
  * by that component's own device. Rules:
  *
- *	1. Order does not matter: a device that has no port yet is offered to the next one that
- *	   is added.
+ *	1. Order does not matter: a device that has no port yet may be connected to the next one
+ *    that is added.
  *	2. A device is connected to one port at a time, the first that matches and does not
  *	   refuse it, and is disconnected from that same port.
  *	3. A class driver that asks for a port before it connects anything is told of all cards once
  *	   more when a port has been added.
- *	4. When a port is removed, its devices are without a port again and offered to the
- *	   others. The port that is removed is not told: its owner is leaving, and forgets them.
+ *	4. When a port is removed, its devices are without a port again, and the other ports may get
+ *    them. The port that is removed is not told: its owner is leaving, and forgets them.
  *
  * Locking overview, outermost first:
  *
  *	soc_usb_mutex		both lists, and which port a device is connected to. Held during
  *				the callbacks of ports, so that they never overlap a port's removal.
- *				Nests inside whatever the callers of connect and disconnect hold,
- *				and outside of what the ports' callbacks take.
+ *				Nests inside the locks of the callers of connect and disconnect,
+ *				and outside of the locks that the ports' callbacks take.
  *	connections_mutex	the list of connections, which also needs soc_usb_mutex to change. A
  *				back end may ask for a format with the lock held that its callbacks
  *				take: that question takes this one only.
@@ -203,12 +203,11 @@ int snd_soc_usb_connect(struct device *usbdev, struct snd_soc_usb_device *sdev)
 EXPORT_SYMBOL_GPL(snd_soc_usb_connect);
 
 /**
- * snd_soc_usb_disconnect - a USB sound card is going
+ * snd_soc_usb_disconnect - should be called when a USB sound card goes
  * @usbdev: as connected
  * @sdev: as connected
  *
- * The port that it was connected to is told, and nothing refers to @sdev any more when this
- * returns.
+ * This tells the port that it was connected to. Nothing refers to @sdev any more when it returns.
  *
  * Calls a port's connection_status_cb.
  *
@@ -241,7 +240,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_disconnect);
 /**
  * snd_soc_usb_allocate_port - make a port for an ASoC component
  * @component: the back end
- * @data: its own, found again as the port's priv_data
+ * @data: the component's own data, which becomes the port's priv_data
  *
  * Set the port's callbacks, then snd_soc_usb_add_port() it.
  *
@@ -278,7 +277,7 @@ void snd_soc_usb_free_port(struct snd_soc_usb *usb)
 EXPORT_SYMBOL_GPL(snd_soc_usb_free_port);
 
 /**
- * snd_soc_usb_add_port - a back end is ready for devices
+ * snd_soc_usb_add_port - make a back end's port known, when it is ready for devices
  * @usb: the port
  *
  * Devices that wait for it are connected to it before this returns, and class drivers have heard of
@@ -313,7 +312,7 @@ void snd_soc_usb_add_port(struct snd_soc_usb *usb)
 EXPORT_SYMBOL_GPL(snd_soc_usb_add_port);
 
 /**
- * snd_soc_usb_remove_port - a back end is going
+ * snd_soc_usb_remove_port - remove a back end's port
  * @usb: the port
  *
  * No callback of the port runs, nor has anyone else a reference to it, when this returns.
@@ -369,7 +368,7 @@ struct snd_soc_usb *snd_soc_usb_get_port(struct device *usbdev)
 EXPORT_SYMBOL_GPL(snd_soc_usb_get_port);
 
 /**
- * snd_soc_usb_put_port - drop what snd_soc_usb_get_port() returned
+ * snd_soc_usb_put_port - drop a port that snd_soc_usb_get_port() returned
  * @usb: the port
  *
  * Context: Any context.
@@ -408,13 +407,13 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_find_priv_data);
  * @card: ALSA card number of the USB sound card
  * @pcm: device number of its PCM
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
- * @path: what is asked for, the ASoC card or its PCM
+ * @path: whether to look up the ASoC card or its PCM
  * @route: one number; the answer
  *
  * Calls the port's update_offload_route_info.
  *
  * Context: Process context. May sleep.
- * Return: 0, -ENODEV if there is no port, or what the port said; @route[0] is -1 on any failure.
+ * Return: 0, -ENODEV if there is no port, or the port's error; @route[0] is -1 on any failure.
  */
 int snd_soc_usb_update_offload_route(struct device *dev, int card, int pcm, int direction,
 				     enum snd_soc_usb_kctl path, long *route)

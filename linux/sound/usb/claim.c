@@ -2,14 +2,14 @@
 /*
  * Claiming a USB PCM for another processor, so that ALSA and it exclude each other.
  *
- * Locking overview: snd_usb_audio.mutex guards who has a PCM (snd_usb_substream.opened,
+ * Locking overview: snd_usb_audio.mutex guards the users of a PCM (snd_usb_substream.opened,
  * .claimed), which endpoints are offloaded (snd_usb_endpoint.offloaded) and whether the card admits
- * claims (platform_state). ALSA's open and a claim both test and set .opened under it, so
- * exactly one of two that race gets -EBUSY. A further interface of the card that is probed appends
- * to the lists of PCMs and formats under it, and whoever walks them holds it.
+ * claims (platform_state). ALSA's open and a claim both test and set .opened under it, so exactly
+ * one of two that race gets -EBUSY. When a further interface of the card is probed, it appends to
+ * the lists of PCMs and formats under the mutex, and all readers of the lists hold it.
  *
- * What a claimant does with its PCM between claim and release - set-up, prepare, free - it
- * serialises itself, as ALSA does for its own.
+ * A claimant serialises its own calls for its PCM between claim and release (set-up, prepare,
+ * free), as ALSA does for its PCMs.
  *
  * A claim holds the card's memory and a runtime-PM reference, but does not hold up a
  * disconnect: the claimant hears of it (snd_usb_offload_client.disconnect) while everything
@@ -36,7 +36,7 @@
  * snd_usb_card_put - drop a reference to a card's memory
  * @chip: the card
  *
- * It undoes snd_usb_card_get() and snd_usb_chip_get(), and what a claim has taken.
+ * It undoes snd_usb_card_get() and snd_usb_chip_get(), and drops the reference of a claim.
  *
  * May free the card.
  *
@@ -117,9 +117,9 @@ static int hold_awake(struct snd_usb_audio *chip)
  * May resume the device.
  *
  * Context: Process context. May sleep.
- * Return: the substream; -ENODEV if there is no such PCM or direction, -EBUSY if it is in use
- * by ALSA or by another claim, -ESHUTDOWN or -EIO if the card is being disconnected, or what
- * resuming the device gave.
+ * Return: the substream; -ENODEV if there is no such PCM or direction, -EBUSY if it is in use by
+ * ALSA or by another claim, -ESHUTDOWN or -EIO if the card is being disconnected, or the error of
+ * resuming the device.
  */
 struct snd_usb_substream *snd_usb_pcm_claim(struct snd_usb_audio *chip, int pcm_idx, int direction)
 {
@@ -161,8 +161,8 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_claim);
  * Does control transfers. The claimant serialises the calls.
  *
  * Context: Process context. May sleep.
- * Return: 0; -EINVAL before snd_usb_hw_params(), -EIO if the card is being disconnected, or
- * what the device's refusal gave.
+ * Return: 0; -EINVAL before snd_usb_hw_params(), -EIO if the card is being disconnected, or the
+ * error of a control transfer that the device refused.
  */
 int snd_usb_pcm_prepare_claimed(struct snd_usb_substream *subs)
 {
@@ -205,7 +205,7 @@ EXPORT_SYMBOL_GPL(snd_usb_pcm_prepare_claimed);
  * snd_usb_pcm_release - give a claimed PCM back
  * @subs: the substream; not to be used afterwards
  *
- * Frees what snd_usb_hw_params() set up if the claimant has not. Works after a disconnect, too.
+ * Calls snd_usb_hw_free() if the claimant has not. Works after a disconnect, too.
  *
  * May do control transfers. The claimant serialises the calls.
  *
@@ -236,7 +236,7 @@ void snd_usb_pcm_release(struct snd_usb_substream *subs)
 EXPORT_SYMBOL_GPL(snd_usb_pcm_release);
 
 /**
- * snd_usb_pcm_check_released - complain of claims that outlive the disconnect callbacks
+ * snd_usb_pcm_check_released - warn of claims that outlive the disconnect callbacks
  * @chip: the card, which admits no new claims
  *
  * Such a claim is the claimant's bug. It still holds the card's memory, so its late release is

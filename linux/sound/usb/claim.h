@@ -46,7 +46,7 @@ int snd_usb_hw_params(struct snd_usb_substream *subs, struct snd_pcm_hw_params *
 int snd_usb_hw_free(struct snd_usb_substream *subs);
 int snd_usb_pcm_change_state(struct snd_usb_substream *subs, int state);
 
-/* What pcm.c and platform.c call. */
+/* For pcm.c and platform.c. */
 int snd_usb_pcm_take(struct snd_usb_substream *subs);
 void snd_usb_pcm_give_back(struct snd_usb_substream *subs);
 int snd_usb_pcm_offload_endpoints(struct snd_usb_substream *subs);

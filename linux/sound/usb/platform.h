@@ -14,7 +14,7 @@ struct snd_usb_audio;
 struct snd_usb_stream;
 struct usb_interface;
 
-/* What a class driver may do with a card; guarded by snd_usb_audio.mutex. */
+/* Whether a card admits claims of class drivers; guarded by snd_usb_audio.mutex. */
 enum snd_usb_platform_state {
 	SND_USB_PLATFORM_ABSENT = 0,	/* the first interface is being probed */
 	SND_USB_PLATFORM_PRESENT,
@@ -88,7 +88,7 @@ struct snd_usb_audio *snd_usb_chip_get(int chip_idx);
 struct snd_usb_stream *
 snd_usb_find_suppported_substream(int card_idx, struct snd_pcm_hw_params *params, int direction);
 
-/* What card.c calls. */
+/* For card.c. */
 void snd_usb_platform_connected(struct snd_usb_audio *chip);
 void snd_usb_platform_disconnecting(struct snd_usb_audio *chip);
 void snd_usb_platform_interface_going(struct usb_interface *intf);

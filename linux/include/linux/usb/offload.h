@@ -32,8 +32,8 @@ enum usb_offload_sleep {
 };
 
 /**
- * struct usb_offload - the offload state of a USB device, or what the buses of a host controller
- * share; belongs to drivers/usb/core/offload-state.c
+ * struct usb_offload - the offload state of a USB device, or the one that the buses of a host
+ * controller share; belongs to drivers/usb/core/offload-state.c
  * @lock: guards all fields but @parent, @is_controller and @wake_irq. Taken with interrupts off; a
  *	device's lock may be held while its ancestors' locks are taken, one at a time, and never the
  *	other way round.
@@ -80,7 +80,7 @@ bool usb_offload_hcd_resume(struct usb_hcd *hcd, pm_message_t *msg);
 struct usb_offload {
 };
 
-/* As in mainline: a driver may say that it streams even where nobody keeps count. */
+/* As in mainline: a driver may say that it streams even where uses are not counted. */
 static inline int usb_offload_get(struct usb_device *udev)
 {
 	return 0;

@@ -2,8 +2,8 @@
 /*
  * xHCI sideband: offloads endpoints and an interrupter of an xHC to another processor.
  *
- * The names and signatures are mainline's; a driver written against it builds and works. What is
- * promised is more: see drivers/usb/host/xhci-sideband.c.
+ * The names and signatures are mainline's; a driver written against it builds and works. It
+ * promises more: see drivers/usb/host/xhci-sideband.c.
  */
 #ifndef __LINUX_XHCI_SIDEBAND_H
 #define __LINUX_XHCI_SIDEBAND_H
@@ -15,7 +15,7 @@
 struct xhci_sideband;
 
 /**
- * enum xhci_sideband_type - what a sideband is for
+ * enum xhci_sideband_type - the use of a sideband
  * @XHCI_SIDEBAND_AUDIO: audio streams
  * @XHCI_SIDEBAND_VENDOR: anything else
  */
@@ -25,7 +25,7 @@ enum xhci_sideband_type {
 };
 
 /**
- * enum xhci_sideband_notify_type - what a sideband's owner is told
+ * enum xhci_sideband_notify_type - the events of notify_client()
  * @XHCI_SIDEBAND_XFER_RING_FREE: the device is being reset, so the transfer ring of an offloaded
  *	endpoint is about to be freed. Once the callback returns the endpoint is no longer
  *	offloaded. The event's data is the endpoint index.
@@ -36,7 +36,7 @@ enum xhci_sideband_notify_type {
 
 /**
  * struct xhci_sideband_event - an event that a sideband's owner is told of
- * @type: what happens
+ * @type: the event
  * @evt_data: points to an unsigned int that says to what; see &enum xhci_sideband_notify_type
  */
 struct xhci_sideband_event {
@@ -45,14 +45,14 @@ struct xhci_sideband_event {
 };
 
 /**
- * struct xhci_sideband_ops - how an owner learns of all that ends, for whatever reason
+ * struct xhci_sideband_ops - how an owner learns of all that ends, for any reason
  * @ring_ends: the transfer ring of an offloaded endpoint is about to be freed, or the controller is
  *	dead. Once it returns the endpoint is no longer offloaded.
  * @device_ends: the device slot is about to be freed, or the controller is dead; each endpoint that
  *	was still offloaded was told of before. Once it returns the interrupter must not be used any
  *	more. Nothing can be offloaded until the device has a slot again.
  *
- * Mainline has no such thing. Both are called with whatever locks the ending thread has, those of
+ * Mainline has no such thing. Both are called with the locks that the ending thread has, those of
  * the USB core among them, or from a work item. So they take no lock that the owner holds when it
  * calls the USB core or xhci_sideband_unregister(). They may sleep.
  */

@@ -2,9 +2,9 @@
 /*
  * Cards: USB sound cards that a DSP may drive, as devices.
  *
- * A card is there from snd-usb-audio's connect callback to its disconnect callback, if its
+ * A card exists from snd-usb-audio's connect callback to its disconnect callback, if its
  * controller's "usb-soc-be" property names the DSP's back end. It is connected to ASoC through
- * soc-usb, and holds nothing until a stream starts. How it ends is in teardown.c.
+ * soc-usb, and holds nothing until a stream starts. teardown.c has the end of a card.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
@@ -44,8 +44,8 @@ static struct class offload_class = {
 };
 
 /**
- * offload_card_class_register() - make cards possible
- * @pm: what the PM core calls for each of them
+ * offload_card_class_register() - register the class of the cards
+ * @pm: the PM core's callbacks for each of them
  *
  * Call this before any service is registered.
  *
@@ -67,8 +67,8 @@ void offload_card_class_unregister(void)
 }
 
 /**
- * offload_cards_init() - make a list of cards, which is empty
- * @cards: the list; its first fields, up to stream_released, are filled in
+ * offload_cards_init() - initialise a list of cards, which is empty
+ * @cards: the list; the caller has set the fields up to stream_released
  *
  * Context: Any context.
  */
@@ -136,10 +136,12 @@ static unsigned int count_going(struct offload_cards *cards)
 }
 
 /**
- * offload_cards_begin_stop_timeout() - a disconnect begins, or something else that stops the DSP
+ * offload_cards_begin_stop_timeout() - should be called when a disconnect, or something else that
+ * stops the DSP, begins
  * @cards: the cards of that DSP
  *
- * How much time is kept back for the work depends on how many cards are going. See stop-timeout.c.
+ * The number of cards that are going decides how much time is reserved for the work, see
+ * stop-timeout.c.
  *
  * Context: Process context. May sleep.
  */
@@ -168,8 +170,8 @@ static int visit_card(struct device *dev, void *data)
  * offload_cards_for_each() - visit all cards
  * @cards: the cards
  * @visit: called for each card that is listed all the time, and maybe for one that comes or goes
- *	meanwhile; may take the card's lock and do control transfers. Of a card that has gone it
- *	finds streams that are idle, and a chip and a controller that it must not look at.
+ *	meanwhile. It may take the card's lock and do control transfers. The streams of a card that
+ *	has gone are idle, and @visit must not look at its chip or its controller.
  * @data: for @visit
  *
  * The caller does not hold @cards->lock: a disconnect takes it, and must not wait for another
@@ -251,7 +253,7 @@ static int add_stream(struct offload_card *card, unsigned int pcm, int direction
 	return 1;
 }
 
-/* Returns how many have been added. */
+/* Returns the number of streams that it has added. */
 static int add_streams(struct offload_card *card)
 {
 	const struct snd_usb_stream *as;
@@ -376,8 +378,8 @@ static void init_sideband(struct offload_card *card)
 }
 
 /**
- * offload_card_create() - make a card of a USB sound card
- * @cards: the cards of the DSP that may drive it
+ * offload_card_create() - create a card for a USB sound card
+ * @cards: the cards of the DSP that may drive the new card
  * @chip: the USB sound card
  *
  * It is not in @cards->list yet, and has no PCMs: offload_card_refresh() adds them and connects it.
@@ -432,7 +434,7 @@ err_put:
 }
 
 /**
- * offload_card_destroy() - take a card whose streams have ended out of the device model
+ * offload_card_destroy() - remove a card, whose streams have ended, from the device model
  * @card: the card; the caller keeps the reference of offload_card_create()
  *
  * Context: Process context. May sleep.

@@ -22,12 +22,13 @@ struct usb_device;
 struct usb_hcd;
 
 /**
- * struct offload_cards - the sound cards of one DSP, and what each of them is given
+ * struct offload_cards - the sound cards of one DSP, and the parts of the service that each card
+ * uses
  * @link: the way to the DSP; fixed
  * @gate: closed while a card sleeps; fixed
- * @indications: by which the DSP's clients are told what they have not asked for; fixed
+ * @indications: the messages to the DSP's clients that have not asked; fixed
  * @ring_ended: see struct offload_sideband; fixed
- * @invalidation_work: what @ring_ended queues of a card; fixed
+ * @invalidation_work: function of the work that @ring_ended queues for a card; fixed
  * @stream_released: see struct offload_stream; fixed
  * @lock: guards @list, and more of the service's, see service.c
  * @list: the cards, from their connect to their disconnect
@@ -46,19 +47,20 @@ struct offload_cards {
 
 /**
  * struct offload_card - a USB sound card that a DSP may drive
- * @dev: in the device model, below the card's USB interface; its refcount is the card's
- * @cards: what it is one of; fixed, valid until the card has been removed
+ * @dev: in the device model, below the card's USB interface. Its reference count is the card's.
+ * @cards: the list that includes it; fixed, valid until the card has been removed
  * @node: in @cards->list; guarded by @cards->lock
  * @chip: snd-usb-audio's record; fixed, valid under @lock while @is_gone is false
  * @udev: the USB device; fixed, holds a reference
  * @hcd: its controller; fixed, holds a reference
  * @number: of the ALSA card; fixed
- * @soc_usb: what soc-usb is told; only touched in snd-usb-audio's callbacks, which are serialised
- * @is_soc_usb_connected: soc-usb has been told; as @soc_usb
+ * @soc_usb: the card as soc-usb knows it; only touched in snd-usb-audio's callbacks, which are
+ *	serialised
+ * @is_soc_usb_connected: soc-usb knows the card; guarded as @soc_usb
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more; controller.c reads
  *	it without the lock
- * @is_suspended: a sleep that cuts its controller's power is coming or under way: no stream starts
+ * @is_suspended: a sleep that cuts its controller's power begins or is under way: no stream starts
  * @is_device_asleep: the PM core is about to suspend the USB device, has done so, or is about to
  *	resume it: no stream starts; only changed while nobody is inside of @cards->gate
  * @sleep_lock: held while the PM core's callbacks and the card's removal look at the card; outside
@@ -67,11 +69,11 @@ struct offload_cards {
  * @is_removed: the card has left the device model; under @sleep_lock
  * @streams: one per PCM and direction; freed with the card
  * @controller_num: of @hcd on the wire; set before the first stream starts
- * @slot_id: of the USB device at the xHC when a stream started last: an indication may come when
- *	the device has lost it
+ * @slot_id: the device slot of the USB device when a stream started last. An indication may be sent
+ *	when the device has no slot any more.
  * @sideband: shared by the streams
  * @invalidation_work: releases streams whose rings have ended
- * @drained: completed when, with @is_gone set, no stream is left to wait for
+ * @drained: completed when @is_gone is set and no stream is left to wait for
  */
 struct offload_card {
 	struct device dev;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tests that a card's list of formats is not walked while a further interface appends to it. Each
- * case holds the card's mutex for one side, and has a thread do what the other side does: it must
- * wait.
+ * case holds the card's mutex for one side, and has a thread play the other side: it must wait.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -24,7 +23,7 @@
 #define ENDPOINT	0x01
 #define FMT_TYPE	1
 
-/* How long the thread is given to do what it must not do yet. */
+/* How long the thread is given to do a thing that it must not do yet. */
 #define WAIT_MS	100
 
 /* A card with one PCM, which has one format, and a second format that is not in the list yet. */

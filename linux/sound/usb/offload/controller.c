@@ -4,14 +4,16 @@
  * starts, and detaches it when the last of its sound cards goes, or when the DSP itself goes
  * down.
  *
- * Attaching and detaching may wait for the DSP, so both happen with no lock held. What keeps two
- * of them apart is the state of the record: only who has set ATTACHING or DETACHING, under the
- * cards' lock, calls the platform, and nobody attaches while something is being detached. A
- * controller that becomes unwanted while it is being attached is detached by the attacher.
+ * Attaching and detaching may wait for the DSP, so both happen with no lock held. The state of the
+ * record keeps two of them apart: only the thread that has set ATTACHING or DETACHING, under the
+ * cards' lock, calls the platform, and no thread attaches a controller while another one is being
+ * detached. A controller that becomes unwanted while it is being attached is detached by the
+ * attacher.
  *
- * The platform looks at the controller's registers, so it must be through when the controller goes.
- * That is after the disconnect of its last card: none is attached for a card that has gone, and
- * the disconnect ends when no call is under way, see offload_controller_settle().
+ * The platform looks at the controller's registers, so its calls must have ended when the
+ * controller goes. That is after the disconnect of its last card. No controller is attached for a
+ * card that has gone, and the disconnect ends when no call is under way, see
+ * offload_controller_settle().
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -32,7 +34,7 @@ static const struct snd_usb_offload_dsp *dsp_of(const struct offload_controllers
 }
 
 /**
- * offload_controllers_init() - no controller is attached
+ * offload_controllers_init() - initialise a list of controllers, which is empty
  * @controllers: to be filled in
  * @cards: the service's cards
  *
@@ -91,8 +93,9 @@ static int find_or_add(struct offload_controllers *controllers, struct offload_c
 	if (controller)
 		return controller->number;
 	/*
-	 * Without the card's lock, which may be held for as long as its device lets us wait. If the
-	 * card goes right now, its disconnect comes here next, and finds what is added.
+	 * Without the card's lock, which may be held for as long as its device does not answer. If
+	 * the card goes at this moment, its disconnect comes here next, and finds the controller
+	 * that is added.
 	 */
 	if (READ_ONCE(card->is_gone))
 		return -ESHUTDOWN;
@@ -115,7 +118,7 @@ static void remove_controller(struct offload_controllers *controllers,
 	wake_up_all(&controllers->changed);
 }
 
-/* Takes the right to detach, if it is there to be taken. */
+/* Returns true if the caller has to detach the controller: no other thread does. */
 static bool begin_detach(struct offload_controllers *controllers,
 			 struct offload_controller *controller)
 {
@@ -142,7 +145,7 @@ static unsigned int begin_stop_timeout_ms(struct offload_controllers *controller
 	return offload_stop_timeout_left_ms(&cards->link->stop_timeout);
 }
 
-/* Called by whoever has set DETACHING, so exactly once. */
+/* The thread that has set DETACHING calls this, so exactly once. */
 static void detach(struct offload_controllers *controllers, struct offload_controller *controller,
 		   unsigned int timeout_ms)
 {
@@ -163,7 +166,7 @@ static void detach(struct offload_controllers *controllers, struct offload_contr
  *
  * Context: Process context. May wait for the DSP.
  * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP or the card has gone
- * meanwhile, or what the platform returned.
+ * meanwhile, or the platform's error.
  */
 int offload_controller_attach(struct offload_controllers *controllers, struct offload_card *card)
 {
@@ -174,7 +177,7 @@ int offload_controller_attach(struct offload_controllers *controllers, struct of
 	int number;
 
 	do {
-		/* A detachment under way is the platform's to bound, as attaching is. */
+		/* The platform bounds a detachment, as it bounds attaching. */
 		wait_event(controllers->changed, !READ_ONCE(controllers->detaching));
 		number = find_or_add(controllers, card, &controller);
 	} while (number == -EAGAIN);
@@ -201,9 +204,8 @@ int offload_controller_attach(struct offload_controllers *controllers, struct of
 	trace_offload_controller(dsp->dev, number, true);
 	if (is_unwanted) {
 		/*
-		 * A disconnect has waited for this, for as long as the platform took to attach.
-		 * No stream was started there, so there is nothing that the DSP has to let go of:
-		 * it is told, and not waited for.
+		 * A disconnect has waited for the platform to attach. No stream was started there,
+		 * so the DSP has nothing to stop: the platform tells it, and does not wait for it.
 		 */
 		detach(controllers, controller, 0);
 		return -ESHUTDOWN;
@@ -281,7 +283,7 @@ static bool is_leaving(struct offload_controllers *controllers, const struct usb
 }
 
 /**
- * offload_controller_settle() - wait until the platform is through with a controller
+ * offload_controller_settle() - wait until no call of the platform for a controller is under way
  * @controllers: the service's
  * @hcd: the controller
  *

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every service, card and stream is doing, for people and for tests.
+ * The state of every service, card and stream, for people and for tests.
  *
- * In /sys/kernel/debug/snd_usb_offload/<DSP>:
- *
- *	state		the cards, streams and controllers, and what each of them holds
- *	resources	"name count" lines: resource counters, all 0 when nothing streams
- *	counters	"name count" lines: messages, since registration
+ * In /sys/kernel/debug/snd_usb_offload/<DSP>: state the cards, streams and controllers, each with
+ *	the resources that it holds resources "name count" lines: resource counters, all 0 when
+ *	nothing streams counters "name count" lines: messages, since registration
  *
  * Beside the DSPs' directories there may be fail_step, see fault.c.
  */

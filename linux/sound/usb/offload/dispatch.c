@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests in, responses out: what a service does with each packet and each notice from QRTR.
+ * Requests in, responses out: how a service handles each packet and each notice from QRTR.
  *
  * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes
- * after its last request. What a DSP has asked and nobody has read when it goes down is dropped.
- * The steps of a request:
+ * after its last request. Requests that nobody has read when the DSP goes down are dropped. The
+ * steps of a request:
  *
- *  1. Is the packet a STREAM request, sound to the byte? If not it is dropped and counted: there
- *     may be nobody who could make sense of an answer.
+ *  1. Is the packet a valid STREAM request, to the byte? If not, it is dropped and counted, as its
+ *     sender may not understand an answer.
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
  *  4. Do it, and respond, unless the DSP has gone down meanwhile: its next generation has the same
- *     address. A start whose response cannot be sent is undone: nobody would ever stop it. What
- *     the client is told of a stream comes after the response that it waits for.
+ *     address. A start whose response cannot be sent is undone: nobody would ever stop it.
+ *     Indications about a stream follow the response that its client waits for.
  *
  * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
- * client that let this time pass is not waited for again until it has taken something: it cannot
- * hold up the others for longer by asking again.
+ * client that let this time pass is unresponsive: nobody waits for it again until it has taken a
+ * response. So it cannot delay the others for longer by asking again.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
@@ -43,13 +43,13 @@
 
 /**
  * struct offload_transaction - a request, and the response that it gets
- * @dispatch: what serves it
- * @link: the way by which it has come
- * @from: who asks
+ * @dispatch: the part of the service that serves it
+ * @link: the link to the DSP that has sent it
+ * @from: the client that asks
  * @qmi: the QMI transaction
- * @req: what was sent
- * @present: which of @req's TLVs are there, by their number
- * @request: what @req asks for, once it has been found to be right
+ * @req: the request as it was decoded
+ * @present: a bit for each TLV that the packet has, by the TLV's number
+ * @request: the meaning of @req, once its fields have been checked
  * @resp: the response
  */
 struct offload_transaction {
@@ -119,7 +119,7 @@ static bool decode(struct offload_transaction *txn, const void *data, size_t byt
 	return true;
 }
 
-/* The stream that may be started. */
+/* Returns the stream, if it may be started, or an ERR_PTR(). */
 static struct offload_stream *find_stream(struct offload_card *card,
 					  const struct uaudio_request *request)
 {
@@ -149,7 +149,7 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 
 	guard(offload_gate)(card->cards->gate);
 	guard(mutex)(&card->lock);
-	/* A card that is going is asked for exactly this. */
+	/* This is expected for a card that is going, too: its clients have been asked to stop. */
 	stream = offload_card_find_stream(card, request->pcm, request->direction);
 	if (!stream)
 		return card->is_gone ? -ENODEV : -ENXIO;
@@ -160,9 +160,9 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 }
 
 /*
- * Sends a response, but not to the next generation of the DSP that has asked: it has the same
- * address, and may well count its transactions from the same number. How long that may take depends
- * on how the client took the one before.
+ * Sends a response, but not to the next generation of the DSP: that has the same address, and may
+ * count its transactions from the same number. The time that this may take depends on how the
+ * client took the response before.
  */
 static int send_response(struct offload_transaction *txn)
 {
@@ -233,12 +233,12 @@ static int start(struct offload_transaction *txn, struct offload_card *card, u8 
 	return 0;
 }
 
-/* The number of the card's controller, or why the stream cannot be started. */
+/* Returns the number of the card's controller, or the reason why the stream cannot be started. */
 static int prepare_start(struct offload_transaction *txn, struct offload_card *card)
 {
 	int ret;
 
-	/* First what can be told without changing anything. */
+	/* First the checks that change nothing. */
 	ret = check(card, &txn->request);
 	if (ret < 0)
 		return ret;
@@ -246,7 +246,7 @@ static int prepare_start(struct offload_transaction *txn, struct offload_card *c
 	/* May wait for the DSP: no lock is held. */
 	ret = offload_controller_attach(txn->dispatch->controllers, card);
 	if (ret < 0)
-		/* If it was because the card has gone, that is the reason. */
+		/* The card may have gone, which is the reason then. */
 		return check(card, &txn->request) ?: uaudio_reason_of(ret);
 	return ret;
 }
@@ -296,7 +296,7 @@ static void serve(struct offload_transaction *txn)
 		put_device(&card->dev);
 }
 
-/* Who may not ask is told so, and learns nothing else. */
+/* The sender gets -EACCES, and learns nothing else. */
 static void refuse(struct offload_transaction *txn)
 {
 	offload_count(txn->link, OFFLOAD_COUNT_REFUSED);
@@ -356,7 +356,7 @@ static void handle_bye(struct qmi_handle *qmi, unsigned int node)
 	release_node(link_of(qmi), node);
 }
 
-/* The name service has started anew: for a server this is a BYE from every node. */
+/* The name service has restarted: for a server this is a BYE from every node. */
 static void handle_net_reset(struct qmi_handle *qmi)
 {
 	struct offload_link *link = link_of(qmi);

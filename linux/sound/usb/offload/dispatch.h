@@ -9,13 +9,13 @@ struct offload_cards;
 struct offload_controllers;
 
 /**
- * struct offload_dispatch - what serves a DSP's requests
+ * struct offload_dispatch - the part of a service that serves the DSP's requests
  * @cards: the cards that it may ask for; fixed
- * @controllers: those that are attached for it; fixed
- * @unresponsive: the client that last did not let us answer it, sq_family 0 if there is none
- * @generation: the one of the DSP that has sent the request that is being served
+ * @controllers: the controllers that are attached for the DSP; fixed
+ * @unresponsive: the last client that did not take a response, sq_family 0 if there is none
+ * @generation: the generation of the DSP that has sent the request that is being served
  *
- * What is not fixed is of the QMI handle's thread alone.
+ * Only the QMI handle's thread uses the fields that are not fixed.
  */
 struct offload_dispatch {
 	struct offload_cards *cards;

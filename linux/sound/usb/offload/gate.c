@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The I/O gate: when the DSP's service may speak to USB devices and their xHC.
+ * The I/O gate: it decides when the DSP's service may do transfers to USB devices and commands of
+ * their xHC.
  *
- * Requests of the DSP are handled by a thread that no freezer stops. What it says to a device is
- * answered by interrupts, which are masked from the "noirq" phase of a sleep on. Timers may run
- * even so, and after 5 s without an answer the xHC would be taken for dead. So the gate is closed
- * before that phase, by each card that sleeps, and closing it waits for those who are inside. A
- * start that finds it closed is refused; a stop waits for it to open.
+ * A thread that no freezer stops handles the DSP's requests. The completion of a transfer or a
+ * command is an interrupt, and interrupts are masked from the "noirq" phase of a sleep on. Timers
+ * may run even so, and after 5 s without a completion the xHC would be taken for dead. So each card
+ * that sleeps closes the gate before that phase, and closing it waits for the threads that are
+ * inside. A start that finds the gate closed is refused; a stop waits for it to open.
  *
- * The gate is outside of all locks of the service and of its cards.
+ * A thread enters the gate before it takes any lock of the service or of its cards.
  */
 #include <kunit/visibility.h>
 #include <linux/sched.h>
@@ -16,7 +17,7 @@
 #include "gate.h"
 
 /**
- * offload_gate_init() - make a gate, open
+ * offload_gate_init() - initialise a gate, which is open
  * @gate: the gate
  *
  * Context: Any context.
@@ -29,13 +30,13 @@ void offload_gate_init(struct offload_gate *gate)
 EXPORT_SYMBOL_IF_KUNIT(offload_gate_init);
 
 /**
- * offload_gate_try_enter() - begin to speak to devices, unless the gate is closed
+ * offload_gate_try_enter() - begin to do I/O, unless the gate is closed
  * @gate: the gate
  *
  * The caller holds no lock of the service or of its cards.
  *
  * Context: Process context. May sleep.
- * Return: whether it is open; then it stays so until offload_gate_leave().
+ * Return: whether the gate is open; if so, it stays open until offload_gate_leave().
  */
 bool offload_gate_try_enter(struct offload_gate *gate)
 {
@@ -48,7 +49,7 @@ bool offload_gate_try_enter(struct offload_gate *gate)
 EXPORT_SYMBOL_IF_KUNIT(offload_gate_try_enter);
 
 /**
- * offload_gate_enter() - begin to speak to devices
+ * offload_gate_enter() - begin to do I/O, when the gate is open
  * @gate: the gate
  *
  * Waits for the end of a system sleep. The caller holds no lock of the service or of its cards.
@@ -75,7 +76,7 @@ void offload_gate_leave(struct offload_gate *gate)
 EXPORT_SYMBOL_IF_KUNIT(offload_gate_leave);
 
 /**
- * offload_gate_close() - let nobody in any more
+ * offload_gate_close() - let no thread in any more
  * @gate: the gate
  *
  * Waits for the threads that are inside.
@@ -90,7 +91,7 @@ void offload_gate_close(struct offload_gate *gate)
 
 /**
  * offload_gate_open() - undo offload_gate_close()
- * @gate: the gate; it opens if nobody else has closed it
+ * @gate: the gate; it opens when everyone that has closed it has opened it
  *
  * Context: Process context. May sleep.
  */
@@ -102,17 +103,17 @@ void offload_gate_open(struct offload_gate *gate)
 }
 
 /**
- * offload_gate_write() - change something that those who are inside look at
+ * offload_gate_write() - change a flag that threads inside look at
  * @gate: the gate
- * @what: what to change
- * @value: what it becomes
+ * @flag: the flag
+ * @value: its new value
  *
  * Waits for the threads that are inside.
  *
  * Context: Process context. May sleep.
  */
-void offload_gate_write(struct offload_gate *gate, bool *what, bool value)
+void offload_gate_write(struct offload_gate *gate, bool *flag, bool value)
 {
 	guard(rwsem_write)(&gate->inside);
-	*what = value;
+	*flag = value;
 }

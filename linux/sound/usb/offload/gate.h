@@ -8,8 +8,8 @@
 #include <linux/wait.h>
 
 /**
- * struct offload_gate - lets threads of the DSP's service speak to USB devices, or not
- * @inside: held for reading by those who do, and for writing to close and open the gate
+ * struct offload_gate - lets threads of the DSP's service do I/O, or not
+ * @inside: held for reading by threads that do I/O, and for writing to close and open the gate
  * @closed_by: how many cards keep the gate closed; under @inside
  * @opened: woken when @closed_by has become less
  */
@@ -25,7 +25,7 @@ void offload_gate_enter(struct offload_gate *gate);
 void offload_gate_leave(struct offload_gate *gate);
 void offload_gate_close(struct offload_gate *gate);
 void offload_gate_open(struct offload_gate *gate);
-void offload_gate_write(struct offload_gate *gate, bool *what, bool value);
+void offload_gate_write(struct offload_gate *gate, bool *flag, bool value);
 
 DEFINE_GUARD(offload_gate, struct offload_gate *, offload_gate_enter(_T), offload_gate_leave(_T))
 

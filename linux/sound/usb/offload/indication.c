@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Indications: what a client is told without having asked.
+ * Indications: messages to clients that have not asked for one.
  *
- * They are sent by a work item. Sending waits for QRTR's flow control, which a
- * client that does not acknowledge can hold up for response_timeout_ms, and the ones who have
- * something to tell hold locks, or have no such time. A client that cannot be told is taken for
- * gone, which releases its streams on that card. Neither happens to a client that only has the
- * address of the one that was meant: the DSP has crashed meanwhile, and is back.
+ * A work item sends them. Sending waits for QRTR's flow control, and a client that does not
+ * acknowledge delays it for up to response_timeout_ms; the callers hold locks, or have no such
+ * time. A client to which an indication cannot be sent is taken for gone, which releases its
+ * streams on that card. If the DSP has crashed meanwhile and is back, its new clients have the
+ * addresses of the old ones: they get nothing of this, and keep their streams.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -25,11 +25,11 @@
 
 /**
  * struct offload_indication - an indication that is to be sent
- * @node: in the list of those that wait
- * @card: whom it is about; holds a reference
- * @client: whom it is for
- * @generation: the generation of the DSP that this client is of
- * @ind: what it says
+ * @node: in the list of indications that wait
+ * @card: the card that it is about; holds a reference
+ * @client: its receiver
+ * @generation: the generation of the DSP that @client belongs to
+ * @ind: the message
  */
 struct offload_indication {
 	struct list_head node;
@@ -57,7 +57,7 @@ static struct offload_indication *next_indication(struct offload_indications *in
 	return indication;
 }
 
-/* An indication for a stream's client; the caller adds to it and queues it, or frees it. */
+/* Returns an indication for a stream's client. The caller completes and queues it, or frees it. */
 static struct offload_indication *create_indication(struct offload_stream *stream, s32 dev_event,
 						    u32 slot_id)
 {
@@ -89,7 +89,7 @@ static void queue_indication(struct offload_indications *indications,
 }
 
 /**
- * offload_indication_send() - tell a stream's client what has happened to the whole card
+ * offload_indication_send() - send a stream's client an event of the whole card
  * @stream: the stream, whose client is valid
  * @dev_event: enum uaudio_dev_event
  *
@@ -111,8 +111,9 @@ int offload_indication_send(struct offload_stream *stream, s32 dev_event)
 }
 
 /*
- * A stream that runs has the slot that the client knows, even if the device has just lost it. One
- * that rests through a sleep has the device's of now, if any: its old one may be another device's.
+ * A stream that runs has the slot that the client knows, even if the device has just lost it. A
+ * stream that is suspended has the device's present slot, if there is one: its old slot may be
+ * another device's.
  */
 static u32 slot_of(const struct offload_stream *stream)
 {
@@ -122,11 +123,11 @@ static u32 slot_of(const struct offload_stream *stream)
 }
 
 /**
- * offload_indication_send_stream() - tell a stream's client what concerns this stream only
+ * offload_indication_send_stream() - send a stream's client an event of this stream only
  * @stream: the stream, whose client and request are valid; the indication names it by its token
  * @dev_event: enum uaudio_dev_event
  *
- * The token decides which stream is meant. The slot is for clients that do not look at it.
+ * The token names the stream. The slot is for clients that ignore the token.
  *
  * Does not wait for the DSP. The caller holds the card's lock, and the card's service is valid.
  *
@@ -161,7 +162,7 @@ static int send_indication(struct offload_link *link, struct offload_indication 
 				   &indication->ind);
 }
 
-/* It may wait for each client, for response_timeout_ms, and for the end of a sleep. */
+/* This may wait for each client, for response_timeout_ms, and for the end of a sleep. */
 static void send_work(struct work_struct *work)
 {
 	struct offload_indications *indications =
@@ -182,8 +183,8 @@ static void send_work(struct work_struct *work)
 }
 
 /**
- * offload_indications_init() - make a list of indications, which is empty
- * @indications: the list; its link and client_gone are filled in
+ * offload_indications_init() - initialise a list of indications, which is empty
+ * @indications: the list; the caller has set its link and client_gone
  *
  * Context: Any context.
  */
@@ -195,7 +196,7 @@ void offload_indications_init(struct offload_indications *indications)
 }
 
 /**
- * offload_indications_cancel() - forget all indications that wait
+ * offload_indications_cancel() - drop all indications that wait
  * @indications: the list
  *
  * No card and no request that could send one is left.

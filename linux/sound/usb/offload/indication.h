@@ -13,10 +13,10 @@ struct offload_stream;
 struct sockaddr_qrtr;
 
 /**
- * struct offload_indications - what the clients of a DSP are to be told unasked
+ * struct offload_indications - the indications to the clients of a DSP
  * @link: the way to the DSP; fixed
- * @client_gone: called for a client that could not be told what concerns @card: it is taken for
- *	gone, in that generation of the DSP. May sleep; no lock is held. Fixed.
+ * @client_gone: called for a client, of a generation of the DSP, to which an indication about @card
+ *	could not be sent: it is taken for gone. May sleep; no lock is held. Fixed.
  * @work: sends @list; fixed
  * @lock: innermost: guards @list
  * @list: waiting to be sent, oldest first

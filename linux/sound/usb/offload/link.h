@@ -13,11 +13,11 @@
 
 struct offload_dispatch;
 
-/* What has come and gone on a service's socket. */
+/* Counters of the messages on a service's socket, and of their effects. */
 enum offload_counter {
 	OFFLOAD_COUNT_REQUESTS,		/* well-formed, from the DSP */
 	OFFLOAD_COUNT_RESPONSES,	/* sent */
-	OFFLOAD_COUNT_FAILURES,		/* requests that were not done, whether told or not */
+	OFFLOAD_COUNT_FAILURES,		/* requests that failed */
 	OFFLOAD_COUNT_REFUSED,		/* well-formed, from a node that is not the DSP's */
 	OFFLOAD_COUNT_INDICATIONS,	/* sent */
 	OFFLOAD_COUNT_UNSENT,		/* responses and indications that could not be sent */
@@ -32,14 +32,14 @@ enum offload_counter {
 /**
  * struct offload_link - the way to a DSP, and the counters about it
  * @dsp: the DSP; fixed
- * @qmi: the QMI handle: it has locks of its own, and a thread that requests are served in
- * @dispatch: serves them; fixed
+ * @qmi: the QMI handle: it has locks of its own, and a thread that serves requests
+ * @dispatch: serves the requests; fixed
  * @resources: how much the streams hold; any context
  * @counters: by enum offload_counter; any context
  * @stop_timeout: how long the DSP may be waited for; it has a lock of its own
  * @generation: counts the DSP's generations, each of which has the same address; any context
- * @is_down: the DSP has gone down: what it has asked before is being dropped. Written by the
- *	platform's thread that says so, read without a lock.
+ * @is_down: the DSP has gone down: its old requests are being dropped. Written by the platform's
+ *	thread that reports it, read without a lock.
  * @is_closing: the service is being unregistered and its cards are gone: nothing is received or
  *	sent any more. Set once, read without a lock.
  */
@@ -59,7 +59,7 @@ void offload_link_limit_send(struct offload_link *link, unsigned long jiffies_ma
 void offload_link_close_inbox(struct offload_link *link);
 void offload_link_empty_inbox(struct offload_link *link);
 
-/* A client is known by its node and port; what has no family is nobody's address. */
+/* A client is known by its node and port. An address without a family is no client's. */
 static inline bool offload_is_same_client(const struct sockaddr_qrtr *one,
 					  const struct sockaddr_qrtr *other)
 {

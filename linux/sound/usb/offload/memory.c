@@ -52,7 +52,7 @@ static void free_table(struct sg_table *sgt)
 /**
  * offload_table_is_contiguous() - find out whether a mapped table is one range of bus addresses
  * @sgt: a mapped table
- * @bytes: what it must cover
+ * @bytes: the length that it must cover
  *
  * Context: Any context.
  * Return: true if each entry begins where the one before it ends, and all are @bytes long
@@ -85,8 +85,8 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * The caller holds the card's lock.
  *
  * Context: Process context. May sleep.
- * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or
- * what dma_map_sgtable() returns.
+ * Return: 0; -EFAULT: not contiguous for the DSP; -EOVERFLOW: longer than the wire can say; or the
+ * error of dma_map_sgtable().
  */
 int offload_mapping_create(struct offload_mapping *mapping, struct device *dsp_dev,
 			   struct sg_table *sgt, dma_addr_t dma,
@@ -193,7 +193,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_buffer_map);
 /**
  * offload_mapping_info() - describe a mapping in wire terms
  * @mapping: the mapping; an empty one is described by zeros
- * @iova_tag: what the platform wants in each IOVA
+ * @iova_tag: bits that the platform wants in each IOVA
  *
  * The caller holds the card's lock.
  *
@@ -220,7 +220,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_mapping_info);
  * @bytes: whole pages
  * @resources: counts the buffer
  *
- * The memory is zeroed: the DSP finds nothing of anybody else's there.
+ * The memory is zeroed, so the DSP finds no data of others there.
  *
  * The caller holds the card's lock.
  *
@@ -323,7 +323,7 @@ void offload_mapping_clear(spinlock_t *lock, struct offload_mapping *where)
  * @where: the place
  *
  * Context: Process context. Does not sleep.
- * Return: what is there at this moment.
+ * Return: the mapping that is there at this moment, or an empty one.
  */
 struct offload_mapping offload_mapping_read(spinlock_t *lock, const struct offload_mapping *where)
 {

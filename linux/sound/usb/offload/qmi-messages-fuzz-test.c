@@ -2,10 +2,10 @@
 /*
  * Requests from a hostile DSP: recorded ones, changed at random, 20000 times; the same in each run.
  *
- * Whether a packet is to be accepted, and if not, for which reasons, is decided here a second
- * time, by code that shares nothing with the one that is tested. Where there is exactly one
- * reason, the check of just that reason is what keeps the packet out: each reason must have been
- * the only one often, or the test would not notice it if its check was lost.
+ * This test decides a second time whether a packet is to be accepted, and if not, for which
+ * reasons, by code that shares nothing with the code under test. Where there is exactly one reason,
+ * only the check of that reason keeps the packet out. Each reason must have been the only one
+ * often: otherwise the test would not notice the loss of its check.
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -22,11 +22,11 @@
 
 #define SEED		0xd5b0
 #define CASES		20000
-#define CAPACITY	128		/* the recorded request, and what changes add to it */
+#define CAPACITY	128		/* the recorded request, and the bytes that changes add */
 #define ADDED_MAX	16		/* by changes that do not look at CAPACITY */
 #define MAX_BUFFER	SZ_1M
 
-/* What may be wrong with a packet. */
+/* The faults that a packet may have. */
 enum reason {
 	SHORT_HEADER,		/* less than a QMI header */
 	OTHER_LENGTH,		/* not the length that the header says */
@@ -100,7 +100,7 @@ static unsigned int repeat_tlv(u8 *packet, unsigned int bytes, unsigned int at, 
 	return bytes + whole;
 }
 
-/* Makes the TLV at @at one byte longer or shorter, in what it says and in what it has. */
+/* Makes the TLV at @at one byte longer or shorter, both its length field and its value. */
 static unsigned int resize_tlv(u8 *packet, unsigned int bytes, unsigned int at, bool longer)
 {
 	unsigned int end = at + 3 + packet[at + 1];
@@ -184,7 +184,7 @@ static unsigned int make_case(struct rnd_state *random, u8 *packet)
 	return bytes;
 }
 
-/* What comes of a packet that is accepted: nothing beyond what the protocol and its limits have. */
+/* The request of an accepted packet has no value that the protocol or a limit excludes. */
 static void check_request(struct kunit *test, const u8 *packet, unsigned int bytes, u32 present)
 {
 	struct uaudio_request request = { };

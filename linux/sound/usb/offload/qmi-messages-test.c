@@ -208,8 +208,8 @@ static void each_tlv_length_counts(struct kunit *test)
 }
 
 /*
- * Whatever is wrong with one byte, the decoder is not handed a packet that it would read beyond:
- * KASAN is the judge.
+ * With any fault in one byte, the decoder gets no packet beyond whose end it would read: KASAN is
+ * the judge.
  */
 static void any_wrong_byte_is_survived(struct kunit *test)
 {

@@ -2,10 +2,10 @@
 /*
  * The STREAM service's messages: how each one is laid out, and whether a packet is one at all.
  *
- * The kernel's QMI decoder trusts its input: it reads a TLV's value whatever length the TLV
- * claims, past the end of a truncated packet, and it cannot tell a missing mandatory field from a
- * zero. So a packet is walked here first, against the same tables, and only one that passes is
- * decoded:
+ * The kernel's QMI decoder trusts its input: it reads a TLV's value without regard to the length
+ * that the TLV claims, past the end of a truncated packet, and it cannot tell a missing mandatory
+ * field from a zero. So a packet is walked here first, against the same tables, and only one that
+ * passes is decoded:
  *
  *  1. The packet is a whole QMI header and exactly the length that the header says.
  *  2. The TLVs fill that length to the byte, and it does not exceed the message's maximum.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests of what a STREAM request may ask, and of the status that each reason gets. */
+/* Tests of the fields that a STREAM request may have, and of the status that each reason gets. */
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/sizes.h>
@@ -117,7 +117,7 @@ static void enable_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out.usb_token, req.usb_token);
 }
 
-/* The same with a disable: only what names the stream counts. */
+/* The same with a disable: only the fields that name the stream count. */
 static void disable_fields(struct kunit *test)
 {
 	const struct field_case *field_case = test->param_value;
@@ -229,7 +229,7 @@ static void reasons_have_statuses(struct kunit *test)
 				    "reason %d", cases[i].reason);
 }
 
-/* What another layer calls -EINVAL must not be put down to the request. */
+/* An -EINVAL of another layer must not be reported as an error of the request. */
 static void other_layers_do_not_blame_the_request(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, uaudio_reason_of(0), 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * STREAM requests, field by field: what is accepted, and what the DSP is told otherwise.
+ * STREAM requests, field by field: which values are accepted, and which errors the DSP gets for
+ * others.
  *
  * A refusal is one negative errno. It goes over the wire as internal_status, and the status
  * follows from it, so each reason has an errno of its own:
@@ -18,7 +19,7 @@
  *	-ENOMEM		out of memory
  *	-EAGAIN		the system goes to sleep, or is asleep
  *	-ESHUTDOWN	the DSP went down meanwhile
- *	-EIO and others	what USB, the xHC's driver, the DSP's MMU or its platform said
+ *	-EIO and others	errors of USB, the xHC's driver, the DSP's MMU or its platform
  *
  * Nothing here touches a device or a lock.
  */
@@ -122,11 +123,11 @@ static int parse_audio(const struct uaudio_stream_req *req, size_t max_buffer_by
 /**
  * uaudio_request_parse() - check a decoded STREAM request
  * @req: the request
- * @present: TLVs that it held, from uaudio_message_check()
+ * @present: TLVs that it had, from uaudio_message_check()
  * @max_buffer_bytes: longest transfer buffer that may be asked for
- * @out: what it asks for; @out->usb_token is set whenever the request had one
+ * @out: the checked request; @out->usb_token is set whenever the request had one
  *
- * Which cards there are and what they support is not checked here.
+ * This does not check which cards there are, nor which formats they support.
  *
  * Context: Any context.
  * Return: 0 or the reason for refusing it, see the top of this file.
@@ -161,11 +162,10 @@ EXPORT_SYMBOL_IF_KUNIT(uaudio_request_parse);
  * uaudio_reason_of() - turn another layer's errno into a reason for the DSP
  * @error: 0 or a negative errno
  *
- * What other layers mean by, say, -EINVAL is not what it means here: it was not the request's
- * fault.
+ * An -EINVAL, say, of another layer does not mean that the request was wrong.
  *
  * Context: Any context.
- * Return: @error, or -EIO instead of an errno that blames the request.
+ * Return: @error, or -EIO if @error would say that the request was wrong.
  */
 int uaudio_reason_of(int error)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Services: one for each DSP, from snd_usb_offload_register_dsp() to _unregister_dsp(). There is
- * no list of them: each listens to snd-usb-audio, and to its own QMI socket, by itself.
+ * Services: one for each DSP, from snd_usb_offload_register_dsp() to _unregister_dsp(). There is no
+ * list of services: each listens to snd-usb-audio, and to its own QMI socket, by itself.
  *
  * Locking overview, outermost first:
  *
@@ -10,21 +10,21 @@
  *					it serialises; not ours. The device lock of the USB device
  *					may be held.
  *	card->sleep_lock		the PM core's callbacks of a card, see suspend.c
- *	gate.inside			who speaks to devices for the DSP, see gate.c
+ *	gate.inside			threads that do I/O for the DSP, see gate.c
  *	cards.lock			the service's cards and controllers, and the sleep that is
  *					under way; never held while a stream is started or
  *					released, which takes long if the device does not answer
- *	card->lock			a card's streams and what they hold, see card.h
+ *	card->lock			a card's streams and their resources, see card.h
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
  *	sideband.rings_lock		spinlock: which rings are mapped, see sideband.c
  *	indications.lock		spinlock: indications to be sent
  *
  * stop_timeout.lock is taken with no other lock of ours held, and none is taken under it.
  *
- * The ones below card->lock are taken while it is held to set up and tear down a stream. The
+ * The locks below card->lock are taken while it is held, to set up and tear down a stream. The
  * xHC's driver calls sideband.c with locks of its own held, which takes nothing but rings_lock.
  *
- * Nobody waits for the DSP with any of our locks held. Where we do wait for it:
+ * No thread waits for the DSP with any of our locks held. We wait for it in these places:
  *
  *	for its disable, in a disconnect	bounded by stop-timeout.c
  *	for its disable, before a sleep		the same (suspend.c)
@@ -34,8 +34,8 @@
  *						by response_timeout_ms
  *
  * A DSP that floods the service can neither fill memory, which QRTR bounds by the socket's receive
- * buffer, nor keep the service from ending: the buffer is closed before the QMI thread is waited
- * for, and what is in it is dropped.
+ * buffer, nor keep the service from ending: the buffer is closed, and its requests are dropped,
+ * before anyone waits for the QMI thread.
  */
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
@@ -67,11 +67,11 @@
 /**
  * struct snd_usb_offload_service - a DSP's STREAM service
  * @link: the way to the DSP
- * @gate: when devices may be spoken to for it
- * @indications: what its clients are told unasked
+ * @gate: decides when I/O may be done for it
+ * @indications: messages to its clients that have not asked
  * @cards: the sound cards that it may drive
  * @controllers: the xHCs that it can reach
- * @suspend: what happens in sleeps
+ * @suspend: stops and restarts streams around system sleeps
  * @dispatch: serves its requests
  * @listener: our subscription to USB sound cards; fixed
  * @reboot: our subscription to the system's end; fixed
@@ -95,7 +95,7 @@ static void stream_released(struct offload_stream *stream)
 	struct snd_usb_offload_service *service =
 		container_of(offload_card_of(stream)->cards, struct snd_usb_offload_service, cards);
 
-	/* Disconnects of other cards take it: they must not wait for this one's device. */
+	/* Disconnects of other cards take this lock: they must not wait for this card's device. */
 	lockdep_assert_not_held(&service->cards.lock);
 	offload_suspend_stream_released(&service->suspend, stream);
 	offload_teardown_stream_released(stream);
@@ -151,7 +151,7 @@ static void connect(struct snd_usb_offload_client *listener, struct snd_usb_audi
 		offload_suspend_card_added(&service->suspend, card);
 		list_add_tail(&card->node, &service->cards.list);
 	}
-	/* Who hears of it may ask for a stream at once. */
+	/* The listeners of soc-usb may ask for a stream at once. */
 	ret = offload_card_refresh(card);
 	if (ret < 0) {
 		dev_err_ratelimited(&card->dev, "cannot be offloaded: %d\n", ret);
@@ -169,7 +169,7 @@ static void disconnect(struct snd_usb_offload_client *listener, struct snd_usb_a
 }
 
 /*
- * The system goes down: before the first driver shuts its device down, and be it an IOMMU, the
+ * The system goes down. Before the first driver shuts its device down, which may be an IOMMU, the
  * streams end and all cards go, as if they were unplugged. No other cards come.
  */
 static int before_shutdown(struct notifier_block *reboot, unsigned long action, void *unused)
@@ -187,7 +187,7 @@ static bool is_complete(const struct snd_usb_offload_dsp *dsp)
 	       dsp->ops->detach_controller;
 }
 
-/* Each part is told of what it uses. */
+/* Each part gets pointers to the parts that it uses. */
 static void init_service(struct snd_usb_offload_service *service)
 {
 	struct offload_cards *cards = &service->cards;
@@ -220,8 +220,9 @@ static void init_service(struct snd_usb_offload_service *service)
 }
 
 /**
- * snd_usb_offload_register_dsp() - offer USB audio streams to a DSP
- * @dsp: the DSP; copied. @dsp->dev and what @dsp->ops needs must stay until it is unregistered.
+ * snd_usb_offload_register_dsp() - register a DSP, so that it may use USB audio streams
+ * @dsp: the DSP; copied. @dsp->dev and the data of @dsp->ops must stay until the DSP is
+ *	unregistered.
  *
  * The USB sound cards that are there already, and later ones, are connected to ASoC if their
  * controller's "usb-soc-be" property names @dsp->dev. Then the QMI service is announced.
@@ -230,8 +231,8 @@ static void init_service(struct snd_usb_offload_service *service)
  * ASoC probes components under.
  *
  * Context: Process context. May sleep.
- * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not
- * there yet; -ENOMEM; or what QRTR returned.
+ * Return: the service, or an ERR_PTR: -EINVAL: @dsp is incomplete; -EPROBE_DEFER: QRTR is not there
+ * yet; -ENOMEM; or QRTR's error.
  */
 struct snd_usb_offload_service *
 snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
@@ -251,7 +252,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	link->dsp = *dsp;
 	init_service(service);
 
-	/* What the node may ask for depends on its being the DSP. */
+	/* The node may ask for streams because it is the DSP, so no other may use its address. */
 	ret = qrtr_guard_node(link->dsp.qrtr_node);
 	if (ret < 0)
 		goto err_free;
@@ -272,7 +273,7 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 	if (ret < 0)
 		goto err_unregister_suspend;
 
-	/* Last: who finds the service finds its cards. */
+	/* Last, so that a client that finds the service finds its cards. */
 	ret = qmi_add_server(&link->qmi, UAUDIO_STREAM_SERVICE_ID, UAUDIO_STREAM_SERVICE_VERS,
 			     link->dsp.qmi_instance);
 	if (ret < 0)
@@ -310,10 +311,10 @@ static void check_resources(const struct offload_link *link)
 }
 
 /**
- * snd_usb_offload_unregister_dsp() - end all streams of a DSP and withdraw the service
+ * snd_usb_offload_unregister_dsp() - end all streams of a DSP and its service
  * @service: from snd_usb_offload_register_dsp(); freed
  *
- * If the DSP still runs it is told to stop its streams, as for an unplugged device.
+ * If the DSP still runs, it is told to stop its streams, as for an unplugged device.
  *
  * Waits for the DSP for a bounded time. The same rules hold as for snd_usb_offload_register_dsp(),
  * and snd_usb_offload_dsp_down() must not run at the same time.
@@ -331,7 +332,7 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_suspend_unregister(&service->suspend);
 	offload_link_close_inbox(link);
 	qmi_handle_release(&link->qmi);
-	/* A request that was being served may have had something to say. */
+	/* A request that was being served may have queued an indication. */
 	offload_indications_cancel(&service->indications);
 	/* A request that was being served may have attached one since. */
 	offload_controller_detach_all(&service->controllers);
@@ -344,17 +345,16 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
 
 /**
- * snd_usb_offload_dsp_down() - a DSP has crashed or has been stopped
+ * snd_usb_offload_dsp_down() - should be called when a DSP has crashed or has been stopped
  * @service: the DSP's service
  *
- * All its streams are released without asking it, which also ends every wait for it, and its
- * controllers are detached. The service goes on: when the DSP runs again, it may ask for streams
+ * This releases all streams of the DSP without asking it, which also ends every wait for it, and
+ * detaches its controllers. The service goes on: when the DSP runs again, it may ask for streams
  * again.
  *
- * A request that is being served is not answered any more, those that wait are dropped, and
- * indications are not sent: the next generation of the DSP has the same address, and may be waiting
- * for an answer with the same transaction id. So this has to have returned when that generation
- * begins.
+ * A request that is being served gets no response any more, requests that wait are dropped, and
+ * indications are not sent: the next generation of the DSP has the same address, and may wait for a
+ * response with the same transaction id. So this has to return before that generation begins.
  *
  * Does not wait for the DSP. Waits for the end of a system sleep; for the request that is being
  * served, which the platform's operations bound; and for the indication that is being sent, which
@@ -368,20 +368,20 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	struct offload_link *link = &service->link;
 
 	/*
-	 * Who is handed a request from here on finds @is_down set, or had looked at @generation
-	 * before it changed, and will find that it cannot answer. The barrier is the full one of
-	 * atomic_inc_return(); the other half is in dispatch.c.
+	 * The QMI thread, if it gets a request from here on, finds @is_down set; or it read
+	 * @generation before it changed, and will not respond. The barrier is the full one of
+	 * atomic_inc_return(); dispatch.c has the other half.
 	 */
 	WRITE_ONCE(link->is_down, true);
 	atomic_inc_return(&link->generation);
 	offload_stop_timeout_dsp_down(&link->stop_timeout);
-	/* Before anything is waited for: this ends the waits of others. */
+	/* Before any wait of our own, as this ends the waits of others. */
 	scoped_guard(offload_gate, &service->gate)
 		offload_teardown_all(&service->cards);
 	offload_link_empty_inbox(link);
 	/*
-	 * An indication on its way may have been found to be of this generation before @generation
-	 * changed. Those behind it are not sent any more.
+	 * The indication that is being sent may have been checked before @generation changed. Those
+	 * behind it are not sent any more.
 	 */
 	flush_work(&service->indications.work);
 	WRITE_ONCE(link->is_down, false);

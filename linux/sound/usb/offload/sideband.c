@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A card's connection to its xHC: the sideband, the interrupter whose event ring the DSP reads, and
- * the transfer rings that the xHC's driver offloads.
+ * the offloaded transfer rings.
  *
- * All streams of a card share one interrupter: xHCI allows any endpoint to report to any, and
- * their number is small. The first stream takes it and the last one gives it back, so an idle
- * card holds nothing. It says nothing about power: that is for usb_offload_get() in stream.c.
+ * All streams of a card share one interrupter: xHCI allows any endpoint to report to any, and their
+ * number is small. The first stream takes it and the last one gives it back, so an idle card holds
+ * nothing. It does not keep the device active: usb_offload_get() in stream.c does.
  *
  * Rings may end while they are offloaded: by another driver's usb_set_interface(), or with a dead
  * controller. The xHC's driver says so before it frees the memory, from inside its own locks, and
@@ -20,8 +20,8 @@
  *  - The rest of the stream is released later, by the owner of ring_ended(), who may take the
  *    card's lock for that.
  *
- * A DSP that is writing into the ring gets a fault from its MMU. That is the point: what we
- * prevent is that it, or the xHC on its behalf, writes into memory that belongs to somebody else.
+ * A DSP that is writing into the ring gets a fault from its MMU. This is intended: neither the DSP,
+ * nor the xHC on its behalf, may write into memory that is somebody else's by then.
  *
  * In an orderly disconnect or reset none of this happens: snd-usb-audio is unbound before the
  * rings end.
@@ -116,7 +116,7 @@ static const struct xhci_sideband_ops xhci_ops = {
 };
 
 /**
- * offload_sideband_init() - make a card's connection, which holds nothing
+ * offload_sideband_init() - initialise a card's connection, which holds nothing
  * @sideband: the connection; its first fields, up to ring_ended, are filled in
  *
  * Context: Any context.
@@ -128,8 +128,8 @@ void offload_sideband_init(struct offload_sideband *sideband)
 }
 
 /*
- * The xHC driver's functions that return a pointer do not say why they return none. Our own use of
- * them is right, so that leaves a device or controller that has just gone, and no memory.
+ * The xHC driver's functions that return a pointer give no reason for a NULL. Our arguments are
+ * right, so the device or its controller has just gone, or there is no memory.
  */
 static int reason_of_null(const struct offload_sideband *sideband)
 {
@@ -162,8 +162,8 @@ static int map_event_ring(struct offload_sideband *sideband)
  * The caller holds the card's lock, and the card is not gone.
  *
  * Context: Process context. May sleep.
- * Return: 0, -EIO if the device or its controller has just gone, -ENOMEM, or what setting up or
- * mapping the interrupter returned. Nothing is held then.
+ * Return: 0, -EIO if the device or its controller has just gone, -ENOMEM, or the error of creating
+ * or mapping the interrupter. Nothing is held after an error.
  */
 int offload_sideband_get(struct offload_sideband *sideband)
 {
@@ -231,7 +231,7 @@ void offload_sideband_put(struct offload_sideband *sideband)
 }
 
 /**
- * offload_rings_add() - make a place for a stream's rings
+ * offload_rings_add() - add the place for a stream's rings
  * @rings: the place, which stays as long as the card does
  * @sideband: the card's connection
  *
@@ -293,7 +293,7 @@ static int add_endpoint(struct offload_sideband *sideband, unsigned int pipe,
 	ep = usb_pipe_endpoint(sideband->udev, pipe);
 	if (!ep)
 		return -EIO;
-	/* First: its ring may end as soon as it is offloaded, and has to be found then. */
+	/* First: its ring may end as soon as it is offloaded, and is looked up by @where then. */
 	set_endpoint(sideband, where, ep);
 	ret = xhci_sideband_add_endpoint(sideband->xhci, ep);
 	if (ret < 0) {
@@ -314,8 +314,8 @@ static int add_endpoint(struct offload_sideband *sideband, unsigned int pipe,
  * The caller holds the card's lock, and the card has its interrupter.
  *
  * Context: Process context. May sleep.
- * Return: 0, -EIO if there is no such endpoint, or what the xHC's driver returned. What has been
- * taken by then is for offload_rings_remove_endpoints().
+ * Return: 0, -EIO if there is no such endpoint, or the xHC driver's error. After an error,
+ * offload_rings_remove_endpoints() gives back the endpoints that have been taken.
  */
 int offload_rings_add_endpoints(struct offload_rings *rings, unsigned int data_pipe,
 				unsigned int sync_pipe)
@@ -357,8 +357,8 @@ static int map_ring(struct offload_rings *rings, struct usb_host_endpoint *ep,
  * The caller holds the card's lock.
  *
  * Context: Process context. May sleep.
- * Return: 0, -EIO if a ring has ended, -ENOMEM, or what mapping returned. What has been mapped by
- * then is for offload_rings_unmap().
+ * Return: 0, -EIO if a ring has ended, -ENOMEM, or the error of mapping. After an error,
+ * offload_rings_unmap() undoes the mappings that have been made.
  */
 int offload_rings_map(struct offload_rings *rings)
 {

@@ -24,15 +24,15 @@ struct xhci_sideband;
  * @intf: the interface that stands for it at the xHC's driver; fixed, valid while the card is not
  *	gone
  * @lock: the card's lock, which guards what follows; fixed
- * @ring_ended: told that a ring has ended, from inside locks of USB and of the xHC's driver; fixed.
+ * @ring_ended: called when a ring has ended, with locks of USB and of the xHC's driver held; fixed.
  *	It must not sleep for long, and takes no lock above @rings_lock.
  * @xhci: through which the xHC's driver offloads endpoints; NULL while @users is 0
  * @interrupter: number of the xHC's interrupter that the card's events go to
- * @users: streams that hold it
+ * @users: number of streams that use the interrupter
  * @rings_lock: innermost: guards which rings are mapped, against their end
  * @event_ring: that interrupter's event ring, in the DSP's MMU; under @rings_lock, too
- * @is_invalid: the event ring has ended under us; under @rings_lock alone
- * @rings: those of the card's streams; added to under @rings_lock, too
+ * @is_invalid: the event ring has ended while it was used; under @rings_lock alone
+ * @rings: the rings of the card's streams; changed under @rings_lock, too
  */
 struct offload_sideband {
 	struct offload_link *link;
@@ -60,9 +60,9 @@ struct offload_sideband {
  * @sync_ep: the feedback endpoint, offloaded by the xHC's driver, or NULL
  * @data_ring: @data_ep's ring, in the DSP's MMU
  * @sync_ring: @sync_ep's ring, in the DSP's MMU
- * @is_invalid: one of them has ended under us; under @sideband->rings_lock alone
+ * @is_invalid: a ring has ended while the stream used it; under @sideband->rings_lock alone
  *
- * Guarded by the card's lock. What is there is changed under @sideband->rings_lock, too.
+ * Guarded by the card's lock. The rings are changed under @sideband->rings_lock, too.
  */
 struct offload_rings {
 	struct offload_sideband *sideband;

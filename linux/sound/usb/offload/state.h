@@ -3,11 +3,11 @@
 #define __SND_USB_OFFLOAD_STATE_H
 
 /**
- * enum offload_stream_state - what a stream is doing
+ * enum offload_stream_state - the state of a stream
  * @OFFLOAD_STREAM_IDLE: holds nothing
- * @OFFLOAD_STREAM_STARTING: acquiring what it needs
- * @OFFLOAD_STREAM_RUNNING: the DSP has been, or is about to be, told where everything is
- * @OFFLOAD_STREAM_STOPPING: the DSP has been asked to stop, or everything is being given back
+ * @OFFLOAD_STREAM_STARTING: acquiring its resources
+ * @OFFLOAD_STREAM_RUNNING: the DSP has got, or is about to get, the addresses of rings and buffer
+ * @OFFLOAD_STREAM_STOPPING: the DSP has been asked to stop, or the resources are being given back
  */
 enum offload_stream_state {
 	OFFLOAD_STREAM_IDLE,

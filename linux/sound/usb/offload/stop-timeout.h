@@ -11,8 +11,8 @@
  * @lock: guards the rest
  * @began: when the present burst of disconnects began, 0 before the first one
  * @last: when one of its disconnects began or ended last
- * @work_ms: of the burst's time, what is kept back for the work
- * @is_unresponsive: the DSP has let the time of a burst pass, and has said nothing since
+ * @work_ms: the part of the burst's time that is reserved for the work
+ * @is_unresponsive: the DSP has let the time of a burst pass, and has sent nothing since
  */
 struct offload_stop_timeout {
 	struct mutex lock; /* see above */

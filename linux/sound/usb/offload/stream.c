@@ -8,26 +8,26 @@
  *	  |                 | failed               |  disconnect, sleep: waits for the DSP's disable
  *	  +------------- STOPPING <----------------+
  *
- * What a running stream holds is acquired in this order, and released in the reverse by one
- * function:
+ * A running stream's resources are acquired in this order, and one function releases them in the
+ * reverse order:
  *
  *	claim		the USB PCM, from ALSA; the device is resumed and kept so
- *	usage		usb_offload_get(): a system sleep keeps the device and all above it active
+ *	usage		usb_offload_get(): a sleep keeps the device and all above it active
  *	configuration	endpoints opened, alternate setting and sample rate set
  *	interrupter	the card's, with its event ring in the DSP's MMU
  *	buffer		the transfer buffer
- *	endpoints	offloaded by the xHC's driver, which refuses URBs for them from here on
+ *	endpoints	offloaded: the xHC's driver refuses URBs for them from here on
  *	mappings	rings and buffer, in the DSP's MMU
  *
- * Releasing begins with stopping the endpoints, which is synchronous, so that the DSP's MMU can be
- * made to forget rings and buffer. But a DSP that was not asked, or does not obey, still has the
- * doorbell, and may have written a TRB meanwhile: an endpoint can run once more until it is given
- * back, which stops it again and empties its ring. Only then is the buffer freed that the TRBs
- * point to, whatever the DSP does. The function releases what there is and may be called in any
- * state, so a start that fails half-way needs no unwinding of its own.
+ * Releasing begins with stopping the endpoints, which is synchronous. Then rings and buffer are
+ * unmapped from the DSP's MMU. But a DSP that was not asked, or has not stopped, still has the
+ * doorbell, and may have written a TRB meanwhile. So an endpoint can run once more until it is
+ * given back, which stops it again and empties its ring. The buffer that the TRBs point to is freed
+ * only then. The function releases the resources that there are, and may be called in any state, so
+ * a start that fails half-way needs no unwinding of its own.
  *
- * All of it happens under the card's lock, which makes STARTING and the release itself invisible
- * to others. Only a stream that waits in STOPPING for the DSP's disable is seen in that state.
+ * All of this happens under the card's lock, so other threads see neither STARTING nor the release.
+ * They only see a stream in STOPPING that waits for the DSP's disable.
  */
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
@@ -91,7 +91,7 @@ unsigned int offload_interval_us(const struct snd_usb_substream *subs)
 	return subs->cur_audiofmt ? format_interval_us(subs, subs->cur_audiofmt) : 0;
 }
 
-/* What the device lacks is the request's fault. */
+/* A format that the device does not have is an error of the request. */
 static int check_format(struct snd_usb_substream *subs, const struct uaudio_request *request)
 {
 	const struct audioformat *format;
@@ -106,7 +106,7 @@ static int check_format(struct snd_usb_substream *subs, const struct uaudio_requ
 	return 0;
 }
 
-/* What snd-usb-audio says of a PCM that it does not give us. */
+/* Maps the errors of a claim to errors of the protocol. */
 static int reason_of_refusal(int error)
 {
 	switch (error) {
@@ -126,16 +126,16 @@ static int reason_of_refusal(int error)
 }
 
 /**
- * offload_stream_check() - find out whether a stream could be started
+ * offload_stream_check() - check whether a stream could be started
  * @stream: the stream
- * @request: what was asked for
+ * @request: the request, whose fields have been checked
  *
- * Nothing is taken, and nothing is sent to the device.
+ * This takes no resources, and sends nothing to the device.
  *
  * The caller holds the card's lock, and the card is not gone.
  *
  * Context: Process context. May sleep.
- * Return: 0, or the reason why not as request.c lists them.
+ * Return: 0, or an error, as request.c lists them.
  */
 int offload_stream_check(struct offload_stream *stream, const struct uaudio_request *request)
 {
@@ -260,18 +260,18 @@ static int acquire(struct offload_stream *stream)
 }
 
 /**
- * offload_stream_start() - make everything ready for the DSP
+ * offload_stream_start() - acquire a stream's resources for the DSP
  * @stream: the stream
- * @request: what was asked for
- * @client: who asked
+ * @request: the request, whose fields have been checked
+ * @client: the client that asks
  * @generation: the generation of the DSP that @client is of
  *
  * Does control transfers. The service's QMI thread calls this, with the card's lock held, and the
  * card is not gone.
  *
  * Context: Process context. May sleep.
- * Return: 0, or the reason why not as request.c lists them. Nothing is held and nothing has
- * changed then.
+ * Return: 0, or an error, as request.c lists them. After an error the stream holds nothing, and
+ * nothing has changed.
  */
 int offload_stream_start(struct offload_stream *stream, const struct uaudio_request *request,
 			 const struct sockaddr_qrtr *client, int generation)
@@ -292,7 +292,7 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 		offload_direction_name(stream->direction));
 
 	ret = acquire(stream);
-	/* Refused for a sleep, the client waits for the end of that one. */
+	/* A client whose start is refused for a sleep waits for the end of the sleep. */
 	if (ret != -EAGAIN)
 		stream->is_resume_due = false;
 	if (ret < 0) {
@@ -306,7 +306,7 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
 }
 
 /**
- * offload_stream_mark_stopping() - the DSP is being asked to stop a stream
+ * offload_stream_mark_stopping() - should be called when the DSP is asked to stop a stream
  * @stream: a running stream
  *
  * The caller holds the card's lock.
@@ -319,7 +319,7 @@ void offload_stream_mark_stopping(struct offload_stream *stream)
 }
 
 /**
- * offload_stream_release() - give back whatever a stream holds
+ * offload_stream_release() - release a stream's resources
  * @stream: the stream, in any state
  *
  * Does control transfers. The caller holds the card's lock, and not that of its service.
@@ -437,9 +437,9 @@ static void describe_descriptors(const struct offload_stream *stream,
 }
 
 /**
- * offload_stream_describe() - tell the DSP where everything is
+ * offload_stream_describe() - describe a stream to the DSP
  * @stream: a running stream
- * @resp: the response, to be added to; which device and controller it is about is the caller's
+ * @resp: the response, to be completed; the caller sets the fields about device and controller
  *
  * The caller holds the card's lock.
  *

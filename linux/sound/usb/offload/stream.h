@@ -24,22 +24,23 @@ struct uaudio_stream_resp;
  * @node: in the card's streams
  * @pcm: PCM device number; fixed
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
- * @state: what the stream is doing
- * @client: who started it; valid unless @state is IDLE, or while @is_resume_due or
+ * @state: the state of the stream
+ * @client: the client that started it; valid unless @state is IDLE, or while @is_resume_due or
  *	@is_response_pending
  * @generation: the generation of the DSP that @client is of; valid as @client
- * @request: what was asked for; valid as @client
+ * @request: the request that started it; valid as @client
  * @is_response_pending: the response to its start has not been sent yet
- * @is_suspending: asked to stop for a sleep, and not released yet, see suspend.c
- * @is_resume_due: its client was told of a sleep, and did not start it again since
+ * @is_suspending: the DSP has been asked to stop it for a sleep, and it is not released yet, see
+ *	suspend.c
+ * @is_resume_due: its client was told of a sleep, and has not started it again since
  * @subs: the claimed USB PCM, or NULL
- * @is_used: holds usb_offload_get()
+ * @is_used: it holds a usb_offload_get()
  * @is_configured: the PCM's endpoints are opened and its alternate setting chosen
- * @has_interrupter: holds the card's interrupter
+ * @has_interrupter: it uses the card's interrupter
  * @buffer: the transfer buffer
- * @rings: endpoints and rings that the xHC's driver offloads
+ * @rings: its offloaded endpoints and their rings
  * @xfer_buffer: @buffer, in the DSP's MMU
- * @starts: how often it has started
+ * @starts: number of its starts
  *
  * Everything that is not fixed is guarded by the card's lock, which is @sideband->lock; @rings by
  * more than that, see sideband.h. The order of the fields from @subs to @xfer_buffer is the order

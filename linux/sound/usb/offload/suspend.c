@@ -1,58 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Suspend: sleeps.
+ * System sleeps.
  *
- * In most of them the streams go on, and may begin or end on the way. The I/O gate (gate.c) is
- * closed in a card's suspend_late, and opened in its resume_early. Meanwhile a start is refused, as
- * usb_offload_get() does it, and a stop waits, with no lock held. The end of a card does not wait:
- * who is unbound or reset in the middle of a sleep has made sure by itself that devices answer. And
- * the work that releases a stream whose ring has ended is freezable.
+ * In most sleeps the streams go on, and may begin or end on the way. A card closes the I/O gate
+ * (gate.c) in its suspend_late, and opens it in its resume_early. Meanwhile a start is refused,
+ * with the error of usb_offload_get(), and a stop waits, with no lock held. The end of a card does
+ * not wait: a driver that is unbound, or a device that is reset, in the middle of a sleep finds
+ * devices that answer. And the work that releases a stream whose ring has ended is freezable.
  *
  * A start is refused for longer: from the card's suspend, which comes before its device's, to its
- * resume, which comes after. It would wake a device that sleeps by itself, behind the back of the
- * PM core, which has suspended the hubs above it already or relies on it to sleep; and only then
- * be refused by usb_offload_get().
+ * resume, which comes after. Otherwise it would resume a device that is runtime-suspended. The PM
+ * core does not expect that: it has suspended the hubs above the device already, or relies on the
+ * device to stay suspended. Only after that would usb_offload_get() refuse the start.
  *
  * The rest is about sleeps in which a controller loses its power, so that its streams cannot go on.
- * Those are hibernation, and the states that usb_offload_survives_suspend() denies. A PM notifier
- * brackets them: what comes before it still finds processes, work queues and devices running.
+ * These are hibernation, and the states for which usb_offload_survives_suspend() is false. A PM
+ * notifier runs before and after them, when processes, work queues and devices still run.
  *
  *  1. PREPARE: each card whose controller loses power is marked as suspended, so starts get
  *     -EAGAIN. Each client is told SUSPEND for each of its running streams, which go to STOPPING.
  *  2. The clients have time to disable these streams: response_timeout_ms for all of them together,
  *     less if the DSP is known to be unresponsive (stop-timeout.c). No lock is held meanwhile, so
- *     that is served as always.
- *  3. What is left is released by force, endpoints first, as offload_stream_release() does it for
- *     every cause. The sleep is never refused: when it goes on, nothing is offloaded, mapped or in
- *     use.
- *  4. POST: starts are possible again, and each client that was told SUSPEND is told RESUME. It
- *     enables its streams again as it would new ones; the device may have got another slot.
+ *     their requests are served as always.
+ *  3. The streams that are left are released by force, endpoints first, as offload_stream_release()
+ *     does it for every cause. The sleep is never refused: when it goes on, nothing is offloaded,
+ *     mapped or in use.
+ *  4. POST: starts are possible again, and each client that was told SUSPEND is told RESUME. The
+ *     client enables its streams again like new ones; the device may have got another slot.
  *
- * A sleep that is aborted, wherever it had got to, ends with the same POST, so there is no other
- * way back. A stream's resume stays due until it has been started, or a start has failed for
- * another reason than a sleep: if the next sleep comes first, its POST tells the client once more.
+ * A sleep that is aborted, at any point, ends with the same POST, so there is no other way back. A
+ * stream's resume stays due until it has been started, or a start has failed for another reason
+ * than a sleep: if the next sleep comes first, its POST tells the client once more.
  *
- * What else may end meanwhile:
+ * Other ends that may come meanwhile:
  *
- *  - The client, its node or the DSP: releases what it has, which also ends the wait of step 2,
- *    and nobody is told RESUME.
- *  - The card: its removal waits in the same way for what is STOPPING already. The clients that
- *    wait for a RESUME are told DISCONNECT instead.
- *  - The service: its cards go first, then the notifier, which waits for a notification that is
- *    being delivered.
+ *  - The client, its node or the DSP goes: its streams are released, which also ends the wait of
+ *    step 2, and no RESUME is sent.
+ *  - The card goes: its removal waits in the same way for streams that are STOPPING already. The
+ *    clients that wait for a RESUME are told DISCONNECT instead.
+ *  - The service goes: its cards go first, then the notifier, which waits for a notification that
+ *    is being delivered.
  *
  * A card that comes between PREPARE and POST is suspended when it is listed. It is in the device
  * model before that: the walks of steps 1 and 4 come after the sleep has been noted, so they find
  * each card that was listed without seeing the note.
  *
  * Locking: a card's sleep_lock, outside of the gate, makes the PM core's callbacks and the card's
- * removal exclude each other. The notifiers' own
- * lock is held (for reading) while we are called, and is taken for writing to register and
- * unregister, with no lock of ours held. Steps 1, 3 and 4 take one card's lock after the other;
- * is_suspended, is_suspending and is_resume_due are the card's. The notification that is under way
- * is noted under cards->lock, which is released before the cards are walked through. The count of
- * streams that are waited for is atomic, so that the wait needs no lock; it changes under the
- * cards' locks, so when it is 0 no stream that was asked is left.
+ * removal exclude each other. The notifiers' own lock is held (for reading) while we are called,
+ * and is taken for writing to register and unregister, with no lock of ours held. Steps 1, 3 and 4
+ * take one card's lock after the other; is_suspended, is_suspending and is_resume_due are the
+ * card's. The notification that is under way is noted under cards->lock, which is released before
+ * the cards are walked through. The count of streams that are STOPPING for a sleep is atomic, so
+ * that the wait needs no lock. It changes under the cards' locks, so when it is 0 all streams that
+ * were asked to stop have ended.
  */
 #include <kunit/visibility.h>
 #include <linux/atomic.h>
@@ -142,11 +142,12 @@ const struct dev_pm_ops offload_suspend_card_ops = {
 EXPORT_SYMBOL_IF_KUNIT(offload_suspend_card_ops);
 
 /**
- * offload_suspend_card_removed() - a card has left the device model
+ * offload_suspend_card_removed() - should be called when a card has left the device model
  * @card: the card
  *
- * If that was in the middle of a sleep, nobody will say that the card is awake; and a callback of
- * the PM core that comes later than this must not say that it is asleep.
+ * If that happens in the middle of a sleep, no resume callback comes for the card any more, so it
+ * opens the gate here. And a callback of the PM core that comes later than this must not close the
+ * gate.
  *
  * Waits for a callback of the PM core that is under way. The caller holds no lock of the service or
  * of its cards.
@@ -176,7 +177,7 @@ static bool loses_power(const struct offload_card *card, unsigned long sleep)
 }
 
 /**
- * offload_suspend_card_added() - a card is about to be listed
+ * offload_suspend_card_added() - should be called when a card is about to be listed
  * @suspend: the service's
  * @card: the card
  *
@@ -218,7 +219,7 @@ static void suspend_stream(struct offload_suspend *suspend, struct offload_strea
 	lockdep_assert_held(stream->sideband->lock);
 
 	if (offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_SUSPEND) < 0) {
-		/* Who cannot be asked is not waited for. */
+		/* Sending failed: do not wait. */
 		offload_count(suspend->cards->link, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);
 		return;
@@ -229,7 +230,7 @@ static void suspend_stream(struct offload_suspend *suspend, struct offload_strea
 	offload_stream_mark_stopping(stream);
 }
 
-/* What prepare_sleep() hands to suspend_card(). */
+/* The arguments of suspend_card(). */
 struct coming_sleep {
 	struct offload_suspend *suspend;
 	unsigned long sleep;
@@ -242,7 +243,7 @@ static void suspend_card(struct offload_card *card, void *data)
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
-	/* A card that is going has asked for the same. Its controller may have gone already. */
+	/* A card that is going has asked its clients already. Its controller may have gone. */
 	if (card->is_gone)
 		return;
 	card->is_suspended = loses_power(card, coming->sleep);
@@ -276,7 +277,7 @@ static void resume_card(struct offload_card *card, void *unused)
 	card->is_suspended = false;
 	if (card->is_gone)
 		return;
-	/* It stays due, so who could not be told now is told the next time. */
+	/* It stays due: a client to which this cannot be sent is told after the next sleep. */
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->is_resume_due && stream->state == OFFLOAD_STREAM_IDLE)
 			offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_RESUME);
@@ -337,8 +338,8 @@ static int handle_pm(struct notifier_block *notifier, unsigned long action, void
 }
 
 /**
- * offload_suspend_init() - no sleep is coming
- * @suspend: to be filled in
+ * offload_suspend_init() - initialise the part of a service for system sleeps
+ * @suspend: the service's part for sleeps, to be filled in
  * @cards: the service's cards
  *
  * Context: Any context.
@@ -352,7 +353,7 @@ void offload_suspend_init(struct offload_suspend *suspend, struct offload_cards 
 }
 
 /**
- * offload_suspend_register() - hear of system sleeps
+ * offload_suspend_register() - register for notifications of system sleeps
  * @suspend: the service's, which has no cards yet
  *
  * The caller holds no lock that a PM notifier takes.

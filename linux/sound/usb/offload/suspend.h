@@ -13,13 +13,13 @@ struct offload_cards;
 struct offload_stream;
 
 /**
- * struct offload_suspend - what a service does about system sleeps
+ * struct offload_suspend - the part of a service for system sleeps
  * @cards: the service's; fixed
- * @notifier: hears of sleeps; fixed
- * @sleep: the PM notification of the sleep that is coming or under way, or 0; guarded by
+ * @notifier: called before and after sleeps; fixed
+ * @sleep: the PM notification of the sleep that begins or is under way, or 0; guarded by
  *	@cards->lock
- * @stopping: how many streams the DSP has been asked to stop for a sleep and has not; written
- *	under the locks of the cards, read without to wait for 0
+ * @stopping: number of streams that the DSP has been asked to stop for a sleep and has not stopped;
+ *	written under the locks of the cards, read without a lock to wait for 0
  * @stopped: woken when @stopping has come to 0
  */
 struct offload_suspend {

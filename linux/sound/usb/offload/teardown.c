@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Teardown: how streams end that nobody has disabled, and how a card goes.
+ * Teardown: the end of streams that no client has disabled, and of cards.
  *
  * A card's removal, in stages, as offload_teardown_card() has it:
  *
@@ -11,18 +11,18 @@
  *     is held meanwhile, so the disable requests are served as always. If the DSP crashes, or
  *     cannot be reached, or its client goes, its streams are released then, which ends the wait,
  *     too.
- *  3. What is left is released by force.
+ *  3. The streams that are left are released by force.
  *  4. The controller is detached if this was its last card. An attachment that is under way for a
  *     request of this card is waited for: the platform may be looking at registers that go next.
  *     The service does this, and takes the card out of the device model.
  *
- * Who can still have the card afterwards: a request that looked it up, which finds it gone when
- * it has the lock; an indication in flight, which finds nothing to release; invalidation_work and
- * offload_cards_for_each(), the same. Each holds a reference to the device, touches neither chip
- * nor service after that, and ends.
+ * Some threads can still have the card afterwards: a request that looked it up, which finds it gone
+ * when it has the lock; an indication in flight, invalidation_work and offload_cards_for_each(),
+ * which find nothing to release. Each holds a reference to the device, touches neither chip nor
+ * service after that, and ends.
  *
- * A stream whose ring has ended (sideband.c) is released by invalidation_work, which may take the
- * card's lock. Its client is told first.
+ * When a ring has ended (sideband.c), invalidation_work releases its stream, as it may take the
+ * card's lock. It tells the stream's client first.
  */
 #include <linux/cleanup.h>
 #include <linux/completion.h>
@@ -68,7 +68,7 @@ void offload_teardown_ring_ended(struct offload_sideband *sideband)
 {
 	struct offload_card *card = container_of(sideband, struct offload_card, sideband);
 
-	/* The work holds a reference. If it is queued already, it has one. Freezable: suspend.c. */
+	/* The work has a reference; if it is queued already, it has one. Freezable: suspend.c. */
 	get_device(&card->dev);
 	if (!queue_work(system_freezable_wq, &card->invalidation_work))
 		put_device(&card->dev);
@@ -92,8 +92,8 @@ void offload_teardown_invalidation_work(struct work_struct *work)
 			    !offload_rings_are_invalid(&stream->rings))
 				continue;
 			/*
-			 * Behind the response, if that is to come: offload_teardown_responded().
-			 * The card's other streams may well go on.
+			 * If a response is pending, offload_teardown_responded() sends the
+			 * indication after it. The card's other streams may well go on.
 			 */
 			if (!stream->is_response_pending)
 				offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
@@ -104,15 +104,15 @@ void offload_teardown_invalidation_work(struct work_struct *work)
 	put_device(&card->dev);
 }
 
-/* A card is going: who waits for the end of a sleep to go on need not any more. */
+/* A card is going: a client that waits for the end of a sleep need not wait any more. */
 static void forget_resume(struct offload_stream *stream)
 {
 	if (!stream->is_resume_due)
 		return;
 	stream->is_resume_due = false;
 	/*
-	 * By its token: the slot it had may be another device's by now.
-	 * If it cannot be told: its sound card hears of the disconnect, too.
+	 * This names the stream by its token, as its slot may be another device's by now. If it
+	 * cannot be sent, the DSP's sound card hears of the disconnect, too.
 	 */
 	offload_indication_send_stream(stream, UAUDIO_DEV_EVENT_DISCONNECT);
 }
@@ -132,7 +132,7 @@ static void ask_client(struct offload_card *card, struct offload_stream *stream)
 {
 	lockdep_assert_held(&card->lock);
 	if (offload_indication_send(stream, UAUDIO_DEV_EVENT_DISCONNECT) < 0) {
-		/* Who cannot be asked is not waited for. */
+		/* Sending failed: do not wait. */
 		offload_count(card->cards->link, OFFLOAD_COUNT_FORCED);
 		offload_stream_release(stream);
 		return;
@@ -141,8 +141,8 @@ static void ask_client(struct offload_card *card, struct offload_stream *stream)
 }
 
 /*
- * Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card, but
- * for those whose response is still to come: of these it is told behind that.
+ * Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card,
+ * except for streams whose response is pending: an indication about these follows the response.
  */
 static void ask_to_stop(struct offload_card *card)
 {
@@ -161,14 +161,15 @@ static void ask_to_stop(struct offload_card *card)
 }
 
 /**
- * offload_teardown_responded() - the response to a start has been sent
+ * offload_teardown_responded() - should be called when the response to a start has been sent, or
+ * could not be
  * @card: the card
  * @pcm: of the stream that was started
  * @direction: of the stream that was started
- * @is_sent: false if it could not be: the start is undone
+ * @is_sent: whether it has been sent; if not, the start is undone
  *
- * A card that has begun to go meanwhile has not told the client yet, and nobody has who has
- * released the stream: the client learns only from the response what the indication would be about.
+ * If the card has begun to go meanwhile, or the stream was released, no indication has been sent:
+ * without the response the client would not know the stream. It is sent here.
  *
  * Does control transfers. The caller does not hold @card->lock.
  *
@@ -209,7 +210,7 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 		if (client && (!offload_is_same_client(&stream->client, client) ||
 			       stream->generation != generation))
 			continue;
-		/* There is nobody left who waits for the end of a sleep. */
+		/* No client is left that waits for the end of a sleep. */
 		stream->is_resume_due = false;
 		if (stream->state == OFFLOAD_STREAM_IDLE)
 			continue;
@@ -225,7 +226,7 @@ static void release_all(struct offload_card *card, void *unused)
 }
 
 /**
- * offload_teardown_all() - release all streams of all cards without asking
+ * offload_teardown_all() - release all streams of all cards without asking the DSP
  * @cards: the cards
  *
  * Does control transfers. The caller is inside of @cards->gate, and holds no lock of the service or
@@ -256,7 +257,7 @@ void offload_teardown_client(struct offload_card *card, const struct sockaddr_qr
 }
 
 /**
- * offload_teardown_card() - end everything that a card does, and take it away from ASoC
+ * offload_teardown_card() - end all streams of a card, and disconnect it from soc-usb
  * @card: the card
  *
  * See the top of this file.
@@ -292,7 +293,7 @@ void offload_teardown_card(struct offload_card *card)
 
 	release_all(card, NULL);
 
-	/* With nothing offloaded any more nobody queues it again. */
+	/* Nothing is offloaded any more, so nobody queues it again. */
 	if (cancel_work_sync(&card->invalidation_work))
 		put_device(&card->dev);
 }

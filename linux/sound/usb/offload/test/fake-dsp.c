@@ -2,7 +2,7 @@
 /*
  * A DSP that is not there, to test the class driver without one.
  *
- * It registers whatever platform device it is bound to as a DSP's back end, so that the requests
+ * It registers any platform device that it is bound to as a DSP's back end, so that the requests
  * can come from user space, through /dev/qrtr-tun, and everything that a stream needs is really
  * acquired and released. To bind it to the device DEV:
  *
@@ -68,7 +68,7 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 	int result = READ_ONCE(attach_result);
 
 	msleep(READ_ONCE(attach_delay_ms));
-	/* What a platform's driver does: the registers must still be there. */
+	/* The operations of a platform's driver: the registers must still be there. */
 	dev_dbg(hcd->self.controller, "capabilities 0x%08x\n", readl(hcd->regs));
 	if (result >= 0)
 		atomic_inc(&fake->attached);

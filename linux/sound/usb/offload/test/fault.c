@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A knob that makes stream starts fail, to test what a start gives back.
+ * A knob that makes stream starts fail, to test that a start gives back its resources.
  *
  * /sys/kernel/debug/snd_usb_offload/fail_step has the attributes of the kernel's fault injection
  * (Documentation/fault-injection). Each step of a start counts as one, when it has succeeded: with
