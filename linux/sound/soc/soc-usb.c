@@ -413,7 +413,7 @@ EXPORT_SYMBOL_GPL(snd_soc_usb_find_priv_data);
  * Calls the port's update_offload_route_info.
  *
  * Context: Process context. May sleep.
- * Return: 0, -ENODEV if there is no port, or the port's error; @route[0] is -1 on any failure.
+ * Return: 0, -ENODEV if there is no port, or the port's error. @route gets -1 on any failure.
  */
 int snd_soc_usb_update_offload_route(struct device *dev, int card, int pcm, int direction,
 				     enum snd_soc_usb_kctl path, long *route)
