@@ -67,7 +67,8 @@ catches test_fuzz_firmware 'a control message shorter than its type' session/con
 catches test_fuzz_firmware 'a stream that does not exist' session/control.c \
 	'body->ref.stream >= AUDIO_CONTROL_MAX_STREAMS' 'body->ref.stream > 64'
 catches test_fuzz_firmware 'a controller that does not exist' session/control.c \
-	'from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS || !from' 'from->controller_num > 4096 || !from'
+	$'from->controller_num >= AUDIO_CONTROL_MAX_CONTROLLERS ||\n\t    !controller_parse' \
+	$'from->controller_num > 4096 ||\n\t    !controller_parse'
 catches test_fuzz_firmware 'a slot that ends beyond the transfer buffer' usb/iso_out.c \
 	'offset + out->slot_bytes > buffer->bytes' 'offset > buffer->bytes'
 catches test_fuzz_firmware 'a device slot beyond the doorbells' usb/endpoint.c \
