@@ -67,4 +67,24 @@ void platform_dma_rmb(void);
  */
 void platform_mb(void);
 
+/**
+ * platform_assert_failed() - our own code has broken a rule: end here, before it does harm
+ * @place: file and line of the rule; constant
+ *
+ * For platform_assert(). The host's port fails the test.
+ */
+_Noreturn void platform_assert_failed(const char *place);
+
+#define PLATFORM_TEXT(x)	#x
+#define PLATFORM_TEXT_OF(x)	PLATFORM_TEXT(x)
+
+/*
+ * A precondition that our own code has to keep. It stays on in every build, so it has to be cheap: the text has
+ * no more than the place. Input that comes from outside is checked and refused instead. Pointers are not
+ * asserted not to be NULL: their use faults.
+ */
+#define platform_assert(condition)									\
+	((condition) ? (void)0 :									\
+	 platform_assert_failed(__FILE__ ":" PLATFORM_TEXT_OF(__LINE__)))
+
 #endif /* LULLABY_PLATFORM_H */

@@ -21,9 +21,13 @@ void pcm_source_init(struct pcm_source *source, const struct pcm_format *format,
 	source->appl_frames = appl_frames;
 	source->convert = format_find_converter(format->format, format->channels, format->device_format,
 						format->device_channels);
+	platform_assert(source->convert);
 	source->frame_bytes = format_bytes(format->format) * format->channels;
 	source->channels = format->channels;
 	source->device_frame_bytes = format_bytes(format->device_format) * format->device_channels;
+	platform_assert(source->frame_bytes && buffer_bytes && buffer_bytes % source->frame_bytes == 0);
+	platform_assert(period_bytes && period_bytes % source->frame_bytes == 0);
+	platform_assert((uintptr_t)appl_frames % sizeof(*appl_frames) == 0);
 	source->buffer_frames = buffer_bytes / source->frame_bytes;
 	source->period_frames = period_bytes / source->frame_bytes;
 	source->implausible_limits = 0;
@@ -32,6 +36,7 @@ void pcm_source_init(struct pcm_source *source, const struct pcm_format *format,
 
 void pcm_source_restart(struct pcm_source *source)
 {
+	platform_assert(source->buffer_frames);
 	source->queued_frames = 0;
 	source->limit_frames = 0;
 	source->position_frames = 0;
@@ -41,8 +46,10 @@ void pcm_source_restart(struct pcm_source *source)
 
 uint32_t pcm_source_look(struct pcm_source *source)
 {
-	uint64_t limit = *source->appl_frames;
+	uint64_t limit;
 
+	platform_assert(source->buffer_frames);
+	limit = *source->appl_frames;
 	if (source->is_sealed)
 		return pcm_source_left(source);
 	platform_dma_rmb();	/* appl_frames before the samples */
@@ -74,6 +81,7 @@ uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 	uint32_t left = frames;
 	uint32_t periods = 0;
 
+	platform_assert(frames <= source->limit_frames - source->queued_frames);
 	while (left) {
 		uint32_t run = source->buffer_frames - source->position_frames;
 

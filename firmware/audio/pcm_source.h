@@ -63,8 +63,8 @@ struct pcm_format {
  * @source: what to fill in
  * @format: formats that format_find_converter() knows
  * @buffer: the ring buffer
- * @buffer_bytes: a whole number of frames
- * @period_bytes: a whole number of frames
+ * @buffer_bytes: a whole number of frames, not 0
+ * @period_bytes: a whole number of frames, not 0
  * @appl_frames: where the AP says how far it has written, 8-byte aligned
  */
 void pcm_source_init(struct pcm_source *source, const struct pcm_format *format, const void *buffer,

@@ -11,6 +11,7 @@
 
 void position_init(struct position *position, volatile struct audio_shared_dsp *shared)
 {
+	platform_assert((uintptr_t)shared % 8 == 0);
 	position->shared = shared;
 	position->sequence = shared->sequence & ~1u;
 	position_restart(position);
@@ -32,6 +33,7 @@ void position_publish(struct position *position, uint64_t now_ticks)
 {
 	volatile struct audio_shared_dsp *shared = position->shared;
 
+	platform_assert(position->sequence % 2 == 0);
 	shared->sequence = position->sequence + 1;
 	platform_dma_wmb();
 	shared->running = position->running;

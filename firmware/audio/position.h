@@ -38,7 +38,7 @@ struct position {
 /**
  * position_init() - nothing played yet; nothing is published
  * @position: what to fill in
- * @shared: the DSP's half of the stream's shared memory
+ * @shared: the DSP's half of the stream's shared memory, 8-byte aligned
  */
 void position_init(struct position *position, volatile struct audio_shared_dsp *shared);
 

@@ -164,6 +164,7 @@ uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
 	uint32_t frame_bytes = format_bytes(config->usb_format) * config->usb_channels;
 	uint32_t most = 0;
 
+	platform_assert(stream_config_check(config) == AUDIO_STATUS_OK);
 	/* The device's interval is not known yet. More TDs are shorter, but each has its own slot. */
 	for (uint32_t interval_uframes = 1; interval_uframes <= MAX_INTERVAL_UFRAMES; interval_uframes *= 2) {
 		uint32_t frames = packet_clock_max_frames(config->rate_hz, interval_uframes, true);
@@ -206,6 +207,8 @@ static bool sync_init(struct stream *stream, struct usb_endpoint_config *endpoin
 	if (buffer->bytes <= FEEDBACK_IN_BUFFER_BYTES)
 		return false;
 	offset = (buffer->bytes - FEEDBACK_IN_BUFFER_BYTES) / ISO_OUT_SLOT_ALIGN * ISO_OUT_SLOT_ALIGN;
+	if (!offset)
+		return false;
 	values.va = (uint8_t *)buffer->va + offset;
 	values.dma = buffer->dma + offset;
 	values.bytes = buffer->bytes - offset;
@@ -335,8 +338,8 @@ static enum audio_control_status open_endpoint(struct stream *stream, struct eve
 
 	stream->slot_id = endpoint->slot_id;
 	stream->data_endpoint_id = usb_endpoint_id(endpoint->data.address);
-	stream->sync_endpoint_id = usb_endpoint_id(endpoint->sync.address);
 	stream->has_feedback = endpoint->sync_ring.va != NULL;
+	stream->sync_endpoint_id = stream->has_feedback ? usb_endpoint_id(endpoint->sync.address) : 0;
 	stream->interval_uframes = usb_endpoint_interval_uframes(&endpoint->data, endpoint->speed);
 
 	max_bytes = usb_endpoint_interval_max_bytes(&endpoint->data, endpoint->speed, endpoint->max_burst);
@@ -668,6 +671,7 @@ enum audio_control_status stream_resume(struct stream *stream, struct event_ring
 
 void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t now_ticks)
 {
+	platform_assert(reason <= AUDIO_LOST_ENDPOINT);
 	if (stream->state == STREAM_FREE || stream->state == STREAM_LOST)
 		return;
 	detach(stream);
@@ -743,6 +747,7 @@ uint64_t stream_service(struct stream *stream, uint64_t now_ticks)
 {
 	if (!is_active(stream))
 		return STREAM_NEVER;
+	platform_assert(stream->event_ring);
 	event_ring_poll(stream->event_ring, now_ticks);
 	check_progress(stream, now_ticks);
 	if (stream->is_failed) {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "../../wire/usb_audio_stream.h"
-#include "trb.h"
+#include "../platform.h"
 #include "trb.h"
 
 #define MAX_INTERVAL		16	/* bInterval is an exponent (USB 2.0, table 9-13) */
@@ -15,6 +15,7 @@
 #define MAX_INTERRUPTER		1023u	/* xHCI 5.3.3, MaxIntrs */
 #define MAX_EVENT_RING_BYTES	(16u * TRB_SEGMENT_BYTES)
 #define MAX_ISOCH_PACKET_BYTES	1024u
+#define MAX_BURST		15u	/* USB 3.2, table 9-32 */
 #define DOORBELL_BYTES		4u
 #define FEEDBACK_VALUE_MAX_BYTES 4u	/* USB 2.0, 5.12.4.2 */
 
@@ -90,7 +91,7 @@ bool usb_endpoint_check(const struct usb_endpoint_config *config)
 	if (!buffer->va || !is_aligned(buffer->va, 16) || buffer->dma % 16 != 0 || buffer->bytes == 0 ||
 	    buffer->bytes > USB_ENDPOINT_MAX_BUFFER_BYTES || memory_wraps(buffer))
 		return false;
-	if (config->max_burst > 15 || config->subslot_bytes < 1 || config->subslot_bytes > 4)
+	if (config->max_burst > MAX_BURST || config->subslot_bytes < 1 || config->subslot_bytes > 4)
 		return false;
 	return descriptor_check(&config->data) && sync_check(config);
 }
@@ -99,6 +100,8 @@ uint32_t usb_endpoint_interval_uframes(const struct usb_endpoint_descriptor *des
 {
 	uint32_t unit = speed == UAUDIO_SPEED_FULL ? USB_UFRAMES_PER_FRAME : 1;
 
+	platform_assert(is_supported_speed(speed));
+	platform_assert(descriptor->interval >= 1 && descriptor->interval <= MAX_INTERVAL);
 	return unit << (descriptor->interval - 1);
 }
 
@@ -107,6 +110,8 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
 {
 	uint32_t bytes = descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
 
+	platform_assert(is_supported_speed(speed));
+	platform_assert(bytes >= 1 && bytes <= MAX_ISOCH_PACKET_BYTES && max_burst <= MAX_BURST);
 	if (speed == UAUDIO_SPEED_HIGH)
 		bytes *= 1 + ((descriptor->max_packet >> USB_ENDPOINT_MULT_SHIFT) & USB_ENDPOINT_MULT_MASK);
 	else if (speed != UAUDIO_SPEED_FULL)
@@ -116,6 +121,7 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
 
 uint32_t usb_endpoint_id(uint8_t address)
 {
+	platform_assert(address & USB_ENDPOINT_NUMBER_MASK);
 	return 2u * (address & USB_ENDPOINT_NUMBER_MASK) + (address & USB_ENDPOINT_DIRECTION_IN ? 1 : 0);
 }
 
@@ -123,6 +129,8 @@ bool usb_endpoint_is_explicit_feedback(const struct usb_endpoint_descriptor *des
 {
 	uint32_t usage = descriptor->attributes & USB_ENDPOINT_USAGE_MASK;
 
+	platform_assert((descriptor->attributes & USB_ENDPOINT_TYPE_MASK) == USB_ENDPOINT_TYPE_ISOCHRONOUS &&
+			(descriptor->address & USB_ENDPOINT_DIRECTION_IN));
 	if (usage == USB_ENDPOINT_USAGE_FEEDBACK)
 		return true;
 	return usage == 0 && (descriptor->max_packet & USB_ENDPOINT_MAX_PACKET_MASK) <= FEEDBACK_VALUE_MAX_BYTES;

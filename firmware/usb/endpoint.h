@@ -113,7 +113,7 @@ uint32_t usb_endpoint_interval_uframes(const struct usb_endpoint_descriptor *des
  * usb_endpoint_interval_max_bytes() - how much one service interval carries
  * @descriptor: an isochronous endpoint, checked
  * @speed: enum uaudio_speed_info, checked
- * @max_burst: of a SuperSpeed endpoint
+ * @max_burst: of a SuperSpeed endpoint, at most 15
  *
  * Return: bytes, at most 48 KiB.
  */
@@ -122,7 +122,7 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
 
 /**
  * usb_endpoint_id() - the xHC's number of an endpoint (xHCI 4.5.1, Device Context Index)
- * @address: bEndpointAddress
+ * @address: bEndpointAddress, its number is not 0
  *
  * Return: 2 .. 31: also the doorbell's target and the Endpoint ID of its events.
  */

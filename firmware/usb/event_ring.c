@@ -61,6 +61,7 @@ struct event_ring *event_ring_get(struct event_ring_pool *pool, const struct usb
 	volatile uint8_t *registers = (volatile uint8_t *)config->runtime;
 	struct event_ring *unused = NULL;
 
+	platform_assert(memory->va && memory->bytes >= TRB_BYTES && config->interrupter);
 	registers += XHCI_INTERRUPTER_OFFSET(config->interrupter);
 	for (uint32_t i = 0; i < EVENT_RING_POOL_RINGS; i++) {
 		struct event_ring *ring = &pool->rings[i];
@@ -74,6 +75,7 @@ struct event_ring *event_ring_get(struct event_ring_pool *pool, const struct usb
 		if (ring->trbs != memory->va || ring->dma != memory->dma ||
 		    ring->trb_count != memory->bytes / TRB_BYTES)
 			return NULL;
+		platform_assert(!ring->is_polled);
 		/* Those who use it may not have noticed yet that the AP has made it anew. */
 		if (!find_start(ring))
 			return NULL;
@@ -95,6 +97,7 @@ struct event_ring *event_ring_get(struct event_ring_pool *pool, const struct usb
 
 void event_ring_put(struct event_ring *ring)
 {
+	platform_assert(ring->users && !ring->is_polled);
 	ring->users--;
 }
 
@@ -102,6 +105,7 @@ uint32_t event_ring_available(const struct event_ring *ring)
 {
 	uint32_t available = ring->trb_count - EVENT_RING_SPARE_TRBS;
 
+	platform_assert(ring->users);
 	for (uint32_t i = 0; i < EVENT_RING_MAX_LISTENERS; i++)
 		if (ring->listeners[i].handler)
 			available -= ring->listeners[i].reserved_trbs;
@@ -110,11 +114,13 @@ uint32_t event_ring_available(const struct event_ring *ring)
 
 bool event_ring_has_listener(const struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id)
 {
+	platform_assert(ring->users);
 	return find_listener(ring, slot_id, endpoint_id) < EVENT_RING_MAX_LISTENERS;
 }
 
 bool event_ring_listen(struct event_ring *ring, const struct event_ring_listener *listener)
 {
+	platform_assert(ring->users && !ring->is_polled && listener->handler);
 	if (listener->reserved_trbs > event_ring_available(ring) ||
 	    event_ring_has_listener(ring, listener->slot_id, listener->endpoint_id))
 		return false;
@@ -131,6 +137,7 @@ void event_ring_unlisten(struct event_ring *ring, uint32_t slot_id, uint32_t end
 {
 	uint32_t i = find_listener(ring, slot_id, endpoint_id);
 
+	platform_assert(ring->users && !ring->is_polled);
 	if (i < EVENT_RING_MAX_LISTENERS)
 		ring->listeners[i].handler = NULL;
 }
@@ -175,6 +182,8 @@ uint32_t event_ring_poll(struct event_ring *ring, uint64_t now_ticks)
 {
 	uint32_t events = 0;
 
+	platform_assert(ring->users && !ring->is_polled);
+	ring->is_polled = true;
 	while (events < ring->trb_count) {
 		volatile const struct trb *entry = &ring->trbs[ring->dequeue];
 		struct trb trb = { .control = entry->control };
@@ -191,6 +200,7 @@ uint32_t event_ring_poll(struct event_ring *ring, uint64_t now_ticks)
 		events++;
 		deliver(ring, &trb, now_ticks);
 	}
+	ring->is_polled = false;
 	if (events)
 		write_dequeue_pointer(ring);
 	return events;

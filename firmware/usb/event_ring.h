@@ -35,9 +35,7 @@ struct transfer_event {
 	uint64_t seen_ticks;
 };
 
-/*
- * A handler may neither listen nor unlisten nor put the ring: event_ring_poll() is walking it.
- */
+/* A handler may neither get nor put the ring, nor listen, unlisten or poll: event_ring_poll() is walking it. */
 typedef void (*event_ring_handler)(void *owner, const struct transfer_event *event);
 
 /**
@@ -65,6 +63,7 @@ struct event_ring_listener {
  * @dequeue: entry that is read next
  * @cycle: consumer cycle state (4.9.4)
  * @users: listeners and other references; 0: the object is free
+ * @is_polled: event_ring_poll() is walking it
  * @stray_events: events that no listener wanted, or that are no Transfer Event
  * @ring_full_events: Host Controller Events that say that events were lost
  * @listeners: by endpoint
@@ -77,6 +76,7 @@ struct event_ring {
 	uint32_t dequeue;
 	uint32_t cycle;
 	uint32_t users;
+	bool is_polled;
 	uint32_t stray_events;
 	uint32_t ring_full_events;
 	struct event_ring_listener listeners[EVENT_RING_MAX_LISTENERS];
@@ -127,7 +127,7 @@ bool event_ring_has_listener(const struct event_ring *ring, uint32_t slot_id, ui
 /**
  * event_ring_listen() - have an endpoint's events delivered
  * @ring: the ring
- * @listener: copied; its endpoint must not have one already
+ * @listener: copied, with a handler
  *
  * Return: false if the entries cannot be reserved, or the endpoint has a listener.
  */

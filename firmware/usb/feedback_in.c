@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../../wire/usb_audio_stream.h"
+#include "../platform.h"
 
 #define FULL_SPEED_VALUE_BYTES	3u
 #define VALUE_BYTES		4u
@@ -26,6 +27,8 @@ uint32_t feedback_in_init(struct feedback_in *feedback, const struct usb_endpoin
 	uint32_t packet_bytes = config->sync.max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
 	uint32_t tds;
 
+	platform_assert(usb_endpoint_check(config) && config->sync_ring.va);
+	platform_assert(buffer->va && buffer->bytes >= FEEDBACK_IN_BUFFER_BYTES);
 	memset(feedback, 0, sizeof(*feedback));
 	if (packet_bytes < FULL_SPEED_VALUE_BYTES)
 		return 0;
@@ -48,6 +51,7 @@ void feedback_in_refill(struct feedback_in *feedback)
 {
 	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA | TRB_IOC | TRB_ISP | TRB_BEI;
 
+	platform_assert(feedback->max_tds);
 	while (feedback->outstanding < feedback->max_tds) {
 		if (feedback->outstanding == 0)
 			feedback->tail_trb = feedback->ring.enqueue;
@@ -74,12 +78,13 @@ static uint32_t retire_oldest(struct feedback_in *feedback, uint32_t tds)
 bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
 			uint32_t *frames_per_ms_q16)
 {
-	uint32_t tds = transfer_ring_count_done(&feedback->ring, trb_dma, feedback->tail_trb,
-						feedback->outstanding);
 	const volatile uint8_t *value = feedback->buffer.va;
 	uint32_t received_bytes;
 	uint32_t raw;
+	uint32_t tds;
 
+	platform_assert(feedback->max_tds);
+	tds = transfer_ring_count_done(&feedback->ring, trb_dma, feedback->tail_trb, feedback->outstanding);
 	if (tds == 0)
 		return false;
 	value += retire_oldest(feedback, tds) * FEEDBACK_IN_SLOT_BYTES;
@@ -101,6 +106,7 @@ bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t
 
 void feedback_in_miss(struct feedback_in *feedback)
 {
+	platform_assert(feedback->max_tds);
 	if (feedback->outstanding)
 		retire_oldest(feedback, 1);
 }

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "../../wire/usb_audio_stream.h"
+#include "../platform.h"
 
 #define BOUNDARY_BYTES		65536u
 
@@ -34,9 +35,10 @@ static uint32_t align_slot(uint32_t bytes)
 uint32_t iso_out_buffer_bytes(uint32_t slot_bytes, uint32_t tds)
 {
 	uint32_t slot = align_slot(slot_bytes);
-	uint32_t slots_to_boundary = BOUNDARY_BYTES / slot;
-	uint32_t boundaries = tds / slots_to_boundary + 1;
+	uint32_t boundaries;
 
+	platform_assert(slot_bytes >= 1 && slot_bytes <= ISO_OUT_MAX_SLOT_BYTES && tds <= ISO_OUT_MAX_TDS);
+	boundaries = tds / (BOUNDARY_BYTES / slot) + 1;
 	/* At each boundary less than one slot is left over; and at the start, an alignment. */
 	return (tds + boundaries) * slot + ISO_OUT_SLOT_ALIGN;
 }
@@ -68,6 +70,7 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 	uint32_t bytes_per_interval =
 		usb_endpoint_interval_max_bytes(&config->data, config->speed, config->max_burst);
 
+	platform_assert(usb_endpoint_check(config));
 	memset(out, 0, sizeof(*out));
 	if (slot_bytes < 1 || slot_bytes > bytes_per_interval)
 		return 0;
@@ -87,6 +90,7 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 
 void *iso_out_slot(const struct iso_out *out)
 {
+	platform_assert(out->outstanding < out->slots);
 	return (uint8_t *)out->buffer.va + out->slot_offset[out->head_slot];
 }
 
@@ -103,8 +107,11 @@ static uint32_t burst_fields(const struct iso_out *out, uint32_t bytes)
 
 void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, bool report)
 {
-	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA | burst_fields(out, bytes);
+	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA;
 
+	platform_assert(out->outstanding < out->slots && bytes <= out->slot_bytes);
+	control |= burst_fields(out, bytes);
+	out->last_reports = report;
 	if (report)
 		control |= TRB_IOC | TRB_BEI;
 	if (out->outstanding == 0)
@@ -119,6 +126,7 @@ void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, boo
 
 void iso_out_publish(struct iso_out *out)
 {
+	platform_assert(out->slots && (out->last_reports || !out->ring.unpublished));
 	transfer_ring_publish(&out->ring);
 }
 
@@ -141,14 +149,17 @@ static uint32_t retire_oldest(struct iso_out *out, uint32_t tds)
 
 uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_frames)
 {
-	uint32_t tds = transfer_ring_count_done(&out->ring, trb_dma, out->tail_trb, out->outstanding);
+	uint32_t tds;
 
+	platform_assert(out->slots);
+	tds = transfer_ring_count_done(&out->ring, trb_dma, out->tail_trb, out->outstanding);
 	*pcm_frames = retire_oldest(out, tds);
 	return tds;
 }
 
 uint32_t iso_out_retire_all(struct iso_out *out)
 {
+	platform_assert(out->slots);
 	return retire_oldest(out, out->outstanding);
 }
 
@@ -156,6 +167,7 @@ void iso_out_silence(struct iso_out *out, uint8_t pattern)
 {
 	uint32_t slot = out->tail_slot;
 
+	platform_assert(out->slots);
 	for (uint32_t i = 0; i < out->outstanding; i++) {
 		memset((uint8_t *)out->buffer.va + out->slot_offset[slot], pattern, out->slot_bytes);
 		out->pcm_frames[slot] = 0;

@@ -28,6 +28,7 @@
  * @tail_slot: slot of the oldest TD that the xHC may still read
  * @outstanding: TDs from tail to head
  * @tail_trb: data TRB number of the oldest TD
+ * @last_reports: the TD that was queued last asks for an event
  * @packet_bytes: most that one packet carries; fixed after init
  * @packets_per_burst: fixed after init
  * @is_super_speed: burst fields follow SuperSpeed's rule; fixed after init
@@ -44,6 +45,7 @@ struct iso_out {
 	uint32_t tail_slot;
 	uint32_t outstanding;
 	uint32_t tail_trb;
+	bool last_reports;
 	uint32_t packet_bytes;
 	uint32_t packets_per_burst;
 	bool is_super_speed;
@@ -64,7 +66,7 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 
 /**
  * iso_out_buffer_bytes() - the size of a transfer buffer for so many TDs
- * @slot_bytes: the most that one TD carries, at most ISO_OUT_MAX_SLOT_BYTES
+ * @slot_bytes: the most that one TD carries, 1 .. ISO_OUT_MAX_SLOT_BYTES
  * @tds: how many, at most ISO_OUT_MAX_TDS
  *
  * Return: bytes, wherever the buffer lies.

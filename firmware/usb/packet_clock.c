@@ -8,6 +8,7 @@
  */
 #include "packet_clock.h"
 
+#include "../platform.h"
 #include "endpoint.h"
 
 #define MAX_RATE_HZ		768000u
@@ -31,13 +32,18 @@ bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t in
 
 uint32_t packet_clock_max_frames(uint32_t rate_hz, uint32_t interval_uframes, bool has_feedback)
 {
-	uint32_t frames = (rate_hz * interval_uframes + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND;
+	uint64_t owed = (uint64_t)rate_hz * interval_uframes;	/* in 1/8000 frames */
+	uint32_t frames;
 
+	platform_assert(rate_hz >= 1 && rate_hz <= MAX_RATE_HZ);
+	platform_assert(interval_uframes >= 1 && interval_uframes <= USB_UFRAMES_PER_SECOND);
+	frames = (uint32_t)((owed + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND);
 	return has_feedback ? frames + frames / FEEDBACK_TOLERANCE + 1 : frames;
 }
 
 void packet_clock_restart(struct packet_clock *clock)
 {
+	platform_assert(clock->nominal_step);
 	clock->step = clock->nominal_step;
 	clock->unit = USB_UFRAMES_PER_SECOND;
 	clock->phase = 0;
@@ -46,8 +52,10 @@ void packet_clock_restart(struct packet_clock *clock)
 uint32_t packet_clock_next(struct packet_clock *clock)
 {
 	uint64_t owed = clock->phase + clock->step;
-	uint64_t frames = owed / clock->unit;
+	uint64_t frames;
 
+	platform_assert(clock->unit);
+	frames = owed / clock->unit;
 	clock->phase = owed % clock->unit;
 	/* Only by feedback: what does not fit is not owed for ever, the device will ask for more again. */
 	return frames < clock->max_frames ? (uint32_t)frames : clock->max_frames;
@@ -59,6 +67,7 @@ bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_m
 	uint32_t off_q16 = frames_per_ms_q16 > nominal_q16 ? frames_per_ms_q16 - nominal_q16 :
 							      nominal_q16 - frames_per_ms_q16;
 
+	platform_assert(clock->unit);
 	if (off_q16 > nominal_q16 / FEEDBACK_TOLERANCE)
 		return false;
 	if (clock->unit != FEEDBACK_UNIT) {

@@ -51,6 +51,8 @@ bool transfer_ring_init(struct transfer_ring *ring, const struct usb_memory *mem
 {
 	uint32_t segments = memory->bytes / TRB_SEGMENT_BYTES;
 
+	platform_assert(memory->bytes % TRB_SEGMENT_BYTES == 0 && memory->dma % 64 == 0);
+	platform_assert(doorbell_value >= 2 && doorbell_value <= 31);
 	if (segments == 0 || segments > TRANSFER_RING_MAX_SEGMENTS)
 		return false;
 	ring->trbs = memory->va;
@@ -104,6 +106,7 @@ void transfer_ring_push(struct transfer_ring *ring, uint64_t parameter, uint32_t
 	struct trb *trb = data_trb(ring, ring->enqueue);
 	uint32_t cycle = ring->cycle;
 
+	platform_assert(ring->enqueue < ring->capacity && !(control & TRB_CYCLE));
 	if (!ring->unpublished) {
 		ring->unpublished = trb;
 		ring->unpublished_control = control | cycle;
@@ -122,6 +125,7 @@ void transfer_ring_publish(struct transfer_ring *ring)
 {
 	volatile struct trb *first = ring->unpublished;
 
+	platform_assert(ring->capacity);
 	if (!first)
 		return;
 	ring->unpublished = NULL;
@@ -152,6 +156,7 @@ uint32_t transfer_ring_count_done(const struct transfer_ring *ring, uint64_t trb
 	uint32_t number = find_data_trb(ring, trb_dma);
 	uint32_t distance;
 
+	platform_assert(tail < ring->capacity && outstanding < ring->capacity);
 	if (number == ring->capacity)
 		return 0;
 	distance = number >= tail ? number - tail : number + ring->capacity - tail;

@@ -44,7 +44,7 @@ struct transfer_ring {
  * @ring: what to fill in
  * @memory: whole segments, checked; link TRBs are read from it and not trusted
  * @doorbell: doorbell register of the device slot
- * @doorbell_value: the endpoint's id
+ * @doorbell_value: the endpoint's id, 2 .. 31
  *
  * Return: false if a link TRB is missing, wrong or does not close the ring.
  */
@@ -53,7 +53,7 @@ bool transfer_ring_init(struct transfer_ring *ring, const struct usb_memory *mem
 
 /**
  * transfer_ring_push() - write the next TRB; the xHC does not see it before transfer_ring_publish()
- * @ring: the ring; the caller keeps fewer than @ring->capacity TRBs outstanding
+ * @ring: the ring, set up; the caller keeps fewer than @ring->capacity TRBs outstanding
  * @parameter: as the TRB's type demands
  * @status: as the TRB's type demands
  * @control: type and flags, without the cycle bit
@@ -62,7 +62,7 @@ void transfer_ring_push(struct transfer_ring *ring, uint64_t parameter, uint32_t
 
 /**
  * transfer_ring_publish() - hand all that was pushed to the xHC and ring the doorbell
- * @ring: the ring; nothing happens if nothing was pushed
+ * @ring: the ring, set up; nothing happens if nothing was pushed
  */
 void transfer_ring_publish(struct transfer_ring *ring);
 
@@ -70,7 +70,7 @@ void transfer_ring_publish(struct transfer_ring *ring);
  * transfer_ring_count_done() - how many TRBs an event tells to be done
  * @ring: the ring
  * @trb_dma: TRB pointer of the event, untrusted
- * @tail: number of the oldest outstanding data TRB
+ * @tail: number of the oldest outstanding data TRB, less than @ring->capacity
  * @outstanding: how many are outstanding, less than @ring->capacity
  *
  * Return: the named TRB and all before it; 0 if it is none of the outstanding ones.

@@ -66,6 +66,13 @@ void platform_write32(volatile void *reg, uint32_t value)
 	device->write(device->context, offset, value);
 }
 
+/* A test may expect this, by expect_assert_failure(). */
+void platform_assert_failed(const char *place)
+{
+	mock_assert(0, place, "firmware", 0);
+	abort();
+}
+
 void platform_dma_wmb(void)
 {
 	barrier();

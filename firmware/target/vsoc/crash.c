@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../../platform.h"
 #include "arm64.h"
 #include "gic.h"
 #include "layout.h"
@@ -79,6 +80,11 @@ _Noreturn void crash_panic(const char *text)
 	};
 
 	report(VSOC_DSP_CRASH_PANIC, &frame, text);
+}
+
+_Noreturn void platform_assert_failed(const char *place)
+{
+	crash_panic(place);
 }
 
 /* In the page that is left unmapped for this. */
