@@ -105,7 +105,7 @@ static void both_buses_are_kept_active_for_one_device(struct kunit *test)
 
 /*
  * A bus goes while the other one is suspended: its HCD still points at it, and its memory is gone.
- * Who looks there gets an oops from the poison, or a report of KASAN.
+ * A thread that looks there gets an oops from the poison, or a report of KASAN.
  */
 static void removal_of_a_bus_races_with_a_sleep(struct kunit *test)
 {

@@ -7,14 +7,14 @@
  * before their controller is suspended and forget after it is resumed, so the answer is the same in
  * all phases.
  *
- * That a sleep leaves a controller its power is a promise of the platform, and it may be wrong. So
- * after each sleep the controller is looked at before it is believed. One that has lost its state
- * is resumed as after hibernation: its streams end, its devices are reset, and it works.
+ * The platform declares that a sleep does not cut a controller's power, and may be wrong. So the
+ * controller's registers are checked after each sleep. A controller that has lost its state is
+ * resumed as after hibernation: its streams end, its devices are reset, and it works.
  *
- * While it is kept active, the controller's own interrupt is what remote wake-up arrives by; there
- * is no PME from a function in D0. If the user lets a device on it wake the system, the interrupt
- * is armed to. If not, it stays masked like any other, and what it would have said is handled after
- * the sleep.
+ * While it is kept active, remote wake-up arrives by the controller's own interrupt; there is no
+ * PME from a function in D0. If the user lets a device on it wake the system, the interrupt is
+ * armed for that. If not, it stays masked like any other, and its events are handled after the
+ * sleep.
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>
@@ -27,7 +27,7 @@
 #include "offload.h"
 
 /**
- * usb_offload_controller - find what the buses of a host controller share
+ * usb_offload_controller - find the state that the buses of a host controller share
  * @hcd: the controller; any of its buses will do
  *
  * The controller must not be removed meanwhile: this is for its own callbacks, and for those of the
@@ -73,7 +73,7 @@ static bool controller_may_wake(struct usb_hcd *hcd)
  * is under way
  * @hcd: the controller; any of its root hubs will do
  *
- * For the drivers of what is around a controller: glue, PHYs, clocks and power domains.
+ * For the drivers of the devices around a controller: glue, PHYs, clocks and power domains.
  *
  * The answer holds from the suspend callback of the controller or a device above it to the resume
  * callback of the same device, in all phases between.
@@ -118,7 +118,7 @@ bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 }
 EXPORT_SYMBOL_GPL(usb_offload_hcd_suspend);
 
-/* What hcd_bus_suspend() does to a bus, without the hardware. */
+/* Does as hcd_bus_suspend() to the state of a bus, without the hardware. */
 static void mark_bus_suspended(struct usb_hcd *hcd)
 {
 	clear_bit(HCD_FLAG_RH_RUNNING, &hcd->flags);
@@ -126,14 +126,15 @@ static void mark_bus_suspended(struct usb_hcd *hcd)
 }
 
 /**
- * usb_offload_hcd_resume - a host controller is about to resume with the system
+ * usb_offload_hcd_resume - should be called when a host controller is about to resume with the
+ * system
  * @hcd: the controller, its primary HCD
  * @msg: the kind of resume. Becomes %PMSG_RESTORE if the controller was to be kept active, and has
  *	lost its state nevertheless: then it has to be initialised anew, as after hibernation.
  *
  * A controller that has lost its state is left as a suspended one, but was not suspended: the
- * caller only does in its resume what is not about undoing its suspend. usb_hcd_is_kept_active()
- * still tells the difference.
+ * caller's resume leaves out the steps that undo its suspend. usb_hcd_is_kept_active() still tells
+ * the difference.
  *
  * For the controller's resume, thaw or restore callback.
  *

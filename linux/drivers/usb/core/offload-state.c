@@ -29,7 +29,7 @@
  *    counts uses and marks as a hub does, and decides nothing. A root hub is kept active for as
  *    long as the controller's state says that another bus needs it. So nobody ever looks at another
  *    root hub, which may be removed at any moment; and like any device, a root hub that was removed
- *    no longer looks at what was above it.
+ *    no longer looks at the states above it.
  * 7. A lock of the PM transition (usb_offload_set_pm_locked()) refuses gets like a sleep, whatever
  *    the state is, and changes nothing else.
  *
@@ -37,9 +37,9 @@
  *
  * struct usb_offload.lock is the only lock. It is taken with interrupts off, so every function here
  * works in any context. A device's own lock is held while the hubs above are told of it, so that
- * what happens to one device happens in one order on the whole way up. The hubs' locks are taken
- * one at a time inside it. As the way is always up the tree, there is no cycle; as nothing else is
- * taken inside, there is none with the device lock, the hub's locks or runtime PM either.
+ * the changes of one device reach all of them in one order. The hubs' locks are taken one at a time
+ * inside it. As the way is always up the tree, there is no cycle; as nothing else is taken inside,
+ * there is none with the device lock, the hub's locks or runtime PM either.
  *
  * A sleep's transition takes a time that does not depend on the tree: it tells the parent only.
  */
@@ -295,7 +295,8 @@ bool usb_offload_state_suspend(struct usb_offload *offload, bool survives, bool 
 	spin_lock_irqsave(&offload->lock, flags);
 	if (offload->sleep == USB_OFFLOAD_PREPARED) {
 		is_kept_active = survives && !offload->is_detached &&
-				 (offload->users || offload->children_active || is_bus_needed(offload));
+				 (offload->users || offload->children_active ||
+				  is_bus_needed(offload));
 		offload->sleep = is_kept_active ? USB_OFFLOAD_ACTIVE : USB_OFFLOAD_SUSPENDED;
 		tell_parent(offload, is_kept_active, may_wake || offload->may_child_wake);
 	}

@@ -156,8 +156,8 @@ struct offload_transition {
 	const char *name;
 	enum usb_offload_sleep from;
 	enum offload_step step;
-	enum usb_offload_sleep used; /* where a device with a user gets to */
-	enum usb_offload_sleep unused; /* where one without gets to; there is no way for it to ACTIVE */
+	enum usb_offload_sleep used; /* the next state of a device with a user */
+	enum usb_offload_sleep unused; /* of one without: it never becomes ACTIVE */
 };
 
 #define AWAKE USB_OFFLOAD_AWAKE
@@ -171,21 +171,24 @@ static const struct offload_transition offload_transitions[] = {
 	{ "awake, suspend without power: refused", AWAKE, STEP_SUSPEND_POWER_LOST, AWAKE, AWAKE },
 	{ "awake, resume: refused", AWAKE, STEP_RESUME, AWAKE, AWAKE },
 	{ "awake, complete", AWAKE, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "closed, prepare: refused", PREPARED, STEP_PREPARE, PREPARED, PREPARED },
-	{ "closed, suspend", PREPARED, STEP_SUSPEND, ACTIVE, SUSPENDED },
-	{ "closed, suspend without power", PREPARED, STEP_SUSPEND_POWER_LOST, SUSPENDED, SUSPENDED },
-	{ "closed, resume", PREPARED, STEP_RESUME, PREPARED, PREPARED },
-	{ "closed, complete: given up", PREPARED, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "up, prepare: refused", ACTIVE, STEP_PREPARE, ACTIVE, SUSPENDED },
-	{ "up, suspend: refused", ACTIVE, STEP_SUSPEND, ACTIVE, SUSPENDED },
-	{ "up, suspend without power: refused", ACTIVE, STEP_SUSPEND_POWER_LOST, ACTIVE, SUSPENDED },
-	{ "up, resume", ACTIVE, STEP_RESUME, PREPARED, PREPARED },
-	{ "up, complete", ACTIVE, STEP_COMPLETE, AWAKE, AWAKE },
-	{ "down, prepare: refused", SUSPENDED, STEP_PREPARE, SUSPENDED, SUSPENDED },
-	{ "down, suspend: refused", SUSPENDED, STEP_SUSPEND, SUSPENDED, SUSPENDED },
-	{ "down, suspend without power: refused", SUSPENDED, STEP_SUSPEND_POWER_LOST, SUSPENDED, SUSPENDED },
-	{ "down, resume", SUSPENDED, STEP_RESUME, PREPARED, PREPARED },
-	{ "down, complete", SUSPENDED, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "prepared, prepare: refused", PREPARED, STEP_PREPARE, PREPARED, PREPARED },
+	{ "prepared, suspend", PREPARED, STEP_SUSPEND, ACTIVE, SUSPENDED },
+	{ "prepared, suspend without power", PREPARED, STEP_SUSPEND_POWER_LOST,
+	  SUSPENDED, SUSPENDED },
+	{ "prepared, resume", PREPARED, STEP_RESUME, PREPARED, PREPARED },
+	{ "prepared, complete: given up", PREPARED, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "active, prepare: refused", ACTIVE, STEP_PREPARE, ACTIVE, SUSPENDED },
+	{ "active, suspend: refused", ACTIVE, STEP_SUSPEND, ACTIVE, SUSPENDED },
+	{ "active, suspend without power: refused", ACTIVE, STEP_SUSPEND_POWER_LOST,
+	  ACTIVE, SUSPENDED },
+	{ "active, resume", ACTIVE, STEP_RESUME, PREPARED, PREPARED },
+	{ "active, complete", ACTIVE, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "suspended, prepare: refused", SUSPENDED, STEP_PREPARE, SUSPENDED, SUSPENDED },
+	{ "suspended, suspend: refused", SUSPENDED, STEP_SUSPEND, SUSPENDED, SUSPENDED },
+	{ "suspended, suspend without power: refused", SUSPENDED, STEP_SUSPEND_POWER_LOST,
+	  SUSPENDED, SUSPENDED },
+	{ "suspended, resume", SUSPENDED, STEP_RESUME, PREPARED, PREPARED },
+	{ "suspended, complete", SUSPENDED, STEP_COMPLETE, AWAKE, AWAKE },
 };
 
 KUNIT_ARRAY_PARAM_DESC(offload_transition, offload_transitions, name);
@@ -295,7 +298,7 @@ static void put_is_never_refused_and_changes_no_decision(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, tree->hub.children_active);
 }
 
-/* What was unplugged goes through the rest of the sleep without the hub, which may be gone. */
+/* An unplugged device goes through the rest of the sleep without the hub, which may be gone. */
 static void unplugged_device_leaves_the_hub_alone(struct kunit *test)
 {
 	const struct offload_place *place = test->param_value;
@@ -624,7 +627,7 @@ static void put_after_unplug_leaves_the_hub_alone(struct kunit *test)
 #define MAX_DEPTH	64
 #define ROUNDS		64
 
-/* The cost of a whole sleep for a device that is kept active below some hubs: best of some rounds. */
+/* The cost of a whole sleep for a device that is kept active below @hubs hubs: the best round. */
 static u64 sleep_cost_ns(struct usb_offload *chain, unsigned int hubs)
 {
 	struct usb_offload *device = &chain[hubs];
@@ -664,7 +667,7 @@ static void sleep_costs_the_same_at_any_depth(struct kunit *test)
 	chain = kunit_kcalloc(test, MAX_DEPTH + 1, sizeof(*chain), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, chain);
 
-	/* The first one pays for what is not in a cache yet. */
+	/* The first one fills the caches. */
 	sleep_cost_ns(chain, 1);
 	for (i = 0; i < ARRAY_SIZE(depths); i++) {
 		cost_ns[i] = sleep_cost_ns(chain, depths[i]);

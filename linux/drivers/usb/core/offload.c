@@ -16,27 +16,27 @@
  *    there the PM core holds a reference as well, from prepare to complete, and when it drops that
  *    one the device is idle and autosuspends.
  * 4. Whether a device is kept active in a system sleep is decided when the PM core suspends it, and
- *    holds until it is resumed: see offload-state.c. To be kept active is to have neither the
- *    device nor its interfaces suspended: their drivers do not hear of the sleep.
- * 5. A device that is kept active needs all of its way up: the hubs, the root hub, and the
+ *    holds until it is resumed: see offload-state.c. If it is, neither the device nor its
+ *    interfaces are suspended, and their drivers do not hear of the sleep.
+ * 5. A device that is kept active needs everything above it: the hubs, the root hub, and the
  *    controller (offload-hcd.c). Root hubs that share a controller are kept active together, as
- *    they share its PHYs: they look at what both share, in the primary HCD, and never at each
- *    other.
+ *    they share its PHYs: they look at the controller's state, in the primary HCD, and never at
+ *    each other.
  *
- * Why there is no deadlock: the PM core calls in with the device lock held, and waits for children
- * before parents; gets and puts come from anywhere, with any locks. All of them only ever take the
- * states' locks, which are innermost, and start runtime PM outside of those, asynchronously.
- * Nothing here waits for anything, so nothing here can be waited for.
+ * This cannot deadlock: the PM core calls with the device lock held, and waits for children before
+ * parents; gets and puts come from any context, with any locks. All of them only take the states'
+ * locks, which are innermost, and start runtime PM outside of those, asynchronously. Nothing here
+ * waits for anything, so no thread can wait for this code.
  *
- * Who else sees it:
+ * Effects on other code:
  *
  * - A device that is unplugged in a sleep is disconnected after it, and a device that is reset in a
  *   sleep has its drivers unbound for that: their puts may come at any time, and the disconnect
- *   takes back whatever the device had told the hubs above.
- * - The hub driver's work queue is frozen in a sleep, so what the ports of a hub that is kept
- *   active report is handled after it. usb_offload_hub_changed() ends the sleep if a device there
- *   may. If the report comes before the hub has decided to be kept active, the decision ends it.
- * - On a bus that goes on, USB 2 devices do not fall asleep because it falls silent:
+ *   takes back the device's counts and marks in the hubs above.
+ * - The hub driver's work queue is frozen in a sleep, so the port events of a hub that is kept
+ *   active are handled after it. usb_offload_hub_changed() ends the sleep if a device there may. If
+ *   the report comes before the hub has decided to be kept active, the decision ends it.
+ * - USB 2 devices do not suspend by themselves on a bus that stays active:
  *   usb_offload_needs_port_suspend() has each suspended by its port.
  */
 #include <linux/export.h>
@@ -274,7 +274,7 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_begins);
 
 /*
  * Whether ports of @hdev have reported something that nobody has handled: the hub driver's work
- * queue is frozen, and a resume signal on a root hub's port is reported when it ends. Whatever
+ * queue is frozen, and a resume signal on a root hub's port is reported when it ends. An event that
  * comes later finds the hub's decision, as it is made before this is asked.
  */
 static bool hub_has_news(struct usb_device *hdev)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * USB offload usage, as the USB core sees it: where a device's life touches its offload state.
+ * USB offload usage, for the rest of the USB core: the events of a device that change its offload
+ * state.
  */
 #ifndef __USB_CORE_OFFLOAD_H
 #define __USB_CORE_OFFLOAD_H
@@ -29,11 +30,11 @@ void usb_offload_debugfs_init(void);
 void usb_offload_debugfs_cleanup(void);
 
 /**
- * struct usb_offload_counts - what a state says at one moment, for people
+ * struct usb_offload_counts - the values of a state at one moment, for people
  * @users: gets of the device not yet put
  * @users_below: gets of devices below this hub not yet put
  * @children_active: devices on this hub's ports that are kept active in a system sleep
- * @sleep: how far a system sleep has got
+ * @sleep: the state of the device in a system sleep
  */
 struct usb_offload_counts {
 	unsigned int users;

@@ -4,13 +4,13 @@
  *
  * A controller that loses its power comes back halted, with the registers that the driver has
  * programmed at their defaults. Firmware may have started it again by then, with rings of its own.
- * So it is believed only if it runs, reports no error, and still has the addresses of our memory:
- * the device contexts, and the event ring of each interrupter. The command ring's address tells
- * nothing, as it always reads as 0 (xHCI 1.2, 5.4.5).
+ * So it counts as kept only if it runs, reports no error, and still has the addresses of our
+ * memory: the device contexts, and the event ring of each interrupter. The command ring's address
+ * tells nothing, as it always reads as 0 (xHCI 1.2, 5.4.5).
  *
- * A controller that is not believed is left as xhci_suspend() leaves one: nothing is in flight,
- * whoever waited for it has been told, and nothing new is begun. xhci_resume() then initialises it
- * anew, and tells the owners of what is offloaded.
+ * A controller that was not kept is left as xhci_suspend() leaves one: nothing is in flight, all
+ * waiting threads have been told, and nothing new is begun. xhci_resume() then initialises it
+ * again, and tells the owners of offloaded endpoints.
  */
 #include <linux/cleanup.h>
 #include <linux/timer.h>
@@ -35,7 +35,8 @@ static bool kept_event_ring(struct xhci_hcd *xhci, struct xhci_interrupter *ir)
 }
 
 /**
- * xhci_kept_registers - tell whether a controller runs and has what the driver has programmed
+ * xhci_kept_registers - tell whether a controller runs and has the values that the driver has
+ * programmed
  * @xhci: the controller
  *
  * The caller holds &struct xhci_hcd.lock.
@@ -75,7 +76,7 @@ static void stop_polling(struct usb_hcd *hcd)
 	del_timer_sync(&hcd->rh_timer);
 }
 
-/* What a suspend would have done to the driver's state. */
+/* Does to the driver's state as a suspend would have done. */
 static void mark_dead(struct xhci_hcd *xhci)
 {
 	struct usb_hcd *hcd = xhci_to_hcd(xhci);
@@ -120,7 +121,7 @@ bool xhci_kept_state(struct usb_hcd *hcd)
 	struct xhci_hcd *xhci = hcd_to_xhci(hcd);
 
 	scoped_guard(spinlock_irq, &xhci->lock) {
-		/* One that died has been given up already. */
+		/* A controller that died has been marked as dead already. */
 		if (xhci->xhc_state & XHCI_STATE_DYING || xhci_kept_registers(xhci))
 			return true;
 	}

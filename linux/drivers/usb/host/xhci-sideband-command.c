@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xHCI sideband: the commands that stop an offloaded endpoint and make its ring new, and the one
- * that says where a device's own events go.
+ * xHCI sideband: the commands that stop an offloaded endpoint and reset its ring, and the one that
+ * directs a device's own events to an interrupter.
  *
- * They run one at a time per sideband, under &struct xhci_sideband.mutex, and each is waited for.
+ * They run one at a time per sideband, under &struct xhci_sideband.mutex, which is held until each
+ * has completed.
  *
  * The gate: no command is queued, and no register is touched, while the controller is suspended,
  * dead, gone or about to lose its memory. The driver closes it before it suspends the controller,
@@ -49,7 +50,7 @@ static bool is_pulled_out(struct xhci_hcd *xhci)
 	return true;
 }
 
-/* Whether the controller takes commands. Asked here, as queueing warns of what is no news to us. */
+/* Whether the controller takes commands. Checked here, as queueing would log a warning. */
 static bool takes_commands(struct xhci_hcd *xhci)
 {
 	lockdep_assert_held(&xhci->lock);
@@ -64,8 +65,8 @@ static bool takes_commands(struct xhci_hcd *xhci)
  * The caller holds &struct xhci_hcd.lock.
  *
  * Context: Any context.
- * Return: false if the controller is suspended, so that what is written would be lost or, once it
- * resumes, overwritten.
+ * Return: false if the controller is suspended, so that a write would be lost or, once it resumes,
+ * overwritten.
  */
 bool xhci_sideband_may_touch_interrupters(struct xhci_hcd *xhci)
 {
@@ -499,7 +500,7 @@ int xhci_sideband_target_events(struct xhci_sideband *sb, unsigned int target)
 	if (ret < 0)
 		return ret;
 
-	/* Some may say yes and do nothing. */
+	/* Some controllers may report success and do nothing. */
 	if (ret != COMP_SUCCESS || le32_get_bits(slot->tt_info, SLOT_INTR_TARGET) != target)
 		return -EIO;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a controller offloads, for people and for tests.
+ * The offloaded endpoints and interrupters of a controller, for people and for tests.
  *
  * /sys/kernel/debug/usb/xhci/<controller>/sidebands has one line for each sideband, and none when
  * nothing is offloaded:

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xHCI sideband: telling owners of what ends.
+ * xHCI sideband: telling owners that rings, slots or controllers end.
  *
  * The rest of the driver calls this when it is about to free a ring, a slot or all memory of a
- * controller. Each function here returns when nothing is offloaded of what is to be freed. An owner
- * with ops has been told by then. One that registered as in mainline is told of device resets only:
- * it may take a lock in its callback that another thread of it holds while that thread waits for
- * the USB core, and only the device lock keeps the two apart.
+ * controller. Each function here returns when nothing of the memory that is to be freed is
+ * offloaded any more. An owner with ops has been told by then. An owner that registered as in
+ * mainline is told of device resets only: it may take a lock in its callback that another thread of
+ * it holds while that thread waits for the USB core, and only the device lock keeps the two apart.
  *
- * Whoever looks for a sideband takes a reference under &struct xhci_hcd.lock. The place in which it
- * was found is closed once it is empty, so that nobody else can move in.
+ * A thread that looks for a sideband takes a reference under &struct xhci_hcd.lock. The pointer by
+ * which it was found is set to SIDEBAND_DISABLED once it is empty, so that no other sideband can
+ * take its place.
  */
 #include <linux/cleanup.h>
 #include <linux/slab.h>

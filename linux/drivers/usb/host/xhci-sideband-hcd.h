@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xHCI sideband, as the rest of the xHCI driver sees it: the places where the life of a controller,
- * a slot or a ring touches what is offloaded to another processor. xhci.h includes this header.
+ * xHCI sideband, as the rest of the xHCI driver sees it: the events of a controller, a slot or a
+ * ring that matter to offloaded endpoints. xhci.h includes this header.
  *
  * struct xhci_virt_ep.sideband is the sideband that has an endpoint. It is NULL for an endpoint
  * that is Linux's own, and an error pointer while the endpoint is disabled because its ring cannot
@@ -28,12 +28,12 @@ struct xhci_virt_ep;
 #define XHCI_SIDEBAND_MAX_INTERRUPTERS	2048
 
 /**
- * struct xhci_sideband_host - what a controller knows of its sidebands
+ * struct xhci_sideband_host - the sidebands of a controller
  * @sidebands: the registered ones; under &struct xhci_hcd.lock
  * @died_work: tells those owners that want to know that the controller died, from a context in
  *	which they may sleep
- * @slot_mutex: held by whoever changes the slot context of a device, from reading it to the end of
- *	the command, so that no change is lost; innermost of the mutexes
+ * @slot_mutex: held by threads that change the slot context of a device, from reading it to the end
+ *	of the command, so that no change is lost; innermost of the mutexes
  * @num_commands: commands of the sideband that the controller has not answered; under
  *	&struct xhci_hcd.lock
  * @commands_done: woken when @num_commands has come to 0

@@ -179,7 +179,7 @@ static void an_interrupter_can_be_had_by_its_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, taken, xhci_sideband_interrupter_id(fixture->sb));
 }
 
-/* What the controller cannot count down is refused before anything is taken. */
+/* An interval that the controller cannot count down is refused before anything is taken. */
 static void an_interrupter_has_a_moderation_within_bounds(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
@@ -232,7 +232,7 @@ static void the_borrower_plays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 20, live_count_done(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_remove(fixture));
 	KUNIT_EXPECT_EQ(test, 0, live_play_urb(test));
-	/* What Linux plays is told to Linux. */
+	/* The events of Linux's own transfers go to Linux. */
 	KUNIT_EXPECT_EQ(test, 20, live_count_done(fixture));
 }
 
@@ -267,7 +267,7 @@ static void an_endpoint_comes_back_in_the_midst_of_playing(struct kunit *test)
 	expect_new_ring(test);
 }
 
-/* What still runs would write events into freed memory. */
+/* An endpoint that still runs would write events into freed memory. */
 static void an_interrupter_comes_back_after_its_endpoint_stops(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;

@@ -15,10 +15,10 @@
 /* Linux's own watchdog of commands needs 5 s; we ask ten times a second. */
 #define REMOVAL_LIMIT_MS	500
 
-/* What a root hub needs to resume. */
+/* Time for a root hub to resume. */
 #define SETTLE_MS		100
 
-/* What a work item needs to run, and to wait for a lock. */
+/* Time for a work item to run, and to wait for a lock. */
 #define WORK_MS			300
 
 static struct kunit *current_test;

@@ -3,7 +3,7 @@
  * The device, the endpoint and the other processor's part in the xHCI sideband's tests on a
  * controller.
  *
- * What is written is silence. Afterwards the device is in alternate setting 0, as it is when idle.
+ * It writes silence. Afterwards the device is in alternate setting 0, as it is when idle.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -275,7 +275,7 @@ int live_play_urb(struct kunit *test)
 	return ret ? ret : live_finish_urb(&playing);
 }
 
-/* What the other processor does. */
+/* The part of the other processor. */
 
 void live_write_trbs(struct live_fixture *fixture, unsigned int first, unsigned int count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of the xHCI sideband on a controller share: a USB audio device that nobody plays
+ * Shared by the tests of the xHCI sideband on a controller: a USB audio device that nobody plays
  * to, its playback endpoint, a registered sideband; the ways in which Linux and the other processor
  * play.
  */
@@ -18,7 +18,7 @@
 #define MANY_TRBS	200	/* they last long enough to be stopped, and fit into a segment */
 #define MAX_NOTES	4
 
-/* What an owner was told: the first two through its ops, the last one as mainline does. */
+/* The calls to an owner: the first two through its ops, the last one as in mainline. */
 enum note_kind {
 	NOTE_RING_ENDS,
 	NOTE_DEVICE_ENDS,
@@ -33,7 +33,7 @@ struct note {
 };
 
 /**
- * struct live_fixture - a test's device and what is offloaded of it
+ * struct live_fixture - a test's device and its offloaded endpoint and interrupter
  * @udev: referenced
  * @intf: its playback interface, resumed
  * @ep: isochronous OUT
@@ -48,7 +48,7 @@ struct note {
  * @packet_bytes: of @silence, as many as @ep takes at once
  * @notes: the first that the owner was told
  * @num_notes: how often it was
- * @reaction: what it does then, if anything
+ * @reaction: called then, or NULL
  * @is_gone: a test has taken the controller away, and @udev with it
  */
 struct live_fixture {
@@ -95,13 +95,13 @@ struct playing {
 	struct completion done;
 };
 
-/* A URB of so many packets. Returns what usb_submit_urb() does; after 0, call live_finish_urb(). */
+/* A URB of so many packets. Returns usb_submit_urb()'s result; after 0, call live_finish_urb(). */
 int live_start_urb(struct kunit *test, struct playing *playing, unsigned int packets);
-/* Returns what became of the URB. */
+/* Returns the status of the URB. */
 int live_finish_urb(struct playing *playing);
 int live_play_urb(struct kunit *test);
 
-/* What the other processor does. */
+/* The part of the other processor. */
 
 void live_write_trbs(struct live_fixture *fixture, unsigned int first, unsigned int count);
 void live_ring_doorbell(struct live_fixture *fixture);
@@ -123,8 +123,8 @@ void live_run_borrower(struct kunit *test);
 /**
  * struct live_thread - calls a function of a test in a thread of its own
  * @work: the function
- * @test: what it is told
- * @result: what it returned; valid once @done is complete
+ * @test: its argument
+ * @result: its result; valid once @done is complete
  * @done: completed when it has returned
  */
 struct live_thread {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the xHCI sideband on a controller: what its owners are told, and moments at which
- * others get in the way. Such a moment is reached by diverting a function of the driver.
+ * KUnit tests of the xHCI sideband on a controller: calls to its owners, and races with other
+ * threads. A test diverts a function of the driver to make a race happen.
  */
 #include <linux/delay.h>
 

@@ -145,7 +145,7 @@ static void a_resumed_device_leaves_a_stopped_endpoint_at_rest(struct kunit *tes
 	KUNIT_EXPECT_TRUE(test, live_wait_for_done(fixture, done + 5));
 }
 
-/* Runtime PM resets the device without the device lock: not what such an owner reckons with. */
+/* Runtime PM resets the device without the device lock: such an owner does not expect that. */
 static void a_mainline_owner_hears_of_no_reset_by_runtime_pm(struct kunit *test)
 {
 	struct live_fixture *fixture = test->priv;
@@ -354,7 +354,7 @@ static void a_suspended_controllers_interrupters_are_left_alone(struct kunit *te
 	KUNIT_EXPECT_NULL(test, xhci_create_secondary_interrupter(hcd, 1, 0, number));
 	KUNIT_EXPECT_EQ(test, 1, event_segments(fixture, number));
 
-	/* What it points to is freed memory. */
+	/* It points to freed memory. */
 	resume_controller(test);
 	KUNIT_EXPECT_EQ(test, 0, event_segments(fixture, number));
 

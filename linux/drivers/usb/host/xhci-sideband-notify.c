@@ -2,9 +2,9 @@
 /*
  * xHCI sideband: calling an owner back.
  *
- * One thread at a time does, under the sideband's notify_mutex. An owner that unregisters waits
- * for it, without that mutex: it may hold a lock of its own that its callback takes as well. Its
- * callback may end another ring, which calls it back once more in the same thread.
+ * One thread at a time calls, under the sideband's notify_mutex. An owner that unregisters waits
+ * for that thread, without the mutex: it may hold a lock of its own that its callback takes as
+ * well. Its callback may end another ring, which calls it back once more in the same thread.
  */
 #include <linux/export.h>
 #include <linux/wait.h>
@@ -29,7 +29,7 @@ static void call_owner(struct xhci_sideband *sb, enum xhci_sideband_ending what,
 		sb->notify_client(sb->intf, &event);
 }
 
-/* Returns false if the owner wants to hear no more. Else unregistering waits for us. */
+/* Returns false if the owner has unregistered. Otherwise unregistering waits for us. */
 static bool begin_notification(struct xhci_sideband *sb)
 {
 	bool is_wanted;
@@ -65,7 +65,7 @@ static bool is_notifier(struct xhci_sideband *sb)
 /**
  * xhci_sideband_notify - tell a sideband's owner that something of it ends
  * @sb: the sideband; the caller holds a reference
- * @what: what ends
+ * @what: the ring or device that ends
  * @ep_index: the endpoint's index, if it is a ring
  *
  * Nothing is told to an owner that has unregistered.

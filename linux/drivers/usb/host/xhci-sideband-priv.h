@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xHCI sideband: what its own files share. The rules and the locks are in xhci-sideband.c.
+ * xHCI sideband: declarations for its own files. The rules and the locks are in xhci-sideband.c.
  */
 #ifndef __XHCI_SIDEBAND_PRIV_H
 #define __XHCI_SIDEBAND_PRIV_H
@@ -17,15 +17,15 @@
 #define SIDEBAND_DISABLED	((struct xhci_sideband *)ERR_PTR(-ESHUTDOWN))
 
 /**
- * struct xhci_sideband - what one USB device offloads to another processor
+ * struct xhci_sideband - the endpoints and the interrupter of a USB device for another processor
  * @kref: the owner's reference, and one for each thread that tells the owner something
  * @xhci: the controller; fixed, its memory is held by a reference to its hcd
  * @intf: an interface of the device, which notify_client() is told; fixed, referenced
- * @type: what the sideband is for; fixed
+ * @type: the use of the sideband; fixed
  * @notify_client: tells an owner that registered as in mainline that a ring ends; fixed, may be
  *	NULL
  * @ops: tell any other owner that something ends; fixed, NULL for the former
- * @owner: what @ops are told; fixed
+ * @owner: first argument of @ops; fixed
  * @command: the one command that runs at a time; under @mutex. It is here, and not allocated when
  *	needed, so that an endpoint can always be given back.
  * @notify_mutex: held while the owner is told something; orders the threads that do
@@ -42,7 +42,7 @@
  * @node: in the controller's list; under &struct xhci_hcd.lock
  * @is_ending: the device slot ends, and no sideband follows this one in it; under
  *	&struct xhci_hcd.lock
- * @is_unregistered: the owner wants to hear no more; under &struct xhci_hcd.lock
+ * @is_unregistered: the owner has unregistered, and is told no more; under &struct xhci_hcd.lock
  */
 struct xhci_sideband {
 	struct kref kref;
@@ -67,7 +67,7 @@ struct xhci_sideband {
 };
 
 /**
- * enum xhci_sideband_ending - what a sideband's owner is told of
+ * enum xhci_sideband_ending - an end of which a sideband's owner is told
  * @XHCI_SIDEBAND_RING_ENDS: the transfer ring of one endpoint
  * @XHCI_SIDEBAND_DEVICE_ENDS: all that the device offloads
  */

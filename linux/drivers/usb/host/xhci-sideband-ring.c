@@ -2,9 +2,10 @@
 /*
  * xHCI sideband: ring memory and decisions, apart from locks and hardware.
  *
- * A ring goes to another processor, and comes back from it, as xhci_ring_alloc() made it: every
- * TRB zero but the links, first TRB of the first segment next, cycle state 1 (xHCI 1.2, 4.9).
- * What the other processor wrote in between is not read, only overwritten, links included.
+ * A ring goes to another processor, and comes back from it, as xhci_ring_alloc() made it: every TRB
+ * zero but the links, first TRB of the first segment next, cycle state 1 (xHCI 1.2, 4.9). Linux
+ * does not read the TRBs that the other processor has written in between, but overwrites them, link
+ * TRBs included.
  */
 #include <linux/dma-mapping.h>
 #include <linux/export.h>
@@ -32,7 +33,7 @@ bool xhci_sideband_ring_is_new(const struct xhci_ring *ring)
 EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_ring_is_new);
 
 /**
- * xhci_sideband_reset_ring - make a ring what it was at first
+ * xhci_sideband_reset_ring - reset a ring to its first state
  * @ring: a transfer ring without TDs
  * @chain_links: whether the controller wants the chain bit in the ring's link TRBs
  *
@@ -65,8 +66,8 @@ EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_reset_ring);
 
 /*
  * Finds the page of a segment. A segment never crosses one: it is as long as the smallest page
- * there is, and aligned to its size. What dma_get_sgtable() says of the page is right wherever DMA
- * memory comes from (linear map, vmalloc, a reserved pool); the offset it leaves to us.
+ * there is, and aligned to its size. dma_get_sgtable() finds the page for any DMA memory (linear
+ * map, vmalloc, a reserved pool), but not the offset in it.
  */
 static int segment_page(struct device *dev, const struct xhci_segment *seg, struct page **page)
 {

@@ -147,7 +147,7 @@ static void used_ring_is_not_new(struct kunit *test)
 	ring->enqueue++;
 	KUNIT_EXPECT_FALSE(test, xhci_sideband_ring_is_new(ring));
 
-	/* After one round the enqueue pointer is back, but a 1 is no longer what is next. */
+	/* After one round the enqueue pointer is back, but the next cycle bit is no longer 1. */
 	ring->enqueue = ring->first_seg->trbs;
 	ring->cycle_state = 0;
 	KUNIT_EXPECT_FALSE(test, xhci_sideband_ring_is_new(ring));

@@ -3,39 +3,40 @@
  * xHCI sideband: offloads endpoints and an interrupter of an xHC to another processor.
  *
  * A sideband belongs to one USB device. Its owner, a class driver, takes endpoints of that device
- * and one secondary interrupter of the controller, and tells the other processor where their rings
- * are. That processor then writes the TRBs, rings the doorbell and reads the events. Linux gives no
- * order on an offloaded ring, and takes no event from it, until the endpoint is given back.
+ * and one secondary interrupter of the controller, and tells the other processor the addresses of
+ * their rings. That processor then writes the TRBs, rings the doorbell and reads the events. Linux
+ * queues nothing on an offloaded ring, and takes no event from it, until the endpoint is given
+ * back.
  *
  * Rules:
  *
  * 1. An endpoint is either Linux's or offloaded. URBs for an offloaded one are refused with -EBUSY,
  *    and it is not offloaded while it has any.
- * 2. A ring is offloaded as new, see xhci-sideband-ring.c. It is new again when the endpoint is
- *    given back, so that URBs work at once. If that cannot be done, because the controller does not
- *    answer for example, the endpoint is disabled until a new alternate setting gives it a new
+ * 2. A ring is reset before it is offloaded, see xhci-sideband-ring.c, and again when the endpoint
+ *    is given back, so that URBs work at once. If that cannot be done, because the controller does
+ *    not answer for example, the endpoint is disabled until a new alternate setting gives it a new
  *    ring.
  * 3. No ring is freed while it is offloaded. From the moment at which its endpoint is dropped, the
- *    controller is told nothing more about the endpoint, as another ring may have its place. If
- *    the change is given up, all is as before. If not, the endpoint is no longer offloaded when the
- *    ring is freed. So it is with a slot, and with a controller.
+ *    controller gets no more commands for the endpoint, as another ring may have its place. If the
+ *    change is undone, all is as before. If not, the endpoint is no longer offloaded when the ring
+ *    is freed. The same holds for a slot, and for a controller.
  * 4. The event ring is freed only when no offloaded endpoint runs, so nothing writes to it any
- *    more. A ring that is taken back is empty, whether its endpoint could be made to stop or not:
- *    what the other processor does to its doorbell has no effect then.
+ *    more. A ring that is taken back is empty, even if its endpoint could not be stopped: the other
+ *    processor's doorbell has no effect then.
  * 5. IMAN.IE of an offloaded interrupter is 0: its events do not interrupt Linux, and nobody but
  *    the other processor reads them.
- * 6. While both an endpoint and an interrupter are offloaded, what the controller reports of the
- *    device itself, an isochronous ring that ran empty above all, goes to that interrupter as well,
- *    if the controller lets us. If not, Linux is interrupted by it, and that is all.
- * 7. A sideband lasts until it is unregistered. If the controller is initialised anew meanwhile, it
- *    has nothing to offload until the device has a slot again, and then it goes on.
+ * 6. While both an endpoint and an interrupter are offloaded, the events of the device itself,
+ *    mainly of an isochronous ring that ran empty, go to that interrupter as well, if the
+ *    controller lets us. If not, they interrupt Linux, without further effect.
+ * 7. A sideband lasts until it is unregistered. If the controller is initialised again meanwhile,
+ *    the sideband has nothing to offload until the device has a slot again, and then it goes on.
  *
- * Who is told what: an owner that registered as in mainline hears what mainline would tell it, that
- * a device reset ends the ring of an offloaded endpoint, in the thread that resets the device and
- * holds the device lock. All other ends of rings come without a word. An owner that registered with
- * ops hears of every end, in whatever thread it comes about, also when the controller has died.
+ * Calls to an owner: an owner that registered as in mainline is called as in mainline, when a
+ * device reset ends the ring of an offloaded endpoint, in the thread that resets the device and
+ * holds the device lock. It is not told of other ends of rings. An owner that registered with ops
+ * is called for every end, in the thread that causes it, also when the controller has died.
  *
- * Who may call what: an owner may call every function here from within its callbacks.
+ * Calls of an owner: it may call every function here from within its callbacks.
  * xhci_sideband_unregister() waits for a callback that is running elsewhere. So an owner holds the
  * device lock when it calls that, which keeps notify_client() away, or no lock that notify_client()
  * takes. An owner with ops has callbacks that take none of the locks it holds then.
@@ -52,14 +53,14 @@
  *   wait for it, and storage for that reset, no allocation under it may start I/O.
  * - &struct xhci_sideband_host.slot_mutex is held while a slot context is changed, by us and by
  *   link power management.
- * - &struct xhci_hcd.lock guards what interrupts and URB submission look at: the sideband pointers
- *   in the endpoints and in the virtual devices, the controller's list of sidebands, and its table
- *   of interrupters.
+ * - &struct xhci_hcd.lock guards the data that interrupts and URB submission read: the sideband
+ *   pointers in the endpoints and in the virtual devices, the controller's list of sidebands, and
+ *   its table of interrupters.
  *
- * Five more files belong to this one. It stands upon xhci-sideband-command.c, which makes the
- * controller stop and start anew, xhci-sideband-ring.c, which knows rings, and
- * xhci-sideband-notify.c, which calls owners back. Upon it stand xhci-sideband-end.c, which takes
- * back from owners what ends, and xhci-sideband-debugfs.c, which shows what is offloaded.
+ * Five more files belong to this one. It uses xhci-sideband-command.c, which runs commands of the
+ * controller, xhci-sideband-ring.c, which resets and describes rings, and xhci-sideband-notify.c,
+ * which calls owners back. It is used by xhci-sideband-end.c, which takes back endpoints and
+ * interrupters that end, and by xhci-sideband-debugfs.c, which shows the offloaded ones.
  *
  * A sideband's memory is reference counted: one reference is the owner's, and each thread that is
  * about to tell the owner something has one.
@@ -118,7 +119,7 @@ void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
  * xhci_sideband_end_offload - an endpoint is no longer offloaded
  * @sb: the sideband
  * @ep: the endpoint, offloaded by it
- * @next: what follows in its place: NULL if Linux has it now, or %SIDEBAND_DISABLED
+ * @next: its new sideband: NULL if Linux has it now, or %SIDEBAND_DISABLED
  *
  * The caller holds &struct xhci_sideband.mutex.
  *
@@ -139,8 +140,8 @@ void xhci_sideband_end_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 }
 
 /*
- * Whoever drops the endpoint waits for the sideband's mutex next, so as long as we hold it, "no"
- * stays true in the eyes of the controller.
+ * A thread that drops the endpoint waits for the sideband's mutex next. So while we hold it, the
+ * controller does not drop an endpoint for which this returns false.
  */
 static bool is_dropped(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
 {
@@ -168,7 +169,7 @@ static bool has_offloaded_endpoint(struct xhci_sideband *sb)
 	return false;
 }
 
-/* Rule 6, after a change of what is offloaded. */
+/* Rule 6, after an endpoint or an interrupter was offloaded or taken back. */
 static int target_events(struct xhci_sideband *sb)
 {
 	lockdep_assert_held(&sb->mutex);
@@ -179,7 +180,7 @@ static int target_events(struct xhci_sideband *sb)
 	return xhci_sideband_target_events(sb, has_offloaded_endpoint(sb) ? sb->ir->intr_num : 0);
 }
 
-/* Nothing that is offloaded or taken back fails for this, whatever the controller says. */
+/* This is no reason for failing to offload or to take back. */
 static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
@@ -194,7 +195,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 
 	lockdep_assert_held(&sb->mutex);
 
-	/* Should the change be given up, xhci_sideband_drops_undone() makes the ring new. */
+	/* If the drop is undone, xhci_sideband_drops_undone() resets the ring. */
 	if (is_dropped(sb, ep)) {
 		xhci_sideband_end_offload(sb, ep, SIDEBAND_DISABLED);
 		return;
@@ -205,7 +206,7 @@ static void take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep
 	warn_if_events_stay(sb, target_events(sb));
 }
 
-/* Whether one is registered for the device, be it with its slot or waiting for a new one. */
+/* Whether another one is registered for the device, with its slot or waiting for a new one. */
 static bool has_other_sideband(struct xhci_sideband *sb)
 {
 	struct usb_device *udev = interface_to_usbdev(sb->intf);
@@ -220,7 +221,7 @@ static bool has_other_sideband(struct xhci_sideband *sb)
 	return false;
 }
 
-/* Makes the sideband that of the slot which its device has now. */
+/* Attaches the sideband to the present slot of its device. */
 static bool attach_to_slot(struct xhci_sideband *sb)
 {
 	struct usb_device *udev = interface_to_usbdev(sb->intf);
@@ -241,8 +242,8 @@ static bool attach_to_slot(struct xhci_sideband *sb)
 }
 
 /*
- * The device may have got a new slot after the controller was initialised anew. Returns false if it
- * has none.
+ * The device may have got a new slot after the controller was initialised again. Returns false if
+ * it has none.
  */
 static bool find_device(struct xhci_sideband *sb)
 {
@@ -424,8 +425,8 @@ static struct sg_table *describe_ring(struct xhci_sideband *sb, struct xhci_ring
  * @host_ep: the endpoint
  *
  * There is one entry per ring segment, in ring order: page, offset in that page, length, and, as
- * sg_dma_address() and sg_dma_len(), what the xHC sees. Mapping the table for another
- * device overwrites these two: note them first.
+ * sg_dma_address() and sg_dma_len(), the xHC's view. Mapping the table for another device
+ * overwrites these two: read them first.
  *
  * Context: Process context. May sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if the
@@ -486,7 +487,7 @@ static int add_interrupter(struct xhci_hcd *xhci, struct xhci_interrupter *ir, u
 	if (ret)
 		return ret;
 
-	/* Whatever its last user left there. */
+	/* Its last user may have left it enabled. */
 	xhci_disable_interrupter(ir);
 	return xhci_set_interrupter_moderation(ir, imod_interval);
 }
@@ -578,7 +579,7 @@ static void take_back_interrupter(struct xhci_sideband *sb)
 	if (!sb->ir)
 		return;
 
-	/* What still runs writes events; those must not go to freed memory. */
+	/* Endpoints that still run write events, which must not go to freed memory. */
 	for (i = 0; i < EP_CTX_PER_DEV; i++) {
 		if (sb->eps[i] && !is_dropped(sb, sb->eps[i]))
 			xhci_sideband_stop_ep(sb->eps[i], sb->command);
@@ -613,7 +614,7 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_interrupter);
  * xhci_sideband_interrupter_id - tell the number of the offloaded interrupter
  * @sb: the sideband
  *
- * It is what the interrupter target of the other processor's TRBs must be.
+ * The other processor's TRBs must have it as their interrupter target.
  *
  * Context: Process context. May sleep.
  * Return: the number, or -ENODEV if there is no interrupter.
@@ -677,9 +678,9 @@ static struct xhci_sideband *register_sideband(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_register - get ready to offload endpoints of a USB device
+ * xhci_sideband_register - register a sideband for a USB device, as in mainline
  * @intf: an interface of the device; the caller holds a reference to it for the call
- * @type: what the sideband is for; both work alike
+ * @type: the use of the sideband; both work alike
  * @notify_client: called when a device reset ends the ring of an offloaded endpoint, see
  *	&enum xhci_sideband_notify_type, in the thread that resets the device, which holds the
  *	device lock. May be NULL. It may sleep, and call every function here. Its result is ignored.
@@ -706,12 +707,11 @@ xhci_sideband_register(struct usb_interface *intf, enum xhci_sideband_type type,
 EXPORT_SYMBOL_GPL(xhci_sideband_register);
 
 /**
- * xhci_sideband_register_owner - get ready to offload endpoints of a USB device, and hear of every
- * end
+ * xhci_sideband_register_owner - register a sideband whose owner is told of every end
  * @intf: an interface of the device; the caller holds a reference to it for the call
- * @type: what the sideband is for; both work alike
- * @ops: how to tell the owner; mind the locks, see &struct xhci_sideband_ops
- * @owner: what @ops are told
+ * @type: the use of the sideband; both work alike
+ * @ops: the owner's callbacks; see &struct xhci_sideband_ops for the locks
+ * @owner: first argument of @ops
  *
  * There is one sideband per device at a time.
  *
@@ -750,11 +750,10 @@ static void unlink_sideband(struct xhci_sideband *sb)
  * xhci_sideband_unregister - take back all that a sideband has offloaded, and free the sideband
  * @sb: the sideband; NULL is fine
  *
- * Who can still hold the sideband when it is unlinked, and why that ends: the owner, in other
- * threads, which it must have ended itself; and threads that found the sideband in an endpoint or a
- * device before, to tell the owner that something ends. Of these, one that runs a callback of the
- * owner is waited for, unless it is the current one; others find that nobody wants to hear them,
- * and drop their reference.
+ * Some threads can still hold the sideband when it is unlinked: the owner's other threads, which
+ * the owner must have ended; and threads that found the sideband in an endpoint or a device before,
+ * to tell the owner of an end. This waits for a thread that runs a callback of the owner, unless it
+ * is the current one; other threads find that the owner has unregistered, and drop their reference.
  *
  * The caller holds the device lock, or holds no lock that the owner's callbacks take, or is a
  * callback.
@@ -791,8 +790,8 @@ static bool root_hub_in_use(struct usb_hcd *hcd)
  * xhci_sideband_check - tell whether another processor uses devices of a controller
  * @hcd: one of the controller's two hcds
  *
- * It is the class drivers' word, see usb_offload_get(), that counts; an interrupter or an endpoint
- * may be offloaded for long before anything streams.
+ * Only usb_offload_get() counts here; an interrupter or an endpoint may be offloaded for long
+ * before anything streams.
  *
  * The caller sees to it that the root hubs are neither registered nor unregistered meanwhile.
  *

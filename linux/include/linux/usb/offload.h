@@ -18,7 +18,7 @@ struct usb_hcd;
 #ifdef CONFIG_USB_OFFLOAD
 
 /**
- * enum usb_offload_sleep - how far a system sleep has got with a USB device
+ * enum usb_offload_sleep - the state of a USB device in a system sleep
  * @USB_OFFLOAD_AWAKE: there is none; the only state in which a use can begin
  * @USB_OFFLOAD_PREPARED: it has begun and is not decided, or it is ending
  * @USB_OFFLOAD_ACTIVE: decided: the device is kept active
@@ -42,7 +42,7 @@ enum usb_offload_sleep {
  * @users: gets of this device not yet put
  * @users_below: gets of devices below this hub not yet put
  * @children_active: devices on this hub's ports whose state is USB_OFFLOAD_ACTIVE
- * @sleep: how far a system sleep has got
+ * @sleep: the state of the device in a system sleep
  * @may_child_wake: in a sleep: a device below this hub may wake the system
  * @is_detached: the device was disconnected: it no longer counts for the hubs above
  * @is_pm_locked: usb_offload_set_pm_locked() has said so
