@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The DSP's MMU registers: what io-pgtable decides, packed as the core's system registers want it.
+ * The DSP's MMU registers: io-pgtable's configuration, packed for the core's system registers.
  */
 #ifndef __VSOC_MMU_REGS_H
 #define __VSOC_MMU_REGS_H
@@ -19,7 +19,7 @@
 #define VSOC_MMU_TCR_IPS	GENMASK_ULL(34, 32)
 
 /**
- * struct vsoc_mmu_setup - what selects a set of page tables
+ * struct vsoc_mmu_setup - the register values that select a set of page tables
  * @ttbr0: TTBR0_EL1, ASID 0; 0 if there is no table
  * @tcr: the TTBR0 half of TCR_EL1
  * @mair: MAIR_EL1

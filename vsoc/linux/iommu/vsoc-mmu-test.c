@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the DSP's MMU: the packing of its registers, and, where there is one, that what
- * is mapped for a device behind it is in the tables that the DSP walks, and only until it is
+ * KUnit tests of the DSP's MMU: the packing of its registers, and, where there is one, that a
+ * mapping for a device behind it is in the tables that the DSP walks, and only until it is
  * unmapped.
  */
 #include <kunit/test.h>
@@ -124,7 +124,7 @@ static void dma_test_coherent(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, dsp_sees(dev, iova + at), 0, "at %#zx", at);
 }
 
-/* What a ring of several segments relies on: one range of IOVAs, in the order of the list. */
+/* A ring of several segments relies on this: one range of IOVAs, in the order of the list. */
 static void dma_test_scattered(struct kunit *test)
 {
 	struct device *dev = dma_test_device(test);

@@ -9,20 +9,18 @@
  *	register page, with `generation` odd meanwhile, makes that even and rings; the firmware
  *	copies it to `generation_loaded` when it has loaded them.
  *   3. Invalidation needs no firmware. Both cores are in one Inner Shareable domain, so a broadcast
- *	TLBI and the DSB after it are complete only when the DSP has stopped using what is gone.
+ *	TLBI and the DSB after it are complete only when the DSP has stopped using the old mappings.
  *   4. Invalidation is strict: unmap returns after rule 3, and the memory can be reused at once.
  *   5. The firmware tags nothing (ASID 0), and Linux invalidates for all ASIDs. That hits Linux's
  *	own entries for the same virtual addresses too, which costs a refill and nothing else.
  *   6. A table is freed only when the DSP has said that it loaded another one, or is powered down.
  *	If it says neither in time, the table is leaked and the log says so.
  *
- * Locking overview:
- *   mmu->lock	guards the MMU part of the register page, mmu->loaded, mmu->masters_translated,
- *		each master's is_translated, each domain's was_published and replaced_by. A mutex:
- *		loading waits for the DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU core's
- *		group mutex.
- *   Page tables have no lock: io-pgtable's are safe against concurrent calls on disjoint ranges,
- *   which is what the IOVA allocator guarantees.
+ * Locking overview: mmu->lock guards the MMU part of the register page, mmu->loaded,
+ *   mmu->masters_translated, each master's is_translated, each domain's was_published and
+ *   replaced_by. A mutex: loading waits for the DSP, at most LOAD_TIMEOUT_MS. Taken under the IOMMU
+ *   core's group mutex. Page tables have no lock: io-pgtable's are safe against concurrent calls on
+ *   disjoint ranges, and the IOVA allocator keeps ranges disjoint.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
@@ -135,7 +133,7 @@ static void invalidate_range(unsigned long iova, size_t bytes)
 	}
 
 	dsb(ishst);
-	/* not the last-level form: this also drops what a table that is about to be freed gave */
+	/* not the last-level form: this also drops entries of tables that are about to be freed */
 	for (; iova < end; iova += PAGE_SIZE)
 		__tlbi(vaae1is, __TLBI_VADDR(iova, 0));
 	dsb(ish);
@@ -207,14 +205,14 @@ static void load_tables(struct vsoc_mmu *mmu, struct vsoc_mmu_domain *domain)
 	    read_poll_timeout(has_loaded, is_done, is_done, LOAD_POLL_US,
 			      LOAD_TIMEOUT_MS * USEC_PER_MSEC, false, mmu, generation)) {
 		/*
-		 * Attaching succeeds all the same. What was mapped in the old tables has been
-		 * unmapped there, so the DSP faults on it; when it starts again, it loads these.
+		 * Attaching succeeds all the same. The mappings of the old tables have been removed
+		 * there, so the DSP faults on them; when it starts again, it loads these tables.
 		 */
 		dev_warn_ratelimited(mmu->dev, "the DSP does not take new page tables\n");
 		return;
 	}
 
-	/* tables have no ASID of their own: what the old ones gave would stay valid in the new */
+	/* tables have no ASID of their own: entries of the old ones would stay valid in the new */
 	invalidate_all();
 }
 
@@ -329,7 +327,7 @@ static int vsoc_mmu_map_pages(struct iommu_domain *iommu_domain, unsigned long i
 	/* data for the DSP is never code: its own code is behind TTBR1 */
 	ret = pgtable->map_pages(pgtable, iova, paddr, pgsize, pgcount, prot | IOMMU_NOEXEC, gfp,
 				 mapped);
-	/* what was mapped before a failure is, and the core unmaps it */
+	/* pages that were mapped before a failure stay so until the core unmaps them */
 	atomic_long_add(*mapped - before, &domain->mmu->mapped_bytes);
 	return ret;
 }
@@ -530,7 +528,7 @@ static struct platform_driver vsoc_mmu_driver = {
 	.driver		= {
 		.name			= "vsoc-dsp-mmu",
 		.of_match_table		= vsoc_mmu_of_match,
-		/* what is mapped would lose its tables under the DSP */
+		/* the DSP would go on with the tables of an unbound driver */
 		.suppress_bind_attrs	= true,
 	},
 };

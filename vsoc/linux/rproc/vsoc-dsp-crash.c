@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DSP's crash record, for people: what the firmware's exception vectors stored, decoded as far
- * as the architecture allows (Arm ARM, register ESR_EL1).
+ * The DSP's crash record, for people: the registers that the firmware's exception vectors stored,
+ * decoded as far as the architecture allows (Arm ARM, register ESR_EL1).
  */
 #include <kunit/visibility.h>
 #include <linux/device.h>
@@ -60,7 +60,7 @@ static const char *fault_status_name(u64 esr)
 }
 
 /**
- * vsoc_dsp_exception_name - what an exception syndrome means
+ * vsoc_dsp_exception_name - name the cause of an exception
  * @esr: ESR_EL1 of the DSP
  *
  * Return: a constant string.

@@ -3,8 +3,8 @@
  * The DSP firmware's ELF image.
  *
  * The firmware runs in the upper half of the address space (TTBR1), so its symbols, and the section
- * that holds its resource table, have addresses that mean nothing to Linux. What remoteproc calls
- * a device address is a physical address here; this file translates from the one to the other.
+ * that holds its resource table, have addresses that mean nothing to Linux. remoteproc's device
+ * addresses are physical addresses here; this file translates the firmware's addresses to them.
  */
 #include <kunit/visibility.h>
 #include <linux/elf.h>

@@ -24,7 +24,7 @@ struct vsoc_dsp_segment {
 };
 
 /**
- * struct vsoc_dsp_image - what the ELF headers say
+ * struct vsoc_dsp_image - the contents of the ELF headers
  * @entry_pa: physical address of the first instruction
  * @segment_count: valid entries of @segments
  * @segments: the loadable segments

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The physical memory that the DSP's firmware maps for itself: its image, what it shares with the
- * AP, and its interrupt controller, which on this SoC is the AP's own GICv3.
+ * The physical memory that the DSP's firmware maps for itself: its image, the memory that it shares
+ * with the AP, and its interrupt controller, which on this SoC is the AP's own GICv3.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>

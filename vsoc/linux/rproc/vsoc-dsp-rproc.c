@@ -8,11 +8,11 @@
  *   3. PSCI CPU_ON; the firmware maps itself and says VSOC_DSP_STATE_RUNNING;
  *   4. remoteproc adds the virtio device, rpmsg the channels that the firmware announces.
  *
- * Stop: VSOC_DSP_COMMAND_STOP and a doorbell ask the firmware to end its streams and power its
- * core down. A firmware that does not is pulled out by the reset line, an FIQ. Both waits are
- * bounded, and both end well only when the power controller says that the core is off. That
- * comes first of all: the drivers of the DSP's channels free what they have mapped for it when
- * their channels go.
+ * Stop: VSOC_DSP_COMMAND_STOP and a doorbell ask the firmware to end its streams and power its core
+ * down. A firmware that does not is pulled out by the reset line, an FIQ. Both waits are bounded,
+ * and both end well only when the power controller says that the core is off. The core is switched
+ * off first of all: the drivers of the DSP's channels free the memory that they have mapped for it
+ * when their channels go.
  *
  * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
  * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants
@@ -85,12 +85,12 @@ MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (
  *	virtio device, and powers the core down before anything that it uses goes
  * @regions: for the register page; fixed after probe
  * @qrtr_node: the DSP's QRTR node id; fixed after probe
- * @image: what was loaded last; under rproc->lock
+ * @image: the image that was loaded last; under rproc->lock
  * @image_mem: the carveout it was loaded to; under rproc->lock
  * @is_stopping: the doorbell is not to be listened to any more; written by run_subdev, read by the
  *	doorbell's handler
  * @crash_is_logged: this run's crash record has been seen; written by start before @doorbell_irq is
- *	enabled, then by whoever is first, the doorbell's handler or stop
+ *	enabled, then by the first of the doorbell's handler and stop
  * @crash_is_reported: this run's crash has been reported; written by start before @doorbell_irq is
  *	enabled, and by the doorbell's handler
  * @is_recovering: the next start is for a crash; under rproc->lock
@@ -214,7 +214,7 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 		return -ENODEV;
 	/* not called in a recovery: a crashed DSP that has been stopped starts anew */
 	dsp->is_recovering = false;
-	/* a core that could not be stopped still runs what would be overwritten */
+	/* a core that could not be stopped still runs the image that would be overwritten */
 	if (!vsoc_hw_core_is_off(dsp->hw)) {
 		dev_err(dsp->dev, "the core is still on\n");
 		return -EBUSY;
@@ -234,7 +234,7 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	return 0;
 }
 
-/* Frees what a start that failed early has left; the core frees after a complete one. */
+/* Frees memory of a start that failed early; remoteproc's core frees that of a complete one. */
 static int vsoc_dsp_unprepare(struct rproc *rproc)
 {
 	struct vsoc_dsp *dsp = rproc->priv;
@@ -562,7 +562,7 @@ static void lost_work(struct work_struct *work)
 {
 	struct vsoc_dsp *dsp = container_of(work, struct vsoc_dsp, lost_work);
 
-	/* it follows the record at once; whoever hears of the loss takes away what the core used */
+	/* it follows the record at once; the listeners take away the memory that the core used */
 	if (vsoc_hw_wait_core_off(dsp->hw, RESET_TIMEOUT_MS))
 		dev_err(dsp->dev, "the core has crashed, but is not off\n");
 	vsoc_hw_tell_lost(dsp->hw);
@@ -574,8 +574,8 @@ static irqreturn_t doorbell_thread(int irq, void *data)
 	u32 state = dsp_state(dsp);
 
 	/*
-	 * What the reset line has done to one that was to stop is no crash: if that is the state,
-	 * is_stopping has been set. Pairs with the barrier in run_subdev_stop().
+	 * If the reset line has stopped a core that was to stop, that is no crash, and is_stopping
+	 * has been set. Pairs with the barrier in run_subdev_stop().
 	 */
 	smp_rmb();
 	if (READ_ONCE(dsp->is_stopping))
@@ -597,7 +597,7 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 	/* a crash may have been too early for the doorbell, and a core may go off without a word */
 	if (dsp_state(dsp) != VSOC_DSP_STATE_RUNNING)
 		report_crash(dsp);
-	/* what was rung since the core came up is pending and is taken now */
+	/* doorbells that rang since the core came up are pending, and are handled now */
 	enable_irq(dsp->doorbell_irq);
 	return 0;
 }
@@ -739,7 +739,7 @@ static void vsoc_dsp_remove(struct platform_device *pdev)
 	dev_pm_clear_wake_irq(dsp->dev);
 }
 
-/* To a kernel started by kexec, the DSP would read and write what is its own memory by then. */
+/* After a kexec, the DSP would read and write memory of the new kernel. */
 static void vsoc_dsp_shutdown(struct platform_device *pdev)
 {
 	struct vsoc_dsp *dsp = platform_get_drvdata(pdev);
@@ -747,7 +747,7 @@ static void vsoc_dsp_shutdown(struct platform_device *pdev)
 	/* no crash starts it again */
 	dsp->rproc->recovery_disabled = true;
 	cancel_work_sync(&dsp->rproc->crash_handler);
-	/* whoever has the lock gives it back; that we have got a signal is no reason not to wait */
+	/* the thread that has the lock releases it; a signal is no reason not to wait for that */
 	while (rproc_shutdown(dsp->rproc) == -EINTR)
 		msleep(SHUTDOWN_RETRY_MS);
 	/* another user of remoteproc's, or a stop that failed, may have left it on */

@@ -5,9 +5,9 @@
  * it is lost.
  *
  * The register page is a page of reserved memory, mapped write-combining, which on arm64 is Normal
- * Non-cacheable: what one side writes is in memory for the other, whichever of the two has its
- * caches on (the DSP starts with MMU and caches off), while multi-byte copies and unaligned
- * accesses still work, which they would not on a Device mapping.
+ * Non-cacheable. So the writes of one side are in memory for the other, with caches on or off (the
+ * DSP starts with MMU and caches off), while multi-byte copies and unaligned accesses still work,
+ * which they would not on a Device mapping.
  *
  * Doorbells are GIC SPIs that no device drives: ringing one is making it pending. The AP never
  * requests those that point at the DSP, so Linux never enables them or routes them to itself; the
@@ -138,8 +138,8 @@ EXPORT_SYMBOL_GPL(vsoc_hw_core_on);
  * @hw: the DSP
  * @doorbell: which one
  *
- * What the caller wrote before is visible to the DSP when the interrupt arrives there.
- * A doorbell rung twice before the DSP looks is one interrupt.
+ * The caller's earlier writes are visible to the DSP when the interrupt arrives there. A doorbell
+ * that rings twice before the DSP looks is one interrupt.
  *
  * Context: Any context.
  * Return: 0, or a negative errno of the interrupt controller.

@@ -17,17 +17,17 @@ struct device_node;
 
 enum vsoc_doorbell {
 	VSOC_DOORBELL_TO_DSP,	/* there is something to look at */
-	VSOC_DOORBELL_RESET,	/* the reset line: an FIQ, taken whatever the DSP is doing */
+	VSOC_DOORBELL_RESET,	/* the reset line: an FIQ, which the DSP always takes */
 	VSOC_DOORBELL_COUNT
 };
 
 /**
  * struct vsoc_hw - one DSP core and its register page
- * @regs: the register page; see vsoc_dsp.h for who writes which field
- * @regs_pa: where the page is
+ * @regs: the register page; vsoc_dsp.h says which side writes which field
+ * @regs_pa: physical address of the page
  * @mpidr: affinity of the core, as PSCI and the GIC name it
  * @intid: GIC interrupt number of each doorbell
- * @loss_listeners: who is told when the firmware has crashed for good, see vsoc_hw_listen()
+ * @loss_listeners: called when the firmware has crashed for good, see vsoc_hw_listen()
  *
  * Everything but @loss_listeners, which has a lock of its own, is fixed once vsoc_hw_get() has
  * returned it. No lock guards the fields of @regs: each has one writer among the remoteproc driver,

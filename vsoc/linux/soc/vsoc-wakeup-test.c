@@ -31,7 +31,7 @@ static void only_wakeup_sources_can_be_armed(struct kunit *test)
 		if (!irq)
 			continue;
 		ret = enable_irq_wake(irq);
-		/* What 6.12 says of all of them. */
+		/* In 6.12 this fails for all of them. */
 		KUNIT_EXPECT_EQ_MSG(test, ret, is_source ? 0 : -ENXIO, "%s", pci_name(pci));
 		if (!ret)
 			disable_irq_wake(irq);

@@ -18,7 +18,7 @@
 
 /**
  * struct vsoc_audio_card - the machine
- * @card: what ASoC knows of it
+ * @card: the ASoC card
  * @links: front ends, then back ends: so PCM device n is front end n
  * @front_ends: DAIs on the DSP's side
  * @back_ends: DAIs on the USB side

@@ -9,9 +9,9 @@
  *
  * A DSP that starts again has forgotten them, so each hello is followed by an announcement of all.
  *
- * A controller that goes is cut off when its time is up, whatever the DSP says. The DSP is to hear
- * of it all the same, or it would take the next one of that number for this one: so what is left of
- * a controller stays, with its last request, until that has been answered.
+ * A controller that goes is cut off when its time is up, even if the DSP does not answer. The DSP
+ * has to be told all the same, or it would take the next controller of that number for this one. So
+ * the record of a controller stays, with its last request, until the DSP has answered that.
  *
  * Locking: audio->controllers_lock guards the lists and keeps the announcements in order: they
  * are sent with it held. Replies are awaited without it.
@@ -389,7 +389,7 @@ void vsoc_audio_controllers_link_up(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_controllers_link_down() - the DSP has gone: end what the class driver does for it
+ * vsoc_audio_controllers_link_down() - the DSP has gone: tell the class driver
  * @audio: the audio device
  *
  * Context: Process context. May sleep.

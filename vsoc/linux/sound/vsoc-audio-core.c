@@ -2,8 +2,8 @@
 /*
  * The audio device of the virtual SoC: the platform driver behind the sound card's components.
  *
- * Its device stands for the DSP on the AP: what the DMA API maps for it, the DSP can reach. It
- * owns the control channel and the memory that tells positions, and registers two ASoC
+ * Its device stands for the DSP on the AP: the DSP can reach the memory that the DMA API maps for
+ * it. It owns the control channel and the shared memory with the positions, and registers two ASoC
  * components, the front ends (PCMs) and the USB back ends.
  */
 #include <linux/device.h>
@@ -65,7 +65,7 @@ static void remove_debugfs(void *audio)
 	vsoc_audio_debugfs_remove(audio);
 }
 
-/* The DSP is the one behind whose MMU the audio device sits. */
+/* Returns the DSP behind whose MMU the audio device sits. */
 static struct device_node *find_dsp_node(struct device *dev)
 {
 	struct device_node *mmu = of_parse_phandle(dev->of_node, "iommus", 0);
@@ -81,7 +81,7 @@ static int create_ipc(struct vsoc_audio *audio)
 
 	if (!dsp_node)
 		return -ENODEV;
-	/* No PCM is open and no controller attached: what is told now finds nothing to do. */
+	/* No PCM is open and no controller attached: a callback now finds nothing to do. */
 	audio->ipc = vsoc_audio_ipc_create(audio->dev, dsp_node, VSOC_AUDIO_STREAMS,
 					   &ipc_ops, audio);
 	of_node_put(dsp_node);

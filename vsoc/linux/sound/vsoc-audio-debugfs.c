@@ -5,7 +5,7 @@
  * dsp_stats	the DSP's own account, asked for at each reading, and the control channel's
  * stream<N>	where front end N is; after its end, how it went, until it is set up again
  * provoke	makes the DSP misbehave, see vsoc-audio-provoke.c
- * mappings	what this driver has mapped for the DSP: "name iova address bytes length" lines
+ * mappings	this driver's mappings for the DSP: "name iova address bytes length" lines
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is offered on a USB PCM: a few devices, and what an application may choose on them.
+ * The choice of parameters on a USB PCM, for a few devices.
  */
 #include <kunit/test.h>
 #include <linux/module.h>

@@ -72,7 +72,7 @@ unsigned int vsoc_audio_usb_channels(const struct vsoc_audio_caps *caps, unsigne
 }
 
 /**
- * vsoc_audio_refine() - what is left of a parameter space on a USB PCM
+ * vsoc_audio_refine() - limit a parameter space to a USB PCM
  * @caps: of the USB PCM
  * @wanted: the space
  * @possible: set to the values in @wanted that are part of at least one combination that works

@@ -16,7 +16,8 @@ extern const snd_pcm_format_t vsoc_audio_formats[VSOC_AUDIO_FORMATS];
 extern const unsigned int vsoc_audio_rates_hz[VSOC_AUDIO_RATES];
 
 /**
- * struct vsoc_audio_caps - what a USB PCM accepts, directly or after a lossless conversion
+ * struct vsoc_audio_caps - the parameters that a USB PCM accepts, directly or after a lossless
+ * conversion
  * @rates: for each of vsoc_audio_formats[] in the PCM buffer, and each number of channels of the
  *	USB stream less one: a bit for each of vsoc_audio_rates_hz[]
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the audio control channel's files share: vsoc-audio-ipc.c, which has the locking
+ * Declarations for the audio control channel's files: vsoc-audio-ipc.c, which has the locking
  * overview, vsoc-audio-request.c and vsoc-audio-watchdog.c.
  */
 #ifndef VSOC_AUDIO_IPC_PRIV_H
@@ -30,9 +30,9 @@ struct vsoc_hw;
  * @rpdev: the channel's device
  * @rproc: the DSP that announced it
  * @dsp_node: of that DSP
- * @is_dead: it has been given up
+ * @is_dead: it has been marked dead
  * @rx_lock: see above
- * @ipc: who is told of its messages, or NULL; written with bind_lock held, too
+ * @ipc: the channel's end that gets its messages, or NULL; written with bind_lock held, too
  */
 struct vsoc_audio_link {
 	struct list_head node;
@@ -50,7 +50,7 @@ struct vsoc_audio_link {
  * @dev: for messages
  * @dsp_node: the DSP it belongs to
  * @hw: the same, as hardware
- * @loss_listener: in @hw's list of those who hear that it is lost
+ * @loss_listener: in @hw's list of listeners for the loss of the DSP
  * @streams: how many streams the card has
  * @ops: the owner's, with @priv
  * @priv: first argument of @ops
@@ -63,10 +63,10 @@ struct vsoc_audio_link {
  * @is_dead: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
  * @watchdog_work: the watchdog on the requests in flight
- * @report_dead: what the watchdog calls when the DSP does not answer; fixed
+ * @report_dead: called by the watchdog when the DSP does not answer; fixed
  * @ping: asks the DSP whether it is there
- * @ping_reply: its answer, which does not matter
- * @ping_until: jiffies at which patience with @ping ends
+ * @ping_reply: its answer, which is ignored
+ * @ping_until: jiffies at which the time for @ping is over
  * @is_pinging: @ping has been sent, or there was no room to send it, which counts as no answer
  * @is_final_overdue: a request that has to be answered was not
  * @send_work: sends requests that found no room

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the DSP's replies mean to an application, and what becomes of requests without one.
+ * The errno that an application gets for a reply of the DSP, and the end of requests without a
+ * reply.
  */
 #include <kunit/test.h>
 #include "vsoc-audio-ipc.h"

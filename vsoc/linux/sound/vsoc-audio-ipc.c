@@ -65,7 +65,7 @@ static LIST_HEAD(ipcs);
 static LIST_HEAD(links);
 
 /**
- * vsoc_audio_ipc_setup_timeout_ms() - how long a set-up may take
+ * vsoc_audio_ipc_setup_timeout_ms() - get the time that a set-up may take
  *
  * Context: Any context.
  * Return: milliseconds.
@@ -125,10 +125,10 @@ int vsoc_audio_ipc_submit(struct vsoc_audio_ipc *ipc,
  * vsoc_audio_ipc_wait_ms() - wait until a request is done, for a given time
  * @ipc: the channel
  * @request: submitted once, or just initialised
- * @ms: how long; 0 gives up at once what is not done yet
+ * @ms: how long; with 0 a request that is not done yet times out at once
  *
  * Context: Process context. May sleep.
- * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or the error in its reply.
  */
 int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
 			   struct vsoc_audio_request *request, unsigned int ms)
@@ -154,7 +154,7 @@ int vsoc_audio_ipc_wait_ms(struct vsoc_audio_ipc *ipc,
  * @extra_ms: how much longer than usual this one may take
  *
  * Context: Process context. May sleep.
- * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or what its reply says.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP went away; or the error in its reply.
  */
 int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
 			struct vsoc_audio_request *request, unsigned int extra_ms)
@@ -172,7 +172,7 @@ int vsoc_audio_ipc_wait(struct vsoc_audio_ipc *ipc,
  * @reply_bytes: its exact length
  *
  * Context: Process context. May sleep.
- * Return: 0; -ETIMEDOUT; -ENODEV if the DSP is not there or went away; or what its reply says.
+ * Return: 0; -ETIMEDOUT; -ENODEV if the DSP is not there or went away; or the error in its reply.
  */
 int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
 			const void *body, size_t body_bytes,
@@ -197,12 +197,12 @@ int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
  * @body: the request's body
  * @body_bytes: its length
  *
- * For requests that say what the DSP may not use any more. When this returns, the DSP has answered,
+ * For requests that take memory or streams away from the DSP. When this returns, the DSP has answered,
  * or it has been ended, or has ended by itself.
  *
  * Context: Process context. May sleep.
  * Return: 0; -ENODEV if the DSP is not there or went away; -ETIMEDOUT if it cannot even be ended;
- * or what its reply says.
+ * or the error in its reply.
  */
 int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 			      const void *body, size_t body_bytes)
@@ -296,9 +296,9 @@ unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc)
 }
 
 /**
- * vsoc_audio_ipc_get_counts() - what happened on the channel
+ * vsoc_audio_ipc_get_counts() - get the counters of the channel
  * @ipc: the channel
- * @counts: what to fill in
+ * @counts: to be filled in
  *
  * Context: Any context.
  */
@@ -467,7 +467,7 @@ static void ipc_link_up(struct vsoc_audio_ipc *ipc, struct vsoc_audio_link *link
 	queue_work(system_long_wq, &ipc->hello_work);
 }
 
-/* The DSP is not there any more: nothing new is sent, and nobody waits for it. */
+/* The DSP is not there any more: nothing new is sent, and all waits for it end. */
 static void cut_off(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
@@ -491,7 +491,7 @@ static void ipc_link_down(struct vsoc_audio_ipc *ipc)
 
 	cut_off(ipc);
 
-	/* Nothing more is received; what is being dispatched ends. */
+	/* Nothing more is received, and the message that is being dispatched ends. */
 	mutex_lock(&link->rx_lock);
 	link->ipc = NULL;
 	mutex_unlock(&link->rx_lock);
@@ -501,7 +501,7 @@ static void ipc_link_down(struct vsoc_audio_ipc *ipc)
 	ipc->ops->link_down(ipc->priv);
 }
 
-/* remoteproc leaves the link, if there is one, as it is, but it is of no use any more. */
+/* remoteproc keeps the link, if there is one, but it is of no use any more. */
 static void mark_dead(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
@@ -528,7 +528,7 @@ static int loss_heard(struct notifier_block *listener, unsigned long action, voi
 	return NOTIFY_OK;
 }
 
-/* Returns whether remoteproc had to be told of the crash here. */
+/* Returns true if this has reported the crash to remoteproc. */
 static bool pull_reset_locked(struct vsoc_audio_ipc *ipc)
 {
 	bool is_off;
@@ -537,10 +537,10 @@ static bool pull_reset_locked(struct vsoc_audio_ipc *ipc)
 
 	vsoc_hw_ring(ipc->hw, VSOC_DOORBELL_RESET);
 	is_off = !vsoc_hw_wait_core_off(ipc->hw, RESET_TIMEOUT_MS);
-	/* A core that is off answers nothing, and uses nothing any more. */
+	/* A core that is off answers nothing, and uses no memory any more. */
 	if (is_off)
 		cut_off(ipc);
-	/* One that leaves a record also rings, and so reports itself. */
+	/* A DSP that leaves a record also rings, and so reports itself. */
 	if (is_off && READ_ONCE(ipc->hw->regs->state) == cpu_to_le32(VSOC_DSP_STATE_CRASHED))
 		return false;
 	rproc_report_crash(ipc->link->rproc, RPROC_WATCHDOG);
@@ -548,13 +548,12 @@ static bool pull_reset_locked(struct vsoc_audio_ipc *ipc)
 }
 
 /*
- * The DSP does not answer in the generation that is named; nothing happens to another one. Nothing
- * that it does is of use any more: it is made to crash. If not even that works, remoteproc has to
- * see what it can do.
+ * Ends a DSP of @generation that does not answer, by a crash; nothing happens to another
+ * generation. If the reset line has no effect, remoteproc tries to recover the DSP by itself.
  */
 static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int generation)
 {
-	/* So that it is not the next generation that is ended. */
+	/* Held so that this does not end the next generation. */
 	guard(mutex)(&bind_lock);
 
 	if (!ipc->link || ipc->generation != generation)
@@ -564,7 +563,7 @@ static void end_dead_dsp(struct vsoc_audio_ipc *ipc, unsigned int generation)
 		mark_dead(ipc);
 }
 
-/* Also if it was lost when nobody listened. One that is lost from now on is told of. */
+/* True also if the DSP was lost when nobody listened. The listener hears of later losses. */
 static bool link_is_dead(struct vsoc_audio_link *link)
 {
 	lockdep_assert_held(&bind_lock);
@@ -578,7 +577,7 @@ static bool link_is_dead(struct vsoc_audio_link *link)
  * @dev: the card's device, for messages; the hardware is kept as long as it is bound
  * @dsp_node: device tree node of the DSP; a reference is taken
  * @streams: how many streams the card has
- * @ops: what the card is told; may be called before this returns
+ * @ops: the card's callbacks; may be called before this returns
  * @priv: first argument of @ops
  *
  * Context: Process context. May sleep.

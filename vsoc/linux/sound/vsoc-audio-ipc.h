@@ -15,7 +15,7 @@ struct device_node;
 struct vsoc_audio_ipc;
 
 /**
- * struct vsoc_audio_ipc_ops - what the channel's owner is told
+ * struct vsoc_audio_ipc_ops - callbacks of the channel's owner
  * @link_up: the DSP has said hello. Requests may be sent, also those that wait.
  * @link_down: the DSP has stopped or crashed. Every request in flight has failed already.
  * @period_elapsed: the DSP's PERIOD_ELAPSED of @stream, which is in range
@@ -35,7 +35,7 @@ struct vsoc_audio_ipc_ops {
 };
 
 /**
- * struct vsoc_audio_ipc_counts - what happened on the channel since it was created
+ * struct vsoc_audio_ipc_counts - counters of the channel since it was created
  * @replies: that matched a request
  * @notifications: that were passed on
  * @dropped: messages of a wrong length, type or stream, and replies that nobody waits for
@@ -49,7 +49,7 @@ struct vsoc_audio_ipc_counts {
 };
 
 /**
- * vsoc_audio_status_to_errno() - what a reply means to the application
+ * vsoc_audio_status_to_errno() - get the errno for a reply
  * @status: enum audio_control_status, from the DSP
  * @detail: internal_status of the QMI response behind it, a negative errno as u32, or 0
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What goes over the audio control channel, as the AP keeps it until it is answered.
+ * Requests on the audio control channel, as the AP keeps them until they are answered.
  */
 #ifndef VSOC_AUDIO_MESSAGE_H
 #define VSOC_AUDIO_MESSAGE_H
@@ -12,8 +12,8 @@
 
 /**
  * struct vsoc_audio_message - a request on the wire
- * @header: what every message begins with
- * @body: the rest; how much of it there is depends on the type
+ * @header: the first part of every message
+ * @body: the rest; its length depends on the type
  */
 struct vsoc_audio_message {
 	struct audio_control_header header;
@@ -27,13 +27,14 @@ struct vsoc_audio_message {
  * @reply: where the reply's body goes; fixed while in flight
  * @reply_bytes: exact length of the reply's body; fixed while in flight
  * @node: in the channel's list; under its pending_lock
- * @message: what is sent; fixed while in flight
- * @message_bytes: how much of @message; fixed while in flight
+ * @message: the message to be sent; fixed while in flight
+ * @message_bytes: length of @message; fixed while in flight
  * @type: enum audio_control_type; fixed while in flight
  * @sequence: of the message; fixed while in flight
  * @generation: the DSP's, in which it was submitted; fixed while in flight
  * @is_sent: the message has left, or is just leaving; under the channel's pending_lock
- * @error: 0, or a negative errno; written by whoever takes the request out of the channel's list
+ * @error: 0, or a negative errno; written by the thread that takes the request out of the channel's
+ *	list
  *
  * The memory is the sender's, who may use it again or free it once the request is done.
  */

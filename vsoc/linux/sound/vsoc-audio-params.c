@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The front ends' parameters: what is left of the choice after what has been chosen. No state, no
- * locks.
+ * The front ends' parameters: the choice that is left after other parameters have been chosen. No
+ * state, no locks.
  */
 #include <sound/pcm.h>
 #include <sound/pcm_params.h>
@@ -86,8 +86,8 @@ static int rule_channels(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rul
 }
 
 /**
- * vsoc_audio_params_constrain() - limit a PCM's parameters to what can be played
- * @caps: what can be played; constant until the PCM is closed
+ * vsoc_audio_params_constrain() - limit a PCM's parameters to those that its USB PCM accepts
+ * @caps: the parameters that the USB PCM accepts; constant until the PCM is closed
  * @runtime: of the PCM, which is being opened
  *
  * Return: 0 or a negative errno.
@@ -123,8 +123,8 @@ int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_run
 }
 
 /**
- * vsoc_audio_params_usb_channels() - how many channels the USB stream has for a PCM's parameters
- * @caps: what can be played
+ * vsoc_audio_params_usb_channels() - get the USB stream's number of channels for a PCM's parameters
+ * @caps: the parameters that the USB PCM accepts
  * @runtime: of the PCM, whose parameters have been chosen
  *
  * Return: a number of channels, 0 if the parameters cannot be played.

@@ -2,8 +2,8 @@
 /*
  * The front ends: PCMs whose buffer the DSP reads and whose position the DSP writes.
  *
- * 1. prepare sends SETUP and waits: the DSP asks the USB service for the stream. What it refuses
- *    comes back as an errno, but -EAGAIN means that a sleep is in the way, and is tried again.
+ * 1. prepare sends SETUP and waits: the DSP asks the USB service for the stream. A refusal comes
+ *    back as an errno. -EAGAIN means that a sleep is in the way: then SETUP is tried again.
  * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun.
  * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
  *    memory (ack), and the DSP's position comes back that way (pointer).
@@ -14,8 +14,8 @@
  *
  * Every wait is bounded. A DSP that cannot be ended and goes on reading the buffer meets its MMU.
  *
- * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that tells ALSA what
- * the DSP said takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
+ * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that passes notifications
+ * of the DSP to ALSA takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
  * neither held.
  */
 #include <linux/cleanup.h>
@@ -31,7 +31,7 @@
 /* How often to look whether a PCM that runs without samples is to be drained. */
 #define DRAINED_POLL_MS	20
 
-/* How often to try again what a sleep that is coming or has just ended is in the way of. */
+/* Time between two tries of a SETUP that a sleep is in the way of. */
 #define SLEEP_RETRY_MS	20
 
 static unsigned int max_buffer_mib = 16;
@@ -120,7 +120,7 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 	return offset;
 }
 
-/* Called right after pointer. What was taken and is not on the bus yet is still to be heard. */
+/* Called right after pointer. Counts the frames that were taken and are not on the bus yet. */
 static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 					struct snd_pcm_substream *substream)
 {
@@ -329,8 +329,8 @@ bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio)
 }
 
 /*
- * The card is gone for good, in whatever state the PCM is. ALSA does not stop one that is merely
- * open, and so would set it up with another card that has got the number.
+ * The card is gone for good, in any state of the PCM. ALSA does not stop a PCM that is merely open,
+ * and so would set it up with another card that has got the number.
  */
 static void lose_locked(struct vsoc_audio_stream *stream)
 {
@@ -613,7 +613,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 						  usb_channels);
 	if (usb_format < 0)
 		return usb_format;
-	/* What ended the stream before must not end this one. */
+	/* The work that ended the stream before must not end this one. */
 	cancel_work_sync(&stream->failed_work);
 	cancel_delayed_work_sync(&stream->drained_work);
 
@@ -637,7 +637,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	/* A DSP that has crashed over it, or just before, will be back soon. */
 	if (err == -ENODEV && vsoc_audio_ipc_generation(audio->ipc) != generation)
 		err = set_up(stream, &setup, deadline);
-	/* The DSP knows a card by its number: what it has set up may be another card's stream. */
+	/* The DSP knows a card by its number: it may have set up another card's stream. */
 	if (!err && READ_ONCE(stream->is_lost)) {
 		release_stream(stream);
 		err = -ENODEV;
@@ -662,7 +662,7 @@ static int start_stream(struct vsoc_audio_stream *stream)
 	if (err)
 		schedule_work(&stream->failed_work);
 	else
-		poll_if_drained(stream);	/* one that is stopped by nothing may start with nothing */
+		poll_if_drained(stream);	/* the PCM may start without a sample */
 	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
 	return err == -ENODEV ? -EPIPE : err;
 }
@@ -715,7 +715,7 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	/* The DSP answers in order, but perhaps not at all. */
 	vsoc_audio_ipc_wait(stream->audio->ipc, &stream->start, 0);
 
-	/* A drain plays what was taken out of the buffer. */
+	/* A drain plays the frames that were taken out of the buffer. */
 	if (vsoc_audio_position_read(&stream->shared->dsp, &position) &&
 	    position.queued_frames > position.played_frames)
 		left_frames = min(position.queued_frames - position.played_frames, rate_hz);

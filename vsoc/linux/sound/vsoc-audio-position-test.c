@@ -109,7 +109,7 @@ static void what_cannot_be_true_is_cut_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, position.played_frames, 500);
 }
 
-/* Whatever the DSP writes, the pointer goes forward, by less than a turn, to what was written. */
+/* With any values of the DSP, the pointer goes forward, by less than a turn, to written frames. */
 static void hostile_positions_keep_the_pointer_sane(struct kunit *test)
 {
 	static const u64 edges[] = { 0, 1, S32_MAX, U32_MAX, 1ULL << 32, S64_MAX, U64_MAX };
@@ -126,7 +126,7 @@ static void hostile_positions_keep_the_pointer_sane(struct kunit *test)
 			written = 0;
 			buffer_frames = 64 + prandom_u32_state(&random) % 100000;
 		}
-		/* An application writes what there is room for. */
+		/* An application writes as much as there is room for. */
 		written += prandom_u32_state(&random) % (reported + buffer_frames - written + 1);
 		position.queued_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
 		if (prandom_u32_state(&random) % 2)

@@ -16,7 +16,7 @@
 /**
  * vsoc_audio_position_read() - read a consistent set of the DSP's counts
  * @dsp: the DSP's half of the shared memory
- * @position: what to fill in; unspecified on failure
+ * @position: to be filled in; unspecified on failure
  *
  * Takes a bounded time, even if the DSP writes all the time.
  *
@@ -92,9 +92,9 @@ int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary)
 }
 
 /**
- * vsoc_audio_limit_position() - what can be true of a position that the DSP wrote
+ * vsoc_audio_limit_position() - limit a position that the DSP wrote to possible values
  * @position: as it was read; counts that are too large are cut down
- * @appl_frames: what the application has written since START
+ * @appl_frames: frames that the application has written since START
  *
  * Nobody takes more out of a buffer than was put in, or plays more than was taken.
  */
@@ -105,9 +105,9 @@ void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_fr
 }
 
 /**
- * vsoc_audio_limit_turn() - what to report of a position so that ALSA understands it
- * @reported_frames: what was reported last
- * @queued_frames: what is true now; never less
+ * vsoc_audio_limit_turn() - choose the position to report, so that ALSA understands it
+ * @reported_frames: the position that was reported last
+ * @queued_frames: the present position; never less
  * @buffer_frames: size of the PCM buffer
  *
  * ALSA only sees the position within the buffer. After a full turn it is the same as before, and

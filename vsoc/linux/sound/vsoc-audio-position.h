@@ -9,7 +9,7 @@
 #include <lullaby/audio_control.h>
 
 /**
- * struct vsoc_audio_position - what the DSP last said of a stream, in the AP's byte order
+ * struct vsoc_audio_position - the DSP's last report of a stream's position, in the AP's byte order
  * @queued_frames: taken out of the PCM buffer since START
  * @played_frames: of those, on the bus
  * @updated_ticks: system counter when the two were true

@@ -13,10 +13,8 @@
 #define BODY		0x10	/* of the first request; the next has one more */
 
 /*
- * A channel to nobody.
- * room: so many messages can be sent
- * error: what is said when there is no room
- * sent: those that were
+ * A channel to nobody. room: so many messages can be sent error: the result of sending when there
+ * is no room sent: those that were
  */
 struct fixture {
 	struct vsoc_audio_ipc ipc;
@@ -122,7 +120,7 @@ static void nothing_is_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, requests[3].error, -ENODEV);
 }
 
-/* Who comes later does not overtake, even if there is room by then. */
+/* A later request does not overtake, even if there is room by then. */
 static void the_order_is_kept(struct kunit *test)
 {
 	struct vsoc_audio_request requests[3];
@@ -192,7 +190,7 @@ static void what_is_given_up_is_not_sent(struct kunit *test)
 	vsoc_audio_requests_fail(&fixture->ipc, -ENODEV);
 }
 
-/* What is no lack of room ends the request, and only that. */
+/* An error other than a lack of room ends the request, and only that one. */
 static void errors_are_final(struct kunit *test)
 {
 	struct vsoc_audio_request requests[2];

@@ -3,13 +3,14 @@
  * The requests of the audio control channel: sent in the order in which they were submitted, each
  * as soon as there is room for it.
  *
- * A request is in ipc->pending from its submission until one of three takes it out: the reply,
- * the waiter whose time has ended, or the end of the link. Whoever takes it out sets its error and
- * completes it, all under pending_lock, so it is done exactly once and nobody touches it later.
+ * A request is in ipc->pending from its submission until one of three takes it out: the reply, the
+ * waiter whose time has ended, or the end of the link. The thread that takes it out sets its error
+ * and completes it, all under pending_lock, so it is done exactly once and no thread touches it
+ * later.
  *
- * Submission does not wait, as it comes from PCM triggers, too: what finds no room stays unsent. It
- * is sent when a reply shows that the DSP reads, or when send_work looks again. A DSP that
- * reads nothing any more answers nothing either, and is found by the watchdog.
+ * Submission does not wait, as it comes from PCM triggers, too: a request that finds no room stays
+ * unsent. It is sent when a reply shows that the DSP reads, or when send_work looks again. A DSP
+ * that reads nothing any more answers nothing either, and is found by the watchdog.
  *
  * Locking: see vsoc-audio-ipc.c. Submission allocates nothing, so it cannot fail for that.
  */
@@ -30,7 +31,7 @@
 
 /**
  * vsoc_audio_request_init() - prepare a request for its first use
- * @request: what to fill in; it counts as done, without an error
+ * @request: to be filled in; it counts as done, without an error
  * @on_done: called when it is done, with a spinlock held; or NULL
  */
 void vsoc_audio_request_init(struct vsoc_audio_request *request,
@@ -48,7 +49,7 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_init);
  * vsoc_audio_request_finish_locked() - take a request out of the channel
  * @ipc: the channel
  * @request: pending
- * @error: what becomes of it
+ * @error: its result
  *
  * The caller holds @ipc->pending_lock.
  *
@@ -172,7 +173,7 @@ static void not_sent(struct vsoc_audio_ipc *ipc, const struct vsoc_audio_message
 }
 
 /**
- * vsoc_audio_requests_send_locked() - send what has not been sent, as far as there is room
+ * vsoc_audio_requests_send_locked() - send the unsent requests, as far as there is room
  * @ipc: the channel
  *
  * The caller holds @ipc->tx_lock. Does not wait for the DSP.
@@ -253,7 +254,7 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_add_locked);
  * The caller holds @ipc->tx_lock. Does not wait for the DSP.
  *
  * Context: Process context. May sleep.
- * Return: 0, or what rpmsg says; the request is done then.
+ * Return: 0, or rpmsg's error; the request is done then.
  */
 int vsoc_audio_requests_try_locked(struct vsoc_audio_ipc *ipc,
 				   struct vsoc_audio_request *request, u16 type)
@@ -297,7 +298,7 @@ void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
 /**
  * vsoc_audio_requests_fail() - take all requests out of the channel
  * @ipc: the channel
- * @error: what becomes of them
+ * @error: their result
  *
  * Context: Any context.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Routes: the USB PCM that each back end plays to, and what can be played there.
+ * Routes: the USB PCM that each back end plays to, and the parameters that it accepts.
  *
  * Back end n plays to the n-th connected card that can play, in the order of their coming, and to
  * its first PCM, unless its two controls say otherwise:
@@ -9,7 +9,8 @@
  *	"USB n Playback PCM Route"	a PCM device number of that card, or -1
  *
  * A route takes effect when the front end is opened next, and stays until it is closed. It is to
- * that very card: a front end whose card has gone is of no use any more, whoever gets its number.
+ * that very card: a front end whose card has gone is of no use any more, even if another card gets
+ * its number.
  *
  * Locking: audio->usb_lock guards routes and cards. Nothing of soc-usb is called with it held.
  */
@@ -125,7 +126,7 @@ static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audi
  * vsoc_audio_route_find() - where a back end plays to now
  * @audio: the audio device
  * @backend: number of the back end
- * @route: what to fill in
+ * @route: to be filled in
  *
  * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if there is no such USB device.
@@ -223,9 +224,9 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
 }
 
 /**
- * vsoc_audio_route_get_caps() - what can be played to a USB PCM now
+ * vsoc_audio_route_get_caps() - get the parameters that a USB PCM accepts now
  * @route: the USB PCM
- * @caps: what to fill in
+ * @caps: to be filled in
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBUSY if somebody else plays there; -EINVAL if it takes nothing that the DSP can

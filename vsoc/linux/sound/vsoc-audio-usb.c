@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The back ends: what soc-usb tells of USB sound cards that come and go, for the routes
- * (vsoc-audio-route.c), for the front ends that play to such a card, and for the jack.
+ * The back ends: they pass on soc-usb's notices of USB sound cards that come and go, to the routes
+ * (vsoc-audio-route.c), to the front ends that play to such a card, and to the jack.
  *
  * Locking: audio->usb_lock guards the cards. soc-usb calls in with locks of its own and of
  * snd-usb-audio held, so nothing of theirs is called with usb_lock held.
  *
  * audio->jack_lock comes before usb_lock, and before the locks of jacks and of DAPM. It is held
- * from looking for cards to reporting what was found: soc-usb's callbacks and the binding of the
- * sound card both report, and the one that has looked last must report last.
+ * from looking for cards to reporting them: soc-usb's callbacks and the binding of the sound card
+ * both report, and the thread that has looked last must report last.
  */
 #include <linux/cleanup.h>
 #include <sound/jack.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The virtual SoC's sound card: what its files share.
+ * The virtual SoC's sound card: declarations for its files.
  *
  * vsoc-audio-core.c		the platform driver that owns struct vsoc_audio
  * vsoc-audio-ipc.c		the channel to the DSP: its begin and end, replies, notifications
@@ -8,7 +8,7 @@
  * vsoc-audio-watchdog.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
  * vsoc-audio-params.c		their parameters
- * vsoc-audio-route.c		which USB PCM each front end plays to, and what it can play there
+ * vsoc-audio-route.c		the USB PCM that each front end plays to, and its parameters
  * vsoc-audio-usb.c		back ends: USB cards that come and go
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
@@ -55,24 +55,24 @@ struct vsoc_audio_route {
  * @index: stream id on the wire, and number of the front end; fixed
  * @shared: the memory in which AP and DSP tell each other how far they are; fixed
  * @shared_iova: the same as the DSP dereferences it; fixed
- * @notify_lock: held while ALSA is told what the DSP said; before the PCM stream lock
- * @substream: what to tell it of, or NULL if the PCM is closed; under @notify_lock
+ * @notify_lock: held while a notification of the DSP is passed to ALSA; before the PCM stream lock
+ * @substream: the open PCM, or NULL if it is closed; under @notify_lock
  * @open_number: counts the opens of the PCM, and so tells one user from the next; under
  *	@notify_lock
- * @route: where it plays to; fixed from open to close, written under @notify_lock
- * @is_lost: the card of @route has gone, and what has its number now is another; written under
+ * @route: the USB PCM that it plays to; fixed from open to close, written under @notify_lock
+ * @is_lost: the card of @route has gone, and another card may have its number; written under
  *	@notify_lock
- * @caps: what can be played there; fixed from open to close
+ * @caps: the parameters that @route accepts; fixed from open to close
  * @is_set_up: the DSP may have the stream: RELEASE is due; written under ALSA's serialisation of
  *	hw_params, prepare and hw_free
  * @start: the START request
  * @stop: the STOP request
  * @failed_work: stops the PCM after a START that failed
  * @drained_work: ends a drain that began with nothing left to take
- * @appl_frames: what the application has written since START; under the PCM stream lock
+ * @appl_frames: frames that the application has written since START; under the PCM stream lock
  * @appl_ptr: ALSA's pointer at that count; under the PCM stream lock
  * @reported_frames: the position that ALSA was told last; under the PCM stream lock
- * @position: the DSP's word at that time; under the PCM stream lock
+ * @position: the DSP's report at that time; under the PCM stream lock
  * @start_ticks: system counter at the last START; written under the PCM stream lock
  */
 struct vsoc_audio_stream {
@@ -114,7 +114,7 @@ struct vsoc_audio_stream {
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
  * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
  * @pcm_route: by back end: PCM of that card, or -1 for its first
- * @jack_lock: @usb_jack, and the order of what is reported on it; before @usb_lock
+ * @jack_lock: @usb_jack, and the order of the reports on it; before @usb_lock
  * @usb_jack: says whether there is a USB card to play to, or NULL
  * @usb_port: the port at soc-usb; fixed while the sound card exists
  * @controllers_lock: the three after it, and the order of the messages about them

@@ -39,7 +39,7 @@ static const struct property_entry vsoc_xhci_properties[] = {
 	{}
 };
 
-/* Once for each function, whoever drives it: the property goes with the device. */
+/* Once for each function, under any driver: the property goes with the device. */
 static int vsoc_xhci_declare(struct pci_dev *pci)
 {
 	if (!power_kept || device_property_present(&pci->dev, vsoc_xhci_power_kept))
