@@ -9,7 +9,8 @@
  *	register page, with `generation` odd meanwhile, makes that even and rings; the firmware
  *	copies it to `generation_loaded` when it has loaded them.
  *   3. Invalidation needs no firmware. Both cores are in one Inner Shareable domain, so a broadcast
- *	TLBI and the DSB after it are complete only when the DSP has stopped using the old mappings.
+ *	TLBI and the DSB after it are complete only when the DSP has stopped using the old
+ *	mappings.
  *   4. Invalidation is strict: unmap returns after rule 3, and the memory can be reused at once.
  *   5. The firmware tags nothing (ASID 0), and Linux invalidates for all ASIDs. That hits Linux's
  *	own entries for the same virtual addresses too, which costs a refill and nothing else.

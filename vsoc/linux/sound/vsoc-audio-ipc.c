@@ -197,8 +197,8 @@ int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
  * @body: the request's body
  * @body_bytes: its length
  *
- * For requests that take memory or streams away from the DSP. When this returns, the DSP has answered,
- * or it has been ended, or has ended by itself.
+ * For requests that take memory or streams away from the DSP. When this returns, the DSP has
+ * answered, or it has been ended, or has ended by itself.
  *
  * Context: Process context. May sleep.
  * Return: 0; -ENODEV if the DSP is not there or went away; -ETIMEDOUT if it cannot even be ended;

@@ -17,7 +17,7 @@
  *				count is a warning, and KCSAN sees the race itself. It shows that
  *				races are found.
  *
- *	done	what the last run did: "NAME COUNT" lines, failures included
+ *	done	the operations of the last run: "NAME COUNT" lines, failures included
  *
  * The device is the first USB device with a playback interface. It may go at any time; each round
  * of a thread begins with looking for it. Refusals are expected: the device belongs to others, who
@@ -79,7 +79,7 @@ static const char * const count_names[COUNTS] = {
  * struct churn - a run
  * @end: when it ends, in jiffies
  * @seed: of the threads' choices
- * @work: what a thread does, again and again
+ * @work: called by a thread, again and again
  */
 struct churn {
 	unsigned long end;
@@ -109,7 +109,7 @@ static DECLARE_RWSEM(sideband_lock);
 static struct xhci_sideband *sideband;	/* guarded by sideband_lock */
 static struct target lent;		/* of @sideband; guarded by sideband_lock */
 
-/* Deliberately guarded by nothing, and what it would be with a lock. */
+/* Deliberately guarded by nothing; @counted is the value that it would have with a lock. */
 static unsigned int racy_count;
 static atomic_t counted;
 
@@ -203,7 +203,7 @@ static void set_alternate(struct target *target, int alt)
 {
 	int ret = -ENODEV;
 
-	/* Not waited for: whoever has the lock may wait for this thread's sideband to end. */
+	/* Without waiting: the lock's holder may wait for this thread's sideband to end. */
 	if (!usb_trylock_device(target->udev))
 		return;
 	/* By the device: an interface without a driver has no runtime PM. */
@@ -326,7 +326,7 @@ static const struct {
 
 /**
  * struct churner - a thread
- * @churn: what it takes part in
+ * @churn: the run that it takes part in
  * @index: its number
  * @task: the thread; referenced
  */

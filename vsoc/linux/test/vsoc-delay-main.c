@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes a call of a function late, to widen the window of a race: a test does in that window what
- * may happen there at any time.
+ * Makes a call of a function late, to widen the window of a race: in that window a test does a
+ * thing that may happen there at any time.
  *
  *	echo 'FUNCTION MILLISECONDS' >/sys/kernel/debug/vsoc-delay/next
  *		the next call of FUNCTION, by any thread, sleeps for so long before it begins

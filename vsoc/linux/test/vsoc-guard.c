@@ -6,11 +6,11 @@
  * Two things are bounded:
  *
  *  - A system sleep ends when the clock's alarm is due. One that goes on for "slack_s" after that,
- *    or for "slack_s" without an alarm, has missed what was to wake it.
+ *    or for "slack_s" without an alarm, has missed its wake-up.
  *  - The job may take "limit_s" from when this module is loaded, if that is not 0.
  *
  * The judge is a watchdog outside of Linux, QEMU's Intel 6300ESB: it counts in virtual time, in
- * every state of sleep, and resets the machine whatever Linux does, so QEMU ends. scripts/run-vm
+ * every state of sleep, and resets the machine even if Linux hangs, so QEMU ends. scripts/run-vm
  * tells what was going on then. A job that takes too long finds Linux awake, as a rule; then Linux
  * itself says first which tasks are blocked.
  *
@@ -48,7 +48,7 @@
 
 #define LONGEST_S		1000
 #define PERIOD_S		900
-/* What Linux needs to say which tasks are blocked before the watchdog acts. */
+/* Time for Linux to say which tasks are blocked, before the watchdog acts. */
 #define LAST_WORDS_S		20
 
 static unsigned int limit_s;

@@ -10,11 +10,11 @@
  *	except		the same: code whose own calls do not count (the slab allocator's, for
  *			pages, say)
  *	functions	"name result" pairs, written all at once: functions that can fail, beside
- *			the allocations, and what they return then. Their callers must take it
+ *			the allocations, and their results then. Their callers must take it
  *			for an error.
  *	armed		written 1: the next call that has not failed yet fails, and then no other;
  *			0: none fails
- *	last		what failed since then, if anything: "NAME from CALLER for WHERE", WHERE
+ *	last		the call that failed since then: "NAME from CALLER for WHERE", WHERE
  *			being the innermost address in the ranges; then its stack, a line for each
  *			function, indented
  *
@@ -27,8 +27,9 @@
  * Allocations fail where failslab and fail_page_alloc make them fail, in should_failslab() and
  * should_fail_alloc_page(), but not those with __GFP_NOFAIL.
  *
- * Locking: config_lock serialises all writes of files; what the probes read without a lock changes
- * only while nothing is armed and no probe runs. calls_lock, inside of it, guards the walk.
+ * Locking: config_lock serialises all writes of files; the fields that the probes read without a
+ * lock change only while nothing is armed and no probe runs. calls_lock, inside of it, guards the
+ * walk.
  */
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
@@ -53,7 +54,7 @@
 #define MAX_CALLS	2048	/* different ones in a round, and in a walk */
 #define STACK_DEPTH	64
 
-/* Who calls the probed function is still in the link register. */
+/* The caller of the probed function is still in the link register. */
 #define LINK_REGISTER	30
 
 /**
@@ -80,7 +81,7 @@ struct inject_ranges {
  * struct inject_point - a function that can be made to fail
  * @probe: at its entry
  * @name: its name
- * @result: what it returns then
+ * @result: its result then
  * @gfp_argument: which argument is a gfp_t; negative if none is
  */
 struct inject_point {
@@ -310,7 +311,7 @@ static void begin_anew(void)
 	}
 }
 
-/* Copies what was written, as a string that the caller frees. */
+/* Copies the written text, as a string that the caller frees. */
 static char *copy_text(const char __user *from, size_t bytes)
 {
 	if (bytes >= MAX_WRITE)

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual SoC's `mem`: a sleep state deeper than suspend-to-idle, and what sleeps cost.
+ * The virtual SoC's `mem`: a sleep state deeper than suspend-to-idle, and the cost of sleeps.
  *
  * QEMU's PSCI has no SYSTEM_SUSPEND, so by itself the virtual SoC has no such state. With this
  * module loaded it does. As in the firmware of an SoC, all devices are suspended, the clock events
  * are off and only interrupts that may wake the system are unmasked when the processor stops. The
  * DSP runs on.
  *
- * There is nothing to resume: the processor waits for an interrupt and keeps its state. For the
- * time of the wait that is what CPU PM is told, too; else the GIC would not pass the interrupt on,
- * as it leaves it to a power controller to wake a processor that is off.
+ * There is nothing to resume: the processor waits for an interrupt and keeps its state. CPU PM is
+ * told the same for the time of the wait. Otherwise the GIC would not pass the interrupt on, as it
+ * leaves it to a power controller to wake a processor that is off.
  *
  * While the parameter "cut_power" is set, each sleep cuts the power of all xHCs, suspend-to-idle as
  * well: they are reset when the drivers of all devices have suspended. Nobody is asked or told.
- * What is declared of their power is up to vsoc-xhci.c.
+ * vsoc-xhci.c declares whether they keep their power.
  */
 #include <linux/cpu_pm.h>
 #include <linux/err.h>
@@ -36,7 +36,7 @@ MODULE_PARM_DESC(cut_power, "sleeps cut the power of all xHCs (default: N)");
 #define XHCI_USBCMD_HCRST	BIT(1)
 #define XHCI_RESET_US		10000
 
-/* What a cut of its power makes of a controller: nothing is left of what its driver has set up. */
+/* Resets a controller, as a cut of its power would: its driver's set-up is lost. */
 static int vsoc_sleep_reset(struct pci_dev *pci)
 {
 	void __iomem *regs, *command;

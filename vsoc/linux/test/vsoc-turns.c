@@ -3,12 +3,12 @@
  * Makes processors take turns at odd moments, in virtual time.
  *
  * There QEMU runs the processors one after the other, in one thread, and before its version 8 one's
- * turn ends only when it waits, or yields. So all of what one does between two waits would be
+ * turn ends only when it waits, or yields. So everything that one does between two waits would be
  * indivisible for the others, and few races could show. With this module each processor that is
  * busy yields again and again, after intervals that are random, from 32 us up to 2 ms. They follow
  * from "seed": the same seed gives the same turns.
  *
- * What it cannot do is to end a turn while interrupts are off.
+ * It cannot end a turn while interrupts are off.
  *
  * A processor that is idle is left alone: its timer is stopped before it goes idle, and started
  * when it has a task again, so that no wake-up is added to those that are counted.
