@@ -40,7 +40,7 @@ struct stream_config {
  * stream_config_check() - can this be played at all?
  * @config: untrusted
  *
- * For the time before the AP's USB service was asked; stream_setup() checks it again.
+ * For the time before the AP's USB service was asked; player_setup() checks it again.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_INVALID or AUDIO_STATUS_UNSUPPORTED.
  */

@@ -248,9 +248,9 @@ static uint64_t service_streams(struct control *control, uint64_t now)
 
 /*
  * Each step only makes work for those after it, so one pass leaves nothing to do:
- * 1. The engines' results are acted on. That may ask something of the USB service, or owe a message.
+ * 1. The players' results are acted on. That may ask something of the USB service, or owe a message.
  * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or owe a
- *    message; but no time-out sets an engine up or in motion, so none has a new result, or an earlier deadline than it
+ *    message; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline than it
  *    said in step 1.
  * 3. Messages go out. Nothing is called back from there.
  */
@@ -278,7 +278,7 @@ void control_quiesce(struct control *control, uint64_t now)
 		if (stream->state != CONTROL_STREAM_RUNNING &&
 		    stream->state != CONTROL_STREAM_STOPPING)
 			continue;
-		stream_stop(&stream->engine, AUDIO_STOP_ABORT, now);
+		player_stop(&stream->player, AUDIO_STOP_ABORT, now);
 		stream->state = CONTROL_STREAM_STOPPING;
 	}
 }

@@ -6,7 +6,7 @@
  * stream, lease.c those of its USB side.
  *
  * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number that they
- * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the engine.
+ * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the player.
  */
 #ifndef LULLABY_SESSION_CONTROL_H
 #define LULLABY_SESSION_CONTROL_H

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "../../wire/audio_control.h"
-#include "../audio/stream.h"
+#include "../audio/player.h"
 #include "../usb/event_ring.h"
 #include "controller.h"
 #include "lease.h"
@@ -49,7 +49,7 @@ enum control_stream_state {
  * @is_suspended: SETTING_UP to STOPPING: the AP's USB service has said SUSPEND, and no RESUME after it
  * @wanted: USB stream that the last SETUP needs
  * @lease: USB stream that there is
- * @engine: plays it; set up in READY, RUNNING and STOPPING only
+ * @player: plays it; set up in READY, RUNNING and STOPPING only
  * @config: what to play, from the last SETUP
  * @setup: reply owed to SETUP
  * @setup_status: RELEASING: what that reply will say
@@ -59,7 +59,7 @@ enum control_stream_state {
  * @release: reply owed to RELEASE
  * @release_status: what that reply will say
  * @period_due: PERIOD_ELAPSED is to be sent
- * @lost_due: STREAM_LOST is to be sent
+ * @lost_due: PLAYER_LOST is to be sent
  * @lost_reason: enum audio_lost_reason
  */
 struct control_stream {
@@ -67,7 +67,7 @@ struct control_stream {
 	bool is_suspended;
 	struct lease_terms wanted;
 	struct lease lease;
-	struct stream engine;
+	struct player player;
 	struct stream_config config;
 	struct outbox_owed setup;
 	uint32_t setup_status;

@@ -3,15 +3,15 @@
  * One stream of the audio control channel. The states are in control_stream.h.
  *
  * Rules:
- * 1. In READY, RUNNING and STOPPING the engine is set up; in all other states it is free, so no memory of the stream is
+ * 1. In READY, RUNNING and STOPPING the player is set up; in all other states it is free, so no memory of the stream is
  *    touched.
- * 2. Each event changes the state, what is wanted, or the engine; then reconcile() has the lease follow. Nothing else
+ * 2. Each event changes the state, what is wanted, or the player; then reconcile() has the lease follow. Nothing else
  *    asks the USB service for anything.
- * 3. The engine lets go of the endpoint before the disable is asked for: the AP unmaps what it lent when it sees the
- *    disable. So a lease that is held, but not used by the engine, is one to end, whatever is wanted next.
- * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the engine comes to rest, the lease ends, and
+ * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps what it lent when it sees the
+ *    disable. So a lease that is held, but not used by the player, is one to end, whatever is wanted next.
+ * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the player comes to rest, the lease ends, and
  *    another one begins.
- * 5. A suspend changes nothing of the state. Requests find the engine as it would be without: a START begins when it
+ * 5. A suspend changes nothing of the state. Requests find the player as it would be without: a START begins when it
  *    is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the USB stream
  *    is refused; after a RELEASE it is one like any other.
  */
@@ -21,7 +21,7 @@
 
 #include "../platform.h"
 
-static bool has_engine(const struct control_stream *stream)
+static bool has_player(const struct control_stream *stream)
 {
 	return stream->state == CONTROL_STREAM_READY || stream->state == CONTROL_STREAM_RUNNING ||
 	       stream->state == CONTROL_STREAM_STOPPING;
@@ -30,12 +30,12 @@ static bool has_engine(const struct control_stream *stream)
 /* Whether the last SETUP still needs its USB stream, now or after a suspend. */
 static bool needs_lease(const struct control_stream *stream)
 {
-	return has_engine(stream) || stream->state == CONTROL_STREAM_SETTING_UP;
+	return has_player(stream) || stream->state == CONTROL_STREAM_SETTING_UP;
 }
 
 bool control_stream_uses(const struct control_stream *stream, uint32_t controller)
 {
-	return has_engine(stream) && stream->lease.controller == controller;
+	return has_player(stream) && stream->lease.controller == controller;
 }
 
 static void reply_stopped(struct control *control, struct control_stream *stream)
@@ -48,8 +48,8 @@ static void reply_stopped(struct control *control, struct control_stream *stream
 static void lose(struct control *control, struct control_stream *stream, uint32_t reason,
 		 uint64_t now)
 {
-	stream_lose(&stream->engine, (enum audio_lost_reason)reason, now);
-	stream_release(&stream->engine, now);
+	player_lose(&stream->player, (enum audio_lost_reason)reason, now);
+	player_release(&stream->player, now);
 	stream->state = CONTROL_STREAM_LOST;
 	stream->is_suspended = false;
 	stream->period_due = false;
@@ -74,7 +74,7 @@ static void fail_reconcile(struct control *control, struct control_stream *strea
 		fail_setup(stream, AUDIO_STATUS_FAILED, 0);
 	else if (stream->state == CONTROL_STREAM_RELEASING)
 		stream->release_status = AUDIO_STATUS_FAILED;
-	else if (has_engine(stream))
+	else if (has_player(stream))
 		lose(control, stream, AUDIO_LOST_SUSPENDED, now);
 }
 
@@ -87,15 +87,15 @@ static void become_idle(struct control *control, struct control_stream *stream)
 			  stream->release_status, 0);
 }
 
-/* Should be called after each event: has engine and lease follow what is wanted. */
+/* Should be called after each event: has player and lease follow what is wanted. */
 static void reconcile(struct control *control, struct control_stream *stream, uint64_t now)
 {
 	bool is_wanted = needs_lease(stream) && !stream->is_suspended;
 
-	if (has_engine(stream) && stream->is_suspended && !stream_is_pausing(&stream->engine))
-		stream_pause(&stream->engine, now);
+	if (has_player(stream) && stream->is_suspended && !player_is_pausing(&stream->player))
+		player_pause(&stream->player, now);
 	if (!lease_reconcile(&stream->lease, is_wanted ? &stream->wanted : NULL,
-			     stream_uses_endpoint(&stream->engine), now))
+			     player_uses_endpoint(&stream->player), now))
 		fail_reconcile(control, stream, now);
 	if (stream->lease.state != LEASE_NONE)
 		return;
@@ -104,14 +104,14 @@ static void reconcile(struct control *control, struct control_stream *stream, ui
 		become_idle(control, stream);
 }
 
-static void set_up_engine(struct control *control, struct control_stream *stream,
+static void set_up_player(struct control *control, struct control_stream *stream,
 			  const struct usb_stream_response *response)
 {
 	uint32_t status = AUDIO_STATUS_FAILED;
 	struct usb_endpoint_config endpoint;
 
 	if (controller_get_endpoint(control->controllers, response, &control->memory, &endpoint))
-		status = stream_setup(&stream->engine, &control->event_rings, &stream->config,
+		status = player_setup(&stream->player, &control->event_rings, &stream->config,
 				      &endpoint);
 	if (status != AUDIO_STATUS_OK) {
 		fail_setup(stream, status, 0);
@@ -122,13 +122,13 @@ static void set_up_engine(struct control *control, struct control_stream *stream
 }
 
 /* The endpoint may be another one than before the suspend. */
-static void resume_engine(struct control *control, struct control_stream *stream,
+static void resume_player(struct control *control, struct control_stream *stream,
 			  const struct usb_stream_response *response, uint64_t now)
 {
 	struct usb_endpoint_config endpoint;
 
 	if (!controller_get_endpoint(control->controllers, response, &control->memory, &endpoint) ||
-	    stream_resume(&stream->engine, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
+	    player_resume(&stream->player, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
 		lose(control, stream, AUDIO_LOST_ENDPOINT, now);
 }
 
@@ -136,9 +136,9 @@ static void on_granted(struct control *control, struct control_stream *stream,
 		       const struct usb_stream_response *response, uint64_t now)
 {
 	if (stream->state == CONTROL_STREAM_SETTING_UP)
-		set_up_engine(control, stream, response);
-	else if (has_engine(stream) && !stream->is_suspended)
-		resume_engine(control, stream, response, now);
+		set_up_player(control, stream, response);
+	else if (has_player(stream) && !stream->is_suspended)
+		resume_player(control, stream, response, now);
 }
 
 static void on_refused(struct control *control, struct control_stream *stream,
@@ -149,9 +149,9 @@ static void on_refused(struct control *control, struct control_stream *stream,
 
 	if (stream->state == CONTROL_STREAM_SETTING_UP || stream->state == CONTROL_STREAM_RELEASING)
 		fail_setup(stream, status, response ? response->internal_status : 0);
-	else if (has_engine(stream) && lease_is_refused_by_sleep(outcome, response))
+	else if (has_player(stream) && lease_is_refused_by_sleep(outcome, response))
 		stream->is_suspended = true;
-	else if (has_engine(stream))
+	else if (has_player(stream))
 		lose(control, stream, status == AUDIO_STATUS_NO_DEVICE ? AUDIO_LOST_DISCONNECTED :
 									 AUDIO_LOST_ENDPOINT, now);
 }
@@ -184,7 +184,7 @@ void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, 
 {
 	struct control_stream *stream = &control->streams[id];
 
-	if (!has_engine(stream))
+	if (!has_player(stream))
 		return;
 	lose(control, stream, reason, now);
 	reconcile(control, stream, now);
@@ -193,13 +193,13 @@ void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, 
 uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t now)
 {
 	struct control_stream *stream = &control->streams[id];
-	struct stream_results results;
+	struct player_results results;
 	uint64_t deadline;
 
-	if (!has_engine(stream))
+	if (!has_player(stream))
 		return UINT64_MAX;
-	deadline = stream_service(&stream->engine, now);
-	results = stream_take_results(&stream->engine);
+	deadline = player_service(&stream->player, now);
+	results = player_take_results(&stream->player);
 	if (results.lost) {
 		control_stream_lose(control, id, results.lost_reason, now);
 		return UINT64_MAX;
@@ -217,7 +217,7 @@ uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t n
 /* A USB stream that is not asked for yet has nothing to suspend: the AP will refuse it. */
 static void suspend(struct control_stream *stream)
 {
-	if (has_engine(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
+	if (has_player(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
 				   stream->lease.state == LEASE_ENABLING))
 		stream->is_suspended = true;
 }
@@ -259,7 +259,7 @@ const struct usb_stream_client_ops control_client_ops = {
 	.service_lost = on_service_lost,
 };
 
-/* Makes the engine's configuration of the AP's request; what it checks further is the engine's. */
+/* Makes the player's configuration of the AP's request; what it checks further is the player's. */
 static uint32_t get_config(struct control *control, const struct audio_setup *setup,
 			   struct stream_config *config)
 {
@@ -321,7 +321,7 @@ static uint32_t reconfigure(struct control_stream *stream, const struct stream_c
 	    wanted->usb_token != stream->wanted.usb_token ||
 	    wanted->transfer_buffer_bytes > stream->wanted.transfer_buffer_bytes)
 		return AUDIO_STATUS_UNSUPPORTED;
-	status = stream_reconfigure(&stream->engine, config);
+	status = player_reconfigure(&stream->player, config);
 	if (status == AUDIO_STATUS_OK)
 		stream->config = *config;
 	return status;
@@ -346,18 +346,18 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 		.usb_format = config.usb_format,
 		.usb_channels = config.usb_channels,
 		.rate_hz = config.rate_hz,
-		.transfer_buffer_bytes = stream_transfer_buffer_bytes(&config),
+		.transfer_buffer_bytes = player_transfer_buffer_bytes(&config),
 	};
 	status = reconfigure(stream, &config, &wanted);
 	if (status != AUDIO_STATUS_UNSUPPORTED)
 		return status;
-	if (stream_is_pausing(&stream->engine))
+	if (player_is_pausing(&stream->player))
 		return AUDIO_STATUS_WRONG_STATE;
 	if (is_claimed_by_another(control, stream, setup->usb_token))
 		return AUDIO_STATUS_BUSY;
 
 	if (stream->state == CONTROL_STREAM_READY)
-		stream_release(&stream->engine, now);
+		player_release(&stream->player, now);
 	stream->config = config;
 	stream->wanted = wanted;
 	stream->state = CONTROL_STREAM_SETTING_UP;
@@ -375,7 +375,7 @@ uint32_t control_stream_start(struct control *control, uint32_t id, uint64_t now
 
 	if (stream->state != CONTROL_STREAM_READY)
 		return AUDIO_STATUS_WRONG_STATE;
-	status = stream_start(&stream->engine, now);
+	status = player_start(&stream->player, now);
 	if (status == AUDIO_STATUS_OK)
 		stream->state = CONTROL_STREAM_RUNNING;
 	return status;
@@ -406,7 +406,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	default:
 		return AUDIO_STATUS_WRONG_STATE;
 	}
-	status = stream_stop(&stream->engine, (enum audio_stop_mode)stop->mode, now);
+	status = player_stop(&stream->player, (enum audio_stop_mode)stop->mode, now);
 	if (status != AUDIO_STATUS_OK)
 		return status;
 	stream->state = CONTROL_STREAM_STOPPING;
@@ -421,8 +421,8 @@ static void go_idle(struct control *control, struct control_stream *stream, uint
 	stream->is_suspended = false;
 	stream->period_due = false;
 	stream->lost_due = false;
-	if (has_engine(stream)) {
-		stream_release(&stream->engine, now);
+	if (has_player(stream)) {
+		player_release(&stream->player, now);
 		reply_stopped(control, stream);
 	}
 	if (stream->state == CONTROL_STREAM_SETTING_UP)

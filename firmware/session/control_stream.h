@@ -4,22 +4,22 @@
  *
  *	AP's sound card --- control channel --- DSP --- QMI --- AP's USB service
  *					         |
- *					    stream engine
+ *					    player
  *
  * Its state is what the AP's sound card has been told, or has asked for:
  *
  *	state       event                        next        told to the sound card
  *	----------  ---------------------------  ----------  ---------------------------------
  *	IDLE        SETUP                        SETTING_UP
- *	SETTING_UP  lease granted, engine is OK  READY       reply to SETUP
+ *	SETTING_UP  lease granted, player is OK  READY       reply to SETUP
  *	SETTING_UP  lease refused, or no use     RELEASING
  *	READY       START                        RUNNING     reply to START
  *	READY       SETUP, same USB stream       READY       reply to SETUP
  *	READY       SETUP, other USB stream      SETTING_UP
  *	RUNNING     STOP                         STOPPING
  *	STOPPING    STOP ABORT after STOP DRAIN  STOPPING
- *	STOPPING    engine has stopped           READY       replies to STOP
- *	READY..     device, endpoint, USB        LOST        replies to STOP, STREAM_LOST
+ *	STOPPING    player has stopped           READY       replies to STOP
+ *	READY..     device, endpoint, USB        LOST        replies to STOP, PLAYER_LOST
  *	STOPPING    service or controller lost
  *	LOST        RELEASE, no lease            IDLE        reply to RELEASE
  *	LOST        lease ended after RELEASE    IDLE        reply to RELEASE
@@ -72,7 +72,7 @@ void control_stream_lose(struct control *control, uint32_t stream, uint32_t reas
 void control_stream_drop(struct control *control, uint32_t stream, uint64_t now);
 
 /**
- * control_stream_service() - run a stream's engine and act on what it says
+ * control_stream_service() - run a stream's player and act on what it says
  * @control: the channel
  * @stream: stream id
  * @now: platform_ticks()

@@ -12,13 +12,13 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	(void)now;
 	assert_ptr_equal(client, &f->client);
 	assert_true(stream < USB_STREAM_CLIENT_STREAMS);
-	/* The disable comes after the engine has let go. */
+	/* The disable comes after the player has let go. */
 	if (!request->enable)
-		assert_true(f->control.streams[stream].engine.state == STREAM_FREE ||
-			    f->control.streams[stream].engine.state == STREAM_PAUSED);
+		assert_true(f->control.streams[stream].player.state == PLAYER_FREE ||
+			    f->control.streams[stream].player.state == PLAYER_PAUSED);
 	/* Nobody asks for what another has: see is_claimed_by_another(). */
 	for (uint32_t i = 0; request->enable && i < AUDIO_CONTROL_MAX_STREAMS; i++)
-		assert_true(i == stream || f->control.streams[i].engine.state == STREAM_FREE ||
+		assert_true(i == stream || f->control.streams[i].player.state == PLAYER_FREE ||
 			    f->control.streams[i].lease.usb_token != request->usb_token);
 	if (f->is_asked[stream])
 		return false;
@@ -41,7 +41,7 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 	return f->client_deadline_ticks;
 }
 
-/* Fake engine: keeps its state, and that it is used as its header says */
+/* Fake player: keeps its state, and that it is used as its header says */
 
 enum audio_control_status stream_config_check(const struct stream_config *config)
 {
@@ -49,151 +49,151 @@ enum audio_control_status stream_config_check(const struct stream_config *config
 	return f->check_status;
 }
 
-uint32_t stream_transfer_buffer_bytes(const struct stream_config *config)
+uint32_t player_transfer_buffer_bytes(const struct stream_config *config)
 {
 	(void)config;
 	return f->transfer_buffer_bytes;
 }
 
-enum audio_control_status stream_setup(struct stream *stream, struct event_ring_pool *rings,
+enum audio_control_status player_setup(struct player *player, struct event_ring_pool *rings,
 				       const struct stream_config *config,
 				       const struct usb_endpoint_config *endpoint)
 {
-	assert_int_equal(stream->state, STREAM_FREE);
+	assert_int_equal(player->state, PLAYER_FREE);
 	assert_ptr_equal(rings, &f->control.event_rings);
 	f->config = *config;
 	f->endpoint = *endpoint;
 	f->setups++;
 	if (f->setup_status == AUDIO_STATUS_OK)
-		stream->state = STREAM_READY;
+		player->state = PLAYER_READY;
 	return f->setup_status;
 }
 
-static bool engine_is_ready(const struct stream *stream)
+static bool player_is_ready(const struct player *player)
 {
-	return stream->state == STREAM_READY ||
-	       (stream->state == STREAM_PAUSED && stream->resume_to == STREAM_READY);
+	return player->state == PLAYER_READY ||
+	       (player->state == PLAYER_PAUSED && player->resume_to == PLAYER_READY);
 }
 
-enum audio_control_status stream_reconfigure(struct stream *stream,
+enum audio_control_status player_reconfigure(struct player *player,
 					     const struct stream_config *config)
 {
-	assert_true(engine_is_ready(stream));
+	assert_true(player_is_ready(player));
 	f->config = *config;
 	f->reconfigures++;
 	return f->reconfigure_status;
 }
 
-enum audio_control_status stream_start(struct stream *stream, uint64_t now_ticks)
+enum audio_control_status player_start(struct player *player, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_true(engine_is_ready(stream));
+	assert_true(player_is_ready(player));
 	if (f->start_status != AUDIO_STATUS_OK)
 		return f->start_status;
-	if (stream->state == STREAM_PAUSED)
-		stream->resume_to = STREAM_RUNNING;
+	if (player->state == PLAYER_PAUSED)
+		player->resume_to = PLAYER_RUNNING;
 	else
-		stream->state = STREAM_RUNNING;
+		player->state = PLAYER_RUNNING;
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status stream_stop(struct stream *stream, enum audio_stop_mode mode,
+enum audio_control_status player_stop(struct player *player, enum audio_stop_mode mode,
 				      uint64_t now_ticks)
 {
 	(void)now_ticks;
 	f->stop_mode = mode;
-	if (stream->state == STREAM_PAUSING || stream->state == STREAM_PAUSED) {
+	if (player->state == PLAYER_PAUSING || player->state == PLAYER_PAUSED) {
 		/* A pause that is stopped has nothing to wait for, but a DRAIN has samples left. */
-		stream->resume_to = mode == AUDIO_STOP_DRAIN ? STREAM_DRAINING : STREAM_READY;
-		stream->results.stopped = stream->state == STREAM_PAUSED && mode == AUDIO_STOP_ABORT;
+		player->resume_to = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_READY;
+		player->results.stopped = player->state == PLAYER_PAUSED && mode == AUDIO_STOP_ABORT;
 		return AUDIO_STATUS_OK;
 	}
-	assert_true(stream->state == STREAM_RUNNING || stream->state == STREAM_DRAINING ||
-		    stream->state == STREAM_ABORTING);
-	stream->state = mode == AUDIO_STOP_DRAIN ? STREAM_DRAINING : STREAM_ABORTING;
+	assert_true(player->state == PLAYER_RUNNING || player->state == PLAYER_DRAINING ||
+		    player->state == PLAYER_ABORTING);
+	player->state = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_ABORTING;
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status stream_pause(struct stream *stream, uint64_t now_ticks)
+enum audio_control_status player_pause(struct player *player, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_true(stream->state != STREAM_FREE && stream->state != STREAM_LOST);
+	assert_true(player->state != PLAYER_FREE && player->state != PLAYER_LOST);
 	f->pauses++;
-	if (stream->state == STREAM_READY) {
-		stream->state = STREAM_PAUSED;
-		stream->resume_to = STREAM_READY;
-		stream->results.paused = true;
+	if (player->state == PLAYER_READY) {
+		player->state = PLAYER_PAUSED;
+		player->resume_to = PLAYER_READY;
+		player->results.paused = true;
 	} else {
-		stream->resume_to = stream->state == STREAM_ABORTING ? STREAM_READY : stream->state;
-		stream->state = STREAM_PAUSING;
+		player->resume_to = player->state == PLAYER_ABORTING ? PLAYER_READY : player->state;
+		player->state = PLAYER_PAUSING;
 	}
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status stream_resume(struct stream *stream, struct event_ring_pool *rings,
+enum audio_control_status player_resume(struct player *player, struct event_ring_pool *rings,
 					const struct usb_endpoint_config *endpoint, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_int_equal(stream->state, STREAM_PAUSED);
+	assert_int_equal(player->state, PLAYER_PAUSED);
 	assert_ptr_equal(rings, &f->control.event_rings);
 	f->endpoint = *endpoint;
 	f->resumes++;
 	if (f->resume_status == AUDIO_STATUS_OK)
-		stream->state = stream->resume_to;
+		player->state = player->resume_to;
 	return f->resume_status;
 }
 
-void stream_lose(struct stream *stream, enum audio_lost_reason reason, uint64_t now_ticks)
+void player_lose(struct player *player, enum audio_lost_reason reason, uint64_t now_ticks)
 {
 	(void)reason;
 	(void)now_ticks;
 	f->losses++;
-	stream->state = STREAM_LOST;
+	player->state = PLAYER_LOST;
 }
 
-void stream_release(struct stream *stream, uint64_t now_ticks)
+void player_release(struct player *player, uint64_t now_ticks)
 {
 	(void)now_ticks;
 	f->releases++;
-	stream->state = STREAM_FREE;
+	player->state = PLAYER_FREE;
 }
 
-uint64_t stream_service(struct stream *stream, uint64_t now_ticks)
+uint64_t player_service(struct player *player, uint64_t now_ticks)
 {
-	assert_int_not_equal(stream->state, STREAM_FREE);
+	assert_int_not_equal(player->state, PLAYER_FREE);
 	/* Only what is being stopped can have stopped, and so with pauses. */
-	f->results.paused = f->results.paused && stream->state == STREAM_PAUSING;
-	f->results.stopped = f->results.stopped && (stream->state == STREAM_DRAINING ||
-						    stream->state == STREAM_ABORTING);
+	f->results.paused = f->results.paused && player->state == PLAYER_PAUSING;
+	f->results.stopped = f->results.stopped && (player->state == PLAYER_DRAINING ||
+						    player->state == PLAYER_ABORTING);
 	if (f->results.stopped)
-		stream->state = STREAM_READY;
+		player->state = PLAYER_READY;
 	if (f->results.paused) {
-		stream->state = STREAM_PAUSED;
-		f->results.stopped = stream->resume_to == STREAM_READY;
+		player->state = PLAYER_PAUSED;
+		f->results.stopped = player->resume_to == PLAYER_READY;
 	}
-	return stream->state == STREAM_RUNNING ? now_ticks + 1000 : STREAM_NEVER;
+	return player->state == PLAYER_RUNNING ? now_ticks + 1000 : PLAYER_NEVER;
 }
 
-struct stream_results stream_take_results(struct stream *stream)
+struct player_results player_take_results(struct player *player)
 {
-	struct stream_results results = f->results;
+	struct player_results results = f->results;
 
 	/* What the test says, and what this fake knows itself. */
-	results.stopped |= stream->results.stopped;
-	results.paused |= stream->results.paused;
-	f->results = (struct stream_results){ 0 };
-	stream->results = (struct stream_results){ 0 };
+	results.stopped |= player->results.stopped;
+	results.paused |= player->results.paused;
+	f->results = (struct player_results){ 0 };
+	player->results = (struct player_results){ 0 };
 	return results;
 }
 
-bool stream_uses_endpoint(const struct stream *stream)
+bool player_uses_endpoint(const struct player *player)
 {
-	return stream->state != STREAM_FREE && stream->state != STREAM_PAUSED && stream->state != STREAM_LOST;
+	return player->state != PLAYER_FREE && player->state != PLAYER_PAUSED && player->state != PLAYER_LOST;
 }
 
-bool stream_is_pausing(const struct stream *stream)
+bool player_is_pausing(const struct player *player)
 {
-	return stream->state == STREAM_PAUSING || stream->state == STREAM_PAUSED;
+	return player->state == PLAYER_PAUSING || player->state == PLAYER_PAUSED;
 }
 
 /* The owner */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What the tests of the audio control channel's server are written in. The stream engine and the QMI client are fakes:
+ * What the tests of the audio control channel's server are written in. The player and the QMI client are fakes:
  * the test says how they answer, and sees what they are asked.
  */
 #ifndef LULLABY_TESTS_CONTROL_FIXTURE_H
@@ -48,14 +48,14 @@ struct fixture {
 	bool is_late[USB_STREAM_CLIENT_STREAMS];
 	unsigned int asked_count;
 	uint64_t client_deadline_ticks;
-	/* engine: what it answers, what it was told last */
+	/* player: what it answers, what it was told last */
 	enum audio_control_status check_status;
 	enum audio_control_status setup_status;
 	enum audio_control_status reconfigure_status;
 	enum audio_control_status start_status;
 	enum audio_control_status resume_status;
 	uint32_t transfer_buffer_bytes;
-	struct stream_results results;
+	struct player_results results;
 	struct stream_config config;
 	struct usb_endpoint_config endpoint;
 	enum audio_stop_mode stop_mode;

@@ -69,17 +69,17 @@ struct fake_card *fake_card_create(struct fake_xhc *xhc, struct event_ring_pool 
 
 	make_endpoints(card, options);
 	assert_int_equal(stream_config_check(config), AUDIO_STATUS_OK);
-	transfer = fake_xhc_alloc(xhc, or_default(options->transfer_bytes, stream_transfer_buffer_bytes(config)));
+	transfer = fake_xhc_alloc(xhc, or_default(options->transfer_bytes, player_transfer_buffer_bytes(config)));
 	fake_xhc_describe(xhc, card->data, card->sync, &transfer, reference_bytes(config->usb_format),
 			  &card->endpoint);
-	assert_int_equal(stream_setup(&card->stream, rings, config, &card->endpoint), AUDIO_STATUS_OK);
-	card->deadline_ticks = STREAM_NEVER;
+	assert_int_equal(player_setup(&card->player, rings, config, &card->endpoint), AUDIO_STATUS_OK);
+	card->deadline_ticks = PLAYER_NEVER;
 	return card;
 }
 
 void fake_card_destroy(struct fake_card *card)
 {
-	stream_release(&card->stream, fake_platform.now_ticks);
+	player_release(&card->player, fake_platform.now_ticks);
 	free(card->expected);
 	free(card->shared);
 	free(card->buffer);
@@ -136,16 +136,16 @@ static void check_shared(const struct fake_card *card)
 	assert_true(dsp->queued_frames <= card->written_frames);
 	assert_true(dsp->played_frames <= dsp->queued_frames);
 	/* A pause does not end what was started. */
-	if (card->stream.state != STREAM_PAUSING && card->stream.state != STREAM_PAUSED)
-		assert_int_equal(dsp->running, card->stream.state == STREAM_RUNNING ||
-					       card->stream.state == STREAM_DRAINING ||
-					       card->stream.state == STREAM_ABORTING);
+	if (card->player.state != PLAYER_PAUSING && card->player.state != PLAYER_PAUSED)
+		assert_int_equal(dsp->running, card->player.state == PLAYER_RUNNING ||
+					       card->player.state == PLAYER_DRAINING ||
+					       card->player.state == PLAYER_ABORTING);
 }
 
 void fake_card_start(struct fake_card *card)
 {
 	fake_xhc_run(card->xhc);
-	assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	check_shared(card);
 	card->deadline_ticks = fake_platform.now_ticks;
 }
@@ -155,14 +155,14 @@ void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode)
 	fake_xhc_run(card->xhc);
 	if (mode == AUDIO_STOP_ABORT)
 		card->data->may_be_silenced = true;
-	assert_int_equal(stream_stop(&card->stream, mode, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_stop(&card->player, mode, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	card->deadline_ticks = fake_platform.now_ticks;
 }
 
 void fake_card_pause(struct fake_card *card)
 {
 	fake_xhc_run(card->xhc);
-	assert_int_equal(stream_pause(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_pause(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	check_shared(card);
 	card->deadline_ticks = fake_platform.now_ticks;
 }
@@ -185,7 +185,7 @@ enum audio_control_status fake_card_resume(struct fake_card *card, struct event_
 	enum audio_control_status status;
 
 	fake_xhc_run(card->xhc);
-	status = stream_resume(&card->stream, rings, &card->endpoint, fake_platform.now_ticks);
+	status = player_resume(&card->player, rings, &card->endpoint, fake_platform.now_ticks);
 	check_shared(card);
 	card->deadline_ticks = fake_platform.now_ticks;
 	return status;
@@ -193,16 +193,16 @@ enum audio_control_status fake_card_resume(struct fake_card *card, struct event_
 
 void fake_card_service(struct fake_card *card)
 {
-	struct stream_results results;
+	struct player_results results;
 	uint64_t now;
 
 	fake_xhc_run(card->xhc);
 	now = fake_platform.now_ticks;
-	card->deadline_ticks = stream_service(&card->stream, now);
+	card->deadline_ticks = player_service(&card->player, now);
 	assert_true(card->deadline_ticks > now);
 	card->services++;
 	check_shared(card);
-	results = stream_take_results(&card->stream);
+	results = player_take_results(&card->player);
 	card->periods += results.periods_elapsed;
 	card->dries += results.ran_dry;
 	card->stops += results.stopped;
@@ -221,7 +221,7 @@ void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, 
 		uint64_t next_ticks = card->deadline_ticks;
 		uint64_t ahead = card->written_frames - card->shared->dsp.queued_frames;
 
-		if (next_ticks != STREAM_NEVER && late_ticks)
+		if (next_ticks != PLAYER_NEVER && late_ticks)
 			next_ticks += random_below(&card->random, late_ticks);
 		if (next_ticks >= end_ticks) {
 			if (fake_platform.now_ticks < end_ticks)

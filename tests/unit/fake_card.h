@@ -8,7 +8,7 @@
 
 #include "fake_platform.h"
 #include "fake_xhc.h"
-#include "firmware/audio/stream.h"
+#include "firmware/audio/player.h"
 
 #define FAKE_TICKS_PER_MS	(FAKE_TICKS_PER_SECOND / 1000)
 
@@ -40,7 +40,7 @@ struct fake_card {
 	struct fake_endpoint *sync;
 	struct stream_config config;
 	struct usb_endpoint_config endpoint;
-	struct stream stream;
+	struct player player;
 	struct random random;
 	uint8_t *buffer;
 	struct audio_shared *shared;
@@ -61,7 +61,7 @@ struct fake_card {
 	uint32_t lost_reason;
 };
 
-/* Makes endpoint, buffers and configuration; fails the test if stream_setup() does not succeed. */
+/* Makes endpoint, buffers and configuration; fails the test if player_setup() does not succeed. */
 struct fake_card *fake_card_create(struct fake_xhc *xhc, struct event_ring_pool *rings,
 				   const struct fake_card_options *options);
 void fake_card_destroy(struct fake_card *card);
@@ -80,7 +80,7 @@ void fake_card_pause(struct fake_card *card);
 /* What the AP does when a stream that has paused is disabled: its endpoints are stopped, their rings begin anew. */
 void fake_card_renew(struct fake_card *card);
 
-/* The AP describes the endpoints once more; the answer of stream_resume(). */
+/* The AP describes the endpoints once more; the answer of player_resume(). */
 enum audio_control_status fake_card_resume(struct fake_card *card, struct event_ring_pool *rings);
 
 /* One turn of the message loop, now. */

@@ -162,9 +162,9 @@ static void check_all_is_said(const struct dsp *dsp)
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &dsp->control.streams[i];
 
-		assert_false(stream->engine.results.periods_elapsed || stream->engine.results.ran_dry ||
-			     stream->engine.results.stopped || stream->engine.results.paused ||
-			     stream->engine.results.lost);
+		assert_false(stream->player.results.periods_elapsed || stream->player.results.ran_dry ||
+			     stream->player.results.stopped || stream->player.results.paused ||
+			     stream->player.results.lost);
 		if (can_ask)
 			assert_false(dsp->client.requests[i].state == USB_STREAM_TRANSACTION_QUEUED ||
 				     dsp->client.undos[i].state == USB_STREAM_TRANSACTION_QUEUED);
@@ -225,7 +225,7 @@ static void take_qrtr(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 
 static bool is_set_up(const struct dsp *dsp, uint32_t stream)
 {
-	return dsp->control.streams[stream].engine.state != STREAM_FREE;
+	return dsp->control.streams[stream].player.state != PLAYER_FREE;
 }
 
 static void take_audio(struct dsp *dsp, const uint8_t *data, uint32_t bytes)

@@ -28,7 +28,7 @@ static void expect_state(enum control_stream_state state, enum lease_state lease
 	assert_int_equal(f->control.streams[0].lease.state, lease);
 }
 
-/* The engine of a running stream comes to rest, and the USB stream is disabled. */
+/* The player of a running stream comes to rest, and the USB stream is disabled. */
 static void come_to_rest(void)
 {
 	f->results.paused = true;
@@ -65,8 +65,8 @@ static void a_stream_pauses_and_goes_on(void **state)
 	(void)state;
 	make_running(0);
 	suspend();
-	assert_int_equal(f->control.streams[0].engine.state, STREAM_PAUSING);
-	/* The USB stream stays enabled until the engine is at rest. */
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_PAUSING);
+	/* The USB stream stays enabled until the player is at rest. */
 	service();
 	assert_false(f->is_asked[0]);
 	f->results.paused = true;
@@ -85,7 +85,7 @@ static void a_stream_pauses_and_goes_on(void **state)
 	assert_int_equal(f->asked[0].transfer_buffer_bytes, 16384);
 	answer(0, 0, 0);
 	assert_int_equal(f->resumes, 1);
-	assert_int_equal(f->control.streams[0].engine.state, STREAM_RUNNING);
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_RUNNING);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	expect_silence();
 	assert_int_equal(f->releases, 0);
@@ -140,7 +140,7 @@ static void a_stream_that_is_not_started_pauses_too(void **state)
 	assert_false(f->is_asked[0]);
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].engine.state, STREAM_RUNNING);
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_RUNNING);
 	expect_usable();
 }
 
@@ -173,7 +173,7 @@ static void a_stop_is_answered_in_the_pause(void **state)
 	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].engine.state, STREAM_READY);
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_READY);
 	expect_usable();
 }
 
@@ -204,7 +204,7 @@ static void a_drain_with_samples_left_waits_for_the_resume(void **state)
 	expect_silence();
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].engine.state, STREAM_DRAINING);
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_DRAINING);
 	f->results.stopped = true;
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
@@ -358,7 +358,7 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 	expect_lost(0, AUDIO_LOST_ENDPOINT);
 	assert_false(f->is_asked[0]);
 	expect_usable();
-	/* an endpoint that the engine does not take is given back */
+	/* an endpoint that the player does not take is given back */
 	suspend();
 	come_to_rest();
 	resume();

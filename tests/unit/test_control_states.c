@@ -27,16 +27,16 @@ enum event {
 	REFUSED,
 	ASLEEP,		/* refused, as the AP is about to sleep */
 	TIMED_OUT,
-	PLAYER_STOPPED,
-	PLAYER_AT_REST,
-	PLAYER_LOST,
+	STOPPED,
+	AT_REST,
+	ENDPOINT_LOST,
 	EVENTS
 };
 
 static const char * const event_names[EVENTS] = {
 	"NOTHING", "SETUP", "OTHER_SETUP", "START", "DRAIN", "ABORT", "RELEASE", "HELLO", "CONTROLLER_REMOVED",
 	"SUSPEND", "RESUME", "DISCONNECT", "SERVICE_LOST", "DONE", "REFUSED", "ASLEEP", "TIMED_OUT",
-	"PLAYER_STOPPED", "PLAYER_AT_REST", "PLAYER_LOST",
+	"STOPPED", "AT_REST", "ENDPOINT_LOST",
 };
 
 #define PATH_MAX_EVENTS	8
@@ -60,15 +60,15 @@ static const struct {
 	{ "RUNNING HELD", { SETUP, DONE, START } },
 	{ "RUNNING PENDING!", { SETUP, DONE, START, SUSPEND } },
 	{ "RUNNING PENDING", { SETUP, DONE, START, SUSPEND, RESUME } },
-	{ "RUNNING DISABLING!", { SETUP, DONE, START, SUSPEND, PLAYER_AT_REST } },
+	{ "RUNNING DISABLING!", { SETUP, DONE, START, SUSPEND, AT_REST } },
 	{ "RUNNING DISABLING", { SETUP, DONE, SUSPEND, START, RESUME } },
-	{ "RUNNING NONE!", { SETUP, DONE, START, SUSPEND, PLAYER_AT_REST, DONE } },
+	{ "RUNNING NONE!", { SETUP, DONE, START, SUSPEND, AT_REST, DONE } },
 	{ "RUNNING ENABLING", { SETUP, DONE, SUSPEND, START, DONE, RESUME } },
 	{ "RUNNING ENABLING!", { SETUP, DONE, SUSPEND, START, DONE, RESUME, SUSPEND } },
 	{ "STOPPING HELD", { SETUP, DONE, START, DRAIN } },
 	{ "STOPPING PENDING!", { SETUP, DONE, START, DRAIN, SUSPEND } },
 	{ "STOPPING PENDING", { SETUP, DONE, START, SUSPEND, RESUME, DRAIN } },
-	{ "STOPPING DISABLING!", { SETUP, DONE, START, DRAIN, SUSPEND, PLAYER_AT_REST } },
+	{ "STOPPING DISABLING!", { SETUP, DONE, START, DRAIN, SUSPEND, AT_REST } },
 	{ "STOPPING DISABLING", { SETUP, DONE, SUSPEND, START, DRAIN, RESUME } },
 	{ "STOPPING NONE!", { SETUP, DONE, SUSPEND, START, DRAIN, DONE } },
 	{ "STOPPING ENABLING", { SETUP, DONE, SUSPEND, START, DONE, RESUME, DRAIN } },
@@ -83,7 +83,7 @@ static const struct {
 #define DEFERRED	0xffu	/* a request that is answered later */
 
 #define BIT(event)	(1u << (event))
-#define LOSSES		(BIT(CONTROLLER_REMOVED) | BIT(DISCONNECT) | BIT(SERVICE_LOST) | BIT(PLAYER_LOST))
+#define LOSSES		(BIT(CONTROLLER_REMOVED) | BIT(DISCONNECT) | BIT(SERVICE_LOST) | BIT(ENDPOINT_LOST))
 #define NO_GRANTS	(BIT(REFUSED) | BIT(ASLEEP) | BIT(TIMED_OUT))
 #define ENDS		(BIT(DONE) | NO_GRANTS)
 
@@ -130,9 +130,9 @@ static const struct transition transitions[] = {
 	{ "* DISABLING!", BIT(RESUME), "* DISABLING", 0 },
 	{ "* ENABLING!", BIT(RESUME), "* ENABLING", 0 },
 	{ "* NONE!", BIT(RESUME), "* ENABLING", 0 },
-	{ "* PENDING!", BIT(PLAYER_AT_REST), "* DISABLING!", 0 },
-	{ "* PENDING", BIT(PLAYER_AT_REST), "* DISABLING", 0 },
-	{ "STOPPING HELD", BIT(PLAYER_STOPPED), "READY HELD", 0 },
+	{ "* PENDING!", BIT(AT_REST), "* DISABLING!", 0 },
+	{ "* PENDING", BIT(AT_REST), "* DISABLING", 0 },
+	{ "STOPPING HELD", BIT(STOPPED), "READY HELD", 0 },
 	/* ends of the USB service's requests */
 	{ "SETTING_UP ENABLING", BIT(DONE), "READY HELD", 0 },
 	{ "SETTING_UP ENABLING!", BIT(DONE), "READY DISABLING!", 0 },
@@ -157,7 +157,7 @@ static const char *where(void)
 	static const char * const lease_names[] = { "NONE", "ENABLING", "HELD", "DISABLING" };
 	static char text[2 * NAME_MAX_BYTES];
 	const struct control_stream *stream = &f->control.streams[0];
-	bool is_pending = stream->lease.state == LEASE_HELD && stream_is_pausing(&stream->engine);
+	bool is_pending = stream->lease.state == LEASE_HELD && player_is_pausing(&stream->player);
 
 	snprintf(text, sizeof(text), "%s %s%s", state_names[stream->state],
 		 is_pending ? "PENDING" : lease_names[stream->lease.state],
@@ -245,13 +245,13 @@ static uint16_t happen(enum event event_)
 	case TIMED_OUT:
 		end_request(USB_STREAM_TIMED_OUT, 0, 0);
 		return 0;
-	case PLAYER_STOPPED:
+	case STOPPED:
 		f->results.stopped = true;
 		break;
-	case PLAYER_AT_REST:
+	case AT_REST:
 		f->results.paused = true;
 		break;
-	case PLAYER_LOST:
+	case ENDPOINT_LOST:
 		f->results.lost = true;
 		break;
 	case NOTHING:
@@ -259,7 +259,7 @@ static uint16_t happen(enum event event_)
 		fail();
 	}
 	service();
-	f->results = (struct stream_results){ 0 };
+	f->results = (struct player_results){ 0 };
 	return 0;
 }
 
@@ -275,12 +275,12 @@ static uint32_t reply_status(uint16_t sequence)
 static void check_invariants(void)
 {
 	const struct control_stream *stream = &f->control.streams[0];
-	bool has_engine = stream->state == CONTROL_STREAM_READY || stream->state == CONTROL_STREAM_RUNNING ||
+	bool has_player = stream->state == CONTROL_STREAM_READY || stream->state == CONTROL_STREAM_RUNNING ||
 			  stream->state == CONTROL_STREAM_STOPPING;
 	bool has_request = stream->lease.state == LEASE_ENABLING || stream->lease.state == LEASE_DISABLING;
 
-	assert_int_equal(stream->engine.state != STREAM_FREE, has_engine);
-	assert_int_equal(stream_uses_endpoint(&stream->engine), stream->lease.state == LEASE_HELD);
+	assert_int_equal(stream->player.state != PLAYER_FREE, has_player);
+	assert_int_equal(player_uses_endpoint(&stream->player), stream->lease.state == LEASE_HELD);
 	assert_int_equal(f->is_asked[0], has_request);
 	if (has_request)
 		assert_int_equal(f->asked[0].enable, stream->lease.state == LEASE_ENABLING);

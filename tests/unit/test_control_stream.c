@@ -142,7 +142,7 @@ static void a_response_that_does_not_fit_is_undone(void **state)
 	assert_int_equal(f->setups, 0);
 }
 
-static void an_engine_that_refuses_is_undone(void **state)
+static void a_player_that_refuses_is_undone(void **state)
 {
 	uint16_t sequence;
 
@@ -438,7 +438,7 @@ int main(void)
 		CONTROL_TEST(refusals_are_translated),
 		CONTROL_TEST(a_service_that_is_silent_or_gone_ends_the_setup),
 		CONTROL_TEST(a_response_that_does_not_fit_is_undone),
-		CONTROL_TEST(an_engine_that_refuses_is_undone),
+		CONTROL_TEST(a_player_that_refuses_is_undone),
 		CONTROL_TEST(bad_setups_are_refused_at_once),
 		CONTROL_TEST(requests_in_the_wrong_state_are_refused),
 		CONTROL_TEST(release_is_idempotent),

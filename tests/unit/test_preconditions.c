@@ -7,7 +7,7 @@
 #include "fake_platform.h"
 #include "firmware/audio/pcm_source.h"
 #include "firmware/audio/position.h"
-#include "firmware/audio/stream.h"
+#include "firmware/audio/player.h"
 #include "firmware/usb/endpoint.h"
 #include "firmware/usb/event_ring.h"
 #include "firmware/usb/feedback_in.h"
@@ -202,14 +202,14 @@ static void a_position_has_its_place(void **state)
 
 static void a_stream_is_asked_what_it_can_know(void **state)
 {
-	struct stream stream = { .state = STREAM_READY };
+	struct player player = { .state = PLAYER_READY };
 	const struct stream_config unchecked = { .channels = 2 };
 
 	(void)state;
-	expect_assert_failure(stream_transfer_buffer_bytes(&unchecked));
-	expect_assert_failure(stream_lose(&stream, (enum audio_lost_reason)3, 0));
-	stream.state = STREAM_RUNNING;
-	expect_assert_failure(stream_service(&stream, 0));
+	expect_assert_failure(player_transfer_buffer_bytes(&unchecked));
+	expect_assert_failure(player_lose(&player, (enum audio_lost_reason)3, 0));
+	player.state = PLAYER_RUNNING;
+	expect_assert_failure(player_service(&player, 0));
 }
 
 int main(void)

@@ -296,7 +296,7 @@ static void a_drain_plays_all_and_nothing_more(void **state)
 		assert_int_equal(card->shared->dsp.running, 0);
 		assert_int_equal(card->shared->dsp.underruns, 0);
 		assert_int_equal(card->shared->dsp.played_frames, frames);
-		assert_int_equal(card->deadline_ticks, STREAM_NEVER);
+		assert_int_equal(card->deadline_ticks, PLAYER_NEVER);
 		fake_card_destroy(card);
 		fake_xhc_destroy(xhc);
 	}
@@ -402,24 +402,24 @@ static void a_ready_stream_takes_new_parameters(void **state)
 	card = fake_card_create(xhc, &rings, &options);
 	config = card->config;
 	config.rate_hz = 96000;
-	assert_int_equal(stream_reconfigure(&card->stream, &config), AUDIO_STATUS_UNSUPPORTED);
+	assert_int_equal(player_reconfigure(&card->player, &config), AUDIO_STATUS_UNSUPPORTED);
 	config = card->config;
 	config.usb_format = UAUDIO_FORMAT_S24_3LE;
-	assert_int_equal(stream_reconfigure(&card->stream, &config), AUDIO_STATUS_UNSUPPORTED);
+	assert_int_equal(player_reconfigure(&card->player, &config), AUDIO_STATUS_UNSUPPORTED);
 	config = card->config;
 	config.buffer_bytes = 0;
-	assert_int_equal(stream_reconfigure(&card->stream, &config), AUDIO_STATUS_INVALID);
+	assert_int_equal(player_reconfigure(&card->player, &config), AUDIO_STATUS_INVALID);
 
 	/* mono S24 in the same buffer */
 	config = card->config;
 	config.format = UAUDIO_FORMAT_S24_LE;
 	config.channels = 1;
 	config.period_bytes = 400;
-	assert_int_equal(stream_reconfigure(&card->stream, &config), AUDIO_STATUS_OK);
+	assert_int_equal(player_reconfigure(&card->player, &config), AUDIO_STATUS_OK);
 	card->config = config;
 	fake_card_write(card, 4800);
 	fake_card_start(card);
-	assert_int_equal(stream_reconfigure(&card->stream, &config), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(player_reconfigure(&card->player, &config), AUDIO_STATUS_WRONG_STATE);
 	fake_card_run(card, 500 * MS, 0, 4800);
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_run(card, 1000 * MS, 0, 0);
@@ -471,7 +471,7 @@ static void feedback_sets_the_rate(void **state)
 		wanted = card->data->tds * (uint64_t)value_q16 * card->data->interval_uframes / 8 >> 16;
 		assert_in_range(frames, wanted - 3, wanted + 3);
 		if (is_full_speed)
-			assert_true(card->stream.refused_feedback >= (is_rare ? 4 : 50));
+			assert_true(card->player.refused_feedback >= (is_rare ? 4 : 50));
 
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_run(card, 1000 * MS, 0, 0);
@@ -501,5 +501,5 @@ int main(void)
 		cmocka_unit_test(feedback_sets_the_rate),
 	};
 
-	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("player", tests, NULL, NULL);
 }

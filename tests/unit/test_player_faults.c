@@ -165,7 +165,7 @@ static void hostile_appl_frames_stay_inside_the_buffer(void **state)
 			fake_card_service(card);
 		}
 		assert_int_equal(card->losses, 0);
-		assert_true(card->stream.source.implausible_limits > 100);
+		assert_true(card->player.source.implausible_limits > 100);
 		for (size_t i = 0; i < card->data->capture_bytes; i++)
 			assert_true(card->data->capture[i] == 0x55 || card->data->capture[i] == 0);
 		bench_destroy(&bench);
@@ -191,7 +191,7 @@ static void an_application_may_rewind(void **state)
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_run(card, 1000 * MS, 0, 0);
 	fake_card_check_capture(card, false);
-	assert_int_equal(card->stream.source.implausible_limits, 0);
+	assert_int_equal(card->player.source.implausible_limits, 0);
 	bench_destroy(&bench);
 }
 
@@ -357,12 +357,12 @@ static void an_endpoint_that_ends_is_told_once(void **state)
 		assert_int_equal(card->shared->dsp.running, 0);
 		fake_card_service(card);
 		assert_int_equal(card->losses, 1);
-		assert_int_equal(card->deadline_ticks, STREAM_NEVER);
-		assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_WRONG_STATE);
+		assert_int_equal(card->deadline_ticks, PLAYER_NEVER);
+		assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_WRONG_STATE);
 		/* A stop that crosses it on the way is answered. */
-		assert_int_equal(stream_stop(&card->stream, AUDIO_STOP_ABORT, fake_platform.now_ticks),
+		assert_int_equal(player_stop(&card->player, AUDIO_STOP_ABORT, fake_platform.now_ticks),
 				 AUDIO_STATUS_OK);
-		assert_true(stream_take_results(&card->stream).stopped);
+		assert_true(player_take_results(&card->player).stopped);
 		bench_destroy(&bench);
 	}
 }
@@ -378,17 +378,17 @@ static void a_lost_stream_touches_nothing_any_more(void **state)
 	fake_card_write(card, 4800);
 	fake_card_start(card);
 	fake_card_run(card, 30 * MS, 0, 4800);
-	stream_lose(&card->stream, AUDIO_LOST_DISCONNECTED, fake_platform.now_ticks);
+	player_lose(&card->player, AUDIO_LOST_DISCONNECTED, fake_platform.now_ticks);
 	/* No register is there any more, and no memory but the shared page: any access fails. */
 	before = fake_platform;
 	fake_platform.device_count = 0;
 	fake_platform.on_barrier = NULL;
 	memset(card->data->ring.va, 0xee, card->data->ring.bytes);
-	stream_lose(&card->stream, AUDIO_LOST_SUSPENDED, fake_platform.now_ticks);
-	assert_int_equal(stream_service(&card->stream, fake_platform.now_ticks), STREAM_NEVER);
-	assert_int_equal(stream_take_results(&card->stream).lost_reason, AUDIO_LOST_DISCONNECTED);
-	stream_release(&card->stream, fake_platform.now_ticks);
-	assert_int_equal(card->stream.state, STREAM_FREE);
+	player_lose(&card->player, AUDIO_LOST_SUSPENDED, fake_platform.now_ticks);
+	assert_int_equal(player_service(&card->player, fake_platform.now_ticks), PLAYER_NEVER);
+	assert_int_equal(player_take_results(&card->player).lost_reason, AUDIO_LOST_DISCONNECTED);
+	player_release(&card->player, fake_platform.now_ticks);
+	assert_int_equal(card->player.state, PLAYER_FREE);
 	for (uint32_t i = 0; i < card->data->ring.bytes; i++)
 		assert_int_equal(((uint8_t *)card->data->ring.va)[i], 0xee);
 	fake_platform = before;
@@ -441,7 +441,7 @@ static void events_for_others_and_for_the_past_retire_nothing(void **state)
 	(void)state;
 	fake_card_write(card, 4800);
 	fake_card_start(card);
-	outstanding = card->stream.out.outstanding;
+	outstanding = card->player.out.outstanding;
 	assert_int_equal(outstanding, 16);
 	for (uint32_t i = 0; i < 4; i++) {
 		/* wrong slot, wrong endpoint, TRB not yet queued, link TRB */
@@ -450,13 +450,13 @@ static void events_for_others_and_for_the_past_retire_nothing(void **state)
 				   (i == 0 ? 2u : 1u) << 24;
 
 		fake_xhc_post_event(bench.xhc, 1, pointer, TRB_COMPLETION_SUCCESS << 24, control);
-		event_ring_poll(card->stream.event_ring, fake_platform.now_ticks);
-		assert_int_equal(card->stream.out.outstanding, outstanding);
+		event_ring_poll(card->player.event_ring, fake_platform.now_ticks);
+		assert_int_equal(card->player.out.outstanding, outstanding);
 	}
 	fake_xhc_post_event(bench.xhc, 1, card->data->ring.dma + 3 * TRB_BYTES, TRB_COMPLETION_SUCCESS << 24,
 			    TRB_TYPE_TRANSFER_EVENT << TRB_TYPE_SHIFT | 2u << 16 | 1u << 24);
-	event_ring_poll(card->stream.event_ring, fake_platform.now_ticks);
-	assert_int_equal(card->stream.out.outstanding, outstanding - 4);
+	event_ring_poll(card->player.event_ring, fake_platform.now_ticks);
+	assert_int_equal(card->player.out.outstanding, outstanding - 4);
 	bench_destroy(&bench);
 }
 
@@ -478,9 +478,9 @@ static void streams_of_a_device_share_its_interrupter(void **state)
 		cards[i] = fake_card_create(xhc, &rings, &options[i]);
 		fake_card_write(cards[i], 4800);
 	}
-	assert_ptr_equal(cards[0]->stream.event_ring, cards[2]->stream.event_ring);
+	assert_ptr_equal(cards[0]->player.event_ring, cards[2]->player.event_ring);
 	for (uint32_t turn = 0; turn < 500; turn++) {
-		uint64_t next_ticks = STREAM_NEVER;
+		uint64_t next_ticks = PLAYER_NEVER;
 
 		for (uint32_t i = 0; i < 3; i++) {
 			if (turn == 10 * i)
@@ -514,7 +514,7 @@ static void an_event_ring_that_is_full_of_promises_takes_no_more(void **state)
 	struct fake_card_options options = { .speed = UAUDIO_SPEED_HIGH };
 	struct fake_xhc *xhc = fake_xhc_create(11);
 	struct fake_card *cards[2], *other;
-	struct stream stream = { 0 };
+	struct player player = { 0 };
 	struct usb_endpoint_config endpoint;
 	struct fake_endpoint *third;
 
@@ -525,12 +525,12 @@ static void an_event_ring_that_is_full_of_promises_takes_no_more(void **state)
 		cards[i] = fake_card_create(xhc, &rings, &options);
 	}
 	/* 254 entries: 128 TDs and a little more for the first, what is left for the second. */
-	assert_int_equal(cards[0]->stream.td_limit, 128);
-	assert_int_equal(cards[1]->stream.td_limit, 254 - 132 - 4);
+	assert_int_equal(cards[0]->player.td_limit, 128);
+	assert_int_equal(cards[1]->player.td_limit, 254 - 132 - 4);
 	third = fake_xhc_add_endpoint(xhc, 3, UAUDIO_SPEED_HIGH, &cards[0]->data->descriptor, 2, 1);
 	fake_xhc_describe(xhc, third, NULL, &cards[0]->endpoint.transfer_buffer, 2, &endpoint);
-	assert_int_equal(stream_setup(&stream, &rings, &cards[0]->config, &endpoint), AUDIO_STATUS_NO_MEMORY);
-	assert_int_equal(stream.state, STREAM_FREE);
+	assert_int_equal(player_setup(&player, &rings, &cards[0]->config, &endpoint), AUDIO_STATUS_NO_MEMORY);
+	assert_int_equal(player.state, PLAYER_FREE);
 
 	/* Another interrupter has room, and so has this one when a stream goes. */
 	options.slot_id = 4;
@@ -538,8 +538,8 @@ static void an_event_ring_that_is_full_of_promises_takes_no_more(void **state)
 	other = fake_card_create(xhc, &rings, &options);
 	fake_card_destroy(other);
 	fake_card_destroy(cards[1]);
-	assert_int_equal(stream_setup(&stream, &rings, &cards[0]->config, &endpoint), AUDIO_STATUS_OK);
-	stream_release(&stream, fake_platform.now_ticks);
+	assert_int_equal(player_setup(&player, &rings, &cards[0]->config, &endpoint), AUDIO_STATUS_OK);
+	player_release(&player, fake_platform.now_ticks);
 	fake_card_destroy(cards[0]);
 	fake_xhc_destroy(xhc);
 }
@@ -688,26 +688,26 @@ static void nothing_from_the_ap_is_trusted(void **state)
 	struct fake_card_options options = { 0 };
 	struct bench bench = bench_create(13, &options);
 	struct fake_card *card = bench.card;
-	struct stream untouched = { 0 };
+	struct player untouched = { 0 };
 
 	(void)state;
-	assert_int_equal(stream_setup(&card->stream, &rings, &card->config, &card->endpoint),
+	assert_int_equal(player_setup(&card->player, &rings, &card->config, &card->endpoint),
 			 AUDIO_STATUS_WRONG_STATE);
-	stream_release(&card->stream, fake_platform.now_ticks);
+	player_release(&card->player, fake_platform.now_ticks);
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct stream_config config = card->config;
 		struct usb_endpoint_config endpoint = card->endpoint;
 		enum audio_control_status status;
 
 		table[i].spoil(&config, &endpoint);
-		status = stream_setup(&card->stream, &rings, &config, &endpoint);
+		status = player_setup(&card->player, &rings, &config, &endpoint);
 		if (status != table[i].status)
 			fail_msg("case %zu: status %d, not %d", i, status, table[i].status);
-		assert_memory_equal(&card->stream, &untouched, sizeof(untouched));
+		assert_memory_equal(&card->player, &untouched, sizeof(untouched));
 		for (uint32_t r = 0; r < EVENT_RING_POOL_RINGS; r++)
 			assert_int_equal(rings.rings[r].users, 0);
 	}
-	assert_int_equal(stream_setup(&card->stream, &rings, &card->config, &card->endpoint), AUDIO_STATUS_OK);
+	assert_int_equal(player_setup(&card->player, &rings, &card->config, &card->endpoint), AUDIO_STATUS_OK);
 	bench_destroy(&bench);
 }
 
@@ -717,7 +717,7 @@ static void an_endpoint_is_given_to_one_stream_only(void **state)
 	struct bench bench = bench_create(14, &options);
 	struct fake_card *card = bench.card;
 	struct usb_endpoint_config endpoint = card->endpoint;
-	struct stream other = { 0 };
+	struct player other = { 0 };
 
 	(void)state;
 	fake_card_write(card, 4800);
@@ -725,7 +725,7 @@ static void an_endpoint_is_given_to_one_stream_only(void **state)
 	for (uint32_t i = 0; i < 20; i++) {
 		/* the same data endpoint; another one, but the same feedback endpoint */
 		endpoint.data.address = 1 + i % 2;
-		assert_int_equal(stream_setup(&other, &rings, &card->config, &endpoint), AUDIO_STATUS_INVALID);
+		assert_int_equal(player_setup(&other, &rings, &card->config, &endpoint), AUDIO_STATUS_INVALID);
 		fake_card_run(card, 10 * MS, 0, 4800);
 	}
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
@@ -736,18 +736,18 @@ static void an_endpoint_is_given_to_one_stream_only(void **state)
 
 static void a_free_stream_does_nothing(void **state)
 {
-	struct stream stream = { 0 };
+	struct player player = { 0 };
 
 	(void)state;
 	fake_platform_reset();
-	assert_int_equal(stream_service(&stream, 1), STREAM_NEVER);
-	assert_int_equal(stream_start(&stream, 1), AUDIO_STATUS_WRONG_STATE);
-	assert_int_equal(stream_stop(&stream, AUDIO_STOP_ABORT, 1), AUDIO_STATUS_WRONG_STATE);
-	assert_int_equal(stream_stop(&stream, (enum audio_stop_mode)2, 1), AUDIO_STATUS_INVALID);
-	stream_lose(&stream, AUDIO_LOST_DISCONNECTED, 1);
-	stream_release(&stream, 1);
-	assert_int_equal(stream.state, STREAM_FREE);
-	assert_false(stream_take_results(&stream).lost);
+	assert_int_equal(player_service(&player, 1), PLAYER_NEVER);
+	assert_int_equal(player_start(&player, 1), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(player_stop(&player, AUDIO_STOP_ABORT, 1), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(player_stop(&player, (enum audio_stop_mode)2, 1), AUDIO_STATUS_INVALID);
+	player_lose(&player, AUDIO_LOST_DISCONNECTED, 1);
+	player_release(&player, 1);
+	assert_int_equal(player.state, PLAYER_FREE);
+	assert_false(player_take_results(&player).lost);
 }
 
 int main(void)
@@ -774,5 +774,5 @@ int main(void)
 		cmocka_unit_test(a_free_stream_does_nothing),
 	};
 
-	return cmocka_run_group_tests_name("stream_faults", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("player_faults", tests, NULL, NULL);
 }

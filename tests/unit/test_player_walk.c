@@ -13,7 +13,7 @@
 #define STEPS	400
 #define CARDS	2
 
-/* The states of stream.c's head, told from outside. */
+/* The states at the head of player.c, told from outside. */
 enum model {
 	MODEL_FREE,
 	MODEL_READY,
@@ -72,7 +72,7 @@ static void begin_application(struct fake_card *card)
 static void take_call(struct walker *walker, uint32_t i)
 {
 	struct fake_card *card = walker->cards[i];
-	struct stream *stream = &card->stream;
+	struct player *player = &card->player;
 	enum model *model = &walker->models[i];
 	uint64_t now = fake_platform.now_ticks;
 	bool is_active = *model == MODEL_RUNNING || *model == MODEL_STOPPING;
@@ -83,7 +83,7 @@ static void take_call(struct walker *walker, uint32_t i)
 	case 1:
 		if (*model == MODEL_READY)
 			begin_application(card);
-		assert_int_equal(stream_start(stream, now), *model == MODEL_READY ? AUDIO_STATUS_OK :
+		assert_int_equal(player_start(player, now), *model == MODEL_READY ? AUDIO_STATUS_OK :
 								 AUDIO_STATUS_WRONG_STATE);
 		if (*model == MODEL_READY)
 			*model = MODEL_RUNNING;
@@ -93,28 +93,28 @@ static void take_call(struct walker *walker, uint32_t i)
 			card->data->may_be_silenced = true;
 			walker->aborts[i] = true;
 		}
-		assert_int_equal(stream_stop(stream, mode, now), *model == MODEL_FREE ? AUDIO_STATUS_WRONG_STATE :
+		assert_int_equal(player_stop(player, mode, now), *model == MODEL_FREE ? AUDIO_STATUS_WRONG_STATE :
 								 AUDIO_STATUS_OK);
 		if (is_active)
 			*model = MODEL_STOPPING;
 		break;
 	case 3:
 		if (random_below(&walker->random, 4) == 0) {
-			stream_release(stream, now);
+			player_release(player, now);
 			renew(card);
 			*model = MODEL_FREE;
 		}
 		break;
 	case 4:
 		if (random_below(&walker->random, 20) == 0) {
-			stream_lose(stream, AUDIO_LOST_SUSPENDED, now);
+			player_lose(player, AUDIO_LOST_SUSPENDED, now);
 			if (*model != MODEL_FREE)
 				*model = MODEL_LOST;
 		}
 		break;
 	case 5:
 	case 6:
-		assert_int_equal(stream_setup(stream, &walker->rings, &card->config, &card->endpoint),
+		assert_int_equal(player_setup(player, &walker->rings, &card->config, &card->endpoint),
 				 *model == MODEL_FREE ? AUDIO_STATUS_OK : AUDIO_STATUS_WRONG_STATE);
 		if (*model == MODEL_FREE)
 			*model = MODEL_READY;
@@ -131,11 +131,11 @@ static void service(struct walker *walker, uint32_t i)
 {
 	struct fake_card *card = walker->cards[i];
 	enum model *model = &walker->models[i];
-	struct stream_results results;
+	struct player_results results;
 
 	fake_xhc_run(walker->xhc);
-	card->deadline_ticks = stream_service(&card->stream, fake_platform.now_ticks);
-	results = stream_take_results(&card->stream);
+	card->deadline_ticks = player_service(&card->player, fake_platform.now_ticks);
+	results = player_take_results(&card->player);
 	if (results.lost) {
 		assert_true(*model != MODEL_FREE);
 		*model = MODEL_LOST;
@@ -146,10 +146,10 @@ static void service(struct walker *walker, uint32_t i)
 			fake_card_check_capture(card, true);
 		walker->aborts[i] = false;
 	}
-	assert_int_equal(card->stream.state == STREAM_FREE, *model == MODEL_FREE);
-	assert_int_equal(card->stream.state == STREAM_LOST, *model == MODEL_LOST);
-	assert_int_equal(card->stream.state == STREAM_RUNNING, *model == MODEL_RUNNING);
-	assert_int_equal(card->deadline_ticks != STREAM_NEVER, *model == MODEL_RUNNING || *model == MODEL_STOPPING);
+	assert_int_equal(card->player.state == PLAYER_FREE, *model == MODEL_FREE);
+	assert_int_equal(card->player.state == PLAYER_LOST, *model == MODEL_LOST);
+	assert_int_equal(card->player.state == PLAYER_RUNNING, *model == MODEL_RUNNING);
+	assert_int_equal(card->deadline_ticks != PLAYER_NEVER, *model == MODEL_RUNNING || *model == MODEL_STOPPING);
 }
 
 static void walk(uint64_t seed)
@@ -191,15 +191,15 @@ static void walk(uint64_t seed)
 		fake_xhc_run(walker->xhc);
 		card->data->may_be_silenced = true;
 		if (walker->models[i] != MODEL_FREE)
-			assert_int_equal(stream_stop(&card->stream, AUDIO_STOP_ABORT, fake_platform.now_ticks),
+			assert_int_equal(player_stop(&card->player, AUDIO_STOP_ABORT, fake_platform.now_ticks),
 					 AUDIO_STATUS_OK);
 		for (uint32_t n = 0; n < 60; n++) {
-			stream_service(&card->stream, fake_platform.now_ticks);
+			player_service(&card->player, fake_platform.now_ticks);
 			fake_platform.now_ticks += 3 * MS;
 			fake_xhc_run(walker->xhc);
 		}
-		assert_true(card->stream.state == STREAM_READY || card->stream.state == STREAM_FREE ||
-			    card->stream.state == STREAM_LOST);
+		assert_true(card->player.state == PLAYER_READY || card->player.state == PLAYER_FREE ||
+			    card->player.state == PLAYER_LOST);
 	}
 	for (uint32_t i = 0; i < CARDS; i++)
 		fake_card_destroy(walker->cards[i]);
@@ -230,5 +230,5 @@ int main(void)
 		cmocka_unit_test(random_walks_end_well),
 	};
 
-	return cmocka_run_group_tests_name("stream_walk", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("player_walk", tests, NULL, NULL);
 }

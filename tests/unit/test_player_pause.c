@@ -50,12 +50,12 @@ static void finish_pause(struct fake_card *card)
 {
 	uint32_t pauses = card->pauses;
 
-	if (card->stream.state == STREAM_PAUSED)
+	if (card->player.state == PLAYER_PAUSED)
 		fake_card_service(card);
 	else
 		fake_card_run(card, PAUSE_LIMIT_MS * MS, 0, 0);
 	assert_int_equal(card->pauses, pauses + 1);
-	assert_int_equal(card->stream.state, STREAM_PAUSED);
+	assert_int_equal(card->player.state, PLAYER_PAUSED);
 	assert_int_equal(card->data->owned_count, 0);
 	fake_card_renew(card);
 }
@@ -73,7 +73,7 @@ static void rest(struct fake_card *card, uint32_t ms)
 
 	fake_platform.now_ticks += (uint64_t)ms * MS;
 	fake_card_service(card);
-	assert_true(card->deadline_ticks == STREAM_NEVER);
+	assert_true(card->deadline_ticks == PLAYER_NEVER);
 	assert_int_equal(card->data->doorbells, doorbells);
 	assert_int_equal(card->data->tds, tds);
 	assert_int_equal(card->shared->dsp.queued_frames, queued_frames);
@@ -176,10 +176,10 @@ static void it_goes_on_at_another_endpoint(void **state)
 	fake_xhc_add_interrupter(card->xhc, 2, 1);
 	descriptor.address = 0x02;
 	card->data = fake_xhc_add_endpoint(card->xhc, 7, UAUDIO_SPEED_HIGH, &descriptor, 3, 2);
-	buffer = fake_xhc_alloc(card->xhc, stream_transfer_buffer_bytes(&card->config));
+	buffer = fake_xhc_alloc(card->xhc, player_transfer_buffer_bytes(&card->config));
 	fake_xhc_describe(card->xhc, card->data, NULL, &buffer, 2, &card->endpoint);
 	resume(card);
-	assert_int_equal(card->stream.interval_uframes, 1);
+	assert_int_equal(card->player.interval_uframes, 1);
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_run(card, 2000 * MS, 0, 0);
 	assert_int_equal(card->stops, 1);
@@ -316,7 +316,7 @@ static void a_drain_of_what_is_taken_needs_no_resume(void **state)
 		assert_int_equal(card->shared->dsp.running, 0);
 		fake_card_check_capture(card, true);
 		resume(card);
-		assert_int_equal(card->stream.state, STREAM_READY);
+		assert_int_equal(card->player.state, PLAYER_READY);
 		bench_destroy();
 	}
 }
@@ -345,7 +345,7 @@ static void an_abort_ends_a_stream_that_pauses(void **state)
 		assert_int_equal(card->stops, 1);
 		assert_int_equal(card->shared->dsp.running, 0);
 		resume(card);
-		assert_int_equal(card->stream.state, STREAM_READY);
+		assert_int_equal(card->player.state, PLAYER_READY);
 		bench_destroy();
 	}
 }
@@ -362,13 +362,13 @@ static void a_stream_that_does_not_run_pauses_at_once(void **state)
 	assert_int_equal(card->data->tds, 0);
 	/* It takes new parameters, as long as they do not concern the device. */
 	other.rate_hz = 44100;
-	assert_int_equal(stream_reconfigure(&card->stream, &other), AUDIO_STATUS_UNSUPPORTED);
-	assert_int_equal(stream_reconfigure(&card->stream, &card->config), AUDIO_STATUS_OK);
+	assert_int_equal(player_reconfigure(&card->player, &other), AUDIO_STATUS_UNSUPPORTED);
+	assert_int_equal(player_reconfigure(&card->player, &card->config), AUDIO_STATUS_OK);
 	/* A START begins when it is resumed. */
 	fake_card_write(card, 4800);
-	assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
-	assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_WRONG_STATE);
-	assert_int_equal(stream_reconfigure(&card->stream, &card->config), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(player_reconfigure(&card->player, &card->config), AUDIO_STATUS_WRONG_STATE);
 	assert_int_equal(card->shared->dsp.running, 1);
 	rest(card, 100);
 	assert_int_equal(card->shared->dsp.queued_frames, 0);
@@ -391,7 +391,7 @@ static void a_start_does_not_forget_the_pause(void **state)
 	/* What a run before has left is forgotten. */
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_pause(card);
-	assert_int_equal(stream_start(&card->stream, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	finish_pause(card);
 	assert_int_equal(card->stops, 0);
 	/* It is told once. */
@@ -429,17 +429,17 @@ static void the_end_may_come_in_a_pause(void **state)
 		if (i % 2)
 			finish_pause(card);
 		if (i < 2) {
-			stream_lose(&card->stream, AUDIO_LOST_DISCONNECTED, fake_platform.now_ticks);
+			player_lose(&card->player, AUDIO_LOST_DISCONNECTED, fake_platform.now_ticks);
 			fake_card_service(card);
 			assert_int_equal(card->losses, 1);
-			assert_int_equal(stream_pause(&card->stream, 0), AUDIO_STATUS_WRONG_STATE);
+			assert_int_equal(player_pause(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
 		}
-		stream_release(&card->stream, fake_platform.now_ticks);
+		player_release(&card->player, fake_platform.now_ticks);
 		assert_int_equal(card->shared->dsp.running, 0);
-		assert_int_equal(stream_pause(&card->stream, 0), AUDIO_STATUS_WRONG_STATE);
+		assert_int_equal(player_pause(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
 		/* Nothing of it is left: the event ring can be had again. */
 		fake_card_renew(card);
-		assert_int_equal(stream_setup(&card->stream, &bench.rings, &card->config, &card->endpoint),
+		assert_int_equal(player_setup(&card->player, &bench.rings, &card->config, &card->endpoint),
 				 AUDIO_STATUS_OK);
 		bench_destroy();
 	}
@@ -478,5 +478,5 @@ int main(void)
 		cmocka_unit_test(an_endpoint_that_dies_while_pausing_is_lost),
 	};
 
-	return cmocka_run_group_tests_name("stream_pause", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("player_pause", tests, NULL, NULL);
 }
