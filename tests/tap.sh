@@ -9,6 +9,8 @@ unset WAV OUT MODE
 
 # shellcheck disable=SC2034 # for the tests
 TOOLS=$OUT_DIR/tools
+# shellcheck disable=SC2034 # for tests/vm/lib/vm.sh
+TEST_FILE=$(realpath "$0")
 TEST_DIR=$OUT_DIR/tests/$(basename "$0" .t)
 [ "$CPUS" = 1 ] || TEST_DIR+=-cpus$CPUS
 rm -rf "$TEST_DIR"

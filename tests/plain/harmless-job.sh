@@ -7,6 +7,8 @@
 # A job is a row of acts. What happens in each is in the kernel's trace, which the job reports line by line ("trace ...");
 # what it leaves is reported as "fact ACT: ...". tests/plain/acts.awk makes both comparable.
 
+# shellcheck disable=SC1091 # in the machine
+. ./lib/pm-test.sh
 trace=/sys/kernel/tracing
 usb=/sys/bus/usb/devices
 
@@ -152,12 +154,7 @@ come_up() {
 	are active "$@"
 }
 
-plays() { aplay -q -D "plughw:$(usb_card),0" silence.wav; }
-
-# abort_at LEVEL STATE: a sleep that the kernel's own test of it ends there.
-abort_at() {
-	echo "$1" >/sys/power/pm_test && echo "$2" >/sys/power/state && echo none >/sys/power/pm_test
-}
+linux_plays_silence() { aplay -q -D "plughw:$(usb_card),0" silence.wav; }
 
 # kernel_test PROGRAM CARD: one of the kernel's tests of ALSA: it has to pass, and reports what it has tested. Times and
 # random numbers are left out.

@@ -9,7 +9,7 @@ plain_out=${OUT_DIR%-*}-plain
 [ -e "$plain_out/selftests" ] || die "there is no plain kernel: run 'make harmless', which builds it"
 # A machine in which nothing of ours is loaded has no watchdog.
 VM_TIMEOUT_S=900
-VM_LEFTOVERS=no
+VM_LEAK_CHECK=no
 
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 48000
 vm_files=(silence.wav "$TOP/tests/plain/harmless-job.sh" "$plain_out"/selftests/*)
@@ -60,13 +60,13 @@ load_ours='for module in vsoc_mmu vsoc_dsp vsoc_audio snd_usb_offload vsoc_xhci 
 # sleep with slow devices.
 correct=yes
 
-# run_on KERNEL NAME JOB PRELUDE [run-vm options]: the job's text is in the variable of that name. What it did goes to
+# run_on KERNEL NAME JOB COMMANDS [run-vm options]: the job's text is in the variable of that name, and COMMANDS come before it. What it did goes to
 # the file NAME.
 run_on() {
-	local kernel=$1 name=$2 text=${!3} prelude=$4
+	local kernel=$1 name=$2 text=${!3} commands=$4
 	shift 4
 	VM_KERNEL=$kernel
-	vm "$name" --no-audio "$@" < <(printf '%s\n' "devices='$devices' below='$below' correct=$([ "$kernel" = plain ] && echo $correct || echo no)" "$prelude" "$text")
+	vm "$name" --no-audio "$@" < <(printf '%s\n' "devices='$devices' below='$below' correct=$([ "$kernel" = plain ] && echo $correct || echo no)" "$commands" "$text")
 	"$TOP/tests/plain/acts.awk" "$VM/result" >"$name"
 	is "$(awk '/^fact trace: / { lost += $NF } END { print lost + 0 }' "$name")" 0 "$name: all of it was traced"
 }

@@ -15,7 +15,7 @@ control on $all
 begin_trace
 act 'sleep' sleep_for 3
 act 'sleep again' sleep_for 3 mem
-act 'play' plays
+act 'play' linux_plays_silence
 act 'autosuspend' go_down $all
 act 'stay down' are suspended $all
 act 'sleep in autosuspend' sleep_for 3
@@ -24,14 +24,14 @@ act 'autosuspend behind the hub' go_down $below 1-1
 act 'sleep in part' sleep_for 3
 act 'resume behind the hub' come_up $below 1-1
 control auto 1-1.1
-act 'play and autosuspend' plays
+act 'play and autosuspend' linux_plays_silence
 sleep 5
 act 'down after playing' are suspended 1-1.1
 control on 1-1.1
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 act 'aborted with all frozen' abort_at freezer freeze
 act 'aborted with devices suspended' abort_at devices freeze
-act 'play after that' plays
+act 'play after that' linux_plays_silence
 end_trace
 JOB
 )

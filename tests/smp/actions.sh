@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The actions of the parallel lane, two of which overlap in a round (see scripts/smp), and what brings the machine back to a
-# state in which it plays. A job sources offload-job.sh before.
+# state in which it plays. A job sources lib/fake-dsp.sh, usb.sh and dsp.sh before.
 #
 # act_NAME does it again and again until over(). It may leave anything behind: whole() is called afterwards. Whatever an
 # action writes to may have been taken away by the other one, so failures are not looked at.
 
-# shellcheck disable=SC2154 # snd_usb, usb, service, fake: of offload-job.sh
+# shellcheck disable=SC2086,SC2154 # snd_usb, usb, service, fake: of the job libraries
 
 platform=/sys/bus/platform/drivers
-rproc=/sys/class/remoteproc/remoteproc0
 pci=0000:00:02.0
 xhci_pci=/sys/bus/pci/drivers/xhci_hcd
 debug=/sys/kernel/debug
@@ -121,17 +120,15 @@ act_channel() { back_and_forth unbind_channels bind_channels 100; }
 
 # The DSP.
 
-stop_dsp() { echo stop >$rproc/state; }
-start_dsp() { echo start >$rproc/state; }
 act_dsp() { back_and_forth stop_dsp start_dsp 200; }
 act_crash() {
 	while ! over; do
 		dice 4
 		case $rolled in
-		0) echo 1 >$debug/remoteproc/remoteproc0/crash ;;
-		1) echo panic >$debug/vsoc-audio/provoke ;;
-		2) echo 'read 0' >$debug/vsoc-audio/provoke ;;
-		3) echo 'panic before start' >$debug/vsoc-audio/provoke ;;
+		0) crash_dsp ;;
+		1) provoke panic ;;
+		2) provoke read 0 ;;
+		3) provoke panic before start ;;
 		esac
 		pause_up_to 300
 	done
@@ -219,8 +216,7 @@ act_vanish() {
 }
 dsp_down() { echo 1 >"$fake"/down; }
 act_down() { back_and_forth dsp_down : 100; }
-unbind_fake() { echo audio >$platform/snd-usb-offload-fake-dsp/unbind; }
-act_unregister() { back_and_forth unbind_fake bind_fake_dsp; }
+act_unregister() { back_and_forth unbind_fake_dsp bind_fake_dsp; }
 
 # What brings it back.
 
@@ -244,5 +240,5 @@ mend() {
 
 is_whole() {
 	cards 1 || return 1
-	[ -e /job/fake ] || { dsp_card && grep -qx running $rproc/state && grep -q busy_ticks $debug/vsoc-audio/dsp_stats; }
+	[ -e /job/fake ] || { dsp_card && dsp_runs; }
 }

@@ -14,7 +14,10 @@
 # does Linux; no stream has left anything behind; the kernel has not oopsed. What else it complains of, the host looks at.
 
 # shellcheck disable=SC1091,SC2154 # beside the job; slowness, END_S, length_ms, until_ms: the first line of the job
-. ./offload-job.sh
+. ./lib/leak-check.sh
+. ./lib/fake-dsp.sh
+. ./lib/usb.sh
+. ./lib/dsp.sh
 . ./actions.sh
 
 bad() { bad="$bad${bad:+; }$*"; }
@@ -67,9 +70,9 @@ becomes_whole() {
 	done
 }
 
-# plays CARD: it plays to its end. ALSA gives a drain a tenth more time than the sound takes, which a busy host may exceed: so
+# churn_plays CARD: it plays to its end. ALSA gives a drain a tenth more time than the sound takes, which a busy host may exceed: so
 # there are three tries. One that never ends fails at once.
-plays() {
+churn_plays() {
 	for play_try in 1 2 3; do
 		echo "try $play_try" >>/tmp/round.log
 		pcm-churn "$1" >>/tmp/round.log 2>&1 &
@@ -83,9 +86,6 @@ plays() {
 	return 1
 }
 
-# shellcheck disable=SC2317 # called by wait_for
-nothing_left_behind() { ! held_over | grep .; }
-
 judge() {
 	if ! becomes_whole >>/tmp/round.log 2>&1; then
 		bad "it does not come back: $(mend 2>&1 | tail -n 1), $(is_whole 2>&1 | tail -n 1)"
@@ -95,10 +95,10 @@ judge() {
 		# Who comes next is served when what a flood has left has been.
 		wait_for 10 eval 'qrtr-peer enable disable | grep -q "status=0 internal=0 slot="' || bad 'an honest client is not served'
 	else
-		plays "$(dsp_card)" || bad "the DSP does not play: $(tail -n 1 /tmp/round.log)"
+		churn_plays "$(dsp_card)" || bad "the DSP does not play: $(tail -n 1 /tmp/round.log)"
 	fi
-	plays "$(usb_card)" || bad "Linux does not play: $(tail -n 1 /tmp/round.log)"
-	wait_for 10 nothing_left_behind || bad "left: $(held_over | head -n 3 | tr '\n' ',')"
+	churn_plays "$(usb_card)" || bad "Linux does not play: $(tail -n 1 /tmp/round.log)"
+	wait_for 10 no_resource_held || bad "held: $(held_resources | head -n 3 | tr '\n' ',')"
 }
 
 # is_broken: nothing that happens on this machine from now on says anything.
@@ -108,7 +108,7 @@ is_broken() {
 		grep -qs 'debug_locks: *0' /proc/lockdep_stats
 }
 
-one_round() {
+run_round() {
 	bad=
 	is_hanging=no
 	: >/tmp/round.log
@@ -140,7 +140,7 @@ while read -r round round_seed actions; do
 	now_ms
 	[ "$now_ms" -lt "$until_ms" ] || break
 	# shellcheck disable=SC2086 # words
-	one_round $actions
+	run_round $actions
 	if [ -n "$bad" ] || is_broken; then
 		result last "$round"
 		break

@@ -19,18 +19,13 @@ noise round.wav 1 2 16 480011
 noise last.wav 2 2 16 96013
 vm_file round.wav last.wav
 
-# soak NAME [WORD...] <JOB: with these words more on the kernel's command line; the job defines one_round, which is called N times with the number of the round, and
-# fails if anything is not as it has to be.
+# soak NAME [WORD...] <JOB: with these words more on the kernel's command line. The job sources lib/soak.sh and calls
+# all_rounds with its function for a round.
 soak() {
 	local name=$1 kept
 	shift
 	# The kernel's log has to hold all rounds, to be searched for what was not destroyed.
-	vm "$name" --append "log_buf_len=$((N > 400 ? 64 : 16))M $*" <<-JOB
-		rounds=$N
-		$(cat "$TOP/tests/soak/rounds.sh")
-		$(cat)
-		all_rounds
-	JOB
+	vm "$name" --set rounds="$N" --append "log_buf_len=$((N > 400 ? 64 : 16))M $*"
 	captured_is last.wav "$name: what is played last is captured bit for bit"
 	kept=$(awk -v first="$(value slab_first)" -v last="$(value slab_last)" -v rounds="$(value slab_rounds)" \
 		'BEGIN { printf "%.2f", (last - first) / rounds }')

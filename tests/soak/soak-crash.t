@@ -5,30 +5,31 @@
 . "$(dirname "$0")/lib.sh"
 
 soak 'crashed while it plays' vsoc_dsp.provoke=1 <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-provoke=/sys/kernel/debug/vsoc-audio/provoke
-crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
-is_back() { [ "$(crashes)" -gt "$1" ] && grep -qx running $rproc/state && grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats; }
-crash() {
+. ./lib/soak.sh
+. ./lib/dsp.sh
+is_back_after() { [ "$(dsp_crashes)" -gt "$1" ] && dsp_runs; }
+# crash_somehow ROUND
+crash_somehow() {
 	case $(($1 % 8)) in
-	0) echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash ;;
-	1) echo 'read 0' >$provoke || true ;;
-	2) echo 'jump 0xffffff807c500000' >$provoke || true ;;
-	3) echo undefined >$provoke ;;
-	4) echo panic >$provoke ;;
-	5) echo stack >$provoke ;;
-	6) echo hang >$provoke ;;
-	7) echo deaf >$provoke ;;
+	0) crash_dsp ;;
+	1) provoke read 0 || true ;;
+	2) provoke jump 0xffffff807c500000 || true ;;
+	3) provoke undefined ;;
+	4) provoke panic ;;
+	5) provoke stack ;;
+	6) provoke hang ;;
+	7) provoke deaf ;;
 	esac
 }
-one_round() {
-	before=$(crashes)
-	begin round.wav || { echo 'it does not play'; return 1; }
-	crash "$1"
-	wait_for 10 is_back "$before" || { echo 'the DSP does not come back'; return 1; }
+crash_round() {
+	before=$(dsp_crashes)
+	player_begins round.wav || { echo 'it does not play'; return 1; }
+	crash_somehow "$1"
+	wait_for 10 is_back_after "$before" || { echo 'the DSP does not come back'; return 1; }
 	kill $player
-	ended || { echo 'aplay hangs'; return 1; }
+	player_ends_by_itself || { echo 'aplay hangs'; return 1; }
 }
+all_rounds crash_round
 JOB
 
 done_testing

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 
 soak 'stormed' <<'JOB'
-one_round() {
+. ./lib/soak.sh
+storm_round() {
 	for start in 1 2 3 4 5; do
 		aplay -q -D "plughw:$(dsp_card),0" round.wav >/dev/null 2>&1 &
 		player=$!
@@ -16,6 +17,7 @@ one_round() {
 	done
 	head -c 9644 round.wav | aplay -q -D "plughw:$(dsp_card),0" -t wav - || { echo 'it does not play'; return 1; }
 }
+all_rounds storm_round
 JOB
 
 done_testing

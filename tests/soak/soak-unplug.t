@@ -5,14 +5,16 @@
 . "$(dirname "$0")/lib.sh"
 
 soak 'unplugged while it plays' <<'JOB'
-one_round() {
-	begin round.wav || { echo 'it does not play'; return 1; }
+. ./lib/soak.sh
+unplug_round() {
+	player_begins round.wav || { echo 'it does not play'; return 1; }
 	host device_del headset || return 1
-	ended || { echo 'aplay hangs'; return 1; }
+	player_ends_by_itself || { echo 'aplay hangs'; return 1; }
 	wait_for 5 fails usb_card || { echo 'the card is there still'; return 1; }
 	host device_add usb-audio,id=headset,bus=xhci.0,audiodev=sound || return 1
 	sound_is_ready || { echo 'no sound card'; return 1; }
 }
+all_rounds unplug_round
 JOB
 
 done_testing

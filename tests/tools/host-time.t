@@ -16,6 +16,8 @@ text_of() {
 		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; text_of "$file"; }
 	done < <(sed -nE 's/(^|[[:space:]])#.*//
 		s|.*\. "\$\(dirname [^)]*\)/([./a-z-]+\.sh)".*|'"$(dirname "$1")"'/\1|p
+		s|^\. \./lib/([a-z-]+-job\.sh)$|tests/vm/cases/\1|p
+		s|^\. \./lib/([a-z-]+\.sh)$|tests/vm/lib/job/\1|p
 		s|.*\$TOP/(tests/[a-z/-]+\.sh)".*|\1|p' "$1")
 }
 

@@ -5,24 +5,8 @@
 # a standstill all the same is ended soon, with what it was doing.
 . "$(dirname "$0")/../lib/vm.sh"
 
-# In the last microseconds of a second, it may end between the look at the clock and the alarm. For sleep_for, that time is made longer.
-edge_prelude=$(
-	cat <<'JOB'
-rtc=/sys/class/rtc/rtc0
-# missed US: a plain alarm, set so long before a second begins, is due at once: it is not set any more.
-missed() {
-	rtc-edge "$1"
-	[ -z "$(cat $rtc/wakealarm)" ]
-}
-# How long before a second to set a plain alarm: a kernel that checks itself takes longer from its look at the clock to the alarm.
-edges_us() { seq 0 $((slowness * slowness)) $((99 * slowness * slowness)); }
-JOB
-)
-
-vm 'alarms' <<JOB
-$edge_prelude
-$(
-	cat <<'CASES'
+vm 'alarms' <<'JOB'
+. ./lib/alarm-job.sh
 wait_for 10 usb_card
 missed_count=0 plain_tries=0
 for before_us in $(edges_us); do
@@ -52,21 +36,17 @@ check 'sleep_for: each time Linux sleeps' test -z "$failed"
 check 'sleep_for: as often as it was to' test $(($(cat /sys/power/suspend_stats/success) - suspends_before)) = $((tries - early))
 check 'sleep_for: most of them were not too late for the sleep' test $early -le $((tries / 2))
 check 'sleep_for: alarms that were due at once were among them' grep -q 'due at once' /tmp/anew
-CASES
-)
 JOB
 diag "a plain alarm was due at once in $(value plain_missed) of $(value plain_tries) tries, one of sleep_for in $(value anew) of $(value tries)"
 
-# ended NAME LIMIT TEXT [run-vm options] <JOB: the machine is ended with TEXT, after LIMIT seconds of processor time at
+# is_ended NAME LIMIT TEXT [run-vm options] <JOB: the machine is ended with TEXT, after LIMIT seconds of processor time at
 # most: wall time says more of the host.
-ended() {
+is_ended() {
 	local name=$1 limit=$2 text=$3 job status=0 output begin=$SECONDS
 	shift 3
 	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
 	job=$VM-job
-	mkdir -p "$job"
-	{ echo "export slowness=$slowness"; cat; } >"$job/run"
-	cp sound.wav "$job"
+	make_job "$job"
 	local TIMEFORMAT='%U %S'
 	{ time nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" "$@" "$VM" "$job" >"$job/run-vm.log" 2>&1; } 2>"$job/time" || status=$?
 	output=$(cat "$job/run-vm.log")
@@ -78,14 +58,13 @@ ended() {
 }
 
 noise sound.wav 1 2 16 3840013
-ended 'a sleep without an alarm' 15 'ended by its watchdog: it slept on after its alarm' <<'JOB'
+vm_file sound.wav
+is_ended 'a sleep without an alarm' 15 'ended by its watchdog: it slept on after its alarm' <<'JOB'
 sound_is_ready
 check 'a sleep without an alarm' eval 'echo freeze >/sys/power/state'
 JOB
-ended 'a stream and a missed alarm' 40 'ended by its watchdog: it slept on after its alarm' <<JOB
-$edge_prelude
-$(
-	cat <<'CASES'
+is_ended 'a stream and a missed alarm' 40 'ended by its watchdog: it slept on after its alarm' <<'JOB'
+. ./lib/alarm-job.sh
 sound_is_ready
 aplay -q -D "plughw:$(dsp_card),0" --period-time=10000000 --buffer-time=80000000 sound.wav &
 wait_for 10 pcm_runs "$(dsp_card)"
@@ -94,21 +73,19 @@ for before_us in $(edges_us); do
 	check 'a stream and a missed alarm' eval 'echo freeze >/sys/power/state'
 	break
 done
-CASES
-)
 JOB
-ended 'a deeper sleep' 15 'ended by its watchdog: it slept on after its alarm' <<'JOB'
+is_ended 'a deeper sleep' 15 'ended by its watchdog: it slept on after its alarm' <<'JOB'
 sound_is_ready
 modprobe vsoc_sleep
 check 'a deeper sleep' eval 'echo mem >/sys/power/state'
 JOB
-ended 'waiting for ever' 30 'ended, as its job took longer than 200 s of virtual time' --limit 200 <<'JOB'
+is_ended 'waiting for ever' 30 'ended, as its job took longer than 200 s of virtual time' --limit 200 <<'JOB'
 check 'waiting for ever' sleep 100000
 JOB
-ended 'running for ever' 60 'ended, as its job took longer than 20 s of virtual time' --limit 20 <<'JOB'
+is_ended 'running for ever' 60 'ended, as its job took longer than 20 s of virtual time' --limit 20 <<'JOB'
 check 'running for ever' eval 'while :; do :; done'
 JOB
-ended 'playing for ever' 30 'ended, as captured\.wav has grown beyond 4 MB' --capture 4 <<'JOB'
+is_ended 'playing for ever' 30 'ended, as captured\.wav has grown beyond 4 MB' --capture 4 <<'JOB'
 sound_is_ready
 check 'playing for ever' eval 'while aplay -q -D "plughw:$(dsp_card),0" sound.wav; do :; done'
 JOB

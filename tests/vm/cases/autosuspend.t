@@ -9,21 +9,24 @@
 sound sound 1 $((slowness * 144013))
 vm_file sound-silence.wav
 
-# autosuspends DEVICE OTHER ABOVE...: the job in which DEVICE may autosuspend, and OTHER beside it, and all ABOVE both.
+# autosuspends NAME DEVICE OTHER ABOVE [run-vm option...]: DEVICE may autosuspend, and OTHER beside it, and all devices of
+# ABOVE, which are above both.
 autosuspends() {
-	printf '%s\n' "$prelude" "device=$1 other=$2 all='$1 ${*:3}'" "$moments"
-	cat <<'JOB'
+	vm "$1" --set device="$2" --set other="$3" --set all="$2 $4" "${@:5}" <<'JOB'
+. ./lib/pm.sh
+. ./lib/usb.sh
+moments='begin prepare suspend late noirq wakened early resume complete end'
+closed_moments='prepare suspend late noirq wakened early resume complete'
 # A second for each (a slow kernel: more of all): what was used half a second ago is still up; after six seconds
 # all are down, up to the root.
 delay_ms=$((1000 * slowness))
 status() { cat "/sys/bus/usb/devices/$1/power/runtime_status"; }
-are() {
+all_are() {
 	for are_device in $all; do
 		echo "$are_device $(status "$are_device")"
 		[ "$(status "$are_device")" = "$1" ] || return 1
 	done
 }
-unused() { ! grep -v ' users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload; }
 # does get|put DEVICE RESULT
 does() { plan "now $1 $2" && happened "now $1 $3"; }
 let_go_down() {
@@ -32,11 +35,11 @@ let_go_down() {
 		echo $delay_ms >"/sys/bus/usb/devices/$let_device/power/autosuspend_delay_ms"
 	done
 }
-goes_down() {
+suspends_after_delay() {
 	usleep $((500000 * slowness))
 	check "$1: it is up until its delay is over" test "$(status $device)" = active
 	sleep $((6 * slowness))
-	check "$1: then it is down, and all above it" are suspended
+	check "$1: then it is down, and all above it" all_are suspended
 }
 # take NAME [DEVICE]: a use, and nothing else that keeps the device up.
 take() {
@@ -50,38 +53,38 @@ check 'the sound cards are ready' sound_is_ready
 with_moments
 let_go_down
 sleep $((8 * slowness))
-check 'idle: all are down' are suspended
+check 'idle: all are down' all_are suspended
 
 check 'a get does not wake it: -EBUSY' does get $device -16
 sleep 1
-check 'it is down as before' are suspended
-check 'no use is counted' unused
+check 'it is down as before' all_are suspended
+check 'no use is counted' no_usb_use
 
 # The driver resumes it first. Its delay would be over twice while it plays.
-begin sound-silence.wav
-check 'while it plays all are up' are active
+start_buffered sound-silence.wav
+check 'while it plays all are up' all_are active
 sleep 2
-check 'and stay so' are active
+check 'and stay so' all_are active
 wait $player
 check 'the player ends well' test $? = 0
-goes_down 'after playing'
+suspends_after_delay 'after playing'
 
 take 'used'
 sleep $((6 * slowness))
-check 'used: it is up for longer than its delay, and all above it' are active
+check 'used: it is up for longer than its delay, and all above it' all_are active
 check 'used: uses nest' does get $device 0
 check 'used: the first put' does put $device 0
 sleep $((6 * slowness))
-check 'used: it is still up' are active
+check 'used: it is still up' all_are active
 check 'used: the last put' does put $device 0
-goes_down 'put'
+suspends_after_delay 'put'
 
 # From here on the other device keeps the controller up: QEMU's forgets its devices in a sleep.
 take 'the other' $other
 for when in $moments; do
 	take "put in $when"
 	plan "$when put $device"
-	check "put in $when: Linux sleeps" sleep_s 2
+	check "put in $when: Linux sleeps" sleep_for 2
 	check "put in $when: it was put" happened $when put 0
 	usleep $((500000 * slowness))
 	# The clock goes on in suspend-to-idle, and a device that was kept active is not used by being resumed.
@@ -96,7 +99,7 @@ done
 # In a sleep, and until it is over, a get is refused, whatever the device's state; and nothing is kept active for it.
 for when in $closed_moments; do
 	plan "$when get $device"
-	check "get in $when: Linux sleeps" sleep_s 2
+	check "get in $when: Linux sleeps" sleep_for 2
 	check "get in $when: -EAGAIN" happened $when get -11
 	sleep $((4 * slowness))
 	check "get in $when: it is down" test "$(status $device)" = suspended
@@ -104,22 +107,18 @@ done
 
 check 'the other is put' does put $other 0
 sleep $((8 * slowness))
-check 'in the end all are down' are suspended
-check 'and no use is counted any more' unused
-begin sound-silence.wav
+check 'in the end all are down' all_are suspended
+check 'and no use is counted any more' no_usb_use
+start_buffered sound-silence.wav
 wait $player
 check 'and it plays' test $? = 0
 sleep 1
 JOB
+	captured_is sound.wav sound.wav "$1: captured bit for bit"
 }
-moments="
-moments='begin prepare suspend late noirq wakened early resume complete end'
-closed_moments='prepare suspend late noirq wakened early resume complete'
-"
 
 vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
-vm 'on a root port' < <(autosuspends 1-1 1-2 usb1)
-captured_is sound.wav sound.wav 'on a root port: captured bit for bit'
+autosuspends 'on a root port' 1-1 1-2 usb1
 
 vm_qemu=(
 	-device "usb-hub,bus=xhci.0,port=1"
@@ -128,7 +127,6 @@ vm_qemu=(
 	-device "usb-tablet,bus=xhci.0,port=1.2"
 	"${vm_moments[@]}"
 )
-vm 'behind a hub' --no-audio < <(autosuspends 1-1.1 1-1.2 1-1 usb1)
-captured_is sound.wav sound.wav 'behind a hub: captured bit for bit'
+autosuspends 'behind a hub' 1-1.1 1-1.2 '1-1 usb1' --no-audio
 
 done_testing

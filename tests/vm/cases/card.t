@@ -42,17 +42,17 @@ captured_is turn.wav long.wav back.wav dry.wav again.wav dry.wav 'pointers: capt
 
 vm_files=(tailed-long.wav)
 vm 'ends' <<'JOB'
+. ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
-card=$(dsp_card) stream=/sys/kernel/debug/vsoc-audio/stream0
+card=$(dsp_card)
 pcm=/dev/snd/pcmC${card}D0p
-number() { sed -n "s/^$1 //p" $stream; }
 
 check 'a reset while it plays' pcm-io $pcm tailed-long.wav buffer=24000 period=4800 reset
-check 'it drains what was written after it' test "$(number queued_frames)" = "$(number appl_frames)"
+check 'it drains what was written after it' test "$(stream_number queued_frames)" = "$(stream_number appl_frames)"
 
 check 'a drop' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 drop
-check 'what was not taken is not played' test "$(number queued_frames)" -lt "$(number appl_frames)"
-check 'a drop is no underrun' test "$(number underruns)" = 0
+check 'what was not taken is not played' test "$(stream_number queued_frames)" -lt "$(stream_number appl_frames)"
+check 'a drop is no underrun' test "$(stream_number underruns)" = 0
 
 check 'all is taken back while it drains' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 take-back
 check 'the same, no wake-ups' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 no-wakeup take-back
@@ -71,83 +71,77 @@ JOB
 vm 'routes' <<'JOB'
 check 'the sound cards are ready' sound_is_ready
 card=$(dsp_card) usb=$(usb_card)
-route() { amixer -q -c "$card" cset "name=USB $1 Playback $2 Route" -- "$3"; }
-play() { aplay -q -D "hw:$card,$1" -d 1 tailed-long.wav; }
+set_route() { amixer -q -c "$card" cset "name=USB $1 Playback $2 Route" -- "$3"; }
+front_end_plays() { aplay -q -D "hw:$card,$1" -d 1 tailed-long.wav; }
 
-check 'front end 0 plays to the first card' play 0
-check 'front end 1 has no second card' says 'No such device' play 1
-check 'a route to the card' route 1 Card "$usb"
-check 'front end 1 plays there' play 1
+check 'front end 0 plays to the first card' front_end_plays 0
+check 'front end 1 has no second card' says 'No such device' front_end_plays 1
+check 'a route to the card' set_route 1 Card "$usb"
+check 'front end 1 plays there' front_end_plays 1
 aplay -q -D "hw:$card,0" tailed-long.wav &
 check 'front end 0 plays' wait_for 5 pcm_runs "$card"
-check 'front end 1 is refused meanwhile' says 'Device or resource busy' play 1
+check 'front end 1 is refused meanwhile' says 'Device or resource busy' front_end_plays 1
 wait $!
-check 'a route to a PCM that is not there' route 1 PCM 7
-check 'it is refused' says 'No such device' play 1
-check 'back to automatic' route 1 PCM -1
-check 'it plays' play 1
-check 'a route to a card that is not there' route 0 Card 30
-check 'that is refused, too' says 'No such device' play 0
+check 'a route to a PCM that is not there' set_route 1 PCM 7
+check 'it is refused' says 'No such device' front_end_plays 1
+check 'back to automatic' set_route 1 PCM -1
+check 'it plays' front_end_plays 1
+check 'a route to a card that is not there' set_route 0 Card 30
+check 'that is refused, too' says 'No such device' front_end_plays 0
 JOB
 
 vm 'losses' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/dsp.sh
 check 'the sound cards are ready' sound_is_ready
 card=$(dsp_card)
-play() { aplay -q -D "hw:$card,0" "$@" tailed-long.wav; }
-begin() {
+tailed_plays() { aplay -q -D "hw:$card,0" "$@" tailed-long.wav; }
+# tailed_begins NAME: in the background. Sets player.
+tailed_begins() {
 	aplay -q -D "hw:$card,0" tailed-long.wav &
+	player=$!
 	check "it runs ($1)" wait_for 5 pcm_runs "$card"
 }
-# end: waits for what begin() began; an alarm of 10 s on the way. Sets status.
-end() {
-	player=$!
-	(sleep 10 && kill -KILL $player) &
-	guard=$!
-	wait $player
-	status=$?
-	kill $guard 2>/dev/null
-}
 
-plugged() { amixer -c "$card" cget "iface=CARD,name=USB Offload Jack" | grep -q "values=$1"; }
-check 'the jack says that there is a device' plugged on
-begin 'unplug'
+check 'the jack says that there is a device' jack_is on
+tailed_begins 'unplug'
 echo 1-1 >/sys/bus/usb/drivers/usb/unbind
-end
+end_player
 check 'unplugged while it plays: an error, soon' test $status = 1
-check 'without a device there is nothing to open' says 'No such device' play
-check 'the jack says so' plugged off
+check 'without a device there is nothing to open' says 'No such device' tailed_plays
+check 'the jack says so' jack_is off
 echo 1-1 >/sys/bus/usb/drivers/usb/bind
 check 'plugged again' sound_is_ready
-check 'it plays' play -d 1
-check 'the jack is on again' plugged on
+check 'it plays' tailed_plays -d 1
+check 'the jack is on again' jack_is on
 
-begin 'crash'
-echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
-end
+tailed_begins 'crash'
+crash_dsp
+end_player
 check 'a DSP that crashes comes back, and the application goes on' test $status = 0
-check 'afterwards it plays' play -d 1
+check 'afterwards it plays' tailed_plays -d 1
 
-begin 'stop'
-echo stop >/sys/class/remoteproc/remoteproc0/state
-end
+tailed_begins 'stop'
+stop_dsp
+end_player
 check 'the DSP is stopped: an error, soon' test $status = 1
-check 'without a DSP there is nothing to open' says 'No such device' play
-echo start >/sys/class/remoteproc/remoteproc0/state
-check 'it is started, and plays' play -d 1
+check 'without a DSP there is nothing to open' says 'No such device' tailed_plays
+start_dsp
+check 'it is started, and plays' tailed_plays -d 1
 
-begin 'unbind'
+tailed_begins 'unbind'
 echo audio >/sys/bus/platform/drivers/vsoc-audio/unbind
-end
+end_player
 check 'the driver is unbound: an error, soon' test $status = 1
 echo audio >/sys/bus/platform/drivers/vsoc-audio/bind
 check 'it is bound again' wait_for 5 dsp_card
 card=$(dsp_card)
-check 'and plays' play -d 1
+check 'and plays' tailed_plays -d 1
 check 'the module can be unloaded' rmmod vsoc_audio
 check 'and loaded' modprobe vsoc_audio
 check 'the card is back' wait_for 5 dsp_card
 card=$(dsp_card)
-check 'and plays again' play -d 1
+check 'and plays again' tailed_plays -d 1
 JOB
 
 done_testing

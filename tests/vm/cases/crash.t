@@ -11,102 +11,89 @@ report_us() {
 	sed -n 's/^us \([0-9]*\) \(.*\)/# \1 us from the failure to the next sound: \2/p' "$VM/result"
 }
 
-vm 'a product' <<JOB
-$prelude
+vm 'a product' <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 check 'it cannot be provoked' says 'Invalid argument' provoke panic
-check 'it plays' plays
-check 'nothing has happened' is_back 0
+check 'it plays' dsp_plays first-silence.wav
+check 'nothing has happened' dsp_is_back 0
 JOB
 
-vm 'memory' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'memory' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 check 'nonsense is refused' says 'Invalid argument' provoke frown
 check 'an unaligned address is refused' says 'Invalid argument' provoke read 0xffffff807c500001
 check 'its register page can be read' provoke read 0xffffff807c500000
 check 'what is there is told' grep -qx 0x4c554c59 $provoke
-check 'nothing has happened' is_back 0
+check 'nothing has happened' dsp_is_back 0
 check 'the first page of its memory cannot be read' says 'No such device' provoke read 0
-check 'it is started again' wait_for 5 is_back 1
+check 'it is started again' wait_for 5 dsp_is_back 1
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: translation fault, read of 0x0"'
 check 'its code cannot be written' says 'No such device' provoke write 0xffffff807c000000
-check 'it is started again after that' wait_for 5 is_back 2
+check 'it is started again after that' wait_for 5 dsp_is_back 2
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: permission fault, write of 0xffffff807c000000"'
 check 'its registers cannot be executed' says 'No such device' provoke jump 0xffffff807c500000
-check 'it is started again after that, too' wait_for 5 is_back 3
+check 'it is started again after that, too' wait_for 5 dsp_is_back 3
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: permission fault, fetch of 0xffffff807c500000"'
-check 'it plays' plays
+check 'it plays' dsp_plays first-silence.wav
 sleep 1
-CASES
-)
 JOB
 captured_is first.wav 'memory: in the end it plays bit for bit'
 
-vm 'kinds' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'kinds' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 echo enabled >$rproc/coredump
-crash playing 'write EPIPE' 'exception: undefined instruction' undefined
-crash playing 'write EPIPE' 'DSP crash: panic' panic
-crash playing 'write EPIPE' 'stack overflow' stack
-crash playing 'write EPIPE' 'translation fault, read of 0x10' 'read 0x10'
-crash playing 'write EPIPE' 'translation fault, write of 0x10' 'write 0x10'
-crash playing 'write EPIPE' 'translation fault, fetch of 0x10' 'jump 0x10'
-crash playing 'write EPIPE' 'watchdog: the message loop stands still' hang
-crash playing 'write EPIPE' 'watchdog: the message loop stands still' stuck
-crash playing '' 'does not answer, pulling its reset line' deaf
+crash_at playing 'write EPIPE' 'exception: undefined instruction' undefined
+crash_at playing 'write EPIPE' 'DSP crash: panic' panic
+crash_at playing 'write EPIPE' 'stack overflow' stack
+crash_at playing 'write EPIPE' 'translation fault, read of 0x10' 'read 0x10'
+crash_at playing 'write EPIPE' 'translation fault, write of 0x10' 'write 0x10'
+crash_at playing 'write EPIPE' 'translation fault, fetch of 0x10' 'jump 0x10'
+crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' hang
+crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' stuck
+crash_at playing '' 'does not answer, pulling its reset line' deaf
 # Writes become slow: nobody says that a period is over.
-crash playing '' 'does not answer, pulling its reset line' mute
-crash playing 'write EIO' 'DSP crash: no record' off
+crash_at playing '' 'does not answer, pulling its reset line' mute
+crash_at playing 'write EIO' 'DSP crash: no record' off
 # The buffer of the play before, which is unmapped by now.
-crash closed '' 'MMU fault: translation fault, read' 'stale 0'
-crash prepared 'write EPIPE' 'exception: undefined instruction' undefined
-CASES
-)
+crash_at closed '' 'MMU fault: translation fault, read' 'stale 0'
+crash_at prepared 'write EPIPE' 'exception: undefined instruction' undefined
 JOB
 captured_copies 13 'kinds: each time it plays bit for bit'
 report_us
 
 for kind in undefined hang deaf; do
-	vm "moments, $kind" --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-kind=$kind
-$(
-		cat <<'CASES'
+	vm "moments, $kind" --set kind="$kind" --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 case $kind in
 undefined) record='undefined instruction' ;;
 hang) record=watchdog ;;
 deaf) record='reset line' ;;
 esac
 check 'the sound cards are ready' sound_is_ready
-crash closed '' "$record" $kind
-crash open '' "$record" $kind
-crash setup '' "$record" $kind
-crash stopped '' "$record" $kind
-crash armed '' "$record" "$kind before setup"
-crash armed '' "$record" "$kind after setup"
-crash armed '' "$record" "$kind before stop"
-crash armed '' "$record" "$kind before release"
-crash armed 'write EPIPE' "$record" "$kind before start"
+crash_at closed '' "$record" $kind
+crash_at open '' "$record" $kind
+crash_at setup '' "$record" $kind
+crash_at stopped '' "$record" $kind
+crash_at armed '' "$record" "$kind before setup"
+crash_at armed '' "$record" "$kind after setup"
+crash_at armed '' "$record" "$kind before stop"
+crash_at armed '' "$record" "$kind before release"
+crash_at armed 'write EPIPE' "$record" "$kind before start"
 # Linux names the controller once to each life of the DSP.
-count=$(crashes)
+count=$(dsp_crashes)
 provoke panic
-check 'it has a new life' wait_for 5 is_back $((count + 1))
-crash armed '' "$record" "$kind before controller-add"
+check 'it has a new life' wait_for 5 dsp_is_back $((count + 1))
+crash_at armed '' "$record" "$kind before controller-add"
 # A deaf DSP plays on.
 if [ $kind = deaf ]; then
-	crash draining '' "$record" $kind
+	crash_at draining '' "$record" $kind
 else
-	crash draining 'drain EPIPE' "$record" $kind
-	crash armed 'write EPIPE' "$record" "$kind after start"
+	crash_at draining 'drain EPIPE' "$record" $kind
+	crash_at armed 'write EPIPE' "$record" "$kind after start"
 fi
-CASES
-	)
 JOB
 	if [ $kind = deaf ]; then
 		captured_copies 11 "moments, $kind: each time it plays bit for bit"

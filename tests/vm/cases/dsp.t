@@ -10,18 +10,17 @@ noise second.wav 2 2 16 30013
 
 vm_file first.wav second.wav
 vm 'stop and start' <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-play() { aplay -q -D "plughw:$(dsp_card),0" "$1"; }
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
-check 'it plays' play first.wav
+check 'it plays' dsp_plays first.wav
 sleep 1
-check 'it stops when asked' sh -c "echo stop >$rproc/state"
+check 'it stops when asked' stop_dsp
 check 'it is offline' grep -qx offline $rproc/state
-check 'it starts again' sh -c "echo start >$rproc/state"
-check 'it says hello' wait_for 2 grep -q busy_ticks $stats
+check 'it starts again' start_dsp
+check 'it says hello' wait_for 2 dsp_is_heard
 check 'its log can be read' grep -aq 'lullaby DSP firmware' /sys/kernel/debug/remoteproc/remoteproc0/trace0
-check 'it plays again' play second.wav
+check 'it plays again' dsp_plays second.wav
 sleep 1
 result wakeups "$(sed -n 's/^wakeups //p' $stats)"
 sleep 5
@@ -36,8 +35,9 @@ at_most $(($(value wakeups_later) - $(value wakeups))) 4 'stop and start: with n
 
 # Message types and layouts: wire/audio_control.h. Stream 7 is none that the sound card uses.
 vm 'what it is told is checked' <<'JOB'
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-dropped() { sed -n 's/^control_dropped //p' $stats; }
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+control_dropped() { sed -n 's/^control_dropped //p' $stats; }
 answer_is() { answer=$1; shift; said=$(dsp-say "$@"); echo "$said"; [ "$said" = "$answer" ]; }
 check 'the sound cards are ready' sound_is_ready
 modprobe rpmsg_ctrl
@@ -56,44 +56,41 @@ check 'SETUP with position memory in the upper half: invalid' setup_is 1 7 "$tok
 check 'SETUP for capture: unsupported' setup_is 4 7 $((token | 1)) 0 0x1000 0 0x8000 0 2
 check 'SETUP with a USB format that loses bits: unsupported' setup_is 4 7 "$token" 0 0x1000 0 0x8000 0 0
 check 'SETUP for a card that is not there: no device' setup_is 3 7 $((31 << 16)) 0 0x1000 0 0x8000 0 2
-before=$(dropped)
+before=$(control_dropped)
 check 'an unknown type: no reply' answer_is 'no reply' 0x77
 check 'a body that is too long: no reply' answer_is 'no reply' 0x11 7 7
 check 'a body that is too short: no reply' answer_is 'no reply' 0x12 7
 check 'a notification: no reply' answer_is 'no reply' 0x100 7
-check 'all four were counted' test "$(dropped)" = $((before + 4))
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" first.wav
+check 'all four were counted' test "$(control_dropped)" = $((before + 4))
+check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
 captured_is first.wav 'what it is told is checked: and then it plays bit for bit'
 
 vm 'crash and recovery' <<'JOB'
-debug=/sys/kernel/debug/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-play() { aplay -q -D "plughw:$(dsp_card),0" "$1"; }
-crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
-is_back() { [ "$(crashes)" = "$1" ] && grep -qx running /sys/class/remoteproc/remoteproc0/state && grep -q busy_ticks $stats; }
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
 modprobe rpmsg_ctrl
 modprobe rpmsg_char
 token=$(($(usb_card) << 16))
 check 'a set-up whose memory is not mapped is believed' eval 'dsp-say 0x10 7 $token 2 2 48000 0 0x10000000 0 0x5a5a0000 0 19200 4800 2 2 || true'
 dsp-say 0x11 7 >/tmp/start.log 2>&1 || true
-check 'it is started again' wait_for 5 is_back 1
+check 'it is started again' wait_for 5 dsp_is_back 1
 check 'the report says what was wrong' eval 'dmesg | grep -q "DSP crash: MMU fault"'
 check 'the report says which address' eval 'dmesg | grep -Eq "far 000000005a5a0[0-9a-f]{3}"'
-check 'then it plays' play first.wav
+check 'then it plays' dsp_plays first.wav
 
 aplay -q -D "plughw:$(dsp_card),0" second.wav >/dev/null 2>&1 &
 sleep 0.2
-echo 1 >$debug/crash
-check 'pulled out while it plays, it is started again' wait_for 5 is_back 2
+crash_dsp
+check 'pulled out while it plays, it is started again' wait_for 5 dsp_is_back 2
 check 'the report says that it hung' eval 'dmesg | grep -q "DSP crash: pulled out of a hang"'
 wait
 result wakeups "$(sed -n 's/^wakeups //p' $stats)"
 sleep 2
 result wakeups_later "$(sed -n 's/^wakeups //p' $stats)"
-check 'then it plays again' play first.wav
+check 'then it plays again' dsp_plays first.wav
 sleep 1
 JOB
 at_most $(($(value wakeups_later) - $(value wakeups))) 4 'crash and recovery: with nothing to do, the DSP sleeps'

@@ -16,35 +16,31 @@ for kind in PCI platform; do
 	options=
 	[ $kind = PCI ] || options='vsoc_xhci.platform=1'
 	vm_files=(sound-silence.wav short-silence.wav)
-	vm "$kind" --append "$options" <<JOB
-$power_prelude
-$(
-		cat <<'CASES'
+	vm "$kind" --append "$options" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
 check 'hibernation with nothing streaming' abort_at core disk
 check 'the DSP was told nothing' test "$(told '[123]')" = 0
 check 'nothing is held' nothing_held
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'it plays' dsp_plays short-silence.wav
 usleep 500000
 
-play_long sound-silence.wav
+start_draining sound-silence.wav
 for level in freezer core; do
 	usleep 300000
-	queued=$(number queued_frames)
+	queued=$(stream_number queued_frames)
 	check "hibernation while it streams, up to $level" abort_at $level disk
-	check "it was not there for the stream ($level)" test $(($(number queued_frames) - queued)) -lt 48000
+	check "it was not there for the stream ($level)" test $(($(stream_number queued_frames) - queued)) -lt 48000
 	check "the DSP knows of the end ($level)" wait_for 2 nothing_waits
-	check "the application has seen nothing ($level)" state_is DRAINING
+	check "the application has seen nothing ($level)" pcm_is DRAINING
 done
-end
+wait_player
 check 'aplay ends well' test $status = 0
 check 'the DSP was told each time' test "$(told 2),$(told 3)" = 2,2
 check 'and of nothing else' test "$(told 1)" = 0
 check 'nothing was forced' test "$(counter forced_releases)" = 0
 check 'nothing is held' nothing_held
-result underruns "$(underruns)"
-CASES
-	)
+result underruns "$(stream_number underruns)"
 JOB
 	paused "$kind: captured bit for bit, with two pauses" 2 short.wav sound.wav
 	is "$(value underruns)" 0 "$kind: no underrun"

@@ -6,35 +6,35 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 9607
-vm_file "$TOP/tests/vm/lib/inject.sh" sound.wav
+vm_file sound.wav
 
 vm 'the sound card comes' <<'JOB'
-. ./inject.sh
+. ./lib/inject.sh
+. ./lib/pcm.sh
 platform=/sys/bus/platform/drivers
-play() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
 # Its two parts: the card waits for the device.
-come() {
+sound_card_comes() {
 	echo audio >$platform/vsoc-audio/bind || return 1
 	[ -e $platform/vsoc-sound/sound ] || echo sound >$platform/vsoc-sound/bind
 }
-go() {
+sound_card_goes() {
 	[ ! -e $platform/vsoc-sound/sound ] || echo sound >$platform/vsoc-sound/unbind
 	[ ! -e $platform/vsoc-audio/audio ] || echo audio >$platform/vsoc-audio/unbind
 }
-comes_again() {
+sound_card_comes_again() {
 	cat /tmp/walk.log
-	go
-	! dsp_card && come && dsp_card && go && ! dsp_card && nothing_left
+	sound_card_goes
+	! dsp_card && sound_card_comes && dsp_card && sound_card_goes && ! dsp_card && no_resource_held
 }
 check 'the sound cards are ready' sound_is_ready
-check 'it plays' play
-check 'it goes' eval 'go && nothing_left'
+check 'it plays' dsp_plays sound.wav
+check 'it goes' eval 'sound_card_goes && no_resource_held'
 # What ASoC does by itself when it puts the card together, some hundred allocations, is its own; what it calls of the
 # driver's is not.
 inject_in "$(text_around vsoc_audio vsoc_audio_card_probe)"
-walk 'coming' come comes_again
+walk 'coming' sound_card_comes sound_card_comes_again
 check 'the sound card is there' dsp_card
-check 'it plays again' wait_for 5 play
+check 'it plays again' wait_for 5 dsp_plays sound.wav
 sleep 1
 JOB
 

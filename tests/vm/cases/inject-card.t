@@ -6,40 +6,40 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 24007
-vm_file "$TOP/tests/vm/lib/inject.sh" sound.wav
+vm_file sound.wav
 
 vm 'plugged in' <<'JOB'
-. ./inject.sh
+. ./lib/inject.sh
+. ./lib/pcm.sh
 state=/sys/kernel/debug/snd_usb_offload/audio/state
 driver=/sys/bus/usb/drivers/usb
-plug() { echo 1-1 >$driver/bind && usb_card; }
-unplug() { echo 1-1 >$driver/unbind; }
+bind_device() { echo 1-1 >$driver/bind && usb_card; }
+unbind_device() { echo 1-1 >$driver/unbind; }
 is_offloaded() { grep -q '^card' $state; }
-dsp_plays() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
 
 # A card that the DSP has plays; one that it lacks is not there for it, and is when it is plugged in again.
 card_is_right() {
 	cat /tmp/walk.log
 	usb_card || { echo 'Linux has no card'; return 1; }
 	if is_offloaded; then
-		dsp_plays || return 1
+		dsp_plays sound.wav || return 1
 	else
-		says 'No such device' dsp_plays || return 1
+		says 'No such device' dsp_plays sound.wav || return 1
 	fi
-	unplug && nothing_left && plug && is_offloaded && dsp_plays && unplug && nothing_left
+	unbind_device && no_resource_held && bind_device && is_offloaded && dsp_plays sound.wav && unbind_device && no_resource_held
 }
 
 check 'the sound cards are ready' sound_is_ready
-check 'the DSP plays' dsp_plays
-check 'unplugged' eval 'unplug && nothing_left'
+check 'the DSP plays' dsp_plays sound.wav
+check 'unplugged' eval 'unbind_device && no_resource_held'
 inject_in "$(text_of snd_usb_offload)" "$(text_of snd_soc_usb)"
 inject_calls device_add -12 dev_set_name -12 snd_soc_usb_connect -12
-walk 'plugging in' plug card_is_right
+walk 'plugging in' bind_device card_is_right
 check 'all of them were called' all_failed device_add dev_set_name snd_soc_usb_connect \
 	'should_failslab for offload_card_create' 'should_failslab for list_pcms' 'should_failslab for offload_card_refresh' \
 	'should_failslab for snd_soc_usb_connect'
 check 'it is plugged in again' sound_is_ready
-check 'the DSP plays as before' dsp_plays
+check 'the DSP plays as before' dsp_plays sound.wav
 sleep 1
 JOB
 

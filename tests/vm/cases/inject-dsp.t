@@ -6,32 +6,32 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 9607
-vm_file "$TOP/tests/vm/lib/inject.sh" sound.wav
+vm_file sound.wav
 
 vm 'remoteproc comes' <<'JOB'
-. ./inject.sh
+. ./lib/inject.sh
+. ./lib/pcm.sh
 platform=/sys/bus/platform/drivers
-play() { aplay -q -D "plughw:$(dsp_card),0" sound.wav; }
 # The firmware is loaded and started by another thread: within 60 ms, or not at all.
-is_running() { grep -q running /sys/class/remoteproc/remoteproc*/state; }
-come() {
+remoteproc_is_running() { grep -q running /sys/class/remoteproc/remoteproc*/state; }
+remoteproc_comes() {
 	echo remoteproc >$platform/vsoc-dsp/bind || return 1
 	usleep $((100000 * slowness))
-	is_running
+	remoteproc_is_running
 }
-go() { [ ! -e $platform/vsoc-dsp/remoteproc ] || echo remoteproc >$platform/vsoc-dsp/unbind; }
-comes_again() {
+remoteproc_goes() { [ ! -e $platform/vsoc-dsp/remoteproc ] || echo remoteproc >$platform/vsoc-dsp/unbind; }
+remoteproc_comes_again() {
 	cat /tmp/walk.log
-	go
-	[ ! -e /sys/class/remoteproc/remoteproc* ] && come && go && nothing_left
+	remoteproc_goes
+	[ ! -e /sys/class/remoteproc/remoteproc* ] && remoteproc_comes && remoteproc_goes && no_resource_held
 }
 check 'the sound cards are ready' sound_is_ready
-check 'it plays' play
-check 'it goes' eval 'go && nothing_left'
+check 'it plays' dsp_plays sound.wav
+check 'it goes' eval 'remoteproc_goes && no_resource_held'
 inject_in "$(text_of vsoc_dsp)" "$(text_of vsoc_hw)"
-walk 'coming' come comes_again
-check 'it runs' is_running
-check 'it plays again' wait_for 5 play
+walk 'coming' remoteproc_comes remoteproc_comes_again
+check 'it runs' remoteproc_is_running
+check 'it plays again' wait_for 5 dsp_plays sound.wav
 sleep 1
 JOB
 

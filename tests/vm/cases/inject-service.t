@@ -6,19 +6,17 @@
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
 
-vm_file "$TOP/tests/vm/lib/inject.sh"
-
 vm 'registered' --append "$fake_dsp_modules" <<'JOB'
-. ./inject.sh
+. ./lib/inject.sh
+. ./lib/fake-dsp.sh
 dsp=audio
-service=/sys/kernel/debug/snd_usb_offload/$dsp
 driver=/sys/bus/platform/drivers/snd-usb-offload-fake-dsp
 echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/$dsp/driver_override
 
-is_bound() { [ -e $driver/$dsp ]; }
+fake_dsp_is_bound() { [ -e $driver/$dsp ]; }
 register() { echo $dsp >$driver/bind; }
 unregister() { echo $dsp >$driver/unbind; }
-dsp_is_gone() { nothing_left && [ ! -e $service ] && [ ! -e /sys/class/usb_audio_offload/* ]; }
+dsp_is_gone() { no_resource_held && [ ! -e $service ] && [ ! -e /sys/class/usb_audio_offload/* ]; }
 starts_and_stops() {
 	qrtr-peer enable disable >/tmp/peer.log
 	cat /tmp/peer.log
@@ -28,7 +26,7 @@ starts_and_stops() {
 # nothing. Without the service's announcement nobody finds it, as if the name service had lost it.
 service_is_right() {
 	cat /tmp/walk.log
-	if is_bound; then
+	if fake_dsp_is_bound; then
 		qrtr-peer enable disable >/tmp/peer.log
 		cat /tmp/peer.log
 		if ! [ -e $service/state ] || grep -q '^card' $service/state; then

@@ -7,44 +7,10 @@
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
 
-vm_file "$TOP/tests/vm/lib/inject.sh"
-prelude=$fake_dsp_prelude$'\n'$(
-	cat <<'PRELUDE'
-. ./inject.sh
-# A start and a stop. Requests are served one by one: with the answer to the stop, or none, all has been done.
-start_and_stop() {
-	qrtr-peer timeout 1000 enable disable
-}
-# answer N: how request N was answered: "STATUS REASON", or "none".
-answer() {
-	sed -n "s/^response txn=$1 .* status=\([0-9]*\) internal=\([-0-9]*\) .*/\1 \2/p
-		s/^no-response txn=$1\$/none/p" /tmp/walk.log
-}
-next_works() {
-	start_and_stop >/tmp/walk.log 2>&1
-	cat /tmp/walk.log
-	[ "$(answer 1), $(answer 2)" = '0 0, 0 0' ] && nothing_held
-}
-# answers "START, STOP"...: it was one of these, and nothing is held, and the next start works.
-answers() {
-	cat /tmp/walk.log
-	nothing_held || return 1
-	got="$(answer 1), $(answer 2)"
-	for expected; do
-		[ "$got" != "$expected" ] || { next_works; return; }
-	done
-	echo "got $got, expected one of:" "$@"
-	return 1
-}
-wait_for 10 usb_card
-check 'the fake DSP has the card' bind_fake_dsp
-PRELUDE
-)
-
-vm 'steps' --append "$fake_dsp_modules" <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'steps' --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/inject.sh
+. ./lib/inject-stream-job.sh
 knob=/sys/kernel/debug/snd_usb_offload/fail_step
 echo 0 >$knob/verbose
 echo 100 >$knob/probability
@@ -56,50 +22,48 @@ fail_after() {
 }
 for step in 1 2 3 4 5 6 7; do
 	fail_after $step
-	check "refused after step $step" answers '1 -5, 2 -2'
+	check "refused after step $step" answered_by '1 -5, 2 -2'
 done
 fail_after 8
-check 'there is no step 8' answers '0 0, 0 0'
+check 'there is no step 8' answered_by '0 0, 0 0'
 check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
-CASES
-)
 JOB
 
 # What has failed says what is to be expected: '4 -12' is out of memory, '2 -2' a stop of what does not run. "for
 # configure" is all that snd-usb-audio and the USB core do, which can do without some allocations (debugfs, PCM
 # constraints), and calls the lack of others an invalid parameter.
-vm 'calls' --append "$fake_dsp_modules" <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'calls' --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/inject.sh
+. ./lib/inject-stream-job.sh
 expected() {
 	case $1 in
-	*' for respond') answers 'none, 2 -2' '0 0, none' '0 0, 0 0' '4 -12, none' ;;
-	'should_fail'*' for configure') answers '4 -12, 2 -2' '1 -5, 2 -2' '0 0, 0 0' ;;
+	*' for respond') answered_by 'none, 2 -2' '0 0, none' '0 0, 0 0' '4 -12, none' ;;
+	'should_fail'*' for configure') answered_by '4 -12, 2 -2' '1 -5, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*' for offload_stream_release' | 'should_fail'*' for remove_endpoint' | \
 	'should_fail'*' for offload_rings_remove_endpoints' | 'should_fail'*' for offload_rings_unmap' | \
 	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_mapping_destroy' | \
-	'should_fail'*' for offload_mapping_clear' | 'should_fail'*' for offload_buffer_free') answers '0 0, 0 0' ;;
+	'should_fail'*' for offload_mapping_clear' | 'should_fail'*' for offload_buffer_free') answered_by '0 0, 0 0' ;;
 	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
-	'should_fail_alloc_page'*) answers '4 -12, 2 -2' '0 0, 0 0' ;;
-	'should_fail'*) answers '4 -12, 2 -2' ;;
+	'should_fail_alloc_page'*) answered_by '4 -12, 2 -2' '0 0, 0 0' ;;
+	'should_fail'*) answered_by '4 -12, 2 -2' ;;
 	# Taken back again in the stop: what the xHC or the device refuses there ends nothing.
 	*' for offload_stream_release' | *' for remove_endpoint' | *' for offload_rings_remove_endpoints' | \
-	*' for stop_endpoint' | *' for offload_rings_stop') answers '0 0, 0 0' ;;
-	'snd_usb_pcm_claim '*) answers '1 -16, 2 -2' ;;
-	'usb_offload_get '*) answers '1 -11, 2 -2' ;;
-	'snd_usb_hw_params '*) answers '1 -5, 2 -2' ;;
-	'snd_usb_pcm_prepare_claimed '*) answers '1 -71, 2 -2' ;;
-	'usb_set_interface '*) answers '1 -32, 2 -2' ;;
+	*' for stop_endpoint' | *' for offload_rings_stop') answered_by '0 0, 0 0' ;;
+	'snd_usb_pcm_claim '*) answered_by '1 -16, 2 -2' ;;
+	'usb_offload_get '*) answered_by '1 -11, 2 -2' ;;
+	'snd_usb_hw_params '*) answered_by '1 -5, 2 -2' ;;
+	'snd_usb_pcm_prepare_claimed '*) answered_by '1 -71, 2 -2' ;;
+	'usb_set_interface '*) answered_by '1 -32, 2 -2' ;;
 	# The rate of an endpoint that cannot change it is read back and compared, no more.
-	'usb_control_msg '*) answers '1 -71, 2 -2' '0 0, 0 0' ;;
-	'xhci_sideband_create_interrupter '*) answers '1 -28, 2 -2' ;;
-	'xhci_sideband_add_endpoint '*) answers '1 -16, 2 -2' ;;
-	'dma_map_sgtable '*) answers '1 -5, 2 -2' ;;
-	'dma_get_sgtable_attrs for offload_buffer_map') answers '1 -5, 2 -2' ;;
+	'usb_control_msg '*) answered_by '1 -71, 2 -2' '0 0, 0 0' ;;
+	'xhci_sideband_create_interrupter '*) answered_by '1 -28, 2 -2' ;;
+	'xhci_sideband_add_endpoint '*) answered_by '1 -16, 2 -2' ;;
+	'dma_map_sgtable '*) answered_by '1 -5, 2 -2' ;;
+	'dma_get_sgtable_attrs for offload_buffer_map') answered_by '1 -5, 2 -2' ;;
 	# These return no reason.
-	'xhci_sideband_'* | 'dma_alloc_attrs '* | 'dma_get_sgtable_attrs '*) answers '4 -12, 2 -2' ;;
-	*) answers 'anything else' ;;
+	'xhci_sideband_'* | 'dma_alloc_attrs '* | 'dma_get_sgtable_attrs '*) answered_by '4 -12, 2 -2' ;;
+	*) answered_by 'anything else' ;;
 	esac
 }
 inject_in "$(text_of snd_usb_offload)"
@@ -116,8 +80,6 @@ check 'all of them were called' all_failed snd_usb_pcm_claim usb_offload_get snd
 	'dma_get_sgtable_attrs for map_ring' 'dma_get_sgtable_attrs for offload_buffer_map' qmi_send_response \
 	should_failslab should_fail_alloc_page
 check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
-CASES
-)
 JOB
 
 done_testing

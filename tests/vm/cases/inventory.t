@@ -2,32 +2,33 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # While the DSP plays, offloadctl and debugfs show every object by name, and all of the DSP's address space is accounted
-# for; afterwards all are back at zero, and the log has an end for each beginning. The search for leftovers that
-# ends every test finds a stream that runs.
+# for; afterwards all are back at zero, and the log has an end for each beginning. The leak check that ends
+# every test finds a stream that runs.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 $((slowness * slowness * 48011))
 vm_file sound.wav
 
 vm 'inventory' <<'JOB'
+. ./lib/leak-check.sh
 debug=/sys/kernel/debug
-# file NAME: offloadctl's report as JSON goes to the host in one line.
-report() { result "$1" "$(offloadctl status --json | tr -d '\n')"; }
+# report_status NAME: offloadctl's report as JSON goes to the host in one line.
+report_status() { result "$1" "$(offloadctl status --json | tr -d '\n')"; }
 mmu() { result "$1" "$(cat $debug/vsoc-mmu/mapped_bytes) $(mapped_by_name)"; }
 
 check 'the sound cards are ready' sound_is_ready
-check 'nothing is left before' test -z "$(left_over)"
-report idle
+check 'there is no leak before' test -z "$(find_leaks)"
+report_status idle
 mmu mmu_idle
 aplay -q -D "plughw:$(dsp_card),0" sound.wav &
 player=$!
 check 'it plays' wait_for 5 pcm_runs "$(dsp_card)"
 usleep 200000
-report playing
+report_status playing
 mmu mmu_playing
 offloadctl status >/tmp/status
 offloadctl status --brief >/tmp/brief
-left_over >/tmp/left
+find_leaks >/tmp/leaks
 check 'it plays still' pcm_runs "$(dsp_card)"
 result brief "$(tr '\n' '|' </tmp/brief)"
 for name in event_ring data_ring xfer_buffer positions doorbells0 runtime0 buffer0; do
@@ -38,14 +39,14 @@ for what in 'resources: claims 1' 'resources: usages 1' 'resources: configured 1
 	'state: mapping data_ring' 'usage: 1-1 users 1 ' 'usage: usb1 users 0 users_below 1 ' 'offloaded: 1-1 slot 1 interrupter 1 endpoint 0x01' \
 	'mapped: buffer0' 'log: created and not destroyed: usb_audio_offload card[0-9]*: stream pcm 0 playback (1)' \
 	'log: .*: endpoint 0x01 (1)' 'log: .*: interrupter 1 (1)' 'log: .*: mapping iova' 'log: .*: buffer dma'; do
-	check "the search for leftovers finds: $what" grep -q "^$what" /tmp/left
+	check "the leak check finds: $what" grep -q "^$what" /tmp/leaks
 done
 wait $player
 status=$?
 check 'it plays to the end' test $status = 0
 sleep 1
-check 'nothing is left' eval 'left=$(left_over); echo "$left"; [ -z "$left" ]'
-report after
+check 'there is no leak' eval 'leaks=$(find_leaks); echo "$leaks"; [ -z "$leaks" ]'
+report_status after
 mmu mmu_after
 JOB
 captured_is sound.wav 'inventory: captured bit for bit'

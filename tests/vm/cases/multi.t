@@ -10,7 +10,7 @@ for n in 0 1 2 3; do
 	noise source$n.wav 1$n 2 16 $((480001 + n))
 	noise next$n.wav 2$n 2 16 $((slowness * 96001 + n))
 done
-vm_file source?.wav next?.wav "$TOP/tests/vm/lib/offload-job.sh"
+vm_file source?.wav next?.wav
 
 # device N BUS: one more USB device, that writes deviceN.wav.
 device() {
@@ -29,39 +29,6 @@ device_is() {
 	fi
 }
 
-prelude=$(
-	cat <<'PRELUDE'
-. ./offload-job.sh
-usb_cards() { sed -n 's/^ *\([0-9]*\) .*USB-Audio.*/\1/p' /proc/asound/cards; }
-# ready N: there are N USB sound cards, at full volume.
-ready() {
-	wait_for 20 cards "$1" && wait_for 10 dsp_card && for usb in $(usb_cards); do set_unity_volume "$usb" || return 1; done
-}
-# Both controllers look for their devices at the same time, so the front ends are told which are whose. route FUNCTION...: front
-# ends 0, 1, ... play to the devices of the controllers with these PCI functions, in their order.
-route() {
-	routed=0
-	for function; do
-		for usb in $(usb_cards); do
-			realpath "/sys/class/sound/card$usb/device" | grep -q "$function" || continue
-			[ $routed -gt 3 ] || amixer -q -c "$(dsp_card)" cset "name=USB $routed Playback Card Route" "$usb" || return 1
-			last_routed=$usb
-			routed=$((routed + 1))
-		done
-	done
-}
-# play N: next<N>.wav to front end N. Sets player<N>. Its buffer must outlast the removal of a controller, in which a
-# kernel of one core does nothing else.
-play() {
-	aplay -q -D "plughw:$(dsp_card),$1" --buffer-time=$((500000 * slowness)) "next$1.wav" &
-	eval "player$1=$!"
-}
-# play_all: to all four, and waits until they play.
-play_all() { for n in 0 1 2 3; do play $n; done; wait_for 10 streams 4; }
-ends() { eval "wait \$player$1"; status=$?; check "front end $1: its player ends, $2" test $status "$3" 0; }
-PRELUDE
-)
-
 # What four streams cost, measured by the job that make bench uses, on one controller.
 vm_qemu=()
 for n in 1 2 3; do device $n xhci.0; done
@@ -75,23 +42,22 @@ at_most "$(awk -v busy="$(value dsp_busy_us)" -v window="$(value dsp_window_us)"
 	"four devices: the DSP is busy for $(value dsp_busy_us) of $(value dsp_window_us) us"
 
 # One of four is pulled, and the others hear nothing of it.
-vm 'one of four' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-check 'four cards' ready 4
+vm 'one of four' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/multi-job.sh
+check 'four cards' cards_are_ready 4
 play_all
 check 'all play' streams 4
 check 'one interrupter for each' test "$(grep -o 'interrupter [0-9]*' $service/state | sort -u | wc -l)" = 4
 usleep 300000
 check 'the third is pulled' host device_del headset2
-ends 2 'with an error' -ne
+front_end_ends 2 'with an error' -ne
 check 'its stream is gone, not the others' wait_for 2 streams 3
-for n in 0 1 3; do ends $n well -eq; done
+for n in 0 1 3; do front_end_ends $n well -eq; done
 check 'nothing is held' wait_for 2 nothing_held
 sleep 1
-CASES
-)
 JOB
 for n in 0 1 3; do
 	device_is $n next$n.wav "one of four: device $n gets its sound bit for bit"
@@ -102,31 +68,30 @@ vm_qemu=(-device "qemu-xhci,id=xhci2,addr=03.0")
 device 1 xhci.0
 device 2 xhci2.0
 device 3 xhci2.0
-vm 'two controllers' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-check 'four cards' ready 4
-check 'two of them on each controller' eval 'route 0000:00:02.0 0000:00:03.0; test $routed = 4'
+vm 'two controllers' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/multi-job.sh
+check 'four cards' cards_are_ready 4
+check 'two of them on each controller' eval 'route_front_ends 0000:00:02.0 0000:00:03.0; test $routed = 4'
 play_all
 check 'all play' streams 4
 check 'on two controllers' test "$(grep -c '^controller .* attached' $service/state)" = 2
 usleep 300000
 check 'a device is pulled' host device_del headset3
-ends 3 'with an error' -ne
+front_end_ends 3 'with an error' -ne
 check 'the second controller goes' eval 'echo 0000:00:03.0 >/sys/bus/pci/drivers/xhci_hcd/unbind'
-ends 2 'with an error' -ne
+front_end_ends 2 'with an error' -ne
 check 'two streams are left' wait_for 2 streams 2
 check 'and one controller' test "$(grep -c '^controller .* attached' $service/state)" = 1
-for n in 0 1; do ends $n well -eq; done
-check 'it comes back' eval 'echo 0000:00:03.0 >/sys/bus/pci/drivers/xhci_hcd/bind; ready 3'
+for n in 0 1; do front_end_ends $n well -eq; done
+check 'it comes back' eval 'echo 0000:00:03.0 >/sys/bus/pci/drivers/xhci_hcd/bind; cards_are_ready 3'
 amixer -q -c "$(dsp_card)" cset "name=USB 2 Playback Card Route" -- -1
-play 2
-ends 2 well -eq
+play_next 2
+front_end_ends 2 well -eq
 check 'nothing is held' wait_for 2 nothing_held
 sleep 1
-CASES
-)
 JOB
 for n in 0 1; do
 	device_is $n next$n.wav "two controllers: device $n gets its sound bit for bit"
@@ -136,19 +101,20 @@ done
 vm_qemu=(-device "qemu-xhci,id=xhci2,addr=03.0")
 for n in 1 2 3; do device $n xhci.0; done
 device 4 xhci2.0
-vm 'five devices' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-check 'five cards' ready 5
-route 0000:00:02.0 0000:00:03.0
+vm 'five devices' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/multi-job.sh
+check 'five cards' cards_are_ready 5
+route_front_ends 0000:00:02.0 0000:00:03.0
 check 'four of them have a front end' test $routed = 5
 fifth=$last_routed
 play_all
 check 'four play' streams 4
 aplay -q -D "hw:$fifth,0" next0.wav &
 linux=$!
-for n in 0 1 2 3; do ends $n well -eq; done
+for n in 0 1 2 3; do front_end_ends $n well -eq; done
 wait $linux
 status=$?
 check 'Linux plays to the fifth meanwhile' test $status = 0
@@ -156,8 +122,6 @@ check 'a front end is routed to the fifth' amixer -q -c "$(dsp_card)" cset "name
 check 'and plays there' aplay -q -D "plughw:$(dsp_card),1" next1.wav
 check 'nothing is held' wait_for 2 nothing_held
 sleep 1
-CASES
-)
 JOB
 for n in 0 1 2 3; do
 	device_is $n next$n.wav "five devices: device $n gets its sound bit for bit"
@@ -173,10 +137,8 @@ for hub in 2 3; do
 			-device "usb-audio,id=h$hub$n,bus=xhci.0,port=$hub.$n,audiodev=none$hub$n")
 	done
 done
-vm 'more devices than interrupters' --append "$fake_dsp_modules" <<JOB
-. ./offload-job.sh
-$(
-	cat <<'CASES'
+vm 'more devices than interrupters' --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
 check 'seventeen cards' eval 'bind_fake_dsp; wait_for 20 cards 17'
 action=
 for n in $(seq 0 16); do action="$action enable card=$n"; done
@@ -192,8 +154,6 @@ tell enable card=16
 check 'another may take its interrupter' wait_for 5 streams 15
 peer_end
 check 'nothing is held' wait_for 5 nothing_held
-CASES
-)
 JOB
 
 done_testing

@@ -6,19 +6,21 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
-vm_file silence.wav "$TOP/tests/vm/lib/inject.sh" "$TOP/tests/vm/lib/offload-job.sh"
+vm_file silence.wav "$TOP/tests/vm/lib/inject.sh"
 
 vm 'opens that may block' <<'JOB'
-. ./inject.sh
-. ./offload-job.sh
+. ./lib/inject.sh
+. ./lib/pcm.sh
+. ./lib/usb.sh
+. ./lib/dsp.sh
 check 'the sound cards are ready' sound_is_ready
 usb_pcm=$(usb_card) dsp=$(dsp_card)
 
 check 'the DSP can have it' pcm-errno -b "$dsp"
-begin playing
-check 'the DSP plays' begun
+start_player playing
+check 'the DSP plays' player_started
 check 'so Linux is refused' says 'open: EBUSY' pcm-errno -b "$usb_pcm"
-end
+end_player
 aplay -q -D "hw:$usb_pcm,0" silence.wav &
 check 'Linux plays' wait_for 5 pcm_runs "$usb_pcm"
 check 'so the DSP is refused' says 'open: EBUSY' pcm-errno -b "$dsp"
@@ -28,9 +30,9 @@ away_authorized
 check 'there is no headset' says 'open: No such device' pcm-errno -b "$dsp"
 back_authorized
 check 'the headset is there again' sound_is_ready
-echo stop >/sys/class/remoteproc/remoteproc0/state
+stop_dsp
 check 'there is no DSP' says 'open: No such device' pcm-errno -b "$dsp"
-echo start >/sys/class/remoteproc/remoteproc0/state
+start_dsp
 
 # Whatever the card's driver calls in an open says EAGAIN, each call once, and then none does.
 opens() { pcm-errno -b "$dsp" >/tmp/opened 2>&1; }

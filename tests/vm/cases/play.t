@@ -19,32 +19,31 @@ noise long.wav 6 2 16 240007
 
 vm_file first.wav second.wav mono.wav wide.wav packed.wav
 vm 'one boot, many plays' <<'JOB'
+. ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
-play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
-check 'stereo, 16 bit' play first.wav
-check 'again, another file' play second.wav
-check 'mono' play mono.wav
-check '32 bit' play wide.wav
-check '24 bit, packed' play packed.wav
+check 'stereo, 16 bit' dsp_plays first.wav
+check 'again, another file' dsp_plays second.wav
+check 'mono' dsp_plays mono.wav
+check '32 bit' dsp_plays wide.wav
+check '24 bit, packed' dsp_plays packed.wav
 sleep 1
 JOB
 captured_is first.wav second.wav mono.wav wide.wav packed.wav 'all that was played is captured bit for bit'
 
 vm_files=(long-silence.wav)
 vm 'small periods' <<'JOB'
+. ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
-play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
-check 'periods of 5 ms, a buffer of 20 ms' play --period-time=5000 --buffer-time=20000 long-silence.wav
+check 'periods of 5 ms, a buffer of 20 ms' aplay -q -D "plughw:$(dsp_card),0" --period-time=5000 --buffer-time=20000 long-silence.wav
 sleep 1
-result underruns "$(sed -n 's/^underruns //p' /sys/kernel/debug/vsoc-audio/stream0)"
+result underruns "$(stream_number underruns)"
 JOB
 captured_is long.wav 'small periods: captured bit for bit'
 is "$(value underruns)" 0 'small periods: no underrun'
 
 vm 'a long buffer' <<'JOB'
 check 'the sound cards are ready' sound_is_ready
-play() { aplay -q -D "plughw:$(dsp_card),0" "$@"; }
-check 'a buffer of 80 s, periods of 10 s' play --period-time=10000000 --buffer-time=80000000 long-silence.wav
+check 'a buffer of 80 s, periods of 10 s' aplay -q -D "plughw:$(dsp_card),0" --period-time=10000000 --buffer-time=80000000 long-silence.wav
 sleep 1
 JOB
 captured_is long.wav 'a long buffer: captured bit for bit'

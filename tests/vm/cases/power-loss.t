@@ -14,26 +14,23 @@ platform='vsoc_xhci.platform=1 vsoc_sleep.cut_power=1'
 # Each way to write to a PCM, on each kind of controller: what fits the buffer is drained from the start; what does not
 # needs a writer.
 vm_file sound-silence.wav
-for way in long short; do
+for way in draining running; do
 	options=$platform
-	[ $way = long ] || options='vsoc_sleep.cut_power=1'
-	vm "two sleeps, $way" --append "$options" <<JOB
-$power_prelude
-way=$way
-$(
-		cat <<'CASES'
+	[ $way = draining ] || options='vsoc_sleep.cut_power=1'
+	vm "two sleeps, $way" --set way="$way" --append "$options" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
 check 'there is a deep sleep' grep -q '\[deep\]' /sys/power/mem_sleep
-play_$way sound-silence.wav
+start_$way sound-silence.wav
 usleep 1000000
-check 'Linux sleeps' sleep_s 3
+check 'Linux sleeps' sleep_for 3 mem
 check 'the controller had lost its power' test "$(lost_power)" = 1
-check 'the application has seen nothing' eval 'state_is RUNNING || state_is DRAINING'
-queued=$(number queued_frames)
+check 'the application has seen nothing' eval 'pcm_is RUNNING || pcm_is DRAINING'
+queued=$(stream_number queued_frames)
 usleep 1000000
-check 'the music goes on' test "$(number queued_frames)" -gt "$queued"
-check 'Linux sleeps again' sleep_s 3
-end
+check 'the music goes on' test "$(stream_number queued_frames)" -gt "$queued"
+check 'Linux sleeps again' sleep_for 3 mem
+wait_player
 check 'aplay ends well' test $status = 0
 check 'it was a sleep each time' test "$(suspends)" = 2
 check 'the DSP was told of both' test "$(told 2)" = 2
@@ -42,9 +39,7 @@ check 'and of nothing else' test "$(told 1)" = 0
 check 'it stopped by itself' test "$(counter forced_releases)" = 0
 check 'nothing is held' nothing_held
 check 'nothing waits' nothing_waits
-result underruns "$(underruns)"
-CASES
-	)
+result underruns "$(stream_number underruns)"
 JOB
 	paused "two sleeps, $way: captured bit for bit, with two pauses" 2 sound.wav
 	is "$(value underruns)" 0 "two sleeps, $way: no underrun"
@@ -54,109 +49,93 @@ done
 for kind in PCI platform; do
 	options='vsoc_xhci.power_kept=1'
 	[ $kind = PCI ] || options+=' vsoc_xhci.platform=1'
-	vm "power is kept, $kind" --append "$options" <<JOB
-$power_prelude
-$(
-		cat <<'CASES'
+	vm "power is kept, $kind" --append "$options" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-play_long sound-silence.wav
+start_draining sound-silence.wav
 usleep 1000000
-check 'Linux sleeps' sleep_s 6
-end
+check 'Linux sleeps' sleep_for 6 mem
+wait_player
 check 'aplay ends well' test $status = 0
 check 'it was a sleep' test "$(suspends)" = 1
 check 'the DSP was told nothing' test "$(told '[123]')" = 0
-result underruns "$(underruns)"
-CASES
-	)
+result underruns "$(stream_number underruns)"
 JOB
 	captured_is sound.wav "power is kept, $kind: captured bit for bit, without a pause"
 	is "$(value underruns)" 0 "power is kept, $kind: no underrun"
 done
 
 vm_files=(short-silence.wav sound-silence.wav)
-vm 'not running' --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'not running' --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-check 'with nothing streaming it sleeps' sleep_s 2
+check 'with nothing streaming it sleeps' sleep_for 2 mem
 check 'the DSP was told nothing' test "$(told '[123]')" = 0
 
 # Samples that do not fill the buffer do not start the PCM.
 mkfifo /tmp/sound
-play /tmp/sound -t wav --buffer-time=500000
+start_playing /tmp/sound -t wav --buffer-time=500000
 exec 4>/tmp/sound
 head -c 60044 short-silence.wav >&4
-check 'it is prepared' wait_for 5 state_is PREPARED
-check 'a sleep before the start' sleep_s 2
-check 'it is still prepared' state_is PREPARED
+check 'it is prepared' wait_for 5 pcm_is PREPARED
+check 'a sleep before the start' sleep_for 2 mem
+check 'it is still prepared' pcm_is PREPARED
 check 'the DSP was told' test "$(told 2),$(told 3)" = 1,1
 tail -c +60045 short-silence.wav >&4
 exec 4>&-
-end
+wait_player
 check 'it starts and ends well' test $status = 0
 
 # An application that has been stopped.
-play_long sound-silence.wav
+start_draining sound-silence.wav
 usleep 200000
 kill -STOP $player
-check 'a sleep with an application that does not run' sleep_s 2
+check 'a sleep with an application that does not run' sleep_for 2 mem
 kill -CONT $player
-end
+wait_player
 check 'it ends well' test $status = 0
 check 'nothing was forced' test "$(counter forced_releases)" = 0
 check 'nothing is held' nothing_held
-CASES
-)
 JOB
 paused 'not running: captured bit for bit, and one pause' 1 short.wav sound.wav
 
 vm_files=(sound-silence.wav)
-vm 'aborted' --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'aborted' --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-play_long sound-silence.wav
+start_draining sound-silence.wav
 for level in freezer devices platform processors core; do
 	usleep 300000
 	check "a sleep aborted at $level" abort_at $level mem
 	check "the DSP knows of the end ($level)" wait_for 2 nothing_waits
 done
-end
+wait_player
 check 'aplay ends well' test $status = 0
 check 'the DSP was told each time' test "$(told 2),$(told 3)" = 5,5
 check 'nothing was forced' test "$(counter forced_releases)" = 0
 check 'nothing is held' nothing_held
-result underruns "$(underruns)"
-CASES
-)
+result underruns "$(stream_number underruns)"
 JOB
 paused 'aborted: captured bit for bit, with five pauses' 5 sound.wav
 is "$(value underruns)" 0 'aborted: no underrun'
 
 # Each start is either before the sleep, and pauses, or after it. No application sees the difference.
 vm_files=(short-silence.wav)
-vm 'racing starts' --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'racing starts' --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-race() {
-	play short-silence.wav --buffer-time=500000
+start_before_sleep() {
+	start_playing short-silence.wav --buffer-time=500000
 	usleep $1
 	abort_at freezer mem && wait $player && sleep 0.1
 }
 for offset_ms in 1 10 20 30 40 50 60 70 80 90 100 110 120 130 140 150; do
-	check "a sleep $offset_ms ms after the application's begin" race ${offset_ms}000
+	check "a sleep $offset_ms ms after the application's begin" start_before_sleep ${offset_ms}000
 done
 sleep 1
 check 'nothing was forced' test "$(counter forced_releases)" = 0
 check 'nothing is held' nothing_held
 check 'nothing waits' nothing_waits
-CASES
-)
 JOB
 mapfile -t races < <(yes short.wav | head -n 16)
 if output=$("$TOOLS/wavdiff" --pauses "${races[@]}" "$VM/captured.wav" 2>&1); then
@@ -168,13 +147,10 @@ fi
 # A DSP that does not stop when it is asked to: the sleep comes in time all the same, and afterwards it plays.
 vm_files=(sound-silence.wav short-silence.wav)
 for way in mute-qmi deaf 'panic indication' 'stuck indication' 'mute indication'; do
-	vm "a DSP that is $way" --append "$platform vsoc_dsp.provoke=1" <<JOB
-$power_prelude
-way='$way'
-$(
-		cat <<'CASES'
+	vm "a DSP that is $way" --set way="$way" --append "$platform vsoc_dsp.provoke=1" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-play_short sound-silence.wav
+start_running sound-silence.wav
 echo "$way" >$provoke
 before=$(uptime_ms)
 check 'a sleep is prepared' abort_at freezer mem
@@ -184,34 +160,30 @@ kill -KILL $player
 wait $player
 check 'nothing is held' wait_for 5 nothing_held
 # One that says nothing at all is not missed before it is asked for something.
-dsp_runs || echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+dsp_runs || crash_dsp
 check 'the DSP is back' wait_for 10 dsp_runs
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'it plays' dsp_plays short-silence.wav
 sleep 1
-CASES
-	)
 JOB
 done
 
 # The end comes between SUSPEND and RESUME: by then processes run again, and these come before the one that slept.
-for what in crash provoke unplug unbind; do
-	vm "a $what before the resume" --append "$platform vsoc_dsp.provoke=1" <<JOB
-$power_prelude
-what=$what
-$(
-		cat <<'CASES'
-crash() { echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash; }
-provoke() { echo 'panic indication' >$provoke; }
-unplug() { echo 0 >/sys/bus/usb/devices/1-1/authorized; }
-unbind() { echo audio >/sys/bus/platform/drivers/vsoc-audio/unbind; }
+for what in crash panic unplug unbind; do
+	vm "a $what before the resume" --set what="$what" --append "$platform vsoc_dsp.provoke=1" <<'JOB'
+. ./lib/power.sh
+. ./lib/usb.sh
+end_by_crash() { crash_dsp; }
+end_by_panic() { provoke panic indication; }
+end_by_unplug() { away_authorized; }
+end_by_unbind() { echo audio >/sys/bus/platform/drivers/vsoc-audio/unbind; }
 check 'the sound cards are ready' sound_is_ready
 echo 1 >/sys/module/suspend/parameters/pm_test_delay
-play_short sound-silence.wav
-(usleep 500000; $what) &
+start_running sound-silence.wav
+(usleep 500000; end_by_$what) &
 check 'Linux sleeps' abort_at freezer mem
 wait $!
 case $what in
-crash | provoke)
+crash | panic)
 	check 'the DSP is back' wait_for 10 dsp_runs
 	kill -KILL $player
 	wait $player
@@ -222,29 +194,25 @@ unplug | unbind)
 	;;
 esac
 check 'nothing is held' eval '! [ -e $service ] || wait_for 5 nothing_held'
-[ $what != unplug ] || echo 1 >/sys/bus/usb/devices/1-1/authorized
+[ $what != unplug ] || back_authorized
 [ $what != unbind ] || echo audio >/sys/bus/platform/drivers/vsoc-audio/bind
 check 'the sound cards are ready again' sound_is_ready
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'it plays' dsp_plays short-silence.wav
 check 'and sleeps' abort_at freezer mem
 sleep 1
-CASES
-	)
 JOB
 done
 
 # Drivers that look at pm_suspend_target_state see no other state than in 6.12, though streams are stopped by the one that
 # was asked for: 0 is none, 1 suspend-to-idle, 3 `mem`.
 vm_qemu=("${vm_moments[@]}")
-vm 'what others are told' <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'what others are told' <<'JOB'
+. ./lib/power.sh
 with_moments
 for when in begin prepare complete end; do
 	plan $when state
 done
-check 'Linux sleeps' sleep_s 2
+check 'Linux sleeps' sleep_for 2 mem
 check 'before and after, there is no state' happened 'begin entering 0 of 3
 prepare entering 3 of 3
 complete entering 3 of 3
@@ -252,22 +220,18 @@ end entering 0 of 3'
 plan begin state
 check 'Linux sleeps by suspend-to-idle' sleep_for 2
 check 'nor is there then' happened 'begin entering 0 of 1'
-CASES
-)
 JOB
 
 # The device goes while its controller has no power.
 vm_files=(sound-silence.wav short-silence.wav)
 vm_qemu=("${vm_moments[@]}" -audiodev "wav,id=second,path=second.wav,out.frequency=48000")
-vm 'unplugged asleep' --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'unplugged asleep' --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
 with_moments
-play_short sound-silence.wav
+start_running sound-silence.wav
 plan_host late device_del headset
-check 'Linux sleeps' sleep_s 3
+check 'Linux sleeps' sleep_for 3 mem
 check 'it was unplugged then' happened late answered
 wait $player
 check 'the application hears of it' test $? != 0
@@ -275,10 +239,8 @@ check 'nothing is held' wait_for 5 nothing_held
 check 'there is no USB card' wait_for 5 fails usb_card
 host device_add usb-audio,id=second,bus=xhci.0,audiodev=second
 check 'another one is there' sound_is_ready
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'it plays' dsp_plays short-silence.wav
 sleep 1
-CASES
-)
 JOB
 
 vm_qemu=(
@@ -286,41 +248,33 @@ vm_qemu=(
 	-audiodev "wav,id=sound,path=captured.wav,out.frequency=48000"
 	-device "usb-audio,bus=xhci.0,port=1.1,audiodev=sound"
 )
-vm 'behind a hub' --no-audio --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'behind a hub' --no-audio --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-play_short sound-silence.wav
+start_running sound-silence.wav
 usleep 1000000
-check 'Linux sleeps' sleep_s 3
+check 'Linux sleeps' sleep_for 3 mem
 check 'the controller had lost its power' test "$(lost_power)" = 1
-end
+wait_player
 check 'aplay ends well' test $status = 0
 check 'it was one pause' test "$(told 2) $(told 3) $(told 1)" = '1 1 0'
 check 'nothing is held' nothing_held
-CASES
-)
 JOB
 paused 'behind a hub: captured bit for bit, with a pause' 1 sound.wav
 
 # Without USB-persist it is another device for Linux afterwards.
-vm 'behind a hub, not persistent' --no-audio --append "$platform" <<JOB
-$power_prelude
-$(
-	cat <<'CASES'
+vm 'behind a hub, not persistent' --no-audio --append "$platform" <<'JOB'
+. ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
 check 'USB-persist is off' eval 'echo 0 >/sys/bus/usb/devices/1-1.1/power/persist'
-play_short sound-silence.wav
-check 'Linux sleeps' sleep_s 3
+start_running sound-silence.wav
+check 'Linux sleeps' sleep_for 3 mem
 wait $player
 check 'the application hears of it' test $? != 0
 check 'nothing is held' wait_for 5 nothing_held
 check 'the device is there again' wait_for 5 sound_is_ready
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'it plays' dsp_plays short-silence.wav
 sleep 1
-CASES
-)
 JOB
 
 done_testing

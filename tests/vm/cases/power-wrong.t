@@ -12,42 +12,25 @@ sound sound 1 480013
 sound short 2 48013
 vm_file sound-silence.wav short-silence.wav
 
-wrong_prelude=$power_prelude$(
-	cat <<'JOB'
-
-kinds_of_sleep='mem freeze'
-given_up=0
-starts=1
-# controller_was_given_up: once more than when this was asked the last time.
-controller_was_given_up() { dmesg | grep -c "the sleep has cut the controller's power" | grep -x "$((given_up + 1))"; }
-controller_was_not_given_up() { dmesg | grep -c "the sleep has cut the controller's power" | grep -x "$given_up"; }
-controller_died() { dmesg | grep -E 'HC died|assume dead|not responding'; }
-usb_devices() { (cd /sys/bus/usb/devices && ls -d [0-9]*-*[0-9]); }
-# plays_again: by the DSP and by Linux.
-plays_again() {
-	sound_is_ready && aplay -q -D "plughw:$(dsp_card),0" short-silence.wav && sleep 1
-}
-JOB
-)
-
 # wrong NAME OPTIONS [run-vm option...]: sleeps that cut power, with a stream and without.
 wrong() {
 	local name=$1 options=$2
 	shift 2
-	vm "$name" --append "$options vsoc_xhci.power_kept=1 vsoc_sleep.cut_power=1" "$@" < <(
-		printf '%s\n' "$wrong_prelude"
-		cat <<'CASES'
+	vm "$name" --append "$options vsoc_xhci.power_kept=1 vsoc_sleep.cut_power=1" "$@" <<'JOB'
+. ./lib/power.sh
+. ./lib/usb.sh
+. ./lib/power-wrong-job.sh
 modprobe usbhid
 check 'the sound cards are ready' sound_is_ready
 check 'there is a keyboard' wait_for 5 grep -q 'QEMU USB Keyboard' /proc/bus/input/devices
 before=$(usb_devices)
-check 'without a stream it sleeps' sleep_s 2
+check 'without a stream it sleeps' sleep_for 2 mem
 check 'nothing was left running' controller_was_not_given_up
 check 'all devices are there' eval 'test "$(usb_devices)" = "$before"'
-check 'it plays' plays_again
+check 'it plays' both_ready_and_dsp_plays
 
 for kind in $kinds_of_sleep; do
-	play_short sound-silence.wav
+	start_running sound-silence.wav
 	usleep 1000000
 	check "$kind: it sleeps with a stream" sleep_for 3 $kind
 	check "$kind: the controller was to be kept active, and was not" controller_was_given_up
@@ -60,16 +43,15 @@ for kind in $kinds_of_sleep; do
 	check "$kind: nothing is held" wait_for 5 nothing_held
 	check "$kind: nothing waits" nothing_waits
 	check "$kind: all devices are there" wait_for 5 eval 'test "$(usb_devices)" = "$before"'
-	check "$kind: the DSP plays again" plays_again
+	check "$kind: the DSP plays again" both_ready_and_dsp_plays
 	starts=$((starts + 1))
-	check "$kind: and has never crashed" fails eval "dmesg | grep 'vsoc-dsp .* DSP crash: '"
-	check "$kind: no device sleeps" fails grep -v 'users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload
+	check "$kind: and has never crashed" dsp_is_back 0
+	check "$kind: no device sleeps" no_usb_use
 done
-check 'the next sleep without a stream' sleep_s 2
+check 'the next sleep without a stream' sleep_for 2 mem
 check 'is as ever' controller_was_not_given_up
-check 'and it plays' plays_again
-CASES
-	)
+check 'and it plays' both_ready_and_dsp_plays
+JOB
 }
 
 vm_qemu=(-device "usb-kbd,bus=xhci.0,port=2")

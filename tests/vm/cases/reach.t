@@ -8,64 +8,18 @@
 # in the middle of a sleep.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/sleep.sh"
-sleep_prelude=$prelude
 
 noise first.wav 1 2 16 30011
 noise long.wav 2 2 16 480000
 vm_file first.wav long.wav
 
-prelude=$(
-	cat <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-service=/sys/kernel/debug/snd_usb_offload/audio
-provoke=/sys/kernel/debug/vsoc-audio/provoke
-provoke() { echo "$*" >$provoke; }
-crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
-# is_back N: the DSP runs again after its Nth crash.
-is_back() { [ "$(crashes)" = "$1" ] && grep -qx running $rproc/state && grep -q busy_ticks $stats; }
-plays() { aplay -q -D "plughw:$(dsp_card),${1:-0}" first.wav; }
-is_running() { [ "$(grep -c 'playback running' $service/state)" = "${1:-1}" ]; }
-# The file is longer than any case: whoever plays it is cut off.
-begin_to_play() {
-	aplay -q -D "plughw:$(dsp_card),0" long.wav >/tmp/aplay.log 2>&1 &
-	wait_for 5 is_running
-}
-# What is mapped for the DSP: NAME IOVA BYTES.
-mappings() {
-	sed -n 's/^ *\(mapping \)*\([a-z_0-9]*\) iova 0x0*\([0-9a-f]*\).* bytes \([0-9]*\).*/\2 0x\3 \4/p' $service/state /sys/kernel/debug/vsoc-audio/mappings
-}
-is_mapped() {
-	mappings | while read -r name iova bytes; do
-		[ $(($1)) -lt $((iova)) ] || [ $(($1)) -ge $((iova + bytes)) ] || echo "$name"
-	done | grep -q .
-}
-count=0
-# faults ACCESS ADDRESS WHAT: the DSP tries it, and that is its end.
-faults() {
-	count=$((count + 1))
-	verb=$1
-	[ "$1" != fetch ] || verb=jump
-	check "$3: $1 does not succeed" says 'No such device' provoke $verb "$2"
-	check "$3: the record names it" eval "dmesg | grep 'DSP crash: MMU fault' | tail -n 1 | grep -qE '$1 of $2\$'"
-	check "$3: the DSP is started again" wait_for 8 is_back $count
-}
-# Words of physical memory, by QEMU's monitor, which is no part of the machine.
-memory() { host "xp /8xw $1" | sed 's/[0-9a-f]*: //g; s/\\[rn]/ /g'; }
-used_kb() { echo $(($(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo) - $(sed -n 's/^MemFree: *\([0-9]*\).*/\1/p' /proc/meminfo))); }
-log_lines() { dmesg | grep -vcE 'created|destroyed'; }
-# See hostile.t.
-log_limit() { echo $((400 + 12 * ($(cut -d. -f1 /proc/uptime) - log_since))); }
-memory_limit_kb=3072
-[ ! -e /sys/kernel/debug/kmemleak ] || memory_limit_kb=65536
-at_most() { echo "$1, at most $2"; [ "$1" -le "$2" ]; }
-JOB
-)
-
-vm 'what is nobody'"'"'s' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'what is nobody'"'"'s' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 kernel=0x$(sed -n 's/^ *\([0-9a-f]*\)-.*Kernel code/\1/p' /proc/iomem)
 code=$(memory $kernel)
@@ -79,20 +33,21 @@ faults read 0x10000000 'registers of the xHC, by their physical address'
 faults read 0x1000000000 'beyond the domain'
 faults fetch 0x40000000 'code that is not there'
 check 'the kernel code is as it was' test "$(memory $kernel)" = "$code"
-check 'it plays' plays
+check 'it plays' dsp_plays first.wav
 sleep 1
-CASES
-)
 JOB
 captured_is first.wav 'what is nobody'"'"'s: in the end it plays bit for bit'
 
-vm 'neighbours' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'neighbours' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 begin_to_play
-check 'it plays' is_running
+check 'it plays' streams 1
 sum=0
 for bytes in $(mappings | cut -d ' ' -f 3); do
 	# In whole pages.
@@ -103,7 +58,7 @@ check 'all that is mapped is named' test $sum = "$(cat /sys/kernel/debug/vsoc-mm
 names=$(mappings | cut -d ' ' -f 1 | sort)
 for name in $names; do
 	for side in before after; do
-		is_running || { wait; begin_to_play; }
+		streams 1 || { wait; begin_to_play; }
 		set -- $(mappings | grep "^$name ")
 		page=$((($2) / 4096 * 4096 - 4096))
 		[ $side = before ] || page=$(((($2) + $3 + 4095) / 4096 * 4096))
@@ -116,10 +71,8 @@ done
 wait
 result tried $tried
 check 'most have a neighbour that is nobody' test "$(echo $tried | wc -w)" -ge 7
-check 'it plays' plays
+check 'it plays' dsp_plays first.wav
 sleep 1
-CASES
-)
 JOB
 diag "tried: $(value tried)"
 
@@ -127,23 +80,26 @@ vm_qemu=(
 	-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000"
 	-device "usb-audio,bus=xhci.0,audiodev=sound2"
 )
-vm 'what is not there any more' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'what is not there any more' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 check 'the second one, too' wait_for 10 eval '[ "$(grep -c ^card $service/state)" = 2 ]'
 begin_to_play
-check 'it plays' is_running
+check 'it plays' streams 1
 mappings >/tmp/first
 aplay -q -D "plughw:$(dsp_card),1" first.wav &
 other=$!
-wait_for 5 is_running 2
+wait_for 5 streams 2
 mappings | grep -vxFf /tmp/first >/tmp/second
 wait $other
-check 'the second stream has ended, the first goes on' wait_for 5 is_running 1
+check 'the second stream has ended, the first goes on' wait_for 5 streams 1
 while read -r name iova bytes; do
-	is_running 1 || { wait; begin_to_play; mappings >/tmp/first; }
+	streams 1 1 || { wait; begin_to_play; mappings >/tmp/first; }
 	# What the first stream uses now may be where it was.
 	is_mapped $iova && continue
 	faults read $iova "the second stream's $name"
@@ -153,22 +109,23 @@ result tried $tried
 check 'all of it was tried' test "$(echo $tried | wc -w)" -ge 4
 wait
 count=$((count + 1))
-check 'it plays' plays
+check 'it plays' dsp_plays first.wav
 check 'a stream, by what the firmware remembers of it: does not succeed' says 'No such device' provoke stale 0
-check 'the DSP is started again' wait_for 8 is_back $count
-check 'it plays' plays
+check 'the DSP is started again' wait_for 8 dsp_is_back $count
+check 'it plays' dsp_plays first.wav
 sleep 1
-CASES
-)
 JOB
 diag "tried: $(value tried)"
 vm_qemu=()
 
 # An xHC reads what the TRBs say: the DSP writes them. What keeps it from the rest of the memory is the xHC's own MMU.
-vm 'transfers' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'transfers' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 kernel=0x$(sed -n 's/^ *\([0-9a-f]*\)-.*Kernel code/\1/p' /proc/iomem)
 secret=$(printf %#x $((kernel + 0x10000)))
@@ -179,7 +136,7 @@ result domain "$(cat /sys/bus/pci/devices/0000:00:02.0/iommu_group/type)"
 
 # That the test would see it: memory that is the xHC's is played.
 begin_to_play
-check 'it plays' is_running
+check 'it plays' streams 1
 ring=$(sed -n 's/.*mapping data_ring .* dma 0x0*\([0-9a-f]*\).*/0x\1/p' $service/state)
 sleep 0.5
 check 'transfers that read the xHC'"'"'s own memory' provoke trb $ring
@@ -190,7 +147,7 @@ kill $! 2>/dev/null
 wait
 
 begin_to_play
-check 'it plays again' is_running
+check 'it plays again' streams 1
 sleep 0.5
 check 'transfers that read kernel code' provoke trb $secret
 check 'there were some' fails grep -qx 0x0 $provoke
@@ -200,10 +157,8 @@ wait
 result events "$(dmesg | grep -c 'arm-smmu-v3.*event')"
 dmesg | grep -iE 'smmu|xhci' | tail -n 12 | while read -r line; do result smmu "$line"; done
 check 'the MMU says so' eval 'dmesg | grep "arm-smmu-v3" | grep -q "${secret#0x}"'
-check 'it plays after that' plays
+check 'it plays after that' dsp_plays first.wav
 sleep 1
-CASES
-)
 JOB
 # little_endian DIGITS WORD...: the bytes of numbers of so many hexadecimal digits, as they lie in memory, in hexadecimal.
 little_endian() {
@@ -229,44 +184,45 @@ is $? 1 'transfers: memory that it may not read is not'
 diag "domain $(value domain), events $(value events)"
 diag "$(sed -n 's/^smmu //p' "$VM/result")"
 
-vm 'babble' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'babble' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
-check 'it plays' plays
+check 'it plays' dsp_plays first.wav
 before=$(used_kb)
 lines=$(log_lines)
-log_since=$(cut -d. -f1 /proc/uptime)
-babbled() { grep -aq 'nothing more to say' /sys/kernel/debug/remoteproc/remoteproc0/trace0 || [ "$(crashes)" -gt $was ]; }
+log_since=$(uptime_s)
+babbled() { grep -aq 'nothing more to say' /sys/kernel/debug/remoteproc/remoteproc0/trace0 || [ "$(dsp_crashes)" -gt $was ]; }
 most=0
 for messages in 2001 2002 4003; do
-	was=$(crashes)
+	was=$(dsp_crashes)
 	# With nothing to lose, it goes on to the end.
 	[ $messages = 2002 ] || begin_to_play
 	check "$messages hostile messages" provoke babble $messages
 	# Among them may be one that ends the stream that the DSP plays, which then meets its MMU.
 	check "$messages: all of them are said, or it has crashed over them" wait_for 20 babbled
-	result "babble_$messages" "crashes $(crashes), channels $(ls /sys/bus/rpmsg/devices | wc -l), $(grep -a "^ap_" $stats | tr '\n' ' ')"
+	result "babble_$messages" "crashes $(dsp_crashes), channels $(ls /sys/bus/rpmsg/devices | wc -l), $(grep -a "^ap_" $stats | tr '\n' ' ')"
 	sleep 1
 	[ $messages = 2002 ] || kill $! 2>/dev/null
 	result "channels_$messages" "$(ls /sys/bus/rpmsg/devices | wc -l)"
 	[ "$(ls /sys/bus/rpmsg/devices | wc -l)" -le $most ] || most=$(ls /sys/bus/rpmsg/devices | wc -l)
-	check "$messages: only so many channels" at_most "$(ls /sys/bus/rpmsg/devices | wc -l)" 513
+	check "$messages: only so many channels" is_at_most "$(ls /sys/bus/rpmsg/devices | wc -l)" 513
 	result kb $(($(used_kb) - before))
-	check "$messages: the DSP can be stopped" eval "echo stop >$rproc/state"
-	check "$messages: and started" eval "echo start >$rproc/state"
-	check "$messages: it is there" wait_for 5 grep -q busy_ticks $stats
+	check "$messages: the DSP can be stopped" stop_dsp
+	check "$messages: and started" start_dsp
+	check "$messages: it is there" wait_for 5 dsp_is_heard
 	wait
-	check "$messages: it plays" plays
+	check "$messages: it plays" dsp_plays first.wav
 done
 result lines $(($(log_lines) - lines))
 check 'the announcements came to something' test "$most" -gt 20
-check 'the log stays short' at_most $(($(log_lines) - lines)) "$(log_limit)"
-check 'memory stays bounded' at_most $(($(used_kb) - before)) $memory_limit_kb
+check 'the log stays short' is_at_most $(($(log_lines) - lines)) "$(log_limit 400)"
+check 'memory stays bounded' is_at_most $(($(used_kb) - before)) $memory_limit_kb
 sleep 1
-CASES
-)
 JOB
 for messages in 2001 2002 4003; do
 	diag "$messages messages: $(value babble_$messages)"
@@ -275,51 +231,54 @@ diag "$(value kb) kB, $(value lines) lines"
 
 # The name service's own device is on the bus like any channel: its end, from within its own callback, waited for itself.
 # A '/' becomes a '!' in sysfs, which would show a stack for each such pair: only one of them may be in a name.
-vm 'announcements' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
+vm 'announcements' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 resource_table=0x$("${CROSS_COMPILE}nm" "$OUT_DIR/firmware.elf" | sed -n 's/ . resource_table$//p')
-$(
-	cat <<'CASES'
 check 'the sound cards are ready' sound_is_ready
 announced() { [ "$(grep -ac 'nothing more to announce' /sys/kernel/debug/remoteproc/remoteproc0/trace0)" -ge $1 ]; }
-channels() { ls -d /sys/bus/rpmsg/devices/*; }
+rpmsg_channels() { ls -d /sys/bus/rpmsg/devices/*; }
 restarts() {
-	check "$1: the DSP can be stopped" eval "echo stop >$rproc/state"
-	check "$1: and started" eval "echo start >$rproc/state"
-	check "$1: it is there" wait_for 5 grep -q busy_ticks $stats
-	check "$1: it plays" plays
+	check "$1: the DSP can be stopped" stop_dsp
+	check "$1: and started" start_dsp
+	check "$1: it is there" wait_for 5 dsp_is_heard
+	check "$1: it plays" dsp_plays first.wav
 }
-check 'it plays' plays
-channels >/tmp/before
+check 'it plays' dsp_plays first.wav
+rpmsg_channels >/tmp/before
 lines=$(log_lines)
-log_since=$(cut -d. -f1 /proc/uptime)
+log_since=$(uptime_s)
 for number in 0 1; do
 	check "the end of the name service, $number" provoke announce $number
 	check "the end of the name service, $number: it is said" wait_for 5 announced $((number + 1))
 	sleep 0.5
-	check "the end of the name service, $number: all channels are still there" eval 'channels | cmp - /tmp/before'
-	check "the end of the name service, $number: the DSP is heard" grep -q busy_ticks $stats
-	check "the end of the name service, $number: it plays" plays
+	check "the end of the name service, $number: all channels are still there" eval 'rpmsg_channels | cmp - /tmp/before'
+	check "the end of the name service, $number: the DSP is heard" dsp_is_heard
+	check "the end of the name service, $number: it plays" dsp_plays first.wav
 done
 restarts 'the end of the name service'
 
-channels >/tmp/before
+rpmsg_channels >/tmp/before
 check '3000 names that are none' provoke announce 4
 check '3000 names that are none: they are said' wait_for 20 announced 1
 sleep 1
-check '3000 names that are none: none is a channel' eval 'channels | cmp - /tmp/before'
+check '3000 names that are none: none is a channel' eval 'rpmsg_channels | cmp - /tmp/before'
 check '3000 names that are none: none is in the log' fails eval 'dmesg | grep -E "forged|slash|duplicate"'
-check '3000 names that are none: it plays' plays
+check '3000 names that are none: it plays' dsp_plays first.wav
 restarts '3000 names that are none'
 
 check 'a second channel comes and goes' provoke announce 5
 check 'a second channel comes and goes: it is said' wait_for 20 announced 1
 sleep 1
-check 'a second channel comes and goes: it plays' plays
+check 'a second channel comes and goes: it plays' dsp_plays first.wav
 restarts 'a second channel comes and goes'
 
 check 'the audio channel goes' provoke announce 2
-check 'the audio channel goes: Linux sees it' wait_for 5 fails grep -q busy_ticks $stats
+check 'the audio channel goes: Linux sees it' wait_for 5 fails dsp_is_heard
 restarts 'the audio channel goes'
 
 # Its resource table is the DSP's to write: the count of entries, then where the first of them is.
@@ -334,32 +293,33 @@ check 'messages without end' provoke babble 4000000000
 sleep 0.3
 restarts 'messages without end'
 result lines $(($(log_lines) - lines))
-check 'the log stays short' at_most $(($(log_lines) - lines)) "$(log_limit)"
+check 'the log stays short' is_at_most $(($(log_lines) - lines)) "$(log_limit 400)"
 sleep 1
-CASES
-)
 JOB
 diag "$(value lines) lines"
 
 # Whoever the audio channel is taken from speaks to devices. From late suspend on, that waits for the end of the sleep, and
 # the sleep for the thread of the DSP's interrupt.
-vm 'the audio channel goes in a sleep' --append vsoc_dsp.provoke=1 <<JOB
-$sleep_prelude
-$prelude
-$(
-	cat <<'CASES'
+vm 'the audio channel goes in a sleep' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/pm.sh
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 modprobe vsoc-moment
 echo 0 >/sys/power/pm_async
 ends=0
 for at in suspend late; do
 	begin_to_play
-	check "$at: it plays" is_running
+	check "$at: it plays" streams 1
 	sleep 0.5
 	# It takes some time until then.
 	check "$at: the channel is to go" provoke announce 2 in $((1000 * slowness))
 	plan $at wait $((3000 * slowness))
-	check "$at: there is a sleep, and its end" sleep_s $((6 * slowness))
+	check "$at: there is a sleep, and its end" sleep_for $((6 * slowness))
 	check "$at: the channel went in it" happened "$at waited"
 	ends=$((ends + 1))
 	check "$at: Linux sees it when it is awake" wait_for 5 eval '[ "$(dmesg | grep -c "destroying channel lullaby-audio")" = $ends ]'
@@ -367,35 +327,34 @@ for at in suspend late; do
 	wait
 	# A DSP that goes on streaming meets its MMU, and is started again.
 	sleep 1
-	check "$at: the DSP can be stopped" eval "echo stop >$rproc/state"
-	check "$at: and started" eval "echo start >$rproc/state"
-	check "$at: it is there" wait_for 5 grep -q busy_ticks $stats
-	check "$at: it plays" plays
+	check "$at: the DSP can be stopped" stop_dsp
+	check "$at: and started" start_dsp
+	check "$at: it is there" wait_for 5 dsp_is_heard
+	check "$at: it plays" dsp_plays first.wav
 done
 sleep 1
-CASES
-)
 JOB
 
-vm 'positions' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'positions' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/clock.sh
+. ./lib/flood.sh
+. ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
 for turns in 1 10 100 1000; do
 	timeout 30 aplay -q -D "plughw:$(dsp_card),0" long.wav >/tmp/aplay.log 2>&1 &
-	wait_for 5 is_running
+	wait_for 5 streams 1
 	sleep 0.3
 	check "nonsense for $turns turns" provoke distort $turns
 	began=$(cut -d. -f1 /proc/uptime)
 	wait
 	result "player_$turns" "ended after $(($(cut -d. -f1 /proc/uptime) - began)) s: $(head -n 1 /tmp/aplay.log)"
-	check "$turns: the player comes to an end" at_most $(($(cut -d. -f1 /proc/uptime) - began)) 25
-	check "$turns: it plays" plays
+	check "$turns: the player comes to an end" is_at_most $(($(cut -d. -f1 /proc/uptime) - began)) 25
+	check "$turns: it plays" dsp_plays first.wav
 done
 sleep 1
-CASES
-)
 JOB
 for turns in 1 10 100 1000; do
 	diag "$turns turns: player $(value player_$turns)"

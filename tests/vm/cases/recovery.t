@@ -6,84 +6,66 @@
 . "$(dirname "$0")/../lib/crash.sh"
 
 # The kinds: enum audio_provoke_kind.
-vm 'it does not start' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_boot=6' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'it does not start' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_boot=6' <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 check 'it has crashed' wait_for 5 eval 'dmesg | grep -q "DSP crash: panic"'
 check 'it is offline' grep -qx offline $rproc/state
-check 'a start says so' says 'Input/output error' eval "echo start >$rproc/state"
+check 'a start says so' says 'Input/output error' start_dsp
 check 'an application is told, in bounded time' takes_at_most 6000 is_refused
 echo 8 >$parameters/provoke_boot
-check 'one that hangs does not start either' says 'Input/output error' eval "echo start >$rproc/state"
+check 'one that hangs does not start either' says 'Input/output error' start_dsp
 check 'the record says so' eval 'dmesg | grep -q "watchdog: the message loop stands still"'
 echo 0 >$parameters/provoke_boot
-check 'a good one starts' eval "echo start >$rproc/state"
-check 'it plays' plays
-check 'nothing is held' nothing_is_held
-CASES
-)
+check 'a good one starts' start_dsp
+check 'it plays' dsp_plays first-silence.wav
+check 'nothing is held' nothing_held
 JOB
 captured_is first.wav 'it does not start: in the end it plays bit for bit'
 
-vm 'it does not greet' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_hello=11' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'it does not greet' --append 'vsoc_dsp.provoke=1 vsoc_dsp.provoke_hello=11' <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 check 'that is found out' wait_for 5 eval 'dmesg | grep -q "the DSP does not answer, pulling its reset line"'
-check 'it is started again and again' wait_for 5 eval '[ "$(crashes)" -ge 3 ]'
+check 'it is started again and again' wait_for 5 eval '[ "$(dsp_crashes)" -ge 3 ]'
 check 'an application is told, in bounded time' takes_at_most 6000 is_refused
 echo 5 >$parameters/provoke_hello
 check 'one that crashes over it is started again, too' wait_for 10 eval 'dmesg | grep -q "undefined instruction"'
 echo 0 >$parameters/provoke_hello
-check 'a good one answers' wait_for 10 grep -q busy_ticks $stats
-check 'it plays' plays
-check 'nothing is held' nothing_is_held
-CASES
-)
+check 'a good one answers' wait_for 10 dsp_is_heard
+check 'it plays' dsp_plays first-silence.wav
+check 'nothing is held' nothing_held
 JOB
 captured_is first.wav 'it does not greet: in the end it plays bit for bit'
 
-vm 'crash in a recovery' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'crash in a recovery' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
-begin
+start_silence
 echo 5 >$parameters/provoke_boot
 provoke panic
-check 'it crashes again when it is started again' wait_for 5 eval '[ "$(crashes)" -ge 3 ]'
+check 'it crashes again when it is started again' wait_for 5 eval '[ "$(dsp_crashes)" -ge 3 ]'
 ends_well 5
-CASES
-)
 JOB
 captured_is first.wav 'crash in a recovery: in the end it plays bit for bit'
 
 # The core goes off while it is started again, and says nothing: only that it does not run tells of it.
-vm 'silence in a recovery' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'silence in a recovery' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
-begin
+start_silence
 echo 17 >$parameters/provoke_boot
 provoke panic
 check 'it is found out' wait_for 5 eval 'dmesg | grep -q "DSP crash: no record"'
-check 'it is started again and again' wait_for 5 eval '[ "$(crashes)" -ge 4 ]'
+check 'it is started again and again' wait_for 5 eval '[ "$(dsp_crashes)" -ge 4 ]'
 check 'an application is told, in bounded time' takes_at_most 6000 is_refused
 check 'after some times it waits before the next one' wait_for 15 eval 'dmesg | grep -q "the next start is in 2000 ms"'
 ends_well 10
-CASES
-)
 JOB
 captured_is first.wav 'silence in a recovery: in the end it plays bit for bit'
 
-vm 'no recovery' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'no recovery' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 audio_driver() { echo audio >/sys/bus/platform/drivers/vsoc-audio/$1; }
 echo disabled >$rproc/recovery
@@ -101,52 +83,47 @@ for kind in undefined hang 'deaf before stop'; do
 	wait $player
 	check "$kind: the DSP is left as it is" wait_for 5 grep -qx crashed $rproc/state
 	check "$kind: an application is told at once" takes_at_most 5000 is_refused
-	check "$kind: nothing is held" wait_for 1 nothing_is_held
+	check "$kind: nothing is held" wait_for 1 nothing_held
 	check "$kind: the log tells why" eval 'dmesg | tail -n 20 | grep -q "the DSP has crashed and is not to be recovered"'
 	check "$kind: the sound card's driver goes" audio_driver unbind
 	check "$kind: it comes again" eval 'audio_driver bind && wait_for 5 dsp_card'
 	check "$kind: it knows, too" takes_at_most 5000 is_refused
 	echo recover >$rproc/recovery
-	check "$kind: it is recovered on demand" wait_for 5 grep -q busy_ticks $stats
-	check "$kind: it plays" plays
+	check "$kind: it is recovered on demand" wait_for 5 dsp_is_heard
+	check "$kind: it plays" dsp_plays first-silence.wav
 	sleep 2.5
 done
 
 check 'lost while the sound card has no driver: that goes' audio_driver unbind
-echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+crash_dsp
 check 'lost while the sound card has no driver: the DSP is lost' wait_for 5 grep -qx crashed $rproc/state
 check 'lost while the sound card has no driver: it comes' eval 'audio_driver bind && wait_for 5 dsp_card'
 check 'lost while the sound card has no driver: it knows' takes_at_most 5000 is_refused
 echo recover >$rproc/recovery
-check 'lost while the sound card has no driver: the DSP is recovered' wait_for 5 grep -q busy_ticks $stats
-check 'lost while the sound card has no driver: it plays' plays
+check 'lost while the sound card has no driver: the DSP is recovered' wait_for 5 dsp_is_heard
+check 'lost while the sound card has no driver: it plays' dsp_plays first-silence.wav
 sleep 1
 
 # That is no recovery any more.
 provoke panic
 check 'it is left as it is once more' wait_for 5 grep -qx crashed $rproc/state
-check 'it can be stopped' eval "echo stop >$rproc/state"
+check 'it can be stopped' stop_dsp
 echo 6 >$parameters/provoke_boot
-check 'a start after that fails as a first one does' says 'Input/output error' eval "echo start >$rproc/state"
+check 'a start after that fails as a first one does' says 'Input/output error' start_dsp
 check 'it is offline' grep -qx offline $rproc/state
 echo 0 >$parameters/provoke_boot
-check 'a good one starts' eval "echo start >$rproc/state"
-check 'it is there' wait_for 5 grep -q busy_ticks $stats
-CASES
-)
+check 'a good one starts' start_dsp
+check 'it is there' wait_for 5 dsp_is_heard
 JOB
 captured_copies 4 'no recovery: recovered on demand, it plays bit for bit'
 
-vm 'asleep' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'asleep' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 wakeup=/sys/bus/platform/devices/remoteproc/power/wakeup
-seconds() { cat /sys/class/rtc/rtc0/since_epoch; }
 sleeps() {
-	sleep_begin=$(seconds)
+	sleep_begin=$(rtc_s)
 	slept=0
-	sleep_for "$1" && slept=$(($(seconds) - sleep_begin))
+	sleep_for "$1" && slept=$(($(rtc_s) - sleep_begin))
 }
 check 'the sound cards are ready' sound_is_ready
 count=0
@@ -155,7 +132,7 @@ for kind in undefined hang; do
 		count=$((count + 1))
 		name="$kind, wake-up $policy"
 		echo $policy >$wakeup
-		begin
+		start_silence
 		provoke $kind in 4000
 		sleeps 12
 		check "$name: it slept" test $slept -ge 1
@@ -163,43 +140,36 @@ for kind in undefined hang; do
 		disabled) check "$name: on to the alarm" test $slept -ge 11 ;;
 		enabled) check "$name: it was woken" test $slept -le 7 ;;
 		esac
-		check "$name: it is recovered" wait_for 5 is_back $count
+		check "$name: it is recovered" wait_for 5 dsp_is_back $count
 		# All of the sound was in the buffer, so aplay was draining it.
 		check "$name: the application ends" wait_for 1 fails kill -0 $player
 		wait $player
-		check "$name: nothing is held" wait_for 1 nothing_is_held
-		check "$name: it plays" plays
+		check "$name: nothing is held" wait_for 1 nothing_held
+		check "$name: it plays" dsp_plays first-silence.wav
 	done
 done
-CASES
-)
 JOB
 captured_copies 4 'asleep: each time it plays bit for bit'
 
 vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000")
 for provocation in 'undefined indication' 'hang indication' 'deaf indication' mute-qmi; do
 	kind=${provocation% *}
-	vm "unplugged, $kind" --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-provocation='$provocation'
-$(
-		cat <<'CASES'
+	vm "unplugged, $kind" --set provocation="$provocation" --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
-begin
+start_silence
 check 'it will fail when it hears of it' provoke $provocation
 check 'the device is unplugged' host device_del headset
 check 'its card goes' wait_for 5 fails usb_card
 check 'the application ends' wait_for 5 fails kill -0 $player
-check 'the DSP is there' wait_for 5 grep -q busy_ticks $stats
+check 'the DSP is there' wait_for 5 dsp_is_heard
 # One that only ignores the indication learns of it otherwise: the PCM that played there is closed.
-[ "$provocation" = mute-qmi ] || check 'it has crashed, once' is_back 1
-check 'nothing is held' wait_for 1 nothing_is_held
+[ "$provocation" = mute-qmi ] || check 'it has crashed, once' dsp_is_back 1
+check 'nothing is held' wait_for 1 nothing_held
 check 'another one is plugged' host device_add usb-audio,id=headset2,bus=xhci.0,audiodev=sound2
 check 'it has a card' sound_is_ready
-check 'it plays' plays
+check 'it plays' dsp_plays first-silence.wav
 sleep 1
-CASES
-	)
 JOB
 	if output=$("$TOOLS/wavdiff" first.wav "$VM/second.wav" 2>&1); then
 		pass "unplugged, $kind: then it plays bit for bit"
@@ -207,13 +177,12 @@ JOB
 		fail "unplugged, $kind: then it plays bit for bit" "$output"
 	fi
 done
+# shellcheck disable=SC2034 # for vm()
 vm_qemu=()
 
 # A core that does not even answer its reset line stays lost, but nothing else is.
-vm 'dead' --append vsoc_dsp.provoke=1 <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'dead' --append vsoc_dsp.provoke=1 <<'JOB'
+. ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 aplay -q -D "plughw:$(dsp_card),0" long-silence.wav >/tmp/begin.log 2>&1 &
 player=$!
@@ -222,12 +191,10 @@ provoke dead
 check 'the application ends' wait_for 5 fails kill -0 $player
 wait $player
 check 'the log tells why' wait_for 2 eval 'dmesg | grep -q "the core does not answer its reset line"'
-check 'nothing is held' wait_for 1 nothing_is_held
+check 'nothing is held' wait_for 1 nothing_held
 check 'it is not started over what still runs' grep -qx crashed $rproc/state
 check 'the sound card says so' is_refused
 check 'Linux plays' aplay -q -D "plughw:$(usb_card),0" first-silence.wav
-CASES
-)
 JOB
 captured_is first.wav 'dead: without it, Linux plays bit for bit'
 

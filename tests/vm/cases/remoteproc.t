@@ -6,15 +6,16 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise first.wav 1 2 16 30011
-vm_file "$TOP/tests/vm/lib/inject.sh" first.wav
+vm_file first.wav
 
 vm 'bad firmware' <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 elf=/lib/firmware/lullaby-dsp.elf
 check 'the sound cards are ready' sound_is_ready
 cp $elf /tmp/good.elf
 start_is() { text=$1; ! echo start >$rproc/state || return 1; dmesg | tail -n 8 | grep -q "$text"; }
-check 'it stops' sh -c "echo stop >$rproc/state"
+check 'it stops' stop_dsp
 rm $elf
 check 'a missing file is refused' start_is 'request_firmware failed: -2'
 cp /bin/busybox $elf
@@ -29,87 +30,84 @@ printf '\050\000' | dd of=$elf bs=1 seek=18 conv=notrunc 2>/dev/null
 check 'a program for another processor is refused' start_is 'not a usable AArch64 executable'
 check 'it is still offline' grep -qx offline $rproc/state
 cp /tmp/good.elf $elf
-check 'with its firmware it starts' sh -c "echo start >$rproc/state"
-check 'it says hello' wait_for 2 grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" first.wav
+check 'with its firmware it starts' start_dsp
+check 'it says hello' wait_for 2 dsp_is_heard
+check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
 captured_is first.wav 'bad firmware: in the end it plays bit for bit'
 
 vm 'end of the run' <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 driver=/sys/bus/platform/drivers/vsoc-dsp
 check 'the sound cards are ready' sound_is_ready
-play() { aplay -q -D "plughw:$(dsp_card),0" first.wav; }
-play >/dev/null 2>&1 &
+dsp_plays first.wav >/dev/null 2>&1 &
 sleep 0.3
-check 'it stops under a playing stream' sh -c "echo stop >$rproc/state"
+check 'it stops under a playing stream' stop_dsp
 wait
-check 'it starts again' sh -c "echo start >$rproc/state"
-check 'it says hello' wait_for 2 grep -q busy_ticks $stats
-play >/dev/null 2>&1 &
+check 'it starts again' start_dsp
+check 'it says hello' wait_for 2 dsp_is_heard
+dsp_plays first.wav >/dev/null 2>&1 &
 sleep 0.3
 check 'its driver is unbound under a playing stream' sh -c "echo remoteproc >$driver/unbind"
 wait
 check 'its driver is bound again' sh -c "echo remoteproc >$driver/bind"
-check 'it is started by itself' wait_for 2 grep -q busy_ticks $stats
+check 'it is started by itself' wait_for 2 dsp_is_heard
 # Its memory was taken from it only when it was off.
 check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
-check 'then it plays' play
+check 'then it plays' dsp_plays first.wav
 sleep 1
 JOB
 
 # remoteproc leaves the state as it was, and the doorbell is off already when it stops the core again. It must not stay off.
 vm 'a stop that fails' <<'JOB'
-. ./inject.sh
-rproc=/sys/class/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-stop() { echo stop >$rproc/state; }
+. ./lib/dsp.sh
+. ./lib/pcm.sh
+. ./lib/inject.sh
 inject_in "$(symbols vsoc_dsp_stop)"
 check 'the sound cards are ready' sound_is_ready
 inject_calls vsoc_dsp_stop -5
 echo 1 >$inject/armed
-check 'a stop fails' says 'Input/output error' stop
+check 'a stop fails' says 'Input/output error' stop_dsp
 echo 0 >$inject/armed
 check 'it counts as running' grep -qx running $rproc/state
-check 'the next stop does not fail' stop
-check 'it starts again' eval "echo start >$rproc/state"
-check 'it is heard' wait_for 2 grep -q busy_ticks $stats
+check 'the next stop does not fail' stop_dsp
+check 'it starts again' start_dsp
+check 'it is heard' wait_for 2 dsp_is_heard
 inject_calls vsoc_dsp_stop -5
 echo 1 >$inject/armed
-echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+crash_dsp
 check 'the stop of a recovery fails' wait_for 2 eval "[ -n \"\$(cat $inject/last)\" ]"
 echo 0 >$inject/armed
 check 'it stays crashed' grep -qx crashed $rproc/state
 check 'it can be recovered once more' eval "echo recover >$rproc/recovery"
-check 'it is heard after that' wait_for 2 grep -q busy_ticks $stats
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" first.wav
+check 'it is heard after that' wait_for 2 dsp_is_heard
+check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
 captured_is first.wav 'a stop that fails: in the end it plays bit for bit'
 
 # The virtqueues go and come while the DSP rings for them.
 vm 'its messages have no driver' --append vsoc_dsp.provoke=1 <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 driver=/sys/bus/virtio/drivers/virtio_rpmsg_bus
 device=$(basename $driver/virtio*)
-play() { aplay -q -D "plughw:$(dsp_card),0" first.wav; }
 # rebind NAME
 rebind() {
 	check "$1: the driver is unbound" eval "echo $device >$driver/unbind"
 	wait
 	check "$1: no channel is left" fails ls -d /sys/bus/rpmsg/devices/$device.*
 	check "$1: the driver is bound" eval "echo $device >$driver/bind"
-	check "$1: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
+	check "$1: the DSP is heard" wait_for 5 dsp_is_heard
 }
 check 'the sound cards are ready' sound_is_ready
 # One that sleeps does not see it go.
 for seconds in 1 2; do
 	sleep $seconds
 	rebind "it has slept for $seconds s"
-	check "it has slept for $seconds s: it plays" play
+	check "it has slept for $seconds s: it plays" dsp_plays first.wav
 done
 check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
 # While a stream is set up, no RELEASE can reach the DSP any more, and it may read the buffer: it is reset, and remoteproc
@@ -117,15 +115,15 @@ check 'none of this was a crash' fails eval 'dmesg | grep -q "DSP crash"'
 resets() { dmesg | grep -c 'link to a DSP that is in use has gone'; }
 expected=0
 for ms in 150 300; do
-	play >/dev/null 2>&1 &
+	dsp_plays first.wav >/dev/null 2>&1 &
 	usleep ${ms}000
 	expected=$((expected + 1))
 	check "it has played for $ms ms: the driver is unbound" eval "echo $device >$driver/unbind"
 	wait
 	check "it has played for $ms ms: the DSP was reset" eval 'resets; [ "$(resets)" = $expected ]'
 	check "it has played for $ms ms: its channels are back" wait_for 5 ls -d /sys/bus/rpmsg/devices/$device.lullaby-audio.*
-	check "it has played for $ms ms: the DSP is heard" wait_for 5 grep -q busy_ticks $stats
-	check "it has played for $ms ms: it plays again" play
+	check "it has played for $ms ms: the DSP is heard" wait_for 5 dsp_is_heard
+	check "it has played for $ms ms: it plays again" dsp_plays first.wav
 done
 check 'it has not crashed otherwise' eval 'dmesg | grep "DSP crash"; [ "$(dmesg | grep -c "DSP crash")" = $expected ]'
 for ms in 1 2 4 8 16 32; do
@@ -134,24 +132,21 @@ for ms in 1 2 4 8 16 32; do
 	rebind "it has babbled for $ms ms"
 done
 # What it has said may keep it from playing: a new life.
-check 'it stops' eval "echo stop >$rproc/state"
-check 'it starts' eval "echo start >$rproc/state"
-check 'it is heard' wait_for 2 grep -q busy_ticks $stats
-check 'it plays' play
+check 'it stops' stop_dsp
+check 'it starts' start_dsp
+check 'it is heard' wait_for 2 dsp_is_heard
+check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
 
 vm 'crash after crash' <<'JOB'
-rproc=/sys/class/remoteproc/remoteproc0
-crash=/sys/kernel/debug/remoteproc/remoteproc0/crash
-stats=/sys/kernel/debug/vsoc-audio/dsp_stats
+. ./lib/dsp.sh
+. ./lib/pcm.sh
 dumps=/sys/class/devcoredump
-crashes() { dmesg | grep -c 'vsoc-dsp .* DSP crash: '; }
-is_back() { [ "$(crashes)" = "$1" ] && grep -qx running $rproc/state && grep -q busy_ticks $stats; }
 check 'the sound cards are ready' sound_is_ready
 echo enabled >$rproc/coredump
-echo 1 >$crash
-check 'it is started again' wait_for 5 is_back 1
+crash_dsp
+check 'it is started again' wait_for 5 dsp_is_back 1
 check 'there is a core dump' wait_for 2 test -e $dumps/devcd1/data
 cp $dumps/devcd1/data /tmp/core
 check 'it is an ELF core' eval 'head -c 4 /tmp/core | grep -q ELF'
@@ -159,10 +154,10 @@ check 'the register page with the record is in it' eval 'tail -c 4096 /tmp/core 
 check 'the words of the record, too' eval 'tail -c 4096 /tmp/core | grep -q "reset line"'
 echo 1 >$dumps/devcd1/data
 for life in 2 3 4 5 6 7 8; do
-	echo 1 >$crash
-	check "crash $life: it is started again" wait_for 5 is_back $life
+	crash_dsp
+	check "crash $life: it is started again" wait_for 5 dsp_is_back $life
 done
-check 'it plays' aplay -q -D "plughw:$(dsp_card),0" first.wav
+check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
 

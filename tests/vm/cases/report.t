@@ -9,8 +9,8 @@ noise minute.wav 1 2 16 2880011
 # On a kernel with all checks on, the alarm must not come before Linux is asleep.
 noise short.wav 2 2 16 $((slowness * 96001))
 
-# plays NAME ARGUMENT...: runs it; what it prints is in $output.
-plays() {
+# make_play NAME ARGUMENT...: runs it; what it prints is in $output.
+make_play() {
 	local name=$1
 	shift
 	if output=$(nested "$TOP/scripts/play" "$@" 2>&1 </dev/null); then
@@ -19,24 +19,24 @@ plays() {
 		fail "$name: it ends well" "$output"
 	fi
 }
-# report OUT JQ-EXPRESSION: of its report.
-report() {
+# report_value OUT JQ-EXPRESSION: of its report.
+report_value() {
 	jq -r "$2" "$1/report.json"
 }
 
-plays 'a minute asleep' WAV=minute.wav MODE=sleep OUT=minute
-is "$(report minute '.sleep | "\(.bit_exact) \(.frames_played) \(.frames_captured) \(.gaps) \(.underruns)"')" \
+make_play 'a minute asleep' WAV=minute.wav MODE=sleep OUT=minute
+is "$(report_value minute '.sleep | "\(.bit_exact) \(.frames_played) \(.frames_captured) \(.gaps) \(.underruns)"')" \
 	'true 2880011 2880011 0 0' 'a minute asleep: captured bit for bit, no gap, no underrun'
-is "$(report minute '.sleep | "\(.suspend_count) \(.sleep_wakeups)"')" '1 1' 'a minute asleep: one sleep, one wake-up'
-is "$(report minute '.sleep.xhci_interrupts')" 0 'a minute asleep: no interrupt of the xHC'
-asleep_percent=$(report minute '.sleep.ap_asleep_us / 600000 | floor')
+is "$(report_value minute '.sleep | "\(.suspend_count) \(.sleep_wakeups)"')" '1 1' 'a minute asleep: one sleep, one wake-up'
+is "$(report_value minute '.sleep.xhci_interrupts')" 0 'a minute asleep: no interrupt of the xHC'
+asleep_percent=$(report_value minute '.sleep.ap_asleep_us / 600000 | floor')
 at_most $((100 - asleep_percent)) $((5 * slowness)) "a minute asleep: asleep for $asleep_percent % of it"
 is "$(grep -Ec 'captured bit for bit +yes$|suspends, wake-ups from them +1, 1$' <<<"$output")" 2 'a minute asleep: the table says so'
 
-plays 'all modes' WAV=short.wav OUT=all
-is "$(report all '[.ap, .dsp, .sleep | .bit_exact] | join(" ")')" 'true true true' 'all modes: captured bit for bit'
-is "$(report all 'if .ap.xhci_interrupts > 1000 then "many" else .ap.xhci_interrupts end')" many 'all modes: many interrupts through Linux'
-is "$(report all '[.dsp, .sleep | .xhci_interrupts] | join(" ")')" '0 0' 'all modes: none through the DSP'
-is "$(report all '[.ap, .dsp | .suspend_count] | join(" ")')" '0 0' 'all modes: no sleep where there is to be none'
+make_play 'all modes' WAV=short.wav OUT=all
+is "$(report_value all '[.ap, .dsp, .sleep | .bit_exact] | join(" ")')" 'true true true' 'all modes: captured bit for bit'
+is "$(report_value all 'if .ap.xhci_interrupts > 1000 then "many" else .ap.xhci_interrupts end')" many 'all modes: many interrupts through Linux'
+is "$(report_value all '[.dsp, .sleep | .xhci_interrupts] | join(" ")')" '0 0' 'all modes: none through the DSP'
+is "$(report_value all '[.ap, .dsp | .suspend_count] | join(" ")')" '0 0' 'all modes: no sleep where there is to be none'
 
 done_testing

@@ -15,9 +15,9 @@ vm_file sound0.wav sound1.wav short.wav
 
 job=$(
 	cat <<'JOB'
-usb_cards() { sed -n 's/^ *\([0-9]*\) .*USB-Audio.*/\1/p' /proc/asound/cards; }
+. ./lib/pcm.sh
+. ./lib/dsp.sh
 both_are_there() { [ "$(usb_cards | wc -l)" = 2 ]; }
-is_back() { grep -qx running /sys/class/remoteproc/remoteproc0/state && grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats; }
 check 'two devices are there' wait_for 10 both_are_there
 check 'the sound card is there' wait_for 10 dsp_card
 dsp=$(dsp_card) front_end=0
@@ -32,12 +32,12 @@ done
 check 'both play' wait_for 10 eval 'grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm0p/sub0/status && grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm1p/sub0/status'
 check 'Linux sleeps' sleep_for $((2 * slowness))
 result playing "$(offloadctl status --json | tr -d '\n')"
-echo undefined >/sys/kernel/debug/vsoc-audio/provoke
+provoke undefined
 check 'the DSP crashes' wait_for 5 eval 'dmesg | grep -q "DSP crash:"'
 kill %1 %2 2>/dev/null
 wait
-check 'it is recovered' wait_for 5 is_back
-check 'it plays again' aplay -q -D "plughw:$dsp,0" short.wav
+check 'it is recovered' wait_for 5 dsp_runs
+check 'it plays again' dsp_plays short.wav
 sleep 1
 result crashed "$(offloadctl status --json | tr -d '\n')"
 result interrupts "$(tr '\n' '|' </proc/interrupts)"
@@ -47,8 +47,8 @@ JOB
 
 vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000" -device "usb-audio,bus=xhci.0,audiodev=sound2")
 
-# runs NAME SEED: boots the job.
-runs() {
+# runs_with_seed NAME SEED: boots the job.
+runs_with_seed() {
 	vm "$1" --cpus 1 --seed "$2" --append vsoc_dsp.provoke=1 <<<"$job"
 }
 
@@ -63,20 +63,20 @@ is_same() {
 	is "$difference" '' "$1"
 }
 
-runs 'alone' 1
+runs_with_seed 'alone' 1
 # Nothing lasts for ever: a test that is killed leaves no loop behind.
 busy=()
 for _ in $(seq $(($(nproc) + 1))); do
 	timeout 300 sh -c 'while :; do :; done' &
 	busy+=($!)
 done
-runs 'beside busy loops' 1
+runs_with_seed 'beside busy loops' 1
 kill "${busy[@]}"
 wait "${busy[@]}" 2>/dev/null
 is_same 'the same seed gives the same run, beside busy loops, too' alone beside-busy-loops
 
-runs 'another seed' 2
-runs 'another seed again' 2
+runs_with_seed 'another seed' 2
+runs_with_seed 'another seed again' 2
 is_same 'another seed repeats as well' another-seed another-seed-again
 [ "$(sed -n 's/^random //p' alone/result)" != "$(sed -n 's/^random //p' another-seed/result)" ]
 is $? 0 'and is another run'

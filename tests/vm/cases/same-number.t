@@ -7,50 +7,7 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise noise.wav 1 2 16 24007
-vm_file noise.wav "$TOP/tests/vm/lib/offload-job.sh"
-
-prelude=$(
-	cat <<'PRELUDE'
-. ./offload-job.sh
-pcm=/dev/snd/pcmC$(dsp_card)D0p
-
-# user STEP...: begins a user of the PCM, in the background, that goes through these steps.
-user() {
-	rm -f /tmp/go /tmp/go.waits
-	pcm-steps $pcm "$@" >/tmp/steps 2>&1 &
-	user=$!
-}
-user_waits() { wait_for 5 test -e /tmp/go.waits; }
-# user_goes_on: to its end. Sets status. Not in a subshell, so not with check.
-user_goes_on() {
-	: >/tmp/go
-	wait $user
-	status=$?
-}
-# said STEP ERRNO...: that is what the step returned, or one of these.
-said() {
-	cat /tmp/steps
-	said_step=$1
-	shift
-	for errno; do
-		! grep -qx "$said_step $errno" /tmp/steps || return 0
-	done
-	return 1
-}
-# has_gone STEP...: each of them says that the device has gone. ALSA says so by a state for which every call is bad;
-# alsa-lib makes ENODEV of it.
-has_gone() {
-	for step; do
-		said "$step" ENODEV EBADFD || return 1
-	done
-}
-# nobody_streams: and nobody has, on the card that is there now.
-nobody_streams() {
-	cat $service/state
-	nothing_held && grep -q 'playback idle starts 0' $service/state
-}
-PRELUDE
-)
+vm_file noise.wav
 
 vm_qemu=(-audiodev 'wav,id=sound2,path=second.wav,out.frequency=48000')
 for state in open params prepare write; do
@@ -60,11 +17,11 @@ for state in open params prepare write; do
 	prepare) before='open params prepare' then='write start prepare params' ;;
 	write) before='open params prepare write' then='start prepare params' ;;
 	esac
-	vm "after $state" <<JOB
-$prelude
-before='$before' then='$then'
-$(
-		cat <<'CASES'
+	vm "after $state" --set before="$before" --set then="$then" <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/same-number-job.sh
 check 'the sound cards are ready' sound_is_ready
 first=$(usb_card)
 user $before wait=/tmp/go $then close
@@ -77,12 +34,10 @@ check 'it has the number of the first' test "$(usb_card)" = "$first"
 user_goes_on
 check 'the user goes on' test "$status" = 0
 check 'its device has gone' has_gone $then
-check 'it can close' said close 0
+check 'it can close' step_said close 0
 check 'nobody has had a stream on the new device' nobody_streams
 check 'the volume is set' set_unity_volume "$(usb_card)"
-check 'a new user plays' plays
-CASES
-	)
+check 'a new user plays' dsp_plays_out noise.wav
 JOB
 	if output=$("$TOOLS/wavdiff" noise.wav "$VM/second.wav" 2>&1); then
 		pass "after $state: the new device has received what its user has played, and nothing else"
@@ -93,19 +48,17 @@ done
 
 # The same within a call of the user: it is held where it has looked at the card's number.
 vm_qemu=()
-vm 'within a call' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-delay=/sys/kernel/debug/vsoc-delay
-modprobe vsoc_delay
-is_waiting() { [ "$(cat $delay/waiting)" = 1 ]; }
-late() { echo "$1 1500" >$delay/next; }
+vm 'within a call' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/same-number-job.sh
+. ./lib/delay.sh
 # replug: the same device is another card.
 replug() { away_authorized && wait_for 1 cards 0 && back_authorized && wait_for 1 cards 1; }
 
 check 'the sound cards are ready' sound_is_ready
-late snd_soc_usb_check_pcm_free
+late snd_soc_usb_check_pcm_free 1500
 user open wait=/tmp/go params prepare write start close
 check 'open: it is held' wait_for 5 is_waiting
 check 'open: another card comes' replug
@@ -113,12 +66,12 @@ check 'open: it is held until then' is_waiting
 wait_for 5 test -s /tmp/steps
 user_goes_on
 check 'open: the user goes on' test "$status" = 0
-check 'open: its device has gone' said open ENODEV
+check 'open: its device has gone' step_said open ENODEV
 check 'open: nobody has had a stream' nobody_streams
 
 user open params wait=/tmp/go prepare write start close
 check 'prepare: a user' user_waits
-late snd_soc_usb_find_pcm_format
+late snd_soc_usb_find_pcm_format 1500
 : >/tmp/go
 check 'prepare: it is held' wait_for 5 is_waiting
 check 'prepare: another card comes' replug
@@ -127,9 +80,7 @@ user_goes_on
 check 'prepare: the user goes on' test "$status" = 0
 check 'prepare: its device has gone' has_gone prepare write start
 check 'prepare: nothing is held' nothing_held
-check 'a new user plays' plays
-CASES
-)
+check 'a new user plays' dsp_plays_out noise.wav
 JOB
 
 done_testing

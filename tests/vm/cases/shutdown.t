@@ -6,37 +6,38 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
-vm_file silence.wav "$TOP/tests/vm/lib/offload-job.sh"
+vm_file silence.wav
 
 # seconds_at TEXT: when the kernel said that, by its own clock.
 seconds_at() {
 	sed -n "s/^\[ *\([0-9.]*\)\] .*$1.*/\1/p" "$VM/console.log" | tail -n 1
 }
 
-# goes_down NAME HOW PROVOCATION: HOW is a command. The job reports by itself what init would report at its end.
-goes_down() {
-	vm "$1" --append 'vsoc_dsp.provoke=1' <<JOB
-. ./offload-job.sh
+# system_goes_down NAME HOW PROVOCATION: HOW is a command. The job reports by itself what init would report at its end.
+system_goes_down() {
+	vm "$1" --set how="$2" --set provocation="$3" --append 'vsoc_dsp.provoke=1' <<'JOB'
+. ./lib/leak-check.sh
+. ./lib/pcm.sh
 dmesg -n 8
 check 'the sound cards are ready' sound_is_ready
-begin playing
-check 'it plays' begun
-[ -z '$3' ] || echo '$3' >/sys/kernel/debug/vsoc-audio/provoke
+start_player playing
+check 'it plays' player_started
+[ -z "$provocation" ] || echo "$provocation" >/sys/kernel/debug/vsoc-audio/provoke
 usleep 20000
-leaves 'a stream: the system goes down under it'
-result taint "\$(cat /proc/sys/kernel/tainted)"
+expect_leak 'the system goes down under a stream'
+result taint "$(cat /proc/sys/kernel/tainted)"
 result exit 0
 echo 'the end begins' >/dev/kmsg
-$2
+$how
 JOB
 	at_most "$(awk -v from="$(seconds_at 'the end begins')" -v to="$(seconds_at 'reboot: ')" 'BEGIN { if (from && to) print to - from }')" "$slowness" \
 		"$1: at most $slowness s from the command to its end"
 	succeeds "$1: the DSP was stopped before" grep -aq 'stopped remote processor dsp' "$VM/console.log"
 }
 
-goes_down 'power-off' 'poweroff -f' ''
-goes_down 'restart' 'reboot -f' ''
-goes_down 'power-off, the DSP is deaf' 'poweroff -f' deaf
-goes_down 'restart, the DSP hangs' 'reboot -f' hang
+system_goes_down 'power-off' 'poweroff -f' ''
+system_goes_down 'restart' 'reboot -f' ''
+system_goes_down 'power-off, the DSP is deaf' 'poweroff -f' deaf
+system_goes_down 'restart, the DSP hangs' 'reboot -f' hang
 
 done_testing

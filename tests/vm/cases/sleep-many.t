@@ -22,9 +22,10 @@ vm_qemu=(
 	-device "usb-tablet,bus=xhci2.0,port=2"
 )
 
+# many NAME [run-vm option...]
 many() {
-	printf '%s\n' "$prelude"
-	cat <<'JOB'
+	vm "$@" <<'JOB'
+. ./lib/pm.sh
 card_of() {
 	card_dir=$(echo /sys/bus/usb/devices/"$1"/"$1":1.0/sound/card*)
 	[ -d "$card_dir" ] && echo "${card_dir##*card}"
@@ -49,12 +50,12 @@ play_on 1 1-3 second-silence.wav
 second=$player
 play_on 2 3-1 third-silence.wav
 third=$player
-check 'Linux sleeps' sleep_s 8
+check 'Linux sleeps' sleep_for 8
 for device in 1-1 1-3 3-1 usb1 usb3; do
-	check "$device was not suspended" fails suspended $device
+	check "$device was not suspended" fails was_suspended $device
 done
-check '1-2 was suspended' suspended 1-2
-check '3-2 was suspended' suspended 3-2
+check '1-2 was suspended' was_suspended 1-2
+check '3-2 was suspended' was_suspended 3-2
 check 'nothing was reset' fails was_reset
 for player in $first $second $third; do
 	wait $player
@@ -66,7 +67,7 @@ sleep 1
 # and resets its devices. On several processors it does so for all of them at the same time.
 play_on 0 3-1 alone-silence.wav
 echo 1 >$trace/events/xhci-hcd/xhci_handle_command/enable
-check 'Linux sleeps again' sleep_s 3
+check 'Linux sleeps again' sleep_for 3
 echo 0 >$trace/events/xhci-hcd/xhci_handle_command/enable
 # evaluated_unaddressed: the slots that were to be evaluated before they were addressed. Only the first controller has commands.
 evaluated_unaddressed() {
@@ -76,20 +77,16 @@ evaluated_unaddressed() {
 		END { if (count < 3) print count + 0 " slots were addressed" }'
 }
 check 'its slots were addressed before anything else' eval '! evaluated_unaddressed | grep .'
-check '3-1 was not suspended' fails suspended 3-1
-check '1-1 was suspended' suspended 1-1
-check '1-3 was suspended' suspended 1-3
-check 'and their bus' suspended usb1
-check 'nor was its bus' fails suspended usb3
+check '3-1 was not suspended' fails was_suspended 3-1
+check '1-1 was suspended' was_suspended 1-1
+check '1-3 was suspended' was_suspended 1-3
+check 'and their bus' was_suspended usb1
+check 'nor was its bus' fails was_suspended usb3
 wait $player
 check 'the player ends well' test $? = 0
 sleep 1
 report_sleep
 JOB
-}
-
-# was_right NAME
-was_right() {
 	captured_is first.wav "$1: what the first captured"
 	succeeds "$1: what the second captured" "$TOOLS/wavdiff" second.wav "$VM/second.wav"
 	succeeds "$1: what the third captured, and once more alone" "$TOOLS/wavdiff" third.wav alone.wav "$VM/third.wav"
@@ -97,9 +94,7 @@ was_right() {
 	is "$(value wakeups)" 2 "$1: a wake-up for each sleep"
 }
 
-vm 'PCI' < <(many)
-was_right 'PCI'
-vm 'platform' --append 'vsoc_xhci.platform=1' < <(many)
-was_right 'platform'
+many 'PCI'
+many 'platform' --append 'vsoc_xhci.platform=1'
 
 done_testing

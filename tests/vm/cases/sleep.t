@@ -12,15 +12,12 @@ sound short 2 48013
 nap_s=$slowness
 sound minute 3 $((nap_s * 2880011))
 
-# sleeps_once DEVICE IDLE: the job that sleeps 8 s of 10, with DEVICE streaming and IDLE not.
+# sleeps_once NAME DEVICE IDLE [run-vm option...]: sleeps 8 s of 10, with DEVICE streaming and IDLE not.
 sleeps_once() {
-	cat <<JOB
-$prelude
-device=$1 idle=$2
-JOB
-	cat <<'JOB'
+	vm "$1" --set device="$2" --set idle="$3" "${@:4}" <<'JOB'
+. ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
-begin sound-silence.wav
+start_buffered sound-silence.wav
 # While its endpoint is offloaded, what the device has to say goes to the DSP.
 target() { sed -n 's/.*Intr \([0-9]*\).*/\1/p' /sys/kernel/debug/usb/xhci/*/devices/"$slot"/slot-context; }
 slot=$(printf '%02d' "$(sed -n 's/^card.* slot //p' /sys/kernel/debug/snd_usb_offload/audio/state)")
@@ -29,12 +26,12 @@ check 'the slot names the offloaded interrupter' test "$(target)" = "$interrupte
 xhc_state "$device" "$slot" >/tmp/before
 dsp=$(dsp_card)
 position_now "$dsp"
-check 'Linux sleeps' sleep_s 8
+check 'Linux sleeps' sleep_for 8
 check 'the position is that of the moment, not that of before' position_is_right "$dsp" "$played_ms" "$boot_ms"
 check 'and goes on' position_moves
-check 'the device that streams was not suspended' fails suspended "$device"
-check 'nor its bus' fails suspended usb1
-check 'the idle device was' suspended "$idle"
+check 'the device that streams was not suspended' fails was_suspended "$device"
+check 'nor its bus' fails was_suspended usb1
+check 'the idle device was' was_suspended "$idle"
 check 'by its port' port_resumed "$idle"
 check 'nothing was reset' fails was_reset
 xhc_state "$device" "$slot" >/tmp/after
@@ -45,15 +42,13 @@ sleep 1
 check 'then the slot names Linux'"'"'s own' test "$(target)" = 0
 report_sleep
 JOB
+	was_one_sleep "$1"
 }
 
 vm_file sound-silence.wav
 vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2")
-vm 'streaming' < <(sleeps_once 1-1 1-2)
-was_one_sleep 'streaming'
-
-vm 'a platform xHC' --append 'vsoc_xhci.platform=1' < <(sleeps_once 1-1 1-2)
-was_one_sleep 'a platform xHC'
+sleeps_once 'streaming' 1-1 1-2
+sleeps_once 'a platform xHC' 1-1 1-2 --append 'vsoc_xhci.platform=1'
 
 vm_qemu=(
 	-device "usb-hub,bus=xhci.0,port=1"
@@ -61,53 +56,48 @@ vm_qemu=(
 	-device "usb-audio,bus=xhci.0,port=1.1,audiodev=sound"
 	-device "usb-tablet,bus=xhci.0,port=1.2"
 )
-vm 'behind a hub' --no-audio < <(sleeps_once 1-1.1 1-1.2)
-was_one_sleep 'behind a hub'
+sleeps_once 'behind a hub' 1-1.1 1-1.2 --no-audio
 
 # On the bus that is up because it shares its controller with one that is needed: asleep by itself, and woken as ever.
 vm_qemu=(-device "usb-uas,id=fast,bus=xhci.0,port=2")
 vm_files=(short-silence.wav sound-silence.wav)
-vm 'a SuperSpeed device that sleeps by itself' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'a SuperSpeed device that sleeps by itself' <<'JOB'
+. ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
 fast=/sys/bus/usb/devices/2-2
 check 'there is a SuperSpeed device' wait_for 5 grep -qx 5000 $fast/speed
 echo auto >$fast/power/control
 echo 0 >$fast/power/autosuspend_delay_ms
-is_asleep() { grep -qx suspended $fast/power/runtime_status && grep -qx suspended /sys/bus/usb/devices/usb2/power/runtime_status; }
-check 'it sleeps, and its bus' wait_for 10 is_asleep
+device_and_bus_sleep() { grep -qx suspended $fast/power/runtime_status && grep -qx suspended /sys/bus/usb/devices/usb2/power/runtime_status; }
+check 'it sleeps, and its bus' wait_for 10 device_and_bus_sleep
 before=$(cat $fast/devnum)
-begin sound-silence.wav
-check 'Linux sleeps' sleep_s 8
+start_buffered sound-silence.wav
+check 'Linux sleeps' sleep_for 8
 check 'the device is still the same' test "$(cat $fast/devnum)" = "$before"
 check 'nothing was reset' fails was_reset
 check 'nothing was lost' eval '! dmesg | grep disconnect'
-check 'it sleeps by itself again, and its bus' wait_for 10 is_asleep
+check 'it sleeps by itself again, and its bus' wait_for 10 device_and_bus_sleep
 echo on >$fast/power/control
 check 'and wakes' wait_for 5 grep -qx active $fast/power/runtime_status
 wait $player
 check 'aplay ends well' test $? = 0
 sleep 1
 report_sleep
-CASES
-)
 JOB
 was_one_sleep 'a SuperSpeed device that sleeps by itself'
 
-# fifty: the job that sleeps 50 times.
+# fifty NAME [run-vm option...]: sleeps 50 times.
 fifty() {
-	printf '%s\n' "$prelude" "nap_s=$nap_s"
-	cat <<'JOB'
+	vm "$1" --set nap_s="$nap_s" "${@:2}" <<'JOB'
+. ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
-begin minute-silence.wav
+start_buffered minute-silence.wav
 usleep 100000
 before=$(xhci_interrupts)
 # The first sleep ends with a second of the clock, so the others last all of theirs.
-check 'it sleeps' sleep_s $((nap_s + 1))
+check 'it sleeps' sleep_for $((nap_s + 1))
 sleeps_49_times() {
-	for _ in $(seq 49); do sleep_s $nap_s || return 1; done
+	for _ in $(seq 49); do sleep_for $nap_s || return 1; done
 }
 check 'and 49 times more' sleeps_49_times
 check 'it still plays' position_moves
@@ -118,10 +108,6 @@ check 'aplay ends well' test $? = 0
 sleep 1
 report_sleep
 JOB
-}
-
-# was_fifty NAME
-was_fifty() {
 	captured_is minute.wav "$1: captured bit for bit"
 	is "$(value underruns)" 0 "$1: no underrun"
 	is "$(value suspends)" 50 "$1: it slept 50 times"
@@ -131,58 +117,48 @@ was_fifty() {
 
 vm_qemu=()
 vm_files=(minute-silence.wav)
-vm '50 sleeps on a platform xHC' --append 'vsoc_xhci.platform=1' < <(fifty)
-was_fifty '50 sleeps on a platform xHC'
-vm '50 sleeps' < <(fifty)
-was_fifty '50 sleeps'
+fifty '50 sleeps on a platform xHC' --append 'vsoc_xhci.platform=1'
+fifty '50 sleeps'
 streaming_suspend_us=$(value suspend_us)
 streaming_resume_us=$(value resume_us)
 
 vm_files=(short-silence.wav)
-vm 'nothing streams' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'nothing streams' <<'JOB'
+. ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
-check 'Linux sleeps' sleep_s 3
-check 'the device was suspended' suspended 1-1
-check 'and its bus' suspended usb1
+check 'Linux sleeps' sleep_for 3
+check 'the device was suspended' was_suspended 1-1
+check 'and its bus' was_suspended usb1
 # QEMU's xHC cannot save its state: Linux resets it, and the device is found anew.
 sleep 1
 check 'the sound cards are ready again' sound_is_ready
-check 'and play' aplay -q -D "plughw:$(dsp_card),0" short-silence.wav
+check 'and play' dsp_plays short-silence.wav
 sleep 1
 report_sleep
-CASES
-)
 JOB
 captured_is short.wav 'nothing streams: what is played afterwards is captured bit for bit'
 is "$(value suspends)" 1 'nothing streams: it slept'
 diag "suspend and resume of all devices, us: streaming $streaming_suspend_us and $streaming_resume_us," \
 	"nothing streams $(value suspend_us) and $(value resume_us)"
 # What is promised of time is promised of the release kernel; on another one it is no more than nearly so.
-without() { echo $(($(value "$1") * (100 + 4 * (slowness - 1)) / 100)); }
-at_most "$streaming_suspend_us" "$(without suspend_us)" 'to suspend takes no longer with a stream'
-at_most "$streaming_resume_us" "$(without resume_us)" 'to resume takes no longer with a stream'
+without_a_stream() { echo $(($(value "$1") * (100 + 4 * (slowness - 1)) / 100)); }
+at_most "$streaming_suspend_us" "$(without_a_stream suspend_us)" 'to suspend takes no longer with a stream'
+at_most "$streaming_resume_us" "$(without_a_stream resume_us)" 'to resume takes no longer with a stream'
 
 # The contrast: why all of this is there.
 vm_files=(sound-silence.wav)
-vm 'through Linux' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'through Linux' <<'JOB'
+. ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
 aplay -q -D "plughw:$(usb_card),0" sound-silence.wav &
 player=$!
 check 'it plays' wait_for 10 pcm_runs "$(usb_card)"
 sleep 1
-check 'Linux sleeps' sleep_s 8
-check 'the device was suspended' suspended 1-1
+check 'Linux sleeps' sleep_for 8
+check 'the device was suspended' was_suspended 1-1
 kill $player
 wait $player
 sleep 1
-CASES
-)
 JOB
 # Its beginning has arrived, then it is not what was played any more.
 verdict=$("$TOOLS/wavdiff" --json sound.wav "$VM/captured.wav" | jq -r '

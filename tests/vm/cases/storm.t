@@ -10,16 +10,11 @@
 noise after.wav 1 2 16 48007
 vm_file after.wav
 
-prelude=$fake_dsp_prelude$'\n'$(cat <<'PRELUDE'
-works() { grep -q 'then .*status=0 internal=0' /tmp/hostile.log && wait_for 2 nothing_held; }
-PRELUDE
-)
-
-vm 'storms' --append "$fake_dsp_modules" <<JOB
-$prelude
-$(cat <<'CASES'
+vm 'storms' --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/pcm.sh
 wait_for 10 usb_card
-check 'the fake DSP has the card' bind_fake_dsp
+check 'the fake DSP has the card' fake_dsp_gets_card
 check '250 enables and disables, 0 to 10 ms apart' hostile storm 250 40
 check 'each is answered' grep -q 'answered=500' /tmp/hostile.log
 check 'nothing is held' wait_for 2 nothing_held
@@ -28,18 +23,17 @@ check 'each is answered' grep -q 'answered=200' /tmp/hostile.log
 check 'nothing is held' wait_for 2 nothing_held
 check 'it still works' hostile enable expect 'status=0 internal=0' disable expect 'status=0 internal=0'
 check 'the volume can be set' set_unity_volume "$(usb_card)"
-check 'Linux plays' aplay -q -D "hw:$(usb_card),0" after.wav
+check 'Linux plays' linux_plays after.wav
 sleep 1
-CASES
-)
 JOB
 captured_is after.wav 'storms: what Linux played afterwards is captured bit for bit'
 
-vm 'clients that vanish' --append "$fake_dsp_modules" <<JOB
-$prelude
-$(cat <<'CASES'
+vm 'clients that vanish' --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/pcm.sh
 wait_for 10 usb_card
-check 'the fake DSP has the card' bind_fake_dsp
+check 'the fake DSP has the card' fake_dsp_gets_card
+works() { grep -q 'then .*status=0 internal=0' /tmp/hostile.log && wait_for 2 nothing_held; }
 for how in bye del-client close; do
 	for when in enabling disabling; do
 		check "$how while $when, at 60 moments" hostile vanish $how $when 60 200
@@ -49,20 +43,15 @@ for how in bye del-client close; do
 	check "$how while unplugging: and then it works" works
 done
 # One client dies, the other's stream is its own.
-mkfifo /tmp/to_peer
-qrtr-peer enable port 17000 - </tmp/to_peer >/tmp/peer.log 2>&1 &
-exec 4>/tmp/to_peer
+peer_begin enable port 17000
 check 'two clients' wait_for 5 grep -q running $service/state
-echo del-client >&4
+tell del-client
 sleep 0.2
 check 'one that has no stream dies: the stream goes on' grep -q running $service/state
-echo 'port 16384' >&4
-echo del-client >&4
+tell port 16384
+tell del-client
 check 'the one that has it dies: it ends' wait_for 2 nothing_held
-exec 4>&-
-wait
-CASES
-)
+peer_end
 JOB
 
 done_testing

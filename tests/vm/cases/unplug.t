@@ -9,7 +9,7 @@
 
 noise noise.wav 1 2 16 24007
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 $((slowness * 192000))
-vm_file noise.wav silence.wav "$TOP/tests/vm/lib/offload-job.sh"
+vm_file noise.wav silence.wav
 
 # times N FILE: FILE, N times.
 times() {
@@ -37,31 +37,33 @@ audio() {
 
 # What Linux itself does to a device.
 vm 'causes' <<'JOB'
-. ./offload-job.sh
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
 check 'the sound cards are ready' sound_is_ready
 forced=0
 for cause in unbind interface authorized configuration port reset; do
 	for state in playing draining prepared; do
 		before=$(counter forced_releases)
-		begin $state
-	check "$cause, $state: it is" begun
+		start_player $state
+	check "$cause, $state: it is" player_started
 		check "$cause, $state: the device goes" away_$cause
-		end
+		end_player
 		# A stream that only loses its rings may be started again by the player.
 		if [ $cause = interface ]; then
 			check "$cause, $state: the player ends" test "$status" -le 1
 		else
-			check "$cause, $state: the player ends" ended_well
+			check "$cause, $state: the player ends" player_lost_device
 		fi
 		case $cause in
 		interface) check "$cause, $state: nothing is held" wait_for 2 nothing_held ;;
 		reset) ;;
-		*) check "$cause, $state: nothing is left" nothing_left ;;
+		*) check "$cause, $state: nothing is left" no_card_held ;;
 		esac
 		check "$cause, $state: it comes back" back_$cause
 		check "$cause, $state: there is one card" eval 'wait_for 10 cards 1 && sound_is_ready'
 		check "$cause, $state: nothing is held" nothing_held
-		check "$cause, $state: it plays again" plays
+		check "$cause, $state: it plays again" dsp_plays_out noise.wav
 		# Who loses its rings is not asked.
 		[ $cause = interface ] || forced=$((forced + $(counter forced_releases) - before))
 	done
@@ -76,37 +78,38 @@ is "$(value forced)" 0 'causes: the DSP has stopped all of its streams by itself
 vm_qemu=()
 audio 5
 vm 'pulled' <<'JOB'
-. ./offload-job.sh
-pull() { host device_del headset; }
-put() { wait_for 5 host device_add usb-audio,id=headset,bus=xhci.0,port=1,audiodev="second$1" && wait_for 10 cards 1 && sound_is_ready; }
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/unplug-job.sh
 check 'the sound cards are ready' sound_is_ready
 n=0
 for state in playing draining prepared; do
-	begin $state
-	check "$state: it is" begun
+	start_player $state
+	check "$state: it is" player_started
 	check "$state: it is pulled" pull
-	end
-	check "$state: the player ends" ended_well
-	check "$state: nothing is left" wait_for 5 nothing_left
+	end_player
+	check "$state: the player ends" player_lost_device
+	check "$state: nothing is left" wait_for 5 no_card_held
 	n=$((n + 1))
 	check "$state: it is put back" put $n
-	check "$state: it plays again" plays
+	check "$state: it plays again" dsp_plays_out noise.wav
 done
 
 # At some moment of a start, or shortly before or after it.
 echo 0 >/tmp/bad
 for offset_us in $(seq 0 2500 75000); do
 	aplay -q -D "plughw:$(dsp_card),0" --buffer-time=500000 silence.wav 2>/dev/null &
-	player=$! begin_state=starting
+	player=$! player_state=starting
 	usleep "$offset_us"
 	pull >/tmp/pull.log || echo "$offset_us: not pulled"
-	end
-	[ $status -lt 128 ] && wait_for 5 nothing_left && put 4 && wait_for 2 nothing_held || echo "$offset_us us: status $status"
+	end_player
+	[ $status -lt 128 ] && wait_for 5 no_card_held && put 4 && wait_for 2 nothing_held || echo "$offset_us us: status $status"
 done >/tmp/starts 2>&1
 check 'pulled at any moment of a start: nothing is left' eval 'cat /tmp/starts; ! grep -q . /tmp/starts'
-check 'pulled once more' eval 'pull; wait_for 5 nothing_left'
+check 'pulled once more' eval 'pull; wait_for 5 no_card_held'
 check 'put back' put 5
-check 'it plays again' plays
+check 'it plays again' dsp_plays_out noise.wav
 JOB
 file_is second1.wav 'pulled while it plays: it plays again, bit for bit'
 file_is second2.wav 'pulled while it drains: it plays again, bit for bit'
@@ -117,30 +120,32 @@ file_is second5.wav 'pulled at any moment of a start: it plays again, bit for bi
 vm_qemu=()
 audio 4
 vm 'Linux plays' <<'JOB'
-. ./offload-job.sh
-pull() { host device_del headset; }
-put() { wait_for 5 host device_add usb-audio,id=headset,bus=xhci.0,port=1,audiodev="second$1" && wait_for 10 cards 1 && sound_is_ready; }
-dsp_card() { usb_card; }
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/unplug-job.sh
+player_card=usb_card
+linux_plays_out() { aplay -q -D "plughw:$(usb_card),0" noise.wav && sleep 1; }
 check 'the sound cards are ready' sound_is_ready
 hub_watch
 n=0
 for state in playing draining prepared; do
-	begin $state
-	check "$state: it is" begun
+	start_player $state
+	check "$state: it is" player_started
 	check "$state: it is pulled" pull
-	end
-	check "$state: the player ends" ended_well
-	check "$state: no card is left" wait_for 5 nothing_left
+	end_player
+	check "$state: the player ends" player_lost_device
+	check "$state: no card is left" wait_for 5 no_card_held
 	n=$((n + 1))
 	check "$state: it is put back" put $n
-	check "$state: it plays again" plays
+	check "$state: it plays again" linux_plays_out
 done
 for cause in unbind reset; do
-	begin draining
-	check "$cause: it drains" begun
+	start_player draining
+	check "$cause: it drains" player_started
 	check "$cause: the device goes" away_$cause
-	end
-	check "$cause: the player ends" ended_well
+	end_player
+	check "$cause: the player ends" player_lost_device
 	check "$cause: it comes back" back_$cause
 	check "$cause: there is one card" eval 'wait_for 10 cards 1 && sound_is_ready'
 done
@@ -160,24 +165,6 @@ behind_hub() {
 	done
 }
 
-# pull_idle_hub N: pulls the hub when nothing plays, for comparison, and puts it back.
-hub_prelude=$(
-	cat <<'JOB'
-. ./offload-job.sh
-pull_idle_hub() {
-	hub_watch
-	check 'idle: the hub is pulled' host device_del hub
-	check 'idle: nothing is left' wait_for 5 nothing_left
-	result idle_us "$(hub_held_us)"
-	check 'idle: it is put back' host device_add usb-hub,id=hub,bus=xhci.0,port=2
-	for idle_n in $(seq "$1"); do
-		check "idle: so is device $idle_n" host device_add "usb-audio,id=h$idle_n,bus=xhci.0,port=2.$idle_n,audiodev=none$idle_n"
-	done
-	check 'idle: all cards are there again' wait_for 10 cards "$1"
-}
-JOB
-)
-
 # hub_held_at_most_its_limit NAME: a kernel with all checks on needs longer than the limit if nothing plays. There, what plays may
 # make it twice as long, and the DSP is waited for once.
 hub_held_at_most_its_limit() {
@@ -189,11 +176,11 @@ hub_held_at_most_its_limit() {
 # A hub with devices that all play, pulled: with the DSP's help, and with a DSP that hears nothing.
 behind_hub 4
 for dsp in helps 'is deaf'; do
-	vm "a hub, the DSP $dsp" --no-audio --append "vsoc_dsp.provoke=1" <<JOB
-$hub_prelude
-dsp='$dsp'
-$(
-		cat <<'CASES'
+	vm "a hub, the DSP $dsp" --set dsp="$dsp" --no-audio --append "vsoc_dsp.provoke=1" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/pcm.sh
+. ./lib/usb.sh
+. ./lib/unplug-job.sh
 check 'four cards' wait_for 10 cards 4
 pull_idle_hub 4
 players=
@@ -207,7 +194,7 @@ if [ "$dsp" = 'is deaf' ]; then
 fi
 hub_watch
 check 'the hub is pulled' host device_del hub
-check 'nothing is left' wait_for 5 nothing_left
+check 'nothing is left' wait_for 5 no_card_held
 result hub_us "$(hub_held_us)"
 result forced "$(counter forced_releases)"
 for player in $players; do
@@ -215,8 +202,6 @@ for player in $players; do
 	status=$?
 	check "its player ends: $player" test "$status" = 1
 done
-CASES
-	)
 JOB
 	hub_held_at_most_its_limit "a hub, the DSP $dsp"
 	if [ "$dsp" = helps ]; then
@@ -228,11 +213,11 @@ done
 for count in 1 4 8; do
 	behind_hub $count
 	for dsp in 'is silent' 'is slow'; do
-		vm "$count devices, the DSP $dsp" --no-audio --append "$fake_dsp_modules" <<JOB
-$hub_prelude
-dsp='$dsp' count=$count
-$(
-			cat <<'CASES'
+		vm "$count devices, the DSP $dsp" --set dsp="$dsp" --set count="$count" --no-audio --append "$fake_dsp_modules" <<'JOB'
+. ./lib/fake-dsp.sh
+. ./lib/pcm.sh
+. ./lib/usb.sh
+. ./lib/unplug-job.sh
 check 'the cards' eval 'bind_fake_dsp; wait_for 10 cards $count'
 pull_idle_hub $count
 [ "$dsp" = 'is silent' ] || action='obey-late 150'
@@ -244,13 +229,11 @@ peer_begin $action
 check 'all stream' wait_for 10 streams $count
 hub_watch
 check 'the hub is pulled' host device_del hub
-check 'nothing is left' wait_for 5 nothing_left
+check 'nothing is left' wait_for 5 no_card_held
 result hub_us "$(hub_held_us)"
 result forced "$(counter forced_releases)"
 check 'all controllers are detached' grep -qx 0 $fake/attached
 peer_end
-CASES
-		)
 JOB
 		hub_held_at_most_its_limit "$count devices, the DSP $dsp"
 		if [ "$dsp" = 'is silent' ]; then

@@ -8,36 +8,14 @@
 
 noise noise.wav 1 2 16 24007
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
-vm_file noise.wav silence.wav "$TOP/tests/vm/lib/offload-job.sh"
-
-prelude=$(
-	cat <<'PRELUDE'
-. ./offload-job.sh
-delay=/sys/kernel/debug/vsoc-delay
-modprobe vsoc_delay
-
-# late FUNCTION [MS]: the next call of it is late, by 1000 ms if nothing is said.
-late() {
-	late_before=$(cat $delay/passed)
-	echo "$1 ${2:-1000}" >$delay/next
-}
-is_waiting() { [ "$(cat $delay/waiting)" = 1 ]; }
-has_passed() { [ "$(cat $delay/waiting)" = 0 ] && [ "$(cat $delay/passed)" = $((late_before + 1)) ]; }
-was_late() { wait_for 10 has_passed; }
-
-# jack_is on|off
-jack_is() {
-	amixer -c "$(dsp_card)" cget "iface=CARD,name='USB Offload Jack'" | tee /tmp/jack
-	grep -q "values=$1" /tmp/jack
-}
-PRELUDE
-)
+vm_file noise.wav silence.wav
 
 # The headset comes or goes while the sound card is being bound, which looks for it as well.
-vm 'jack' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'jack' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/delay.sh
 sound=/sys/bus/platform/drivers/vsoc-sound
 check 'the sound cards are ready' sound_is_ready
 check 'the jack is on' jack_is on
@@ -77,15 +55,14 @@ check 'it was late a third time' was_late
 check 'bound in the meantime: the jack is off' jack_is off
 back_authorized
 check 'a headset again, and the jack is on' wait_for 5 jack_is on
-CASES
-)
 JOB
 
 # The headset goes while a stream is being started, at each step of it; and it is back before its player has noticed.
-vm 'a start' <<JOB
-$prelude
-$(
-	cat <<'CASES'
+vm 'a start' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/delay.sh
 check 'the sound cards are ready' sound_is_ready
 for step in snd_usb_pcm_claim usb_offload_get snd_usb_hw_params snd_usb_pcm_prepare_claimed xhci_sideband_create_interrupter \
 	xhci_sideband_add_endpoint xhci_sideband_get_endpoint_buffer; do
@@ -97,34 +74,32 @@ for step in snd_usb_pcm_claim usb_offload_get snd_usb_hw_params snd_usb_pcm_prep
 	check "$step: it was late" was_late
 	wait $player
 	check "$step: the player ends" test $? = 1
-	check "$step: nothing is left" wait_for 2 nothing_left
+	check "$step: nothing is left" wait_for 2 no_card_held
 	check "$step: the headset comes" eval 'back_authorized && wait_for 5 cards 1'
-	check "$step: the next sound plays" plays
+	check "$step: the next sound plays" dsp_plays_out noise.wav
 done
 for cause in authorized unbind configuration; do
-	begin playing
-	check "$cause: it plays" begun
+	start_player playing
+	check "$cause: it plays" player_started
 	check "$cause: the headset goes, and is back at once" eval 'away_$cause && back_$cause'
-	end
-	check "$cause: its player ends" ended_well
-	check "$cause: the next sound plays" plays
+	end_player
+	check "$cause: its player ends" player_lost_device
+	check "$cause: the next sound plays" dsp_plays_out noise.wav
 	check "$cause: nothing is held" wait_for 2 nothing_held
 done
-CASES
-)
 JOB
 
 # While the first device's end is being dealt with, its player closes the front end, and another opens it, for the
 # second device.
 vm_qemu=(-audiodev 'wav,id=sound2,path=second.wav,out.frequency=48000' -device 'usb-audio,bus=xhci.0,audiodev=sound2')
-vm 'two devices' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-devices() { [ "$(grep -c USB-Audio /proc/asound/cards)" = "$1" ]; }
-check 'the sound cards are ready' eval 'wait_for 10 devices 2 && wait_for 10 dsp_card && wait_for 10 cards 2'
-begin playing
-check 'the first device plays' begun
+vm 'two devices' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/delay.sh
+check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 cards 2'
+start_player playing
+check 'the first device plays' player_started
 first=$player
 late snd_soc_usb_check_pcm_free
 away_authorized &
@@ -132,51 +107,47 @@ going=$!
 check 'it goes' wait_for 5 is_waiting
 kill -KILL $first
 wait $first
-begin playing
-check 'another player has the front end' begun
+start_player playing
+check 'another player has the front end' player_started
 wait $going
 check 'it was late' was_late
 sleep 1
 check 'the other plays on' pcm_is RUNNING
-end
+end_player
 check 'to its end' test "$status" = 0
 back_authorized
-CASES
-)
 JOB
 
 # The DSP crashes while an indication is on its way to it. It is up again within milliseconds, with the same address, and
 # its next life may use the same device.
 vm_qemu=()
-vm 'next life' <<JOB
-$prelude
-$(
-	cat <<'CASES'
-rproc=/sys/class/remoteproc/remoteproc0
-has_crashed() { dmesg | grep -q 'remoteproc0: crash detected'; }
-is_back() { has_crashed && grep -qx running $rproc/state && grep -q busy_ticks /sys/kernel/debug/vsoc-audio/dsp_stats; }
+vm 'next life' <<'JOB'
+. ./lib/pcm.sh
+. ./lib/offload.sh
+. ./lib/usb.sh
+. ./lib/delay.sh
+. ./lib/dsp.sh
+was_crashed_and_runs() { dmesg | grep -q 'remoteproc0: crash detected' && dsp_runs; }
 check 'the sound cards are ready' sound_is_ready
-begin playing
-check 'it plays' begun
+start_player playing
+check 'it plays' player_started
 late qmi_send_indication 3000
 away_authorized &
 going=$!
 check 'the DSP is being told that the device goes' wait_for 5 is_waiting
 wait $going
-end
-echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash
+end_player
+crash_dsp
 back_authorized
-check 'the DSP is back' wait_for 10 is_back
+check 'the DSP is back' wait_for 10 was_crashed_and_runs
 check 'and the device' wait_for 10 cards 1
-begin playing
-check 'it plays again' begun
+start_player playing
+check 'it plays again' player_started
 check 'the DSP was told late' was_late
 sleep 0.3
 check 'the next generation was not told: it plays on' pcm_is RUNNING
-end
+end_player
 check 'to its end' test "$status" = 0
-CASES
-)
 JOB
 
 done_testing

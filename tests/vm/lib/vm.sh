@@ -7,6 +7,7 @@
 #	. "$(dirname "$0")/../lib/vm.sh"
 #	vm_file noise.wav                       # goes into the job's directory
 #	vm 'playing' <<'JOB'                    # a shell script, run in the machine
+#	. ./lib/pcm.sh                          # one of the libraries of tests/vm/lib/job
 #	check 'the card is there' wait_for 10 card_number vSoC
 #	result position "$(cat ...)"
 #	JOB
@@ -14,9 +15,11 @@
 #	captured_is noise.wav 'what was captured is what was played'
 #	done_testing
 #
+# tests/vm/cases/template.t is such a test, and docs/testing.md walks through it.
+#
 # Each `check` of the job becomes a test here. In every boot the machine has to end by itself, the job with
 # exit status 0, and the kernel without a warning, an oops, a lockdep report or a taint; and once the job's processes
-# are gone, no stream may have left anything behind (see docs/testing.md), unless the job says `leaves WHY`.
+# are gone, the leak check has to find nothing (see docs/testing.md), unless the job says `expect_leak WHY`.
 . "$(dirname "${BASH_SOURCE[0]}")/../../tap.sh"
 
 # Of wall time, for a machine that hangs; no test is about it, and the host may be slow. All checks make it slower.
@@ -33,7 +36,7 @@ slowness=1
 vm_files=()
 vm_qemu=()	# more options for QEMU, for the boots that follow
 VM_KERNEL=$VARIANT	# KERNEL of the boots that follow, and
-VM_LEFTOVERS=yes	# whether it is looked what streams have left behind: only ours can tell
+VM_LEAK_CHECK=yes	# whether the leak check runs after the job: it needs our kernel
 
 # vm_file FILE...: puts files into the directory of the jobs that follow.
 vm_file() {
@@ -43,21 +46,40 @@ vm_file() {
 # What a kernel says when something is wrong with it.
 kernel_complaints='WARNING: |BUG: |Oops|Unable to handle|Internal error|INFO: (possible|task|rcu|suspicious|inconsistent)|Call trace|UBSAN|KASAN|kmemleak: [1-9]|soft lockup|refcount_t|sleeping function|possible circular|Kernel panic|ODEBUG'
 
-# vm NAME [run-vm options] <JOB: boots, runs JOB, and tests what every boot is tested for. Leaves the directory
-# of the run in VM, see scripts/run-vm for what is in it.
-vm() {
-	local name=$1 job status=0 key text complaints taint leftovers=()
+# What only the jobs of this test share: NAME-job.sh, beside NAME.t.
+own_job_library=${TEST_FILE%.t}-job.sh
+
+# make_job DIRECTORY [VARIABLE=VALUE]... <JOB: fills the directory with all that JOB needs, the job libraries in lib/. JOB
+# finds the variables set.
+make_job() {
+	local job=$1 variable
 	shift
-	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
-	job=$VM-job
 	mkdir -p "$job"
 	{
 		echo "export slowness=$slowness"
+		for variable; do printf "%s='%s'\n" "${variable%%=*}" "${variable#*=}"; done
 		cat
 	} >"$job/run"
+	cp -R "$TOP/tests/vm/lib/job" "$job/lib"
+	[ ! -e "$own_job_library" ] || cp "$own_job_library" "$job/lib/"
 	[ ${#vm_files[@]} -eq 0 ] || cp -R "${vm_files[@]}" "$job/"
-	[ "$VM_LEFTOVERS" = no ] || leftovers=(--leftovers)
-	KERNEL=$VM_KERNEL nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" ${VM_LIMIT_S:+--limit "$VM_LIMIT_S"} "${leftovers[@]}" "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
+}
+
+# vm NAME [--set VARIABLE=VALUE]... [run-vm options] <JOB: boots, runs JOB with these variables set, and tests what every
+# boot is tested for. A VALUE has no single quote in it. Sets VM to the directory of the run; scripts/run-vm says what
+# is in it.
+vm() {
+	local name=$1 job status=0 key text complaints taint variables=() leak_check=()
+	shift
+	while [ "${1:-}" = --set ]; do
+		variables+=("$2")
+		shift 2
+	done
+	VM=$TEST_DIR/${name//[^A-Za-z0-9]/-}
+	job=$VM-job
+	make_job "$job" "${variables[@]}"
+	[ "$VM_LEAK_CHECK" = no ] || leak_check=(--leak-check)
+	KERNEL=$VM_KERNEL nested "$TOP/scripts/run-vm" --timeout "$VM_TIMEOUT_S" ${VM_LIMIT_S:+--limit "$VM_LIMIT_S"} "${leak_check[@]}" "$@" "$VM" "$job" ${vm_qemu[0]:+-- "${vm_qemu[@]}"} >"$job/run-vm.log" 2>&1 || status=$?
 
 	while read -r key text; do
 		case $key in
@@ -77,13 +99,13 @@ vm() {
 	[ $((${taint:-0} & ~(1 << 18 | 1 << 12))) -eq 0 ] || complaints+="tainted: $taint"
 	[ "$(value lockdep)" != 0 ] || complaints+="lockdep has found something"
 	is "${complaints:0:3000}" '' "$name: the kernel has no complaint"
-	if [ "$VM_LEFTOVERS" = no ]; then
+	if [ "$VM_LEAK_CHECK" = no ]; then
 		return
-	elif [ -n "$(value leaves)" ]; then
-		diag "$name leaves $(value leaves)"
+	elif [ -n "$(value expect_leak)" ]; then
+		diag "$name: a leak is expected: $(value expect_leak)"
 	else
-		text=$(sed -n 's/^leftover //p' "$VM/result")
-		is "${text:0:3000}$(value leftovers)" 0 "$name: nothing is left behind"
+		text=$(sed -n 's/^leak //p' "$VM/result")
+		is "${text:0:3000}$(value leaks)" 0 "$name: no leak"
 	fi
 }
 

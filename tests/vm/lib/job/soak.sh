@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# shellcheck disable=SC2154 # rounds is the job's
-#
-# The part of a soak's job that runs in the machine; the job has set rounds and defines one_round.
+# Rounds of a soak, see tests/soak/lib.sh, which sets rounds.
+# shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
+
+. ./lib/pcm.sh
 
 # What the kernel has allocated and cannot give back, in kB.
 slab_kb() {
@@ -14,15 +15,14 @@ slab_kb() {
 	sed -n 's/^SUnreclaim: *\([0-9]*\) kB/\1/p' /proc/meminfo
 }
 
-# begin FILE: plays it through the DSP, in the background.
-begin() {
-	aplay -q -D "plughw:$(dsp_card),0" "$1" >/dev/null 2>&1 &
-	player=$!
+# player_begins FILE: the DSP plays it, in the background.
+player_begins() {
+	start_playing "$1"
 	wait_for 5 pcm_runs "$(dsp_card)"
 }
 
-# ended: the player that began ends by itself, whatever with, and need not be killed.
-ended() {
+# player_ends_by_itself: whatever its status is, it need not be killed.
+player_ends_by_itself() {
 	(sleep 20 && kill -KILL "$player") 2>/dev/null &
 	ended_guard=$!
 	wait "$player"
@@ -32,19 +32,20 @@ ended() {
 	[ $ended_status != 137 ]
 }
 
-# plays: a short playback, whole.
-plays() { aplay -q -D "plughw:$(dsp_card),0" -d 1 round.wav; }
+# plays_a_second: a short playback, whole.
+plays_a_second() { aplay -q -D "plughw:$(dsp_card),0" -d 1 round.wav; }
 
+# all_rounds ROUND: calls this function with the number of each round. It fails if anything is not as it has to be.
 all_rounds() {
 	check 'the sound cards are ready' sound_is_ready
-	check 'it plays' plays
+	check 'it plays' plays_a_second
 	began=$(cut -d. -f1 /proc/uptime)
 	# The first rounds fill caches that stay.
 	warm=$((rounds / 5))
 	done=0 failed=none
 	while [ $done -lt "$rounds" ]; do
 		[ $done != $warm ] || result slab_first "$(slab_kb)"
-		if ! one_round $done >/tmp/round.log 2>&1; then
+		if ! "$1" $done >/tmp/round.log 2>&1; then
 			failed=$done
 			break
 		fi
@@ -61,6 +62,6 @@ all_rounds() {
 	check 'Linux has noticed' wait_for 5 fails usb_card
 	check 'plugged in' host device_add usb-audio,id=headset,bus=xhci.0,audiodev=sound
 	check 'the sound cards are ready again' sound_is_ready
-	check 'the last playback' aplay -q -D "plughw:$(dsp_card),0" last.wav
+	check 'the last playback' dsp_plays last.wav
 	sleep 1
 }

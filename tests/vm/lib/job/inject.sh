@@ -2,15 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # For jobs that make allocations and calls fail, one after the other, through vsoc-inject.
+# shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
+. ./lib/leak-check.sh
 inject=/sys/kernel/debug/vsoc-inject
 modprobe vsoc_inject
-
-# nothing_left: no stream and no card holds anything, and what does is printed. What the log says is looked at once, in the end.
-nothing_left() {
-	nothing_left=$(held_over)
-	echo "$nothing_left"
-	[ -z "$nothing_left" ]
-}
 
 # text_of MODULE [PATTERN]: where that module's code is, or that part of it between the first and the last
 # function whose name matches PATTERN. A module's code ends with a page that nobody has.

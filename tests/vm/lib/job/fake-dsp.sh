@@ -1,0 +1,56 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# The class driver with a fake DSP (test/fake-dsp.c) in place of the sound card's driver, and programs that ask for streams as
+# the firmware would: qrtr-peer, which is correct, and qrtr-hostile, which is not.
+# shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
+
+. ./lib/offload.sh
+fake=/sys/kernel/debug/snd_usb_offload_fake/audio
+
+# bind_fake_dsp: the fake DSP takes the sound card's place.
+bind_fake_dsp() {
+	echo snd-usb-offload-fake-dsp >/sys/bus/platform/devices/audio/driver_override
+	echo audio >/sys/bus/platform/drivers_probe
+	wait_for 5 test -e $service/state
+}
+
+# fake_dsp_gets_card: and there is a USB card for it.
+fake_dsp_gets_card() {
+	bind_fake_dsp && wait_for 5 grep -q '^card' $service/state
+}
+
+unbind_fake_dsp() {
+	echo audio >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind
+}
+
+# peer_begin ACTION...: a peer that does ACTION, and then what tell() says, until peer_end(). Its words are in
+# /tmp/peer.log.
+peer_begin() {
+	rm -f /tmp/to_peer
+	mkfifo /tmp/to_peer
+	qrtr-peer "$@" - </tmp/to_peer >/tmp/peer.log 2>&1 &
+	peer=$!
+	exec 6>/tmp/to_peer
+}
+tell() { echo "$*" >&6; }
+peer_end() { exec 6>&-; wait "$peer"; }
+
+# peer_streams ACTION...: a peer that enables a stream, does ACTION, and stays until peer_end().
+peer_streams() {
+	peer_begin enable "$@"
+	wait_for 5 grep -q running $service/state
+}
+
+# heard REGEX: the peer has printed a line that matches.
+heard() {
+	grep -q -e "$1" /tmp/peer.log
+}
+
+# hostile ACTION...: lets qrtr-hostile do it. Its words stay in /tmp/hostile.log.
+hostile() {
+	qrtr-hostile "$@" >/tmp/hostile.log 2>&1
+	hostile_status=$?
+	cat /tmp/hostile.log
+	return $hostile_status
+}

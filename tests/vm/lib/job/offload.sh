@@ -1,0 +1,32 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
+#
+# The class driver's service for the DSP: its cards and streams, and what they hold.
+# shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
+
+service=/sys/kernel/debug/snd_usb_offload/audio
+
+# nothing_held: no stream holds anything. Prints what is held.
+nothing_held() {
+	! grep -v ' 0$' $service/resources && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
+}
+
+# no_card_held: nor is there a card or a controller.
+no_card_held() {
+	nothing_held && ! grep -E '^(card|controller)' $service/state
+}
+
+# counter NAME: one of the service's.
+counter() {
+	sed -n "s/^$1 //p" $service/counters
+}
+
+# streams N: so many run.
+streams() {
+	[ "$(grep -c 'playback running' $service/state)" = "$1" ]
+}
+
+# cards N: there are so many USB sound cards, and the DSP's service has them, too.
+cards() {
+	[ "$(grep -c USB-Audio /proc/asound/cards)" = "$1" ] && [ "$(grep -c '^card' $service/state)" = "$1" ]
+}
