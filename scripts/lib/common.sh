@@ -33,10 +33,10 @@ MAX_CPUS=4	# CONFIG_NR_CPUS in vsoc/kernel.config
 [[ $CPUS =~ ^[1-$MAX_CPUS]$ ]] || { echo "CPUS=$CPUS: it is a number from 1 to $MAX_CPUS, of processors for Linux" >&2; exit 1; }
 SEED=${SEED:-1}
 [[ $SEED =~ ^[1-9][0-9]{0,8}$ ]] || { echo "SEED=$SEED: it is a number from 1 to 999999999, from which follows what is random in the machine" >&2; exit 1; }
-# UNMEND=NAME: the kernel has tests/smp/unmend/NAME.patch in it. Set by scripts/smp, for the scripts that it calls.
-UNMEND=${UNMEND:-}
-[ -z "$UNMEND" ] || [ -f "$TOP/tests/smp/unmend/$UNMEND.patch" ] || { echo "UNMEND=$UNMEND: there is no tests/smp/unmend/$UNMEND.patch" >&2; exit 1; }
-OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT${UNMEND:+-unmend-$UNMEND}
+# REVERT=NAME: the kernel has tests/smp/reverts/NAME.patch in it. Set by scripts/smp, for the scripts that it calls.
+REVERT=${REVERT:-}
+[ -z "$REVERT" ] || [ -f "$TOP/tests/smp/reverts/$REVERT.patch" ] || { echo "REVERT=$REVERT: there is no tests/smp/reverts/$REVERT.patch" >&2; exit 1; }
+OUT_DIR=$CACHE/checkouts/$(printf '%s' "$TOP" | sha256sum | cut -c1-12)-$VARIANT${REVERT:+-revert-$REVERT}
 LOG_DIR=$OUT_DIR/logs
 mkdir -p "$LOG_DIR"
 

@@ -220,8 +220,8 @@ act_unregister() { back_and_forth unbind_fake_dsp bind_fake_dsp; }
 
 # What brings it back.
 
-# mend: undoes what has been left undone. The next call may find more.
-mend() {
+# repair: finishes all that was left undone. The next call may find more.
+repair() {
 	[ -e $xhci_pci/$pci ] || bind_xhc
 	[ -e "$usb" ] || { put_plug; wait_for 1 test -e "$usb"; }
 	[ "$(cat "$usb"/authorized)" = 1 ] || back_authorized

@@ -63,7 +63,7 @@ run_actions() {
 becomes_whole() {
 	whole_tries=$((10 * slowness))
 	while :; do
-		mend
+		repair
 		wait_for 1 is_whole && return 0
 		whole_tries=$((whole_tries - 1))
 		[ "$whole_tries" -gt 0 ] || return 1
@@ -88,7 +88,7 @@ churn_plays() {
 
 judge() {
 	if ! becomes_whole >>/tmp/round.log 2>&1; then
-		bad "it does not come back: $(mend 2>&1 | tail -n 1), $(is_whole 2>&1 | tail -n 1)"
+		bad "it does not come back: $(repair 2>&1 | tail -n 1), $(is_whole 2>&1 | tail -n 1)"
 		return
 	fi
 	if [ -e /job/fake ]; then

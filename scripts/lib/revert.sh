@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The parallel lane's proof that it finds races: each race that was mended is un-mended by a patch and looked for again. For
+# The parallel lane's proof that it finds races: a patch reverts the fix of each, and the lane looks for the race again. For
 # scripts/smp, which sources this.
 #
-# tests/smp/unmend/NAME.patch changes .c files of the kernel with the overlay in it. Before the patch itself it says what
+# tests/smp/reverts/NAME.patch changes .c files of the kernel with the overlay in it. Before the patch itself it says what
 # the race is, and in lines of their own
 #
 #	Pair: ACTION...		the actions of each round in which it is looked for
@@ -14,22 +14,22 @@
 
 # shellcheck disable=SC2154 # rounds, seed, out, slow: of scripts/smp
 
-# unmend_field NAME FIELD: prints the value; fails if the patch does not have the field.
-unmend_field() {
-	sed -n "/^diff --git/q; s/^$2: *//p" "$TOP/tests/smp/unmend/$1.patch" | grep . | head -n 1
+# revert_field NAME FIELD: prints the value; fails if the patch does not have the field.
+revert_field() {
+	sed -n "/^diff --git/q; s/^$2: *//p" "$TOP/tests/smp/reverts/$1.patch" | grep . | head -n 1
 }
 
-# unmend_names: all there are.
-unmend_names() {
-	find "$TOP/tests/smp/unmend" -name '*.patch' -printf '%f\n' | sed 's/\.patch$//' | LC_ALL=C sort
+# reverts: all there are.
+reverts() {
+	find "$TOP/tests/smp/reverts" -name '*.patch' -printf '%f\n' | sed 's/\.patch$//' | LC_ALL=C sort
 }
 
 # find_by_rounds NAME DIRECTORY: sets verdict; fails if the race is not found.
 find_by_rounds() {
 	local found round text
-	found=$(unmend_field "$1" Found)
+	found=$(revert_field "$1" Found)
 	# shellcheck disable=SC2086 # options
-	UNMEND=$1 "$TOP/scripts/smp" --rounds "$rounds" --seed "$seed" --pair "$(unmend_field "$1" Pair)" ${slow:+--slow $slow} \
+	REVERT=$1 "$TOP/scripts/smp" --rounds "$rounds" --seed "$seed" --pair "$(revert_field "$1" Pair)" ${slow:+--slow $slow} \
 		--until "$found" --out "$2" >"$2/log" 2>&1 || true
 	round=$(sed -nE "s/^round ([0-9]+) .* failed: .*($found).*/\1/p" "$2/log" | head -n 1)
 	if [ -n "$round" ]; then
@@ -44,10 +44,10 @@ find_by_rounds() {
 # find_by_test NAME DIRECTORY
 find_by_test() {
 	local found test check
-	found=$(unmend_field "$1" Found)
-	test=$(unmend_field "$1" Test)
+	found=$(revert_field "$1" Found)
+	test=$(revert_field "$1" Test)
 	(
-		export UNMEND=$1
+		export REVERT=$1
 		cd "$TOP"
 		"$TOP/scripts/build" && TEST_LOGS=$2 tests/run "$test"
 	) >"$2/log" 2>&1 || true
@@ -60,24 +60,24 @@ find_by_test() {
 	return 1
 }
 
-# unmend_and_find NAME|all: returns 1 if any was not found.
-unmend_and_find() {
+# revert_and_find NAME|all: returns 1 if any was not found.
+revert_and_find() {
 	local names=("$1") name directory missed=0 verdict how
-	[ "$1" != all ] || mapfile -t names < <(unmend_names)
+	[ "$1" != all ] || mapfile -t names < <(reverts)
 	for name in "${names[@]}"; do
-		[ -f "$TOP/tests/smp/unmend/$name.patch" ] || die "there is no race $name; they are: $(unmend_names | tr '\n' ' ')"
+		[ -f "$TOP/tests/smp/reverts/$name.patch" ] || die "there is no race $name; they are: $(reverts | tr '\n' ' ')"
 	done
 	for name in "${names[@]}"; do
-		directory=$out/unmend/$name
+		directory=$out/revert/$name
 		rm -rf "$directory"
 		mkdir -p "$directory"
 		how=find_by_rounds
-		[ -z "$(unmend_field "$name" Test)" ] || how=find_by_test
+		[ -z "$(revert_field "$name" Test)" ] || how=find_by_test
 		export KERNEL
-		KERNEL=$(unmend_field "$name" Kernel) || KERNEL=release
+		KERNEL=$(revert_field "$name" Kernel) || KERNEL=release
 		$how "$name" "$directory" || missed=$((missed + 1))
 		printf '  %-24s %s\n' "$name" "$verdict"
 	done
-	printf '%d races un-mended, %d found. Everything of them: %s\n' ${#names[@]} $((${#names[@]} - missed)) "$out/unmend"
+	printf '%d fixes reverted, %d races found. Everything of them: %s\n' ${#names[@]} $((${#names[@]} - missed)) "$out/revert"
 	[ "$missed" -eq 0 ]
 }

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The patches that bring mended races back (tests/smp/unmend) fit the kernel as it is and say how their race is found; and
-# scripts/smp --unmend tells a race that was found from another failure. No kernel is built here.
+# The patches that revert fixes of races (tests/smp/reverts) fit the kernel as it is and say how their race is found; and
+# scripts/smp --revert tells a race that was found from another failure. No kernel is built here.
 . "$(dirname "$0")/../tap.sh"
-. "$TOP/scripts/lib/unmend.sh"
+. "$TOP/scripts/lib/revert.sh"
 
 tree=$(realpath "$OUT_DIR/linux")
 
 # shellcheck disable=SC2317 # called by succeeds
 # applies NAME: to the files of the tree that it changes, which are C.
 applies() {
-	local patch=$TOP/tests/smp/unmend/$1.patch file
+	local patch=$TOP/tests/smp/reverts/$1.patch file
 	rm -rf copy
 	while read -r file; do
 		[[ $file == *.c ]] || { echo "$file is no C file"; return 1; }
@@ -25,9 +25,9 @@ applies() {
 # says_how NAME: by a pair of actions that there are, or a test that there is.
 says_how() {
 	local pair test action
-	unmend_field "$1" Found || { echo 'no line Found:'; return 1; }
-	pair=$(unmend_field "$1" Pair)
-	test=$(unmend_field "$1" Test)
+	revert_field "$1" Found || { echo 'no line Found:'; return 1; }
+	pair=$(revert_field "$1" Pair)
+	test=$(revert_field "$1" Test)
 	case $pair,$test in
 	,) echo 'no line Pair: or Test:'; return 1 ;;
 	,*) [ -x "$TOP/${test% CPUS=*}" ] ;;
@@ -40,7 +40,7 @@ says_how() {
 	esac
 }
 
-mapfile -t patches < <(unmend_names)
+mapfile -t patches < <(reverts)
 succeeds 'there are some' test ${#patches[@]} -ge 5
 for name in "${patches[@]}"; do
 	succeeds "$name applies" applies "$name"
@@ -48,22 +48,22 @@ for name in "${patches[@]}"; do
 done
 
 # What is made of an answer. The rest of this uses a lane and a test of its own.
-output=$("$TOP/scripts/smp" --unmend nothing 2>&1)
+output=$("$TOP/scripts/smp" --revert nothing 2>&1)
 is "$?,$(grep -c 'there is no race nothing' <<<"$output")" 1,1 'a race that there is not'
-output=$(UNMEND=nothing "$TOP/scripts/smp" 2>&1)
-is "$?,$(grep -c 'there is no tests/smp/unmend/nothing.patch' <<<"$output")" 1,1 'nor is there a kernel with it'
+output=$(REVERT=nothing "$TOP/scripts/smp" 2>&1)
+is "$?,$(grep -c 'there is no tests/smp/reverts/nothing.patch' <<<"$output")" 1,1 'nor is there a kernel with it'
 
-mkdir -p top/scripts top/tests/smp/unmend
+mkdir -p top/scripts top/tests/smp/reverts
 TOP=$PWD/top
-printf '%s\n' 'A race.' '' 'Pair: pcm' 'Kernel: debug' 'Found: lost|hangs' 'diff --git a/a.c b/a.c' 'Found: nothing' >top/tests/smp/unmend/lane.patch
-printf '%s\n' 'A race.' 'Test: tests/held.t CPUS=3' 'Found: the window' 'diff --git a/a.c b/a.c' >top/tests/smp/unmend/held.patch
+printf '%s\n' 'A race.' '' 'Pair: pcm' 'Kernel: debug' 'Found: lost|hangs' 'diff --git a/a.c b/a.c' 'Found: nothing' >top/tests/smp/reverts/lane.patch
+printf '%s\n' 'A race.' 'Test: tests/held.t CPUS=3' 'Found: the window' 'diff --git a/a.c b/a.c' >top/tests/smp/reverts/held.patch
 # shellcheck disable=SC2016 # for the scripts
-printf '%s\n' '#!/bin/sh' 'echo "$UNMEND $KERNEL $*" >>arguments' 'cat answer' 'exit 1' >top/scripts/smp
+printf '%s\n' '#!/bin/sh' 'echo "$REVERT $KERNEL $*" >>arguments' 'cat answer' 'exit 1' >top/scripts/smp
 printf '%s\n' '#!/bin/sh' 'echo built' >top/scripts/build
 # shellcheck disable=SC2016 # for the script
-printf '%s\n' '#!/bin/sh' 'echo "$UNMEND $KERNEL $*" >>../arguments' 'cat ../answer' 'exit 1' >top/tests/run
+printf '%s\n' '#!/bin/sh' 'echo "$REVERT $KERNEL $*" >>../arguments' 'cat ../answer' 'exit 1' >top/tests/run
 chmod +x top/scripts/* top/tests/run
-# shellcheck disable=SC2034 # for unmend_and_find
+# shellcheck disable=SC2034 # for revert_and_find
 rounds=50 seed=7 slow='' out=$PWD/out
 
 # answers NAME ANSWER STATUS VERDICT NAME-OF-CHECK
@@ -71,7 +71,7 @@ answers() {
 	local output status
 	rm -f arguments
 	printf '%s\n' "$2" >answer
-	output=$(unmend_and_find "$1" 2>&1)
+	output=$(revert_and_find "$1" 2>&1)
 	status=$?
 	is "$status: $(sed -n "s/^  $1 *//p" <<<"$output")" "$3: $4" "$5"
 }
@@ -90,7 +90,7 @@ answers held 'not ok 1 - job: it boots
 ok 2 - job: the window is shut' 1 'not found by tests/held.t CPUS=3: ok 2 - job: the window is shut' 'another check that fails is not'
 
 printf '%s\n' 'round 1 (pcm) failed: lost' >answer
-output=$(unmend_and_find all 2>&1)
-is "$?,$(tail -n 1 <<<"$output" | cut -d . -f 1)" '1,2 races un-mended, 1 found' 'all of them, and how many were found'
+output=$(revert_and_find all 2>&1)
+is "$?,$(tail -n 1 <<<"$output" | cut -d . -f 1)" '1,2 fixes reverted, 1 races found' 'all of them, and how many were found'
 
 done_testing
