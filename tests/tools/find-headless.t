@@ -32,6 +32,7 @@ done <<'SENTENCES'
 0|The client who waits is told; those who do not wait are not.
 0|The word "what" is counted, and `what()` is code.
 0|What follows is a list.
+0|The line is leak WHAT, with the resource.
 0|It goes on, whatever the DSP writes.
 0|The error that the driver gave is returned.
 SENTENCES
