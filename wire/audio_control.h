@@ -18,7 +18,7 @@
  *		   the buffer may be unmapped
  *
  * Before a sleep that cuts the xHC's power, the AP's USB service says SUSPEND to the DSP, and after
- * it RESUME. A DSP that can, pauses its streams meanwhile, and the AP does not hear of it here:
+ * it RESUME. A DSP that can, suspends its streams meanwhile, and the AP does not hear of it here:
  * requests are served, `running` stays 1, and the frame counts stand still. One that cannot reports
  * STREAM_LOST.
  *

@@ -4,7 +4,7 @@
  *
  *	FREE --setup--> READY --start--> RUNNING --stop(DRAIN)--> DRAINING --last TD done--> READY
  *	                                 RUNNING or DRAINING --stop(ABORT)--> ABORTING --last TD done--> READY
- *	READY .. ABORTING --pause--> PAUSING --last TD done--> PAUSED --resume--> READY, RUNNING or DRAINING
+ *	READY .. ABORTING --suspend--> SUSPENDING --last TD done--> SUSPENDED --resume--> READY, RUNNING or DRAINING
  *	any but FREE --the AP's word, or an event that ends the endpoint--> LOST
  *	any --release--> FREE
  *
@@ -18,9 +18,9 @@
  * 4. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 5. Event handlers only record. A player whose endpoint has ended is taken down by its own player_service(), when the
  *    event ring is not being walked.
- * 6. A pause plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames, and nothing
+ * 6. A suspend plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames, and nothing
  *    is lost or heard twice. Silence follows, as devices pass on late what they got last, and forget it when
- *    their interface is closed. PAUSED has no endpoint; the application's side of it is as it was.
+ *    their interface is closed. SUSPENDED has no endpoint; the application's side of it is as it was.
  */
 #include "player.h"
 
@@ -60,14 +60,14 @@ static uint64_t tds_to_ticks(const struct player *player, uint32_t tds)
 static bool is_active(const struct player *player)
 {
 	return player->state == PLAYER_RUNNING || player->state == PLAYER_DRAINING ||
-	       player->state == PLAYER_ABORTING || player->state == PLAYER_PAUSING;
+	       player->state == PLAYER_ABORTING || player->state == PLAYER_SUSPENDING;
 }
 
 /* Has no START to forget: can be started and reconfigured. */
 static bool is_ready(const struct player *player)
 {
 	return player->state == PLAYER_READY ||
-	       (player->state == PLAYER_PAUSED && player->resume_to == PLAYER_READY);
+	       (player->state == PLAYER_SUSPENDED && player->resume_to == PLAYER_READY);
 }
 
 /* The endpoint ends with these: it is stopped, in an error state, or not there (xHCI 4.6.9, 4.10.2). */
@@ -498,7 +498,7 @@ static void refill(struct player *player, uint64_t now_ticks)
 		return;
 	if (player->out.outstanding == 0)
 		player->progress_ticks = now_ticks;
-	if (player->state == PLAYER_PAUSING)
+	if (player->state == PLAYER_SUSPENDING)
 		queue_tail(player);
 	else
 		queue_samples(player);
@@ -523,14 +523,14 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	packet_clock_restart(&player->clock);
 	pcm_source_restart(&player->source);
 	position_restart(&player->position);
-	/* The run before is over, and so are its results. A pause goes on, and who asked for it waits to hear of it. */
-	player->results = (struct player_results){ .paused = player->results.paused };
+	/* The run before is over, and so are its results. A suspend goes on, and its caller waits to hear of it. */
+	player->results = (struct player_results){ .suspended = player->results.suspended };
 	player->silent_intervals = 0;
 	player->since_report_tds = 0;
 	player->is_failed = false;
 	player->is_gone_past = false;
 	player->position.running = 1;
-	if (player->state == PLAYER_PAUSED) {
+	if (player->state == PLAYER_SUSPENDED) {
 		player->resume_to = PLAYER_RUNNING;
 	} else {
 		player->state = PLAYER_RUNNING;
@@ -540,7 +540,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	return AUDIO_STATUS_OK;
 }
 
-/* Of a stop that came before or during a pause, nothing may be left to do when it goes on. */
+/* Of a stop that came before or during a suspend, nothing may be left to do when it goes on. */
 static void end_stop_if_done(struct player *player)
 {
 	if (player->resume_to == PLAYER_RUNNING ||
@@ -551,10 +551,10 @@ static void end_stop_if_done(struct player *player)
 	player->results.stopped = true;
 }
 
-static void stop_pausing(struct player *player, enum audio_stop_mode mode, uint64_t now_ticks)
+static void stop_suspending(struct player *player, enum audio_stop_mode mode, uint64_t now_ticks)
 {
 	if (mode == AUDIO_STOP_ABORT) {
-		if (player->state == PLAYER_PAUSING) {
+		if (player->state == PLAYER_SUSPENDING) {
 			event_ring_poll(player->event_ring, now_ticks);
 			iso_out_silence(&player->out, SILENCE);
 			player->tail_tds = 0;
@@ -566,7 +566,7 @@ static void stop_pausing(struct player *player, enum audio_stop_mode mode, uint6
 		player->resume_to = PLAYER_DRAINING;
 	}
 	player->silent_intervals = 0;
-	if (player->state == PLAYER_PAUSED)
+	if (player->state == PLAYER_SUSPENDED)
 		end_stop_if_done(player);
 	publish_position(player, now_ticks);
 }
@@ -584,9 +584,9 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 		return AUDIO_STATUS_OK;
 	case PLAYER_ABORTING:
 		return AUDIO_STATUS_OK;
-	case PLAYER_PAUSING:
-	case PLAYER_PAUSED:
-		stop_pausing(player, mode, now_ticks);
+	case PLAYER_SUSPENDING:
+	case PLAYER_SUSPENDED:
+		stop_suspending(player, mode, now_ticks);
 		return AUDIO_STATUS_OK;
 	case PLAYER_RUNNING:
 	case PLAYER_DRAINING:
@@ -607,20 +607,20 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status player_pause(struct player *player, uint64_t now_ticks)
+enum audio_control_status player_suspend(struct player *player, uint64_t now_ticks)
 {
 	switch (player->state) {
 	case PLAYER_FREE:
 	case PLAYER_LOST:
 		return AUDIO_STATUS_WRONG_STATE;
-	case PLAYER_PAUSING:
-	case PLAYER_PAUSED:
+	case PLAYER_SUSPENDING:
+	case PLAYER_SUSPENDED:
 		return AUDIO_STATUS_OK;
 	case PLAYER_READY:
 		detach(player);
-		player->state = PLAYER_PAUSED;
+		player->state = PLAYER_SUSPENDED;
 		player->resume_to = PLAYER_READY;
-		player->results.paused = true;
+		player->results.suspended = true;
 		return AUDIO_STATUS_OK;
 	case PLAYER_RUNNING:
 	case PLAYER_DRAINING:
@@ -632,17 +632,17 @@ enum audio_control_status player_pause(struct player *player, uint64_t now_ticks
 		player->tail_tds = 0;
 		break;
 	}
-	player->state = PLAYER_PAUSING;
+	player->state = PLAYER_SUSPENDING;
 	refill(player, now_ticks);
 	return AUDIO_STATUS_OK;
 }
 
-/* The last transfer of a pausing player is done. */
-static void finish_pause(struct player *player)
+/* The last transfer of a suspending player is done. */
+static void finish_suspend(struct player *player)
 {
 	detach(player);
-	player->state = PLAYER_PAUSED;
-	player->results.paused = true;
+	player->state = PLAYER_SUSPENDED;
+	player->results.suspended = true;
 	end_stop_if_done(player);
 }
 
@@ -651,7 +651,7 @@ enum audio_control_status player_resume(struct player *player, struct event_ring
 {
 	enum audio_control_status status;
 
-	if (player->state != PLAYER_PAUSED)
+	if (player->state != PLAYER_SUSPENDED)
 		return AUDIO_STATUS_WRONG_STATE;
 	status = check_endpoint(endpoint, player->usb_format);
 	if (status == AUDIO_STATUS_OK)
@@ -713,7 +713,7 @@ static bool has_finished(const struct player *player)
 {
 	if (player->out.outstanding || player->state == PLAYER_RUNNING)
 		return false;
-	if (player->state == PLAYER_PAUSING)
+	if (player->state == PLAYER_SUSPENDING)
 		return player->tail_tds == 0;
 	return player->state == PLAYER_ABORTING || pcm_source_left(&player->source) == 0;
 }
@@ -756,8 +756,8 @@ uint64_t player_service(struct player *player, uint64_t now_ticks)
 	}
 	if (player->state != PLAYER_ABORTING)
 		refill(player, now_ticks);
-	if (has_finished(player) && player->state == PLAYER_PAUSING) {
-		finish_pause(player);
+	if (has_finished(player) && player->state == PLAYER_SUSPENDING) {
+		finish_suspend(player);
 	} else if (has_finished(player)) {
 		player->state = PLAYER_READY;
 		player->position.running = 0;
@@ -780,7 +780,7 @@ bool player_uses_endpoint(const struct player *player)
 	return player->event_ring != NULL;
 }
 
-bool player_is_pausing(const struct player *player)
+bool player_is_suspending(const struct player *player)
 {
-	return player->state == PLAYER_PAUSING || player->state == PLAYER_PAUSED;
+	return player->state == PLAYER_SUSPENDING || player->state == PLAYER_SUSPENDED;
 }

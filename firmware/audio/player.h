@@ -10,8 +10,8 @@
  *	player_start()	-> RUNNING. The first transfers are on the ring and the doorbell has rung.
  *	player_service() at the tick it asked for, or at any time before; then player_take_results()
  *	player_stop()	-> DRAINING or ABORTING, until the results say `stopped`: READY again
- *	player_pause()	-> PAUSING, until the results say `paused`: the endpoint is not touched any more
- *	player_resume()	goes on with another endpoint, at the frame where the pause began
+ *	player_suspend() -> SUSPENDING, until the results say `suspended`: the endpoint is not touched any more
+ *	player_resume()	goes on with another endpoint, at the frame where the suspend began
  *	player_release() -> FREE, from any state: the memory is not touched any more
  */
 #ifndef LULLABY_AUDIO_PLAYER_H
@@ -37,7 +37,7 @@
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
  * @ran_dry: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the player can be started again
- * @paused: a pause has begun: the endpoint's memory is not touched any more
+ * @suspended: a suspend is complete: the endpoint's memory is not touched any more
  * @lost: the endpoint is gone; only player_release() is left. It comes once; a stop under way ends with it.
  * @lost_reason: enum audio_lost_reason, if @lost
  */
@@ -45,7 +45,7 @@ struct player_results {
 	uint32_t periods_elapsed;
 	bool ran_dry;
 	bool stopped;
-	bool paused;
+	bool suspended;
 	bool lost;
 	uint32_t lost_reason;
 };
@@ -56,16 +56,16 @@ enum player_state {
 	PLAYER_RUNNING,
 	PLAYER_DRAINING,
 	PLAYER_ABORTING,
-	PLAYER_PAUSING,
-	PLAYER_PAUSED,
+	PLAYER_SUSPENDING,
+	PLAYER_SUSPENDED,
 	PLAYER_LOST,
 };
 
 /**
  * struct player - plays a stream; all zero is FREE. Its fields are private to player.c.
  * @state: enum player_state
- * @resume_to: PAUSING, PAUSED: READY, RUNNING or DRAINING, where the player goes on
- * @tail_tds: PAUSING: TDs of silence that are still to be queued
+ * @resume_to: SUSPENDING, SUSPENDED: READY, RUNNING or DRAINING, where the player goes on
+ * @tail_tds: SUSPENDING: TDs of silence that are still to be queued
  * @source: the application's samples
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
@@ -148,7 +148,7 @@ enum audio_control_status player_setup(struct player *player, struct event_ring_
 
 /**
  * player_reconfigure() - replace the application's side of a READY player, with the same USB format
- * @player: READY, or PAUSED since it was READY
+ * @player: READY, or SUSPENDED since it was READY
  * @config: untrusted; rate_hz, usb_format and usb_channels are those of player_setup()
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE, AUDIO_STATUS_INVALID; AUDIO_STATUS_UNSUPPORTED: the
@@ -158,10 +158,10 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 
 /**
  * player_start() - queue the first transfers; position and counters start from 0
- * @player: READY, or PAUSED since it was READY: then it begins when it is resumed
+ * @player: READY, or SUSPENDED since it was READY: then it begins when it is resumed
  * @now_ticks: platform_ticks()
  *
- * Results of the run before that have not been taken are forgotten; that a pause has begun is not.
+ * Results of the run before that have not been taken are forgotten; that a suspend is complete is not.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */
@@ -169,7 +169,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 
 /**
  * player_stop() - end what player_start() began
- * @player: RUNNING, DRAINING, ABORTING or PAUSING; READY and LOST are stopped at once. PAUSED is, unless a DRAIN has
+ * @player: RUNNING, DRAINING, ABORTING or SUSPENDING; READY and LOST are stopped at once. SUSPENDED is, unless a DRAIN has
  *	samples left: these are played when it is resumed
  * @mode: DRAIN plays what the application has written so far; ABORT silences all but what is on the bus just now
  * @now_ticks: platform_ticks()
@@ -181,8 +181,8 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 enum audio_control_status player_stop(struct player *player, enum audio_stop_mode mode, uint64_t now_ticks);
 
 /**
- * player_pause() - come to rest at a frame, and let go of the endpoint
- * @player: READY, RUNNING, DRAINING or ABORTING; PAUSING and PAUSED stay so
+ * player_suspend() - come to rest at a frame, and let go of the endpoint
+ * @player: READY, RUNNING, DRAINING or ABORTING; SUSPENDING and SUSPENDED stay so
  * @now_ticks: platform_ticks()
  *
  * What has been taken out of the buffer is played, and a little silence after it; nothing else is taken. The results
@@ -190,11 +190,11 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */
-enum audio_control_status player_pause(struct player *player, uint64_t now_ticks);
+enum audio_control_status player_suspend(struct player *player, uint64_t now_ticks);
 
 /**
- * player_resume() - go on after a pause
- * @player: PAUSED; on failure it stays so
+ * player_resume() - go on after a suspend
+ * @player: SUSPENDED; on failure it stays so
  * @rings: the pool of event rings
  * @endpoint: untrusted; as for player_setup(). It may differ from the one before
  * @now_ticks: platform_ticks()
@@ -247,11 +247,11 @@ struct player_results player_take_results(struct player *player);
 bool player_uses_endpoint(const struct player *player);
 
 /**
- * player_is_pausing() - has a pause been asked for, and is not over?
+ * player_is_suspending() - has the player been suspended, or is it about to be?
  * @player: any state
  *
- * Return: true from player_pause() to player_resume().
+ * Return: true from player_suspend() to player_resume().
  */
-bool player_is_pausing(const struct player *player);
+bool player_is_suspending(const struct player *player);
 
 #endif /* LULLABY_AUDIO_PLAYER_H */

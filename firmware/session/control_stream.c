@@ -92,8 +92,8 @@ static void reconcile(struct control *control, struct control_stream *stream, ui
 {
 	bool is_wanted = needs_lease(stream) && !stream->is_suspended;
 
-	if (has_player(stream) && stream->is_suspended && !player_is_pausing(&stream->player))
-		player_pause(&stream->player, now);
+	if (has_player(stream) && stream->is_suspended && !player_is_suspending(&stream->player))
+		player_suspend(&stream->player, now);
 	if (!lease_reconcile(&stream->lease, is_wanted ? &stream->wanted : NULL,
 			     player_uses_endpoint(&stream->player), now))
 		fail_reconcile(control, stream, now);
@@ -351,7 +351,7 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 	status = reconfigure(stream, &config, &wanted);
 	if (status != AUDIO_STATUS_UNSUPPORTED)
 		return status;
-	if (player_is_pausing(&stream->player))
+	if (player_is_suspending(&stream->player))
 		return AUDIO_STATUS_WRONG_STATE;
 	if (is_claimed_by_another(control, stream, setup->usb_token))
 		return AUDIO_STATUS_BUSY;

@@ -15,7 +15,7 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	/* The disable comes after the player has let go. */
 	if (!request->enable)
 		assert_true(f->control.streams[stream].player.state == PLAYER_FREE ||
-			    f->control.streams[stream].player.state == PLAYER_PAUSED);
+			    f->control.streams[stream].player.state == PLAYER_SUSPENDED);
 	/* Nobody asks for what another has: see is_claimed_by_another(). */
 	for (uint32_t i = 0; request->enable && i < AUDIO_CONTROL_MAX_STREAMS; i++)
 		assert_true(i == stream || f->control.streams[i].player.state == PLAYER_FREE ||
@@ -72,7 +72,7 @@ enum audio_control_status player_setup(struct player *player, struct event_ring_
 static bool player_is_ready(const struct player *player)
 {
 	return player->state == PLAYER_READY ||
-	       (player->state == PLAYER_PAUSED && player->resume_to == PLAYER_READY);
+	       (player->state == PLAYER_SUSPENDED && player->resume_to == PLAYER_READY);
 }
 
 enum audio_control_status player_reconfigure(struct player *player,
@@ -90,7 +90,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	assert_true(player_is_ready(player));
 	if (f->start_status != AUDIO_STATUS_OK)
 		return f->start_status;
-	if (player->state == PLAYER_PAUSED)
+	if (player->state == PLAYER_SUSPENDED)
 		player->resume_to = PLAYER_RUNNING;
 	else
 		player->state = PLAYER_RUNNING;
@@ -102,10 +102,10 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 {
 	(void)now_ticks;
 	f->stop_mode = mode;
-	if (player->state == PLAYER_PAUSING || player->state == PLAYER_PAUSED) {
-		/* A pause that is stopped has nothing to wait for, but a DRAIN has samples left. */
+	if (player->state == PLAYER_SUSPENDING || player->state == PLAYER_SUSPENDED) {
+		/* A suspend that is stopped has nothing to wait for, but a DRAIN has samples left. */
 		player->resume_to = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_READY;
-		player->results.stopped = player->state == PLAYER_PAUSED && mode == AUDIO_STOP_ABORT;
+		player->results.stopped = player->state == PLAYER_SUSPENDED && mode == AUDIO_STOP_ABORT;
 		return AUDIO_STATUS_OK;
 	}
 	assert_true(player->state == PLAYER_RUNNING || player->state == PLAYER_DRAINING ||
@@ -114,18 +114,18 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status player_pause(struct player *player, uint64_t now_ticks)
+enum audio_control_status player_suspend(struct player *player, uint64_t now_ticks)
 {
 	(void)now_ticks;
 	assert_true(player->state != PLAYER_FREE && player->state != PLAYER_LOST);
-	f->pauses++;
+	f->suspends++;
 	if (player->state == PLAYER_READY) {
-		player->state = PLAYER_PAUSED;
+		player->state = PLAYER_SUSPENDED;
 		player->resume_to = PLAYER_READY;
-		player->results.paused = true;
+		player->results.suspended = true;
 	} else {
 		player->resume_to = player->state == PLAYER_ABORTING ? PLAYER_READY : player->state;
-		player->state = PLAYER_PAUSING;
+		player->state = PLAYER_SUSPENDING;
 	}
 	return AUDIO_STATUS_OK;
 }
@@ -134,7 +134,7 @@ enum audio_control_status player_resume(struct player *player, struct event_ring
 					const struct usb_endpoint_config *endpoint, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_int_equal(player->state, PLAYER_PAUSED);
+	assert_int_equal(player->state, PLAYER_SUSPENDED);
 	assert_ptr_equal(rings, &f->control.event_rings);
 	f->endpoint = *endpoint;
 	f->resumes++;
@@ -161,14 +161,14 @@ void player_release(struct player *player, uint64_t now_ticks)
 uint64_t player_service(struct player *player, uint64_t now_ticks)
 {
 	assert_int_not_equal(player->state, PLAYER_FREE);
-	/* Only what is being stopped can have stopped, and so with pauses. */
-	f->results.paused = f->results.paused && player->state == PLAYER_PAUSING;
+	/* Only what is being stopped can have stopped, and so with suspends. */
+	f->results.suspended = f->results.suspended && player->state == PLAYER_SUSPENDING;
 	f->results.stopped = f->results.stopped && (player->state == PLAYER_DRAINING ||
 						    player->state == PLAYER_ABORTING);
 	if (f->results.stopped)
 		player->state = PLAYER_READY;
-	if (f->results.paused) {
-		player->state = PLAYER_PAUSED;
+	if (f->results.suspended) {
+		player->state = PLAYER_SUSPENDED;
 		f->results.stopped = player->resume_to == PLAYER_READY;
 	}
 	return player->state == PLAYER_RUNNING ? now_ticks + 1000 : PLAYER_NEVER;
@@ -180,7 +180,7 @@ struct player_results player_take_results(struct player *player)
 
 	/* What the test says, and what this fake knows itself. */
 	results.stopped |= player->results.stopped;
-	results.paused |= player->results.paused;
+	results.suspended |= player->results.suspended;
 	f->results = (struct player_results){ 0 };
 	player->results = (struct player_results){ 0 };
 	return results;
@@ -188,12 +188,12 @@ struct player_results player_take_results(struct player *player)
 
 bool player_uses_endpoint(const struct player *player)
 {
-	return player->state != PLAYER_FREE && player->state != PLAYER_PAUSED && player->state != PLAYER_LOST;
+	return player->state != PLAYER_FREE && player->state != PLAYER_SUSPENDED && player->state != PLAYER_LOST;
 }
 
-bool player_is_pausing(const struct player *player)
+bool player_is_suspending(const struct player *player)
 {
-	return player->state == PLAYER_PAUSING || player->state == PLAYER_PAUSED;
+	return player->state == PLAYER_SUSPENDING || player->state == PLAYER_SUSPENDED;
 }
 
 /* The owner */

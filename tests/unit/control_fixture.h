@@ -63,7 +63,7 @@ struct fixture {
 	unsigned int reconfigures;
 	unsigned int releases;
 	unsigned int losses;
-	unsigned int pauses;
+	unsigned int suspends;
 	unsigned int resumes;
 	uint16_t sequence;
 };

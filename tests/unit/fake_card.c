@@ -135,8 +135,8 @@ static void check_shared(const struct fake_card *card)
 	assert_int_equal(dsp->sequence % 2, 0);
 	assert_true(dsp->queued_frames <= card->written_frames);
 	assert_true(dsp->played_frames <= dsp->queued_frames);
-	/* A pause does not end what was started. */
-	if (card->player.state != PLAYER_PAUSING && card->player.state != PLAYER_PAUSED)
+	/* A suspend does not end what was started. */
+	if (card->player.state != PLAYER_SUSPENDING && card->player.state != PLAYER_SUSPENDED)
 		assert_int_equal(dsp->running, card->player.state == PLAYER_RUNNING ||
 					       card->player.state == PLAYER_DRAINING ||
 					       card->player.state == PLAYER_ABORTING);
@@ -159,10 +159,10 @@ void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode)
 	card->deadline_ticks = fake_platform.now_ticks;
 }
 
-void fake_card_pause(struct fake_card *card)
+void fake_card_suspend(struct fake_card *card)
 {
 	fake_xhc_run(card->xhc);
-	assert_int_equal(player_pause(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
+	assert_int_equal(player_suspend(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	check_shared(card);
 	card->deadline_ticks = fake_platform.now_ticks;
 }
@@ -206,7 +206,7 @@ void fake_card_service(struct fake_card *card)
 	card->periods += results.periods_elapsed;
 	card->dries += results.ran_dry;
 	card->stops += results.stopped;
-	card->pauses += results.paused;
+	card->suspends += results.suspended;
 	card->losses += results.lost;
 	if (results.lost)
 		card->lost_reason = results.lost_reason;
@@ -215,9 +215,9 @@ void fake_card_service(struct fake_card *card)
 void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, uint32_t ahead_frames)
 {
 	uint64_t end_ticks = fake_platform.now_ticks + ticks;
-	uint32_t ended = card->stops + card->pauses + card->losses;
+	uint32_t ended = card->stops + card->suspends + card->losses;
 
-	while (card->stops + card->pauses + card->losses == ended) {
+	while (card->stops + card->suspends + card->losses == ended) {
 		uint64_t next_ticks = card->deadline_ticks;
 		uint64_t ahead = card->written_frames - card->shared->dsp.queued_frames;
 

@@ -56,7 +56,7 @@ struct fake_card {
 	uint32_t periods;
 	uint32_t dries;
 	uint32_t stops;
-	uint32_t pauses;
+	uint32_t suspends;
 	uint32_t losses;
 	uint32_t lost_reason;
 };
@@ -75,9 +75,9 @@ uint32_t fake_card_space(const struct fake_card *card);
 void fake_card_start(struct fake_card *card);
 void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode);
 
-void fake_card_pause(struct fake_card *card);
+void fake_card_suspend(struct fake_card *card);
 
-/* What the AP does when a stream that has paused is disabled: its endpoints are stopped, their rings begin anew. */
+/* What the AP does when a stream that has suspended is disabled: its endpoints are stopped, their rings begin anew. */
 void fake_card_renew(struct fake_card *card);
 
 /* The AP describes the endpoints once more; the answer of player_resume(). */
@@ -89,7 +89,7 @@ void fake_card_service(struct fake_card *card);
 /*
  * Lets time pass: services the stream at each deadline, or up to @late_ticks after it; writes until
  * @ahead_frames are ahead before each service. Ends after @ticks, or when the stream is stopped,
- * paused or lost.
+ * suspended or lost.
  */
 void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, uint32_t ahead_frames);
 

@@ -163,7 +163,7 @@ static void check_all_is_said(const struct dsp *dsp)
 		const struct control_stream *stream = &dsp->control.streams[i];
 
 		assert_false(stream->player.results.periods_elapsed || stream->player.results.ran_dry ||
-			     stream->player.results.stopped || stream->player.results.paused ||
+			     stream->player.results.stopped || stream->player.results.suspended ||
 			     stream->player.results.lost);
 		if (can_ask)
 			assert_false(dsp->client.requests[i].state == USB_STREAM_TRANSACTION_QUEUED ||

@@ -157,7 +157,7 @@ static const char *where(void)
 	static const char * const lease_names[] = { "NONE", "ENABLING", "HELD", "DISABLING" };
 	static char text[2 * NAME_MAX_BYTES];
 	const struct control_stream *stream = &f->control.streams[0];
-	bool is_pending = stream->lease.state == LEASE_HELD && player_is_pausing(&stream->player);
+	bool is_pending = stream->lease.state == LEASE_HELD && player_is_suspending(&stream->player);
 
 	snprintf(text, sizeof(text), "%s %s%s", state_names[stream->state],
 		 is_pending ? "PENDING" : lease_names[stream->lease.state],
@@ -249,7 +249,7 @@ static uint16_t happen(enum event event_)
 		f->results.stopped = true;
 		break;
 	case AT_REST:
-		f->results.paused = true;
+		f->results.suspended = true;
 		break;
 	case ENDPOINT_LOST:
 		f->results.lost = true;

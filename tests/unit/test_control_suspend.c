@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Pauses on the audio control channel: the AP's USB service suspends and resumes a device, and the AP's sound card
+ * Suspends on the audio control channel: the AP's USB service suspends and resumes a device, and the AP's sound card
  * hears nothing of it, whatever it asks meanwhile.
  */
 #include "control_fixture.h"
@@ -29,19 +29,19 @@ static void expect_state(enum control_stream_state state, enum lease_state lease
 }
 
 /* The player of a running stream comes to rest, and the USB stream is disabled. */
-static void come_to_rest(void)
+static void become_suspended(void)
 {
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	expect_asked(0);
 	answer(0, 0, 0);
 }
 
-static void make_resting(void)
+static void make_suspended(void)
 {
 	make_running(0);
 	suspend();
-	come_to_rest();
+	become_suspended();
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 }
 
@@ -60,16 +60,16 @@ static void expect_usable(void)
 	make_running(0);
 }
 
-static void a_stream_pauses_and_goes_on(void **state)
+static void a_stream_suspends_and_goes_on(void **state)
 {
 	(void)state;
 	make_running(0);
 	suspend();
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_PAUSING);
+	assert_int_equal(f->control.streams[0].player.state, PLAYER_SUSPENDING);
 	/* The USB stream stays enabled until the player is at rest. */
 	service();
 	assert_false(f->is_asked[0]);
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	expect_asked(0);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_DISABLING);
@@ -92,7 +92,7 @@ static void a_stream_pauses_and_goes_on(void **state)
 	expect_usable();
 }
 
-static void only_the_streams_that_are_meant_pause(void **state)
+static void only_the_streams_that_are_meant_suspend(void **state)
 {
 	(void)state;
 	make_running(0);
@@ -100,10 +100,10 @@ static void only_the_streams_that_are_meant_pause(void **state)
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN + 256);
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT + 1, CONTROLLER, 0);
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER + 1, 0);
-	assert_int_equal(f->pauses, 0);
+	assert_int_equal(f->suspends, 0);
 	/* Without a token, all streams of the device. */
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, 0);
-	assert_int_equal(f->pauses, 2);
+	assert_int_equal(f->suspends, 2);
 }
 
 static void a_device_that_came_back_elsewhere_is_the_same(void **state)
@@ -111,7 +111,7 @@ static void a_device_that_came_back_elsewhere_is_the_same(void **state)
 	struct usb_stream_response response = good_response();
 
 	(void)state;
-	make_resting();
+	make_suspended();
 	event(UAUDIO_DEV_EVENT_RESUME, SLOT + 4, CONTROLLER, TOKEN);
 	response.slot_id = SLOT + 4;
 	response.interrupter = 2;
@@ -126,7 +126,7 @@ static void a_device_that_came_back_elsewhere_is_the_same(void **state)
 	expect_lost(0, AUDIO_LOST_DISCONNECTED);
 }
 
-static void a_stream_that_is_not_started_pauses_too(void **state)
+static void a_stream_that_is_not_started_suspends_too(void **state)
 {
 	(void)state;
 	make_ready(0);
@@ -161,12 +161,12 @@ static void a_setup_that_needs_the_device_is_refused_meanwhile(void **state)
 	expect_usable();
 }
 
-static void a_stop_is_answered_in_the_pause(void **state)
+static void a_stop_is_answered_in_the_suspend(void **state)
 {
 	uint16_t sequence;
 
 	(void)state;
-	make_resting();
+	make_suspended();
 	sequence = say_stop(0, AUDIO_STOP_ABORT);
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
@@ -177,7 +177,7 @@ static void a_stop_is_answered_in_the_pause(void **state)
 	expect_usable();
 }
 
-static void a_stop_under_way_ends_with_the_pause(void **state)
+static void a_stop_under_way_ends_with_the_suspend(void **state)
 {
 	uint16_t sequence;
 
@@ -186,7 +186,7 @@ static void a_stop_under_way_ends_with_the_pause(void **state)
 	sequence = say_stop(0, AUDIO_STOP_ABORT);
 	suspend();
 	assert_int_equal(f->sent_count, 0);
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
 	expect_state(CONTROL_STREAM_READY, LEASE_DISABLING);
@@ -199,7 +199,7 @@ static void a_drain_with_samples_left_waits_for_the_resume(void **state)
 	uint16_t sequence;
 
 	(void)state;
-	make_resting();
+	make_suspended();
 	sequence = say_stop(0, AUDIO_STOP_DRAIN);
 	expect_silence();
 	resume();
@@ -211,7 +211,7 @@ static void a_drain_with_samples_left_waits_for_the_resume(void **state)
 	expect_usable();
 }
 
-static void a_release_ends_the_pause_wherever_it_is(void **state)
+static void a_release_ends_the_suspend_wherever_it_is(void **state)
 {
 	(void)state;
 	/* while it comes to rest */
@@ -221,19 +221,19 @@ static void a_release_ends_the_pause_wherever_it_is(void **state)
 	/* while it is disabled: that one disable is enough */
 	f->asked_count = 0;
 	suspend();
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	expect_usable();
 	assert_int_equal(f->asked_count, 1 + 1);	/* and the enable of make_running() */
 	/* at rest: there is nothing to disable */
 	suspend();
-	come_to_rest();
+	become_suspended();
 	f->asked_count = 0;
 	expect_usable();
 	assert_int_equal(f->asked_count, 1);
 	/* while it is enabled: that is undone */
 	suspend();
-	come_to_rest();
+	become_suspended();
 	resume();
 	f->asked_count = 0;
 	expect_usable();
@@ -251,7 +251,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 	suspend();
 	resume();
 	assert_false(f->is_asked[0]);
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	expect_asked(0);
 	answer(0, 0, 0);
@@ -261,7 +261,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 
 	/* RESUME while it is disabled; and the next SUSPEND takes it back. */
 	suspend();
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	resume();
 	suspend();
@@ -275,7 +275,7 @@ static void the_next_sleep_may_come_before_the_stream_is_enabled(void **state)
 {
 	(void)state;
 	/* The AP enabled it before it said SUSPEND again: disable it, and wait. */
-	make_resting();
+	make_suspended();
 	resume();
 	suspend();
 	answer(0, 0, 0);
@@ -315,7 +315,7 @@ static void a_suspend_may_overtake_the_answer_to_an_enable(void **state)
 	expect_usable();
 }
 
-static void a_setup_that_is_refused_has_no_pause(void **state)
+static void a_setup_that_is_refused_has_no_suspend(void **state)
 {
 	uint16_t sequence;
 
@@ -327,7 +327,7 @@ static void a_setup_that_is_refused_has_no_pause(void **state)
 	make_running(0);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	service();
-	assert_int_equal(f->pauses, 0);
+	assert_int_equal(f->suspends, 0);
 }
 
 static void a_device_that_does_not_come_back_is_lost(void **state)
@@ -343,7 +343,7 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 	make_running(0);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		suspend();
-		come_to_rest();
+		become_suspended();
 		resume();
 		answer(0, table[i].status, table[i].internal);
 		expect_lost(0, table[i].reason);
@@ -352,7 +352,7 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 	}
 	/* No answer: the client undoes it by itself, and says so in the turn that tells the AP. */
 	suspend();
-	come_to_rest();
+	become_suspended();
 	resume();
 	f->is_late[0] = true;
 	expect_lost(0, AUDIO_LOST_ENDPOINT);
@@ -360,7 +360,7 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 	expect_usable();
 	/* an endpoint that the player does not take is given back */
 	suspend();
-	come_to_rest();
+	become_suspended();
 	resume();
 	f->resume_status = AUDIO_STATUS_UNSUPPORTED;
 	answer(0, 0, 0);
@@ -374,7 +374,7 @@ static void a_disable_that_is_not_answered_does_not_matter(void **state)
 	(void)state;
 	make_running(0);
 	suspend();
-	f->results.paused = true;
+	f->results.suspended = true;
 	service();
 	complete(0, USB_STREAM_TIMED_OUT, NULL);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
@@ -384,14 +384,14 @@ static void a_disable_that_is_not_answered_does_not_matter(void **state)
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 }
 
-static void a_disconnect_ends_the_pause_wherever_it_is(void **state)
+static void a_disconnect_ends_the_suspend_wherever_it_is(void **state)
 {
 	(void)state;
 	make_running(0);
 	for (int i = 0; i < 4; i++) {
 		suspend();
 		if (i > 0) {
-			f->results.paused = true;
+			f->results.suspended = true;
 			service();
 		}
 		if (i > 1)
@@ -419,7 +419,7 @@ static void a_disconnect_after_a_sleep_goes_by_the_token(void **state)
 {
 	(void)state;
 	/* Another device that rests is gone, and had the slot that this one has now. */
-	make_resting();
+	make_suspended();
 	event(UAUDIO_DEV_EVENT_RESUME, SLOT + 4, CONTROLLER, TOKEN);
 	answer(0, 0, 0);
 	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN + 256);
@@ -427,21 +427,21 @@ static void a_disconnect_after_a_sleep_goes_by_the_token(void **state)
 
 	/* This one is gone: its slot is another one than before the sleep, or none. */
 	suspend();
-	come_to_rest();
+	become_suspended();
 	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT + 1, CONTROLLER, TOKEN);
 	expect_lost(0, AUDIO_LOST_DISCONNECTED);
 	expect_usable();
 	suspend();
-	come_to_rest();
+	become_suspended();
 	event(UAUDIO_DEV_EVENT_DISCONNECT, 0, 0, TOKEN);
 	expect_lost(0, AUDIO_LOST_DISCONNECTED);
 	expect_usable();
 }
 
-static void a_service_that_goes_ends_the_pause(void **state)
+static void a_service_that_goes_ends_the_suspend(void **state)
 {
 	(void)state;
-	make_resting();
+	make_suspended();
 	resume();
 	complete(0, USB_STREAM_SERVICE_LOST, NULL);
 	expect_lost(0, AUDIO_LOST_ENDPOINT);
@@ -450,23 +450,23 @@ static void a_service_that_goes_ends_the_pause(void **state)
 	expect_usable();
 
 	suspend();
-	come_to_rest();
+	become_suspended();
 	control_client_ops.service_lost(&f->control);
 	expect_lost(0, AUDIO_LOST_DISCONNECTED);
 	expect_usable();
 }
 
-static void quiesce_ends_a_pause(void **state)
+static void quiesce_ends_a_suspend(void **state)
 {
 	(void)state;
-	make_resting();
+	make_suspended();
 	control_quiesce(&f->control, 0);
 	service();
 	assert_true(control_is_quiet(&f->control));
 	assert_int_equal(f->sent_count, 0);
 }
 
-static void a_pause_of_nothing_is_nothing(void **state)
+static void a_suspend_of_nothing_is_nothing(void **state)
 {
 	(void)state;
 	suspend();
@@ -483,27 +483,27 @@ static void a_pause_of_nothing_is_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CONTROL_TEST(a_stream_pauses_and_goes_on),
-		CONTROL_TEST(only_the_streams_that_are_meant_pause),
+		CONTROL_TEST(a_stream_suspends_and_goes_on),
+		CONTROL_TEST(only_the_streams_that_are_meant_suspend),
 		CONTROL_TEST(a_device_that_came_back_elsewhere_is_the_same),
-		CONTROL_TEST(a_stream_that_is_not_started_pauses_too),
+		CONTROL_TEST(a_stream_that_is_not_started_suspends_too),
 		CONTROL_TEST(a_setup_that_needs_the_device_is_refused_meanwhile),
-		CONTROL_TEST(a_stop_is_answered_in_the_pause),
-		CONTROL_TEST(a_stop_under_way_ends_with_the_pause),
+		CONTROL_TEST(a_stop_is_answered_in_the_suspend),
+		CONTROL_TEST(a_stop_under_way_ends_with_the_suspend),
 		CONTROL_TEST(a_drain_with_samples_left_waits_for_the_resume),
-		CONTROL_TEST(a_release_ends_the_pause_wherever_it_is),
+		CONTROL_TEST(a_release_ends_the_suspend_wherever_it_is),
 		CONTROL_TEST(a_sleep_that_is_aborted_early_goes_back_in_order),
 		CONTROL_TEST(the_next_sleep_may_come_before_the_stream_is_enabled),
 		CONTROL_TEST(a_suspend_may_overtake_the_answer_to_an_enable),
-		CONTROL_TEST(a_setup_that_is_refused_has_no_pause),
+		CONTROL_TEST(a_setup_that_is_refused_has_no_suspend),
 		CONTROL_TEST(a_device_that_does_not_come_back_is_lost),
 		CONTROL_TEST(a_disable_that_is_not_answered_does_not_matter),
-		CONTROL_TEST(a_disconnect_ends_the_pause_wherever_it_is),
+		CONTROL_TEST(a_disconnect_ends_the_suspend_wherever_it_is),
 		CONTROL_TEST(a_disconnect_after_a_sleep_goes_by_the_token),
-		CONTROL_TEST(a_service_that_goes_ends_the_pause),
-		CONTROL_TEST(quiesce_ends_a_pause),
-		CONTROL_TEST(a_pause_of_nothing_is_nothing),
+		CONTROL_TEST(a_service_that_goes_ends_the_suspend),
+		CONTROL_TEST(quiesce_ends_a_suspend),
+		CONTROL_TEST(a_suspend_of_nothing_is_nothing),
 	};
 
-	return cmocka_run_group_tests_name("control_pause", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("control_suspend", tests, NULL, NULL);
 }

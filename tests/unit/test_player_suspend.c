@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Pauses: a stream comes to rest at a frame, lets go of its endpoint, and goes on with another one. Nothing is lost
+ * Suspends: a stream comes to rest at a frame, lets go of its endpoint, and goes on with another one. Nothing is lost
  * and nothing is heard twice, whatever is asked of it meanwhile.
  */
 #include "unit.h"
@@ -9,7 +9,7 @@
 
 #define MS	FAKE_TICKS_PER_MS
 
-/* Longest time from the pause to the last transfer: what is queued ahead, and the silence after it. */
+/* Longest time from the suspend to the last transfer: what is queued ahead, and the silence after it. */
 #define PAUSE_LIMIT_MS	(16 + 32 + 2)
 
 struct bench {
@@ -45,17 +45,17 @@ static struct fake_card *create_playing(uint64_t seed)
 	return card;
 }
 
-/* Lets a pause that has begun come about, and the AP take the endpoint back. */
-static void finish_pause(struct fake_card *card)
+/* Lets a suspend that has begun come about, and the AP take the endpoint back. */
+static void finish_suspend(struct fake_card *card)
 {
-	uint32_t pauses = card->pauses;
+	uint32_t suspends = card->suspends;
 
-	if (card->player.state == PLAYER_PAUSED)
+	if (card->player.state == PLAYER_SUSPENDED)
 		fake_card_service(card);
 	else
 		fake_card_run(card, PAUSE_LIMIT_MS * MS, 0, 0);
-	assert_int_equal(card->pauses, pauses + 1);
-	assert_int_equal(card->player.state, PLAYER_PAUSED);
+	assert_int_equal(card->suspends, suspends + 1);
+	assert_int_equal(card->player.state, PLAYER_SUSPENDED);
 	assert_int_equal(card->data->owned_count, 0);
 	fake_card_renew(card);
 }
@@ -65,7 +65,7 @@ static void assert_all_taken_is_played(const struct fake_card *card)
 	assert_int_equal(card->shared->dsp.played_frames, card->shared->dsp.queued_frames);
 }
 
-/* While it pauses, nothing happens: neither on the bus nor in what the AP sees. */
+/* While it suspends, nothing happens: neither on the bus nor in what the AP sees. */
 static void rest(struct fake_card *card, uint32_t ms)
 {
 	uint64_t queued_frames = card->shared->dsp.queued_frames;
@@ -97,14 +97,14 @@ static void drain_and_compare(struct fake_card *card)
 	assert_int_equal(card->shared->dsp.running, 0);
 }
 
-static void a_pause_is_at_a_frame(void **state)
+static void a_suspend_is_at_a_frame(void **state)
 {
 	struct fake_card *card = create_playing(1);
 	uint64_t queued_frames = card->shared->dsp.queued_frames;
 
 	(void)state;
-	fake_card_pause(card);
-	finish_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
 	assert_all_taken_is_played(card);
 	assert_int_equal(card->shared->dsp.queued_frames, queued_frames);
 	assert_int_equal(card->shared->dsp.running, 1);
@@ -119,7 +119,7 @@ static void a_pause_is_at_a_frame(void **state)
 	bench_destroy();
 }
 
-static void pauses_at_any_time_are_bit_exact(void **state)
+static void suspends_at_any_time_are_bit_exact(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 24; seed++) {
@@ -145,8 +145,8 @@ static void pauses_at_any_time_are_bit_exact(void **state)
 		fake_card_start(card);
 		for (uint32_t i = 0; i < 20; i++) {
 			fake_card_run(card, random_below(&card->random, 50 * MS), 3 * MS, card->buffer_frames);
-			fake_card_pause(card);
-			finish_pause(card);
+			fake_card_suspend(card);
+			finish_suspend(card);
 			assert_all_taken_is_played(card);
 			if (i % 2)
 				rest(card, random_below(&card->random, 1000));
@@ -169,8 +169,8 @@ static void it_goes_on_at_another_endpoint(void **state)
 	size_t bytes;
 
 	(void)state;
-	fake_card_pause(card);
-	finish_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
 	bytes = first->capture_bytes;
 
 	fake_xhc_add_interrupter(card->xhc, 2, 1);
@@ -200,9 +200,9 @@ static void an_endpoint_that_does_not_fit_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(fake_card_resume(card, &bench.rings), AUDIO_STATUS_WRONG_STATE);
-	fake_card_pause(card);
+	fake_card_suspend(card);
 	assert_int_equal(fake_card_resume(card, &bench.rings), AUDIO_STATUS_WRONG_STATE);
-	finish_pause(card);
+	finish_suspend(card);
 	card->endpoint.subslot_bytes = 3;
 	assert_int_equal(fake_card_resume(card, &bench.rings), AUDIO_STATUS_INVALID);
 	card->endpoint = good;
@@ -221,7 +221,7 @@ static void an_endpoint_that_does_not_fit_is_refused(void **state)
 	bench_destroy();
 }
 
-static void a_late_writer_has_its_underrun_after_the_pause(void **state)
+static void a_late_writer_has_its_underrun_after_the_suspend(void **state)
 {
 	struct fake_card_options options = { 0 };
 	struct fake_card *card = bench_create(4, &options);
@@ -230,8 +230,8 @@ static void a_late_writer_has_its_underrun_after_the_pause(void **state)
 	fake_card_write(card, 480);
 	fake_card_start(card);
 	fake_card_run(card, 50 * MS, 0, 0);
-	fake_card_pause(card);
-	finish_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
 	assert_int_equal(card->shared->dsp.underruns, 0);
 	resume(card);
 	fake_card_write(card, 480);
@@ -241,22 +241,22 @@ static void a_late_writer_has_its_underrun_after_the_pause(void **state)
 	bench_destroy();
 }
 
-static void a_drain_goes_on_after_the_pause(void **state)
+static void a_drain_goes_on_after_the_suspend(void **state)
 {
 	(void)state;
-	/* The pause comes before the drain, with it, or in the middle of it. */
+	/* The suspend comes before the drain, with it, or in the middle of it. */
 	for (uint32_t i = 0; i < 3; i++) {
 		struct fake_card *card = create_playing(5 + i);
 		uint64_t left_frames;
 
 		if (i == 0)
-			fake_card_pause(card);
+			fake_card_suspend(card);
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		if (i == 2)
 			fake_card_run(card, 20 * MS, 0, 0);
 		if (i > 0)
-			fake_card_pause(card);
-		finish_pause(card);
+			fake_card_suspend(card);
+		finish_suspend(card);
 		assert_int_equal(card->stops, 0);
 		left_frames = card->written_frames - card->shared->dsp.queued_frames;
 		assert_true(left_frames > 1000);
@@ -271,13 +271,13 @@ static void a_drain_goes_on_after_the_pause(void **state)
 	}
 }
 
-static void a_drain_in_a_pause_has_samples_left(void **state)
+static void a_drain_in_a_suspend_has_samples_left(void **state)
 {
 	struct fake_card *card = create_playing(8);
 
 	(void)state;
-	fake_card_pause(card);
-	finish_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	rest(card, 10);
 	assert_int_equal(card->stops, 0);
@@ -292,7 +292,7 @@ static void a_drain_in_a_pause_has_samples_left(void **state)
 static void a_drain_of_what_is_taken_needs_no_resume(void **state)
 {
 	(void)state;
-	/* The drain comes before the pause, while it comes about, or in it. */
+	/* The drain comes before the suspend, while it comes about, or in it. */
 	for (uint32_t i = 0; i < 3; i++) {
 		struct fake_card_options options = { 0 };
 		struct fake_card *card = bench_create(9 + i, &options);
@@ -303,10 +303,10 @@ static void a_drain_of_what_is_taken_needs_no_resume(void **state)
 		assert_int_equal(card->shared->dsp.queued_frames, 700);
 		if (i == 0)
 			fake_card_stop(card, AUDIO_STOP_DRAIN);
-		fake_card_pause(card);
+		fake_card_suspend(card);
 		if (i == 1)
 			fake_card_stop(card, AUDIO_STOP_DRAIN);
-		finish_pause(card);
+		finish_suspend(card);
 		if (i == 2) {
 			assert_int_equal(card->stops, 0);
 			fake_card_stop(card, AUDIO_STOP_DRAIN);
@@ -321,20 +321,20 @@ static void a_drain_of_what_is_taken_needs_no_resume(void **state)
 	}
 }
 
-static void an_abort_ends_a_stream_that_pauses(void **state)
+static void an_abort_ends_a_stream_that_suspends(void **state)
 {
 	(void)state;
-	/* Before the pause, while it comes about, in it. */
+	/* Before the suspend, while it comes about, in it. */
 	for (uint32_t i = 0; i < 3; i++) {
 		struct fake_card *card = create_playing(12 + i);
 		uint64_t began_ticks = fake_platform.now_ticks;
 
 		if (i == 0)
 			fake_card_stop(card, AUDIO_STOP_ABORT);
-		fake_card_pause(card);
+		fake_card_suspend(card);
 		if (i == 1)
 			fake_card_stop(card, AUDIO_STOP_ABORT);
-		finish_pause(card);
+		finish_suspend(card);
 		/* An aborted stream has no tail. */
 		if (i < 2)
 			assert_true(fake_platform.now_ticks - began_ticks <= 18ull * MS);
@@ -350,15 +350,15 @@ static void an_abort_ends_a_stream_that_pauses(void **state)
 	}
 }
 
-static void a_stream_that_does_not_run_pauses_at_once(void **state)
+static void a_stream_that_does_not_run_suspends_at_once(void **state)
 {
 	struct fake_card_options options = { .buffer_frames = 4800 };
 	struct fake_card *card = bench_create(15, &options);
 	struct stream_config other = card->config;
 
 	(void)state;
-	fake_card_pause(card);
-	finish_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
 	assert_int_equal(card->data->tds, 0);
 	/* It takes new parameters, as long as they do not concern the device. */
 	other.rate_hz = 44100;
@@ -380,8 +380,8 @@ static void a_stream_that_does_not_run_pauses_at_once(void **state)
 	bench_destroy();
 }
 
-/* START may come before it has been told that a pause has begun. */
-static void a_start_does_not_forget_the_pause(void **state)
+/* START may come before it has been told that a suspend is complete. */
+static void a_start_does_not_forget_the_suspend(void **state)
 {
 	struct fake_card_options options = { .buffer_frames = 4800 };
 	struct fake_card *card = bench_create(22, &options);
@@ -390,53 +390,53 @@ static void a_start_does_not_forget_the_pause(void **state)
 	fake_card_write(card, 4800);
 	/* What a run before has left is forgotten. */
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
-	fake_card_pause(card);
+	fake_card_suspend(card);
 	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
-	finish_pause(card);
+	finish_suspend(card);
 	assert_int_equal(card->stops, 0);
 	/* It is told once. */
 	rest(card, 100);
-	assert_int_equal(card->pauses, 1);
+	assert_int_equal(card->suspends, 1);
 	resume(card);
 	drain_and_compare(card);
 	bench_destroy();
 }
 
-static void a_pause_of_a_pause_changes_nothing(void **state)
+static void a_suspend_of_a_suspend_changes_nothing(void **state)
 {
 	struct fake_card *card = create_playing(16);
 
 	(void)state;
-	fake_card_pause(card);
+	fake_card_suspend(card);
 	fake_card_run(card, 3 * MS, 0, 0);
-	fake_card_pause(card);
-	finish_pause(card);
-	fake_card_pause(card);
+	fake_card_suspend(card);
+	finish_suspend(card);
+	fake_card_suspend(card);
 	fake_card_service(card);
-	assert_int_equal(card->pauses, 1);
+	assert_int_equal(card->suspends, 1);
 	resume(card);
 	drain_and_compare(card);
 	bench_destroy();
 }
 
-static void the_end_may_come_in_a_pause(void **state)
+static void the_end_may_come_in_a_suspend(void **state)
 {
 	(void)state;
 	for (uint32_t i = 0; i < 4; i++) {
 		struct fake_card *card = create_playing(17 + i);
 
-		fake_card_pause(card);
+		fake_card_suspend(card);
 		if (i % 2)
-			finish_pause(card);
+			finish_suspend(card);
 		if (i < 2) {
 			player_lose(&card->player, AUDIO_LOST_DISCONNECTED, fake_platform.now_ticks);
 			fake_card_service(card);
 			assert_int_equal(card->losses, 1);
-			assert_int_equal(player_pause(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
+			assert_int_equal(player_suspend(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
 		}
 		player_release(&card->player, fake_platform.now_ticks);
 		assert_int_equal(card->shared->dsp.running, 0);
-		assert_int_equal(player_pause(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
+		assert_int_equal(player_suspend(&card->player, 0), AUDIO_STATUS_WRONG_STATE);
 		/* Nothing of it is left: the event ring can be had again. */
 		fake_card_renew(card);
 		assert_int_equal(player_setup(&card->player, &bench.rings, &card->config, &card->endpoint),
@@ -445,38 +445,38 @@ static void the_end_may_come_in_a_pause(void **state)
 	}
 }
 
-static void an_endpoint_that_dies_while_pausing_is_lost(void **state)
+static void an_endpoint_that_dies_while_suspending_is_lost(void **state)
 {
 	struct fake_card *card = create_playing(21);
 
 	(void)state;
-	fake_card_pause(card);
+	fake_card_suspend(card);
 	fake_xhc_stop_endpoint(card->data);
 	fake_card_run(card, 20 * MS, 0, 0);
 	assert_int_equal(card->losses, 1);
 	assert_int_equal(card->lost_reason, AUDIO_LOST_ENDPOINT);
-	assert_int_equal(card->pauses, 0);
+	assert_int_equal(card->suspends, 0);
 	bench_destroy();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pause_is_at_a_frame),
-		cmocka_unit_test(pauses_at_any_time_are_bit_exact),
+		cmocka_unit_test(a_suspend_is_at_a_frame),
+		cmocka_unit_test(suspends_at_any_time_are_bit_exact),
 		cmocka_unit_test(it_goes_on_at_another_endpoint),
 		cmocka_unit_test(an_endpoint_that_does_not_fit_is_refused),
-		cmocka_unit_test(a_late_writer_has_its_underrun_after_the_pause),
-		cmocka_unit_test(a_drain_goes_on_after_the_pause),
-		cmocka_unit_test(a_drain_in_a_pause_has_samples_left),
+		cmocka_unit_test(a_late_writer_has_its_underrun_after_the_suspend),
+		cmocka_unit_test(a_drain_goes_on_after_the_suspend),
+		cmocka_unit_test(a_drain_in_a_suspend_has_samples_left),
 		cmocka_unit_test(a_drain_of_what_is_taken_needs_no_resume),
-		cmocka_unit_test(an_abort_ends_a_stream_that_pauses),
-		cmocka_unit_test(a_stream_that_does_not_run_pauses_at_once),
-		cmocka_unit_test(a_start_does_not_forget_the_pause),
-		cmocka_unit_test(a_pause_of_a_pause_changes_nothing),
-		cmocka_unit_test(the_end_may_come_in_a_pause),
-		cmocka_unit_test(an_endpoint_that_dies_while_pausing_is_lost),
+		cmocka_unit_test(an_abort_ends_a_stream_that_suspends),
+		cmocka_unit_test(a_stream_that_does_not_run_suspends_at_once),
+		cmocka_unit_test(a_start_does_not_forget_the_suspend),
+		cmocka_unit_test(a_suspend_of_a_suspend_changes_nothing),
+		cmocka_unit_test(the_end_may_come_in_a_suspend),
+		cmocka_unit_test(an_endpoint_that_dies_while_suspending_is_lost),
 	};
 
-	return cmocka_run_group_tests_name("player_pause", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("player_suspend", tests, NULL, NULL);
 }
