@@ -99,7 +99,7 @@ void pcm_source_seal(struct pcm_source *source);
 uint32_t pcm_source_left(const struct pcm_source *source);
 
 /**
- * pcm_source_take() - convert frames into a transfer's slot
+ * pcm_source_take() - convert frames into a packet buffer
  * @source: the source
  * @to: where they go
  * @frames: how many, at most pcm_source_left()

@@ -165,13 +165,13 @@ uint32_t player_transfer_buffer_bytes(const struct stream_config *config)
 	uint32_t most = 0;
 
 	platform_assert(stream_config_check(config) == AUDIO_STATUS_OK);
-	/* The device's interval is not known yet. More TDs are shorter, but each has its own slot. */
+	/* The device's interval is not known yet. More TDs are shorter, but each has its own packet buffer. */
 	for (uint32_t interval_uframes = 1; interval_uframes <= MAX_INTERVAL_UFRAMES; interval_uframes *= 2) {
 		uint32_t frames = packet_clock_max_frames(config->rate_hz, interval_uframes, true);
 		uint32_t tds = AHEAD_UFRAMES / interval_uframes;
 		uint32_t bytes = frames * frame_bytes;
 
-		if (bytes > ISO_OUT_MAX_SLOT_BYTES)
+		if (bytes > ISO_OUT_MAX_PACKET_BUFFER_BYTES)
 			continue;	/* no endpoint carries that */
 		bytes = iso_out_buffer_bytes(bytes, tds) + FEEDBACK_IN_BUFFER_BYTES;
 		if (bytes > most)
@@ -206,7 +206,8 @@ static bool sync_init(struct player *player, struct usb_endpoint_config *endpoin
 
 	if (buffer->bytes <= FEEDBACK_IN_BUFFER_BYTES)
 		return false;
-	offset = (buffer->bytes - FEEDBACK_IN_BUFFER_BYTES) / ISO_OUT_SLOT_ALIGN * ISO_OUT_SLOT_ALIGN;
+	offset = buffer->bytes - FEEDBACK_IN_BUFFER_BYTES;
+	offset -= offset % ISO_OUT_PACKET_BUFFER_ALIGN;
 	if (!offset)
 		return false;
 	values.va = (uint8_t *)buffer->va + offset;
@@ -218,7 +219,7 @@ static bool sync_init(struct player *player, struct usb_endpoint_config *endpoin
 
 /* How many TDs to keep outstanding; 0 if what there is does not last long enough. */
 static uint32_t find_td_limit(struct player *player, const struct usb_endpoint_config *endpoint,
-			      uint32_t slot_bytes, uint32_t events)
+			      uint32_t packet_buffer_bytes, uint32_t events)
 {
 	uint32_t wanted = AHEAD_UFRAMES / player->interval_uframes;
 	uint32_t least = MIN_AHEAD_UFRAMES / player->interval_uframes;
@@ -229,7 +230,7 @@ static uint32_t find_td_limit(struct player *player, const struct usb_endpoint_c
 	if (least < MIN_TDS)
 		least = MIN_TDS;
 	tds = wanted < events - EXTRA_EVENTS ? wanted : events - EXTRA_EVENTS;
-	tds = iso_out_init(&player->out, endpoint, slot_bytes, tds);
+	tds = iso_out_init(&player->out, endpoint, packet_buffer_bytes, tds);
 	return tds >= least ? tds : 0;
 }
 
@@ -277,9 +278,9 @@ static bool is_taken(const struct player *player)
 		event_ring_has_listener(player->event_ring, player->slot_id, player->sync_endpoint_id));
 }
 
-/* Sets up rings and slots, and takes the events. */
+/* Sets up rings and packet buffers, and takes the events. */
 static enum audio_control_status take_endpoints(struct player *player, struct usb_endpoint_config *endpoint,
-						uint32_t slot_bytes)
+						uint32_t packet_buffer_bytes)
 {
 	uint32_t events = event_ring_available(player->event_ring);
 
@@ -293,20 +294,20 @@ static enum audio_control_status take_endpoints(struct player *player, struct us
 		sync_events = player->feedback.max_tds + EXTRA_EVENTS;
 		events = events > sync_events ? events - sync_events : 0;
 	}
-	player->td_limit = find_td_limit(player, endpoint, slot_bytes, events);
+	player->td_limit = find_td_limit(player, endpoint, packet_buffer_bytes, events);
 	return player->td_limit && listen_to_endpoints(player) ? AUDIO_STATUS_OK : AUDIO_STATUS_NO_MEMORY;
 }
 
 /* On failure the caller clears @player. */
 static enum audio_control_status attach(struct player *player, struct event_ring_pool *rings,
-					struct usb_endpoint_config *endpoint, uint32_t slot_bytes)
+					struct usb_endpoint_config *endpoint, uint32_t packet_buffer_bytes)
 {
 	enum audio_control_status status;
 
 	player->event_ring = event_ring_get(rings, endpoint);
 	if (!player->event_ring)
 		return AUDIO_STATUS_INVALID;
-	status = take_endpoints(player, endpoint, slot_bytes);
+	status = take_endpoints(player, endpoint, packet_buffer_bytes);
 	if (status != AUDIO_STATUS_OK)
 		event_ring_put(player->event_ring);
 	return status;
@@ -405,17 +406,17 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 }
 
 /*
- * Fills the next slot and queues its TD. @left: samples that there are. A slot that they do not fill is filled up with
- * silence, but the last one of a DRAIN is sent short: the device gets just what was written.
+ * Fills the next packet buffer and queues its TD. @left: samples that there are. If they do not fill it, silence does,
+ * but the last one of a DRAIN is sent short: the device gets just what was written.
  */
 static uint32_t queue_interval(struct player *player, uint32_t left)
 {
 	struct pcm_source *source = &player->source;
 	uint32_t frames = packet_clock_next(&player->clock);
 	uint32_t taken = frames < left ? frames : left;
-	uint8_t *slot = iso_out_slot(&player->out);
+	uint8_t *packet_buffer = iso_out_packet_buffer(&player->out);
 	uint32_t taken_bytes = taken * source->device_frame_bytes;
-	uint32_t periods = pcm_source_take(source, slot, taken);
+	uint32_t periods = pcm_source_take(source, packet_buffer, taken);
 	uint32_t next_limit;
 	bool report;
 
@@ -431,7 +432,7 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 	if (taken < frames && player->state == PLAYER_DRAINING) {
 		frames = taken;
 	} else if (taken < frames) {
-		memset(slot + taken_bytes, SILENCE, (frames - taken) * source->device_frame_bytes);
+		memset(packet_buffer + taken_bytes, SILENCE, (frames - taken) * source->device_frame_bytes);
 		player->silent_intervals++;
 	}
 	/* Rule 3, and iso_out's: the last of a batch reports. refill() goes on while this is not the last. */
@@ -486,7 +487,7 @@ static void queue_tail(struct player *player)
 
 		if (report)
 			player->since_report_tds = 0;
-		memset(iso_out_slot(&player->out), SILENCE, bytes);
+		memset(iso_out_packet_buffer(&player->out), SILENCE, bytes);
 		iso_out_queue(&player->out, bytes, 0, report);
 	}
 }

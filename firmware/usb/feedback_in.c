@@ -56,23 +56,23 @@ void feedback_in_refill(struct feedback_in *feedback)
 		if (feedback->outstanding == 0)
 			feedback->tail_trb = feedback->ring.enqueue;
 		transfer_ring_push(&feedback->ring,
-				   feedback->buffer.dma + feedback->head_slot * FEEDBACK_IN_SLOT_BYTES,
+				   feedback->buffer.dma + feedback->head * FEEDBACK_IN_PACKET_BUFFER_BYTES,
 				   feedback->value_bytes | feedback->interrupter, control);
-		feedback->head_slot = (feedback->head_slot + 1) % FEEDBACK_IN_MAX_TDS;
+		feedback->head = (feedback->head + 1) % FEEDBACK_IN_MAX_TDS;
 		feedback->outstanding++;
 	}
 	transfer_ring_publish(&feedback->ring);
 }
 
-/* Gives up the oldest @tds; returns the slot of the last of them. */
+/* Gives up the oldest @tds; returns the packet buffer of the last of them. */
 static uint32_t retire_oldest(struct feedback_in *feedback, uint32_t tds)
 {
-	uint32_t slot = (feedback->tail_slot + tds - 1) % FEEDBACK_IN_MAX_TDS;
+	uint32_t packet_buffer = (feedback->tail + tds - 1) % FEEDBACK_IN_MAX_TDS;
 
-	feedback->tail_slot = (feedback->tail_slot + tds) % FEEDBACK_IN_MAX_TDS;
+	feedback->tail = (feedback->tail + tds) % FEEDBACK_IN_MAX_TDS;
 	feedback->tail_trb = (feedback->tail_trb + tds) % feedback->ring.capacity;
 	feedback->outstanding -= tds;
-	return slot;
+	return packet_buffer;
 }
 
 bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
@@ -87,7 +87,7 @@ bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t
 	tds = transfer_ring_count_done(&feedback->ring, trb_dma, feedback->tail_trb, feedback->outstanding);
 	if (tds == 0)
 		return false;
-	value += retire_oldest(feedback, tds) * FEEDBACK_IN_SLOT_BYTES;
+	value += retire_oldest(feedback, tds) * FEEDBACK_IN_PACKET_BUFFER_BYTES;
 	if (residue_bytes > feedback->value_bytes)
 		return false;
 	received_bytes = feedback->value_bytes - residue_bytes;

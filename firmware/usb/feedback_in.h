@@ -13,16 +13,16 @@
 #include "transfer_ring.h"
 
 #define FEEDBACK_IN_MAX_TDS	16
-#define FEEDBACK_IN_SLOT_BYTES	8u
+#define FEEDBACK_IN_PACKET_BUFFER_BYTES	8u
 /* What the end of the transfer buffer lends to the feedback values. */
-#define FEEDBACK_IN_BUFFER_BYTES (FEEDBACK_IN_MAX_TDS * FEEDBACK_IN_SLOT_BYTES)
+#define FEEDBACK_IN_BUFFER_BYTES (FEEDBACK_IN_MAX_TDS * FEEDBACK_IN_PACKET_BUFFER_BYTES)
 
 /**
  * struct feedback_in - the feedback endpoint's TDs, oldest first
  * @ring: the endpoint's transfer ring
- * @buffer: one slot a TD; fixed after init
- * @head_slot: slot of the TD that is queued next
- * @tail_slot: slot of the oldest TD
+ * @buffer: one packet buffer a TD; fixed after init
+ * @head: packet buffer of the TD that is queued next
+ * @tail: packet buffer of the oldest TD
  * @outstanding: TDs from tail to head
  * @max_tds: how many are kept outstanding; fixed after init
  * @tail_trb: data TRB number of the oldest TD
@@ -34,8 +34,8 @@
 struct feedback_in {
 	struct transfer_ring ring;
 	struct usb_memory buffer;
-	uint32_t head_slot;
-	uint32_t tail_slot;
+	uint32_t head;
+	uint32_t tail;
 	uint32_t outstanding;
 	uint32_t max_tds;
 	uint32_t tail_trb;

@@ -2,9 +2,10 @@
 /*
  * A queue of isochronous OUT transfers (xHCI 1.2, sections 3.2.11, 4.10.3 and 4.11.2.3).
  *
- * 1. A TD is one Isoch TRB and one slot of the transfer buffer; slots are used in order, round and round.
- *    No slot crosses a 64 KiB boundary of the bus (table 6-1), so no TD needs a second TRB.
- * 2. A slot and its TRB are the xHC's from iso_out_publish() until an event tells that this TD or a later one
+ * 1. A TD is one Isoch TRB and one packet buffer, a part of the transfer buffer; packet buffers are used in order,
+ *    round and round.
+ *    No packet buffer crosses a 64 KiB boundary of the bus (table 6-1), so no TD needs a second TRB.
+ * 2. A packet buffer and its TRB are the xHC's from iso_out_publish() until an event tells that this TD or a later one
  *    is done. TDs of one endpoint complete in order, so one event retires all before it, and most TDs of a
  *    high-speed endpoint need none. The last TD before a publish always asks for one.
  * 3. Every TD starts as soon as possible (SIA): the xHC takes one each service interval. If it found the
@@ -13,7 +14,7 @@
  * 5. A TD cannot be taken back: its TRB is the xHC's until the endpoint is stopped (4.6.9), and only the AP can issue
  *    that command. A No-op TRB in its place would be a write to a TRB that the xHC may be reading or has
  *    cached. The data is different: it is fetched when the packet is due, and any byte of it is a valid byte. So to
- *    be quiet at once, iso_out_silence() overwrites the slots and lets the TDs run out. The packet that is
+ *    be quiet at once, iso_out_silence() overwrites the packet buffers and lets the TDs run out. The packet that is
  *    just being sent may be torn, no other carries sound.
  */
 #include "iso_out.h"
@@ -27,44 +28,45 @@
 
 _Static_assert(ISO_OUT_MAX_TDS < TRB_SEGMENT_DATA_TRBS, "the shortest ring holds all TDs");
 
-static uint32_t align_slot(uint32_t bytes)
+static uint32_t align_packet_buffer(uint32_t bytes)
 {
-	return (bytes + ISO_OUT_SLOT_ALIGN - 1) / ISO_OUT_SLOT_ALIGN * ISO_OUT_SLOT_ALIGN;
+	return (bytes + ISO_OUT_PACKET_BUFFER_ALIGN - 1) / ISO_OUT_PACKET_BUFFER_ALIGN * ISO_OUT_PACKET_BUFFER_ALIGN;
 }
 
-uint32_t iso_out_buffer_bytes(uint32_t slot_bytes, uint32_t tds)
+uint32_t iso_out_buffer_bytes(uint32_t packet_buffer_bytes, uint32_t tds)
 {
-	uint32_t slot = align_slot(slot_bytes);
+	uint32_t packet_buffer = align_packet_buffer(packet_buffer_bytes);
 	uint32_t boundaries;
 
-	platform_assert(slot_bytes >= 1 && slot_bytes <= ISO_OUT_MAX_SLOT_BYTES && tds <= ISO_OUT_MAX_TDS);
-	boundaries = tds / (BOUNDARY_BYTES / slot) + 1;
-	/* At each boundary less than one slot is left over; and at the start, an alignment. */
-	return (tds + boundaries) * slot + ISO_OUT_SLOT_ALIGN;
+	platform_assert(packet_buffer_bytes >= 1 && packet_buffer_bytes <= ISO_OUT_MAX_PACKET_BUFFER_BYTES);
+	platform_assert(tds <= ISO_OUT_MAX_TDS);
+	boundaries = tds / (BOUNDARY_BYTES / packet_buffer) + 1;
+	/* At each boundary less than one packet buffer is left over; and at the start, an alignment. */
+	return (tds + boundaries) * packet_buffer + ISO_OUT_PACKET_BUFFER_ALIGN;
 }
 
 /* Rule 1. */
-static uint32_t lay_out_slots(struct iso_out *out, uint32_t max_slots)
+static uint32_t lay_out_packet_buffers(struct iso_out *out, uint32_t limit)
 {
 	const struct usb_memory *buffer = &out->buffer;
-	uint32_t slots = 0;
-	uint64_t offset = align_slot((uint32_t)(buffer->dma % BOUNDARY_BYTES)) - buffer->dma % BOUNDARY_BYTES;
+	uint32_t packet_buffers = 0;
+	uint64_t offset = align_packet_buffer((uint32_t)(buffer->dma % BOUNDARY_BYTES)) - buffer->dma % BOUNDARY_BYTES;
 
-	while (slots < max_slots) {
+	while (packet_buffers < limit) {
 		uint64_t to_boundary = BOUNDARY_BYTES - (buffer->dma + offset) % BOUNDARY_BYTES;
 
-		if (to_boundary < out->slot_bytes)
+		if (to_boundary < out->packet_buffer_bytes)
 			offset += to_boundary;
-		if (offset + out->slot_bytes > buffer->bytes)
+		if (offset + out->packet_buffer_bytes > buffer->bytes)
 			break;
-		out->slot_offset[slots++] = (uint32_t)offset;
-		offset += out->slot_bytes;
+		out->packet_buffer_offset[packet_buffers++] = (uint32_t)offset;
+		offset += out->packet_buffer_bytes;
 	}
-	return slots;
+	return packet_buffers;
 }
 
-uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
-		      uint32_t max_tds)
+uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config,
+		      uint32_t packet_buffer_bytes, uint32_t max_tds)
 {
 	volatile uint8_t *doorbell = (volatile uint8_t *)config->doorbells + config->slot_id * 4;
 	uint32_t bytes_per_interval =
@@ -72,26 +74,26 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 
 	platform_assert(usb_endpoint_check(config));
 	memset(out, 0, sizeof(*out));
-	if (slot_bytes < 1 || slot_bytes > bytes_per_interval)
+	if (packet_buffer_bytes < 1 || packet_buffer_bytes > bytes_per_interval)
 		return 0;
 	if (!transfer_ring_init(&out->ring, &config->data_ring, doorbell, usb_endpoint_id(config->data.address)))
 		return 0;
 	out->buffer = config->transfer_buffer;
-	out->slot_bytes = align_slot(slot_bytes);
+	out->packet_buffer_bytes = align_packet_buffer(packet_buffer_bytes);
 	out->packet_bytes = config->data.max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
 	out->packets_per_burst = config->max_burst + 1;
 	out->is_super_speed = config->speed >= UAUDIO_SPEED_SUPER;
 	out->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
 	if (max_tds > ISO_OUT_MAX_TDS)
 		max_tds = ISO_OUT_MAX_TDS;
-	out->slots = lay_out_slots(out, max_tds);
-	return out->slots;
+	out->packet_buffers = lay_out_packet_buffers(out, max_tds);
+	return out->packet_buffers;
 }
 
-void *iso_out_slot(const struct iso_out *out)
+void *iso_out_packet_buffer(const struct iso_out *out)
 {
-	platform_assert(out->outstanding < out->slots);
-	return (uint8_t *)out->buffer.va + out->slot_offset[out->head_slot];
+	platform_assert(out->outstanding < out->packet_buffers);
+	return (uint8_t *)out->buffer.va + out->packet_buffer_offset[out->head];
 }
 
 /* Transfer Burst Count and Transfer Last Burst Packet Count (4.11.2.3), in place. */
@@ -109,24 +111,24 @@ void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, boo
 {
 	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA;
 
-	platform_assert(out->outstanding < out->slots && bytes <= out->slot_bytes);
+	platform_assert(out->outstanding < out->packet_buffers && bytes <= out->packet_buffer_bytes);
 	control |= burst_fields(out, bytes);
 	out->last_reports = report;
 	if (report)
 		control |= TRB_IOC | TRB_BEI;
 	if (out->outstanding == 0)
 		out->tail_trb = out->ring.enqueue;
-	transfer_ring_push(&out->ring, out->buffer.dma + out->slot_offset[out->head_slot],
+	transfer_ring_push(&out->ring, out->buffer.dma + out->packet_buffer_offset[out->head],
 			   bytes | out->interrupter, control);
-	out->pcm_frames[out->head_slot] = pcm_frames;
-	if (++out->head_slot == out->slots)
-		out->head_slot = 0;
+	out->pcm_frames[out->head] = pcm_frames;
+	if (++out->head == out->packet_buffers)
+		out->head = 0;
 	out->outstanding++;
 }
 
 void iso_out_publish(struct iso_out *out)
 {
-	platform_assert(out->slots && (out->last_reports || !out->ring.unpublished));
+	platform_assert(out->packet_buffers && (out->last_reports || !out->ring.unpublished));
 	transfer_ring_publish(&out->ring);
 }
 
@@ -136,9 +138,9 @@ static uint32_t retire_oldest(struct iso_out *out, uint32_t tds)
 	uint32_t pcm_frames = 0;
 
 	for (uint32_t i = 0; i < tds; i++) {
-		pcm_frames += out->pcm_frames[out->tail_slot];
-		if (++out->tail_slot == out->slots)
-			out->tail_slot = 0;
+		pcm_frames += out->pcm_frames[out->tail];
+		if (++out->tail == out->packet_buffers)
+			out->tail = 0;
 	}
 	out->outstanding -= tds;
 	out->tail_trb += tds;
@@ -151,7 +153,7 @@ uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_fra
 {
 	uint32_t tds;
 
-	platform_assert(out->slots);
+	platform_assert(out->packet_buffers);
 	tds = transfer_ring_count_done(&out->ring, trb_dma, out->tail_trb, out->outstanding);
 	*pcm_frames = retire_oldest(out, tds);
 	return tds;
@@ -159,19 +161,20 @@ uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_fra
 
 uint32_t iso_out_retire_all(struct iso_out *out)
 {
-	platform_assert(out->slots);
+	platform_assert(out->packet_buffers);
 	return retire_oldest(out, out->outstanding);
 }
 
 void iso_out_silence(struct iso_out *out, uint8_t pattern)
 {
-	uint32_t slot = out->tail_slot;
+	uint32_t packet_buffer = out->tail;
 
-	platform_assert(out->slots);
+	platform_assert(out->packet_buffers);
 	for (uint32_t i = 0; i < out->outstanding; i++) {
-		memset((uint8_t *)out->buffer.va + out->slot_offset[slot], pattern, out->slot_bytes);
-		out->pcm_frames[slot] = 0;
-		if (++slot == out->slots)
-			slot = 0;
+		memset((uint8_t *)out->buffer.va + out->packet_buffer_offset[packet_buffer], pattern,
+		       out->packet_buffer_bytes);
+		out->pcm_frames[packet_buffer] = 0;
+		if (++packet_buffer == out->packet_buffers)
+			packet_buffer = 0;
 	}
 }

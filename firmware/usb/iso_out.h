@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A queue of isochronous OUT transfers: one Transfer Descriptor (TD) a service interval, each with its
- * own slot of the transfer buffer. Its rules are in iso_out.c.
+ * own packet buffer in the transfer buffer. Its rules are in iso_out.c.
  */
 #ifndef LULLABY_USB_ISO_OUT_H
 #define LULLABY_USB_ISO_OUT_H
@@ -13,19 +13,19 @@
 #include "transfer_ring.h"
 
 #define ISO_OUT_MAX_TDS		128
-#define ISO_OUT_MAX_SLOT_BYTES	49152u	/* 16 packets a burst, 3 bursts an interval (xHCI 4.14.2) */
-#define ISO_OUT_SLOT_ALIGN	64u	/* a cache line: the DSP never writes a line that the xHC reads */
+#define ISO_OUT_MAX_PACKET_BUFFER_BYTES	49152u	/* 16 packets a burst, 3 bursts an interval (xHCI 4.14.2) */
+#define ISO_OUT_PACKET_BUFFER_ALIGN	64u	/* a cache line: the DSP never writes a line that the xHC reads */
 
 /**
  * struct iso_out - the TDs between the DSP and the xHC, oldest first
  * @ring: the endpoint's transfer ring
  * @buffer: the transfer buffer; fixed after init
- * @slot_offset: where in @buffer each slot is; fixed after init
- * @pcm_frames: by slot: frames of the application's that its TD carries
- * @slot_bytes: size of a slot; fixed after init
- * @slots: how many slots, and so TDs at most; fixed after init
- * @head_slot: slot that is filled next
- * @tail_slot: slot of the oldest TD that the xHC may still read
+ * @packet_buffer_offset: where in @buffer each packet buffer is; fixed after init
+ * @pcm_frames: by packet buffer: frames of the application's that its TD carries
+ * @packet_buffer_bytes: size of a packet buffer; fixed after init
+ * @packet_buffers: how many packet buffers, and so TDs at most; fixed after init
+ * @head: packet buffer that is filled next
+ * @tail: packet buffer of the oldest TD that the xHC may still read
  * @outstanding: TDs from tail to head
  * @tail_trb: data TRB number of the oldest TD
  * @last_reports: the TD that was queued last asks for an event
@@ -37,12 +37,12 @@
 struct iso_out {
 	struct transfer_ring ring;
 	struct usb_memory buffer;
-	uint32_t slot_offset[ISO_OUT_MAX_TDS];
+	uint32_t packet_buffer_offset[ISO_OUT_MAX_TDS];
 	uint32_t pcm_frames[ISO_OUT_MAX_TDS];
-	uint32_t slot_bytes;
-	uint32_t slots;
-	uint32_t head_slot;
-	uint32_t tail_slot;
+	uint32_t packet_buffer_bytes;
+	uint32_t packet_buffers;
+	uint32_t head;
+	uint32_t tail;
 	uint32_t outstanding;
 	uint32_t tail_trb;
 	bool last_reports;
@@ -56,35 +56,35 @@ struct iso_out {
  * iso_out_init() - an empty queue on a ring that the AP has just lent out
  * @out: what to fill in
  * @config: checked by usb_endpoint_check()
- * @slot_bytes: the most that one TD carries
+ * @packet_buffer_bytes: the most that one TD carries
  * @max_tds: the most TDs that shall be outstanding
  *
  * Return: how many TDs can be outstanding, limited by the transfer buffer, too; 0 if the ring is not usable.
  */
-uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config, uint32_t slot_bytes,
-		      uint32_t max_tds);
+uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config,
+		      uint32_t packet_buffer_bytes, uint32_t max_tds);
 
 /**
  * iso_out_buffer_bytes() - the size of a transfer buffer for so many TDs
- * @slot_bytes: the most that one TD carries, 1 .. ISO_OUT_MAX_SLOT_BYTES
+ * @packet_buffer_bytes: the most that one TD carries, 1 .. ISO_OUT_MAX_PACKET_BUFFER_BYTES
  * @tds: how many, at most ISO_OUT_MAX_TDS
  *
  * Return: bytes, wherever the buffer lies.
  */
-uint32_t iso_out_buffer_bytes(uint32_t slot_bytes, uint32_t tds);
+uint32_t iso_out_buffer_bytes(uint32_t packet_buffer_bytes, uint32_t tds);
 
 /**
- * iso_out_slot() - where the next TD's data goes
- * @out: the queue, with fewer than @out->slots TDs outstanding
+ * iso_out_packet_buffer() - where the next TD's data goes
+ * @out: the queue, with fewer than @out->packet_buffers TDs outstanding
  *
- * Return: the slot as the DSP dereferences it, @out->slot_bytes long.
+ * Return: the packet buffer as the DSP dereferences it, @out->packet_buffer_bytes long.
  */
-void *iso_out_slot(const struct iso_out *out);
+void *iso_out_packet_buffer(const struct iso_out *out);
 
 /**
- * iso_out_queue() - make a TD of the slot that iso_out_slot() returned
- * @out: the queue, with fewer than @out->slots TDs outstanding
- * @bytes: how much of the slot to send, 0 .. @out->slot_bytes
+ * iso_out_queue() - make a TD of the packet buffer that iso_out_packet_buffer() returned
+ * @out: the queue, with fewer than @out->packet_buffers TDs outstanding
+ * @bytes: how much of the packet buffer to send, 0 .. @out->packet_buffer_bytes
  * @pcm_frames: how many of the application's frames are in it
  * @report: whether its completion is to be told by an event
  *

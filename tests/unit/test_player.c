@@ -114,7 +114,7 @@ static void other_intervals_rings_and_buffers(void **state)
 		{ .speed = UAUDIO_SPEED_HIGH, .interval = 6, .max_packet = 0x1400 },
 		/* one page is enough for the usual */
 		{ .speed = UAUDIO_SPEED_FULL, .transfer_bytes = 4096 },
-		/* slots that must step over 64 KiB boundaries: 32 channels, three transactions a microframe */
+		/* packet buffers that must step over 64 KiB boundaries: 32 channels, three transactions a microframe */
 		{ .speed = UAUDIO_SPEED_HIGH, .rate_hz = 192000, .channels = 30, .usb_channels = 30,
 		  .max_packet = 0x1400, .usb_format = UAUDIO_FORMAT_S32_LE, .buffer_frames = 9600 },
 		/* bursts */
@@ -124,7 +124,7 @@ static void other_intervals_rings_and_buffers(void **state)
 		  .buffer_frames = 40000 },
 		{ .speed = UAUDIO_SPEED_HIGH, .rate_hz = 8000 },
 		{ .speed = UAUDIO_SPEED_HIGH, .rate_hz = 4000, .channels = 1, .usb_channels = 1 },
-		/* a number of slots that is no multiple of the TDs between two events */
+		/* a number of packet buffers that is no multiple of the TDs between two events */
 		{ .speed = UAUDIO_SPEED_HIGH, .transfer_bytes = 4000 },
 		{ .buffer_frames = 997, .period_frames = 1, .speed = UAUDIO_SPEED_HIGH, .transfer_bytes = 4096 },
 	};

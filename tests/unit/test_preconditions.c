@@ -75,18 +75,18 @@ static void a_transfer_ring_is_set_up_before(void **state)
 
 static void a_queue_of_transfers_has_room(void **state)
 {
-	struct iso_out out = { .slots = 2, .slot_bytes = 64, .outstanding = 2 }, none = { 0 };
+	struct iso_out out = { .packet_buffers = 2, .packet_buffer_bytes = 64, .outstanding = 2 }, none = { 0 };
 	const struct usb_endpoint_config unchecked = { .slot_id = 1 };
 	struct trb trb;
 	uint32_t frames;
 
 	(void)state;
 	expect_assert_failure(iso_out_buffer_bytes(0, 1));
-	expect_assert_failure(iso_out_buffer_bytes(ISO_OUT_MAX_SLOT_BYTES + 1, 1));
+	expect_assert_failure(iso_out_buffer_bytes(ISO_OUT_MAX_PACKET_BUFFER_BYTES + 1, 1));
 	expect_assert_failure(iso_out_buffer_bytes(64, ISO_OUT_MAX_TDS + 1));
 	expect_assert_failure(iso_out_init(&none, &unchecked, 64, 2));
 
-	expect_assert_failure(iso_out_slot(&out));
+	expect_assert_failure(iso_out_packet_buffer(&out));
 	expect_assert_failure(iso_out_queue(&out, 64, 1, true));
 	out.outstanding = 1;
 	expect_assert_failure(iso_out_queue(&out, 65, 1, true));
@@ -94,7 +94,7 @@ static void a_queue_of_transfers_has_room(void **state)
 	out.ring = (struct transfer_ring){ .capacity = 10, .unpublished = &trb };
 	expect_assert_failure(iso_out_publish(&out));
 
-	expect_assert_failure(iso_out_slot(&none));
+	expect_assert_failure(iso_out_packet_buffer(&none));
 	expect_assert_failure(iso_out_queue(&none, 0, 0, true));
 	expect_assert_failure(iso_out_publish(&none));
 	expect_assert_failure(iso_out_retire(&none, 0, &frames));

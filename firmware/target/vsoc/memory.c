@@ -24,7 +24,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
 	const uint8_t *from_byte = from;
 	uintptr_t difference = (uintptr_t)to ^ (uintptr_t)from;
 
-	/* Samples and their slots are whole frames, so mostly a multiple of 4 bytes apart. */
+	/* Samples and their packet buffers are whole frames, so mostly a multiple of 4 bytes apart. */
 	if (difference % HALF_BYTES == 0) {
 		for (; bytes && (uintptr_t)to_byte % HALF_BYTES; bytes--)
 			*to_byte++ = *from_byte++;
