@@ -69,7 +69,7 @@ static void receive_hello(struct control *control, const struct audio_hello *hel
 {
 	outbox_clear(&control->outbox);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++)
-		control_stream_drop(control, i, now);
+		control_stream_abort(control, i, now);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_CONTROLLERS; i++)
 		control->controllers[i].is_known = false;
 	control->hello = (struct outbox_owed){ .is_owed = true, .sequence = sequence };

@@ -448,7 +448,7 @@ uint32_t control_stream_release(struct control *control, uint32_t id, uint16_t s
 	return AUDIO_STATUS_OK;
 }
 
-void control_stream_drop(struct control *control, uint32_t id, uint64_t now)
+void control_stream_abort(struct control *control, uint32_t id, uint64_t now)
 {
 	struct control_stream *stream = &control->streams[id];
 

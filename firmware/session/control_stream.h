@@ -64,12 +64,12 @@ uint32_t control_stream_release(struct control *control, uint32_t stream, uint16
 void control_stream_lose(struct control *control, uint32_t stream, uint32_t reason, uint64_t now);
 
 /**
- * control_stream_drop() - end a stream of which the AP knows nothing any more; nobody is told
+ * control_stream_abort() - end a stream of which the AP knows nothing any more; nobody is told
  * @control: the channel
  * @stream: stream id
  * @now: platform_ticks()
  */
-void control_stream_drop(struct control *control, uint32_t stream, uint64_t now);
+void control_stream_abort(struct control *control, uint32_t stream, uint64_t now);
 
 /**
  * control_stream_service() - run a stream's player and act on what it says
