@@ -41,7 +41,7 @@ void pcm_source_restart(struct pcm_source *source)
 	source->limit_frames = 0;
 	source->position_frames = 0;
 	source->period_left_frames = source->period_frames;
-	source->is_sealed = false;
+	source->is_end_marked = false;
 }
 
 uint32_t pcm_source_look(struct pcm_source *source)
@@ -50,7 +50,7 @@ uint32_t pcm_source_look(struct pcm_source *source)
 
 	platform_assert(source->buffer_frames);
 	limit = *source->appl_frames;
-	if (source->is_sealed)
+	if (source->is_end_marked)
 		return pcm_source_left(source);
 	platform_dma_rmb();	/* appl_frames before the samples */
 	if (limit < source->queued_frames) {
@@ -64,10 +64,10 @@ uint32_t pcm_source_look(struct pcm_source *source)
 	return pcm_source_left(source);
 }
 
-void pcm_source_seal(struct pcm_source *source)
+void pcm_source_mark_end(struct pcm_source *source)
 {
 	pcm_source_look(source);
-	source->is_sealed = true;
+	source->is_end_marked = true;
 }
 
 uint32_t pcm_source_left(const struct pcm_source *source)

@@ -24,7 +24,7 @@
  * @limit_frames: @appl_frames when it was last looked at, made plausible
  * @position_frames: @queued_frames modulo @buffer_frames
  * @period_left_frames: how many until the next period is complete
- * @is_sealed: @limit_frames is final, the application's word counts no more
+ * @is_end_marked: @limit_frames is final, the application's word counts no more
  * @implausible_limits: how often @appl_frames was outside of what the buffer allows
  */
 struct pcm_source {
@@ -40,7 +40,7 @@ struct pcm_source {
 	uint64_t limit_frames;
 	uint32_t position_frames;
 	uint32_t period_left_frames;
-	bool is_sealed;
+	bool is_end_marked;
 	uint32_t implausible_limits;
 };
 
@@ -85,10 +85,10 @@ void pcm_source_restart(struct pcm_source *source);
 uint32_t pcm_source_look(struct pcm_source *source);
 
 /**
- * pcm_source_seal() - look for the last time: what is written later does not count
+ * pcm_source_mark_end() - look for the last time: samples that are written later do not count
  * @source: the source
  */
-void pcm_source_seal(struct pcm_source *source);
+void pcm_source_mark_end(struct pcm_source *source);
 
 /**
  * pcm_source_left() - frames that are there by the last look

@@ -18,8 +18,8 @@
  * 4. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 5. Event handlers only record. A player whose endpoint has ended is taken down by its own player_service(), when the
  *    event ring is not being walked.
- * 6. A suspend plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames, and nothing
- *    is lost or heard twice. Silence follows, as devices pass on late what they got last, and forget it when
+ * 6. A suspend plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames:
+ *    nothing is lost or heard twice. Silence follows, as devices pass on late what they got last, and forget it when
  *    their interface is closed. SUSPENDED has no endpoint; the application's side of it is as it was.
  */
 #include "player.h"
@@ -37,7 +37,7 @@
 #define MAX_INTERVAL_UFRAMES	MIN_AHEAD_UFRAMES
 #define REPORT_UFRAMES		USB_UFRAMES_PER_FRAME
 #define SILENCE			0		/* of every format in format.c */
-#define TAIL_UFRAMES		(32u * USB_UFRAMES_PER_FRAME)	/* rule 6 */
+#define TRAILING_SILENCE_UFRAMES (32u * USB_UFRAMES_PER_FRAME)	/* rule 6 */
 
 /* Events an endpoint may cause beyond one for each TD: underruns and missed services between two polls. */
 #define EXTRA_EVENTS		4u
@@ -427,7 +427,7 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 		player->position.underruns += player->silent_intervals;
 		player->silent_intervals = 0;
 		if (taken == left)
-			player->results.ran_dry = true;
+			player->results.drained = true;
 	}
 	if (taken < frames && player->state == PLAYER_DRAINING) {
 		frames = taken;
@@ -478,11 +478,11 @@ static void queue_samples(struct player *player)
 }
 
 /* Rule 6. */
-static void queue_tail(struct player *player)
+static void queue_trailing_silence(struct player *player)
 {
-	while (player->tail_tds && player->out.outstanding < player->td_limit) {
+	while (player->trailing_silence_tds && player->out.outstanding < player->td_limit) {
 		uint32_t bytes = packet_clock_next(&player->clock) * player->source.device_frame_bytes;
-		bool report = --player->tail_tds == 0 || player->out.outstanding + 1 >= player->td_limit ||
+		bool report = --player->trailing_silence_tds == 0 || player->out.outstanding + 1 >= player->td_limit ||
 			      ++player->since_report_tds >= player->report_every_tds;
 
 		if (report)
@@ -500,7 +500,7 @@ static void refill(struct player *player, uint64_t now_ticks)
 	if (player->out.outstanding == 0)
 		player->progress_ticks = now_ticks;
 	if (player->state == PLAYER_SUSPENDING)
-		queue_tail(player);
+		queue_trailing_silence(player);
 	else
 		queue_samples(player);
 	publish(player);
@@ -558,12 +558,12 @@ static void stop_suspending(struct player *player, enum audio_stop_mode mode, ui
 		if (player->state == PLAYER_SUSPENDING) {
 			event_ring_poll(player->event_ring, now_ticks);
 			iso_out_silence(&player->out, SILENCE);
-			player->tail_tds = 0;
+			player->trailing_silence_tds = 0;
 		}
 		player->position.underruns += player->silent_intervals;
 		player->resume_to = PLAYER_READY;
 	} else if (player->resume_to == PLAYER_RUNNING) {
-		pcm_source_seal(&player->source);
+		pcm_source_mark_end(&player->source);
 		player->resume_to = PLAYER_DRAINING;
 	}
 	player->silent_intervals = 0;
@@ -600,7 +600,7 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 		iso_out_silence(&player->out, SILENCE);
 		player->state = PLAYER_ABORTING;
 	} else if (player->state == PLAYER_RUNNING) {
-		pcm_source_seal(&player->source);
+		pcm_source_mark_end(&player->source);
 		player->state = PLAYER_DRAINING;
 	}
 	player->silent_intervals = 0;
@@ -626,11 +626,11 @@ enum audio_control_status player_suspend(struct player *player, uint64_t now_tic
 	case PLAYER_RUNNING:
 	case PLAYER_DRAINING:
 		player->resume_to = player->state;
-		player->tail_tds = TAIL_UFRAMES / player->interval_uframes;
+		player->trailing_silence_tds = TRAILING_SILENCE_UFRAMES / player->interval_uframes;
 		break;
 	case PLAYER_ABORTING:
 		player->resume_to = PLAYER_READY;
-		player->tail_tds = 0;
+		player->trailing_silence_tds = 0;
 		break;
 	}
 	player->state = PLAYER_SUSPENDING;
@@ -715,7 +715,7 @@ static bool has_finished(const struct player *player)
 	if (player->out.outstanding || player->state == PLAYER_RUNNING)
 		return false;
 	if (player->state == PLAYER_SUSPENDING)
-		return player->tail_tds == 0;
+		return player->trailing_silence_tds == 0;
 	return player->state == PLAYER_ABORTING || pcm_source_left(&player->source) == 0;
 }
 
@@ -724,7 +724,7 @@ static uint64_t next_service_ticks(const struct player *player, uint64_t now_tic
 	uint32_t outstanding = player->out.outstanding;
 	bool adds = player->state == PLAYER_RUNNING ||
 		    (player->state == PLAYER_DRAINING && pcm_source_left(&player->source)) ||
-		    player->tail_tds;
+		    player->trailing_silence_tds;
 	uint32_t tds = outstanding;
 
 	if (adds && outstanding > player->low_water_tds)

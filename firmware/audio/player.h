@@ -35,7 +35,7 @@
 /**
  * struct player_results - what happened since it was last asked
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
- * @ran_dry: the last sample there is has been taken (once each time)
+ * @drained: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the player can be started again
  * @suspended: a suspend is complete: the endpoint's memory is not touched any more
  * @lost: the endpoint is gone; only player_release() is left. It comes once; a stop under way ends with it.
@@ -43,7 +43,7 @@
  */
 struct player_results {
 	uint32_t periods_elapsed;
-	bool ran_dry;
+	bool drained;
 	bool stopped;
 	bool suspended;
 	bool lost;
@@ -65,7 +65,7 @@ enum player_state {
  * struct player - plays a stream; all zero is FREE. Its fields are private to player.c.
  * @state: enum player_state
  * @resume_to: SUSPENDING, SUSPENDED: READY, RUNNING or DRAINING, where the player goes on
- * @tail_tds: SUSPENDING: TDs of silence that are still to be queued
+ * @trailing_silence_tds: SUSPENDING: TDs of trailing silence that are still to be queued
  * @source: the application's samples
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
@@ -95,7 +95,7 @@ enum player_state {
 struct player {
 	enum player_state state;
 	enum player_state resume_to;
-	uint32_t tail_tds;
+	uint32_t trailing_silence_tds;
 	struct pcm_source source;
 	struct packet_clock clock;
 	struct iso_out out;

@@ -204,7 +204,7 @@ uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t n
 		control_stream_lose(control, id, results.lost_reason, now);
 		return UINT64_MAX;
 	}
-	if (results.periods_elapsed || results.ran_dry)
+	if (results.periods_elapsed || results.drained)
 		stream->period_due = true;
 	if (results.stopped && stream->state == CONTROL_STREAM_STOPPING) {
 		stream->state = CONTROL_STREAM_READY;

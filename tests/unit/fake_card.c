@@ -204,7 +204,7 @@ void fake_card_service(struct fake_card *card)
 	check_shared(card);
 	results = player_take_results(&card->player);
 	card->periods += results.periods_elapsed;
-	card->dries += results.ran_dry;
+	card->drains += results.drained;
 	card->stops += results.stopped;
 	card->suspends += results.suspended;
 	card->losses += results.lost;

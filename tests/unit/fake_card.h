@@ -54,7 +54,7 @@ struct fake_card {
 	uint64_t deadline_ticks;
 	uint32_t services;
 	uint32_t periods;
-	uint32_t dries;
+	uint32_t drains;
 	uint32_t stops;
 	uint32_t suspends;
 	uint32_t losses;

@@ -162,7 +162,7 @@ static void check_all_is_said(const struct dsp *dsp)
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &dsp->control.streams[i];
 
-		assert_false(stream->player.results.periods_elapsed || stream->player.results.ran_dry ||
+		assert_false(stream->player.results.periods_elapsed || stream->player.results.drained ||
 			     stream->player.results.stopped || stream->player.results.suspended ||
 			     stream->player.results.lost);
 		if (can_ask)

@@ -425,7 +425,7 @@ static void periods_are_notified(void **state)
 	assert_int_equal(message.body_bytes, sizeof(ref));
 	memcpy(&ref, message.body, sizeof(ref));
 	assert_int_equal(ref.stream, 5);
-	f->results.ran_dry = true;
+	f->results.drained = true;
 	service();
 	expect(AUDIO_CONTROL_PERIOD_ELAPSED, 0, 0);
 	expect_silence();

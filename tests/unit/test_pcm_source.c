@@ -77,7 +77,7 @@ static void a_seal_is_final(void **state)
 	(void)state;
 	make_source(&source);
 	appl_frames = 10;
-	pcm_source_seal(&source);
+	pcm_source_mark_end(&source);
 	appl_frames = 20;
 	assert_int_equal(pcm_source_look(&source), 10);
 	assert_int_equal(pcm_source_left(&source), 10);

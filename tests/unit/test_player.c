@@ -253,13 +253,13 @@ static void periods_are_counted_unless_not_wanted(void **state)
 		fake_card_start(card);
 		fake_card_run(card, 500 * MS, 0, 4410);
 		assert_int_equal(card->periods, silent ? 0 : card->shared->dsp.queued_frames / 441);
-		assert_int_equal(card->dries, 0);
+		assert_int_equal(card->drains, 0);
 		/* The application writes no more: told once, whatever was asked. */
 		fake_card_run(card, 500 * MS, 0, 0);
-		assert_int_equal(card->dries, 1);
+		assert_int_equal(card->drains, 1);
 		fake_card_write(card, 100);
 		fake_card_run(card, 500 * MS, 0, 0);
-		assert_int_equal(card->dries, 2);
+		assert_int_equal(card->drains, 2);
 		fake_card_destroy(card);
 		fake_xhc_destroy(xhc);
 	}
@@ -285,7 +285,7 @@ static void a_drain_plays_all_and_nothing_more(void **state)
 			fake_card_run(card, 1000 * MS, 0, 0);
 			fake_card_check_capture(card, false);
 		} else {
-			/* Already dry: there is silence behind, and it is no underrun. */
+			/* Already drained: there is silence behind, and it is no underrun. */
 			fake_card_start(card);
 			fake_card_run(card, 5 * MS, 0, 0);
 			fake_card_stop(card, AUDIO_STOP_DRAIN);

@@ -47,7 +47,7 @@ static void silence_counts_as_underrun_once_samples_follow(void **state)
 	fake_card_write(card, 480);
 	fake_card_start(card);
 	fake_card_run(card, 60 * MS, 0, 0);
-	assert_int_equal(card->dries, 1);
+	assert_int_equal(card->drains, 1);
 	assert_int_equal(dsp->underruns, 0);	/* it may be the end */
 	fake_card_write(card, 4320);
 	fake_card_run(card, 20 * MS, 0, 0);
@@ -496,7 +496,7 @@ static void streams_of_a_device_share_its_interrupter(void **state)
 	}
 	for (uint32_t i = 0; i < 3; i++) {
 		fake_card_stop(cards[i], AUDIO_STOP_DRAIN);
-		/* The others stand still meanwhile: their rings run dry, and start again. */
+		/* The others stand still meanwhile: their rings run empty, and start again. */
 		fake_card_run(cards[i], 1000 * MS, 0, 0);
 		assert_int_equal(cards[i]->stops, 1);
 		fake_card_check_capture(cards[i], i == 2);

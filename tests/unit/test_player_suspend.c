@@ -335,7 +335,7 @@ static void an_abort_ends_a_stream_that_suspends(void **state)
 		if (i == 1)
 			fake_card_stop(card, AUDIO_STOP_ABORT);
 		finish_suspend(card);
-		/* An aborted stream has no tail. */
+		/* An aborted stream has no trailing silence. */
 		if (i < 2)
 			assert_true(fake_platform.now_ticks - began_ticks <= 18ull * MS);
 		if (i == 2) {

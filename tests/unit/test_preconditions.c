@@ -182,7 +182,7 @@ static void a_source_has_what_is_taken(void **state)
 	expect_assert_failure(pcm_source_init(&source, &stereo, buffer, 64, 16,
 					      (const volatile uint64_t *)((uintptr_t)appl_frames + 4)));
 	expect_assert_failure(pcm_source_restart(&none));
-	expect_assert_failure(pcm_source_seal(&none));
+	expect_assert_failure(pcm_source_mark_end(&none));
 	pcm_source_init(&source, &stereo, buffer, 64, 16, appl_frames);
 	assert_int_equal(pcm_source_look(&source), 3);
 	expect_assert_failure(pcm_source_take(&source, to, 4));
