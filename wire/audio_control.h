@@ -8,7 +8,7 @@
  * AUDIO_CONTROL_MAX_BYTES long: a header, then the body named beside its type. A message whose
  * length is not exactly that of its type is dropped and counted by either side.
  *
- * The life of a stream, in requests (each stream is one PCM of the AP's sound card):
+ * A stream, in requests (each stream is one PCM of the AP's sound card):
  *
  *	SETUP	-> the DSP enables the USB stream (QMI STREAM enable) and primes nothing yet
  *	START	-> the first isochronous transfers are queued

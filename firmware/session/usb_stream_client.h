@@ -100,8 +100,8 @@ struct usb_stream_client {
  * @ops: callbacks, all of them
  * @context: their first argument
  * @timeout_ticks: how long a request may take
- * @last_id: the transaction id before the first one. Another one in each life of the DSP: the AP may
- *	still answer the life before, which had the same address
+ * @last_id: the transaction id before the first one. Another one in each generation of the DSP: the
+ *	AP may still answer the generation before, which had the same address
  *
  * Return: false if the node has no room for another client.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* The life of a stream on the audio control channel: SETUP, START, STOP, RELEASE, and their refusals. */
+/* A stream on the audio control channel: SETUP, START, STOP, RELEASE, and their refusals. */
 #include "control_fixture.h"
 
-static void a_stream_lives_its_life(void **state)
+static void a_stream_is_set_up_plays_and_is_released(void **state)
 {
 	const uint32_t token = good_setup(3).usb_token;
 	uint16_t sequence;
@@ -434,7 +434,7 @@ static void periods_are_notified(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CONTROL_TEST(a_stream_lives_its_life),
+		CONTROL_TEST(a_stream_is_set_up_plays_and_is_released),
 		CONTROL_TEST(refusals_are_translated),
 		CONTROL_TEST(a_service_that_is_silent_or_gone_ends_the_setup),
 		CONTROL_TEST(a_response_that_does_not_fit_is_undone),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Random walks through the life of streams: any call in any state, at any time, with faults on the bus.
+ * Random walks through the states of players: any call in any state, at any time, with faults on the bus.
  * A model of the states says what each call must answer; the fake xHC watches the rings. A seed that fails
  * fails again: STREAM_WALK_SEED=n runs it alone.
  */

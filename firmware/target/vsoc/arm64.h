@@ -32,7 +32,7 @@
 #define PSCI_CPU_OFF	0x84000002u
 
 /**
- * core_off() - end this core's life until the next PSCI CPU_ON
+ * core_off() - switch this core off until the next PSCI CPU_ON
  */
 static inline _Noreturn void core_off(void)
 {

@@ -84,7 +84,7 @@ static void init_spi(uint32_t intid, bool is_group1, uint8_t priority)
 	gic.distributor[GICD_IPRIORITYR + intid] = priority;
 	*(volatile uint64_t *)(volatile void *)(gic.distributor + GICD_IROUTER + intid * 8ul) =
 		affinity;
-	/* A previous life may have ended in the middle of one. */
+	/* The previous generation may have ended in the middle of one. */
 	write_bit(gic.distributor, GICD_ICACTIVER, intid);
 }
 
@@ -143,7 +143,7 @@ bool gic_init(const struct gic_config *config)
 	init_private();
 	init_spi(gic.doorbell_intid, true, PRIORITY_NORMAL);
 	init_spi(gic.reset_intid, false, PRIORITY_RESET);
-	/* A reset that was asked for before now was meant for a previous life. A doorbell may stay pending. */
+	/* A reset that was asked for before now was meant for a previous generation. A doorbell may stay pending. */
 	write_bit(gic.distributor, GICD_ICPENDR, gic.reset_intid);
 	dsb(sy);
 	init_core();

@@ -33,7 +33,7 @@
 /* Twice this is less than the sound card waits for a SETUP, which may take a disable and an enable. */
 #define QMI_TIMEOUT_MS		900
 #define HELLO_RETRY_MS		1000
-#define RESUME_WAIT_MS		200	/* several times in the life of a request */
+#define RESUME_WAIT_MS		200	/* several times before a request times out */
 #define QUIESCE_TIMEOUT_MS	50
 #define HOSTILE_TURN_MS		1
 
@@ -48,7 +48,7 @@
  * @qrtr: our node
  * @client: of the AP's USB stream service
  * @control: server of the audio control channel
- * @start_ticks: when this life began
+ * @start_ticks: when this generation of the DSP began
  * @woken_ticks: when the core last woke
  * @busy_ticks: time spent awake up to the last sleep
  * @wakeups: ends of WFI

@@ -9,7 +9,7 @@
 void timer_init(void)
 {
 	/*
-	 * A life before this one may have ended while the alarm rang. Resetting the core clears the timer's registers,
+	 * The generation before this one may have ended while the alarm rang. Resetting the core clears the timer's registers,
 	 * but QEMU's interrupt line follows only a write that changes CNTV_CTL: so change it twice.
 	 */
 	write_sysreg(cntv_cval_el0, UINT64_MAX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Exception vectors. None returns: whatever comes here ends this life of the DSP, with a record of it (crash.c).
+ * Exception vectors. None returns: each exception ends this generation of the DSP, with a record of it (crash.c).
  * IRQs are masked for good, so one that arrives is an error like the others.
  *
  * The first four vectors are taken from main()'s stack, the others from a crash being handled already, or

@@ -33,7 +33,7 @@ static uint64_t patience(void)
 
 void watchdog_init(void)
 {
-	/* As timer_init(): the last life may have ended by this very alarm. */
+	/* As timer_init(): the last generation may have ended by this very alarm. */
 	expect_by(UINT64_MAX);
 	stop();
 }

@@ -2,7 +2,7 @@
 /*
  * Misbehaviour on request.
  *
- * One provocation at a time waits for its time; a later one replaces it. Those that end this life of the DSP
+ * One provocation at a time waits for its time; a later one replaces it. Those that end this generation of the DSP
  * are done at the end of a turn, so that the reply to the request is on its way first.
  */
 #include "provoke.h"
