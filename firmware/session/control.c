@@ -56,9 +56,9 @@ static void greet_when_idle(struct control *control)
 		.max_streams = AUDIO_CONTROL_MAX_STREAMS,
 	};
 
-	if (!control->hello.is_owed || !all_idle(control))
+	if (!control->hello.is_pending || !all_idle(control))
 		return;
-	control->hello.is_owed = false;
+	control->hello.is_pending = false;
 	outbox_reply(&control->outbox, AUDIO_CONTROL_HELLO, control->hello.sequence, control->hello_status, 0,
 		   &hello, sizeof(hello));
 }
@@ -72,7 +72,7 @@ static void receive_hello(struct control *control, const struct audio_hello *hel
 		control_stream_abort(control, i, now);
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_CONTROLLERS; i++)
 		control->controllers[i].is_known = false;
-	control->hello = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
+	control->hello = (struct outbox_pending){ .is_pending = true, .sequence = sequence };
 	control->hello_status = hello->version == AUDIO_CONTROL_VERSION ? AUDIO_STATUS_OK :
 									  AUDIO_STATUS_INVALID;
 	greet_when_idle(control);
@@ -248,9 +248,10 @@ static uint64_t service_streams(struct control *control, uint64_t now)
 
 /*
  * Each step only makes work for those after it, so one pass leaves nothing to do:
- * 1. The players' results are acted on. That may ask something of the USB service, or owe a message.
- * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or owe a
- *    message; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline than it
+ * 1. The players' results are acted on. That may ask something of the USB service, or leave a message to
+ *    send.
+ * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or leave a
+ *    message to send; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline than it
  *    said in step 1.
  * 3. Messages go out. Nothing is called back from there.
  */

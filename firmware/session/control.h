@@ -5,8 +5,8 @@
  * control.c is the channel: lengths, sessions, controllers, statistics. control_stream.c has the states of one
  * stream, lease.c those of its USB side.
  *
- * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number that they
- * are owed to. Every wait ends: QMI requests time out, and so does a stop inside the player.
+ * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number of their
+ * request. Every wait ends: QMI requests time out, and so does a stop inside the player.
  */
 #ifndef LULLABY_SESSION_CONTROL_H
 #define LULLABY_SESSION_CONTROL_H
@@ -36,7 +36,7 @@ void control_init(struct control *control, const struct control_ops *ops, void *
 void control_receive(struct control *control, const uint8_t *message, uint32_t bytes);
 
 /**
- * control_service() - run the streams and the USB service's client, send what is owed
+ * control_service() - run the streams and the USB service's client, send what is pending
  * @control: the channel
  * @now: platform_ticks()
  *

@@ -51,12 +51,12 @@ enum control_stream_state {
  * @lease: USB stream that there is
  * @player: plays it; set up in READY, RUNNING and STOPPING only
  * @config: what to play, from the last SETUP
- * @setup: reply owed to SETUP
+ * @setup: pending reply to SETUP
  * @setup_status: RELEASING: what that reply will say
  * @setup_detail: RELEASING: internal_status behind @setup_status, or 0
- * @drain: reply owed to STOP DRAIN
- * @abort: reply owed to STOP ABORT
- * @release: reply owed to RELEASE
+ * @drain: pending reply to STOP DRAIN
+ * @abort: pending reply to STOP ABORT
+ * @release: pending reply to RELEASE
  * @release_status: what that reply will say
  * @period_due: PERIOD_ELAPSED is to be sent
  * @lost_due: PLAYER_LOST is to be sent
@@ -69,12 +69,12 @@ struct control_stream {
 	struct lease lease;
 	struct player player;
 	struct stream_config config;
-	struct outbox_owed setup;
+	struct outbox_pending setup;
 	uint32_t setup_status;
 	uint32_t setup_detail;
-	struct outbox_owed drain;
-	struct outbox_owed abort;
-	struct outbox_owed release;
+	struct outbox_pending drain;
+	struct outbox_pending abort;
+	struct outbox_pending release;
 	uint32_t release_status;
 	bool period_due;
 	bool lost_due;
@@ -90,7 +90,7 @@ struct control_stream {
  * @event_rings: shared by all streams
  * @controllers: by controller number
  * @streams: by stream id
- * @hello: reply owed to HELLO, until all streams of the session before are IDLE
+ * @hello: pending reply to HELLO, until all streams of the session before are IDLE
  * @hello_status: what it will say
  * @outbox: what is to be sent
  * @is_quiescing: the DSP is about to end; nothing is sent any more
@@ -104,7 +104,7 @@ struct control {
 	struct event_ring_pool event_rings;
 	struct controller controllers[AUDIO_CONTROL_MAX_CONTROLLERS];
 	struct control_stream streams[AUDIO_CONTROL_MAX_STREAMS];
-	struct outbox_owed hello;
+	struct outbox_pending hello;
 	uint32_t hello_status;
 	struct outbox outbox;
 	bool is_quiescing;

@@ -40,8 +40,8 @@ bool control_stream_uses(const struct control_stream *stream, uint32_t controlle
 
 static void reply_stopped(struct control *control, struct control_stream *stream)
 {
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_STOP, &stream->drain, AUDIO_STATUS_OK, 0);
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
+	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_STOP, &stream->drain, AUDIO_STATUS_OK, 0);
+	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_STOP, &stream->abort, AUDIO_STATUS_OK, 0);
 }
 
 /* Ends a stream whose device is gone, or will be. */
@@ -81,9 +81,9 @@ static void fail_reconcile(struct control *control, struct control_stream *strea
 static void become_idle(struct control *control, struct control_stream *stream)
 {
 	stream->state = CONTROL_STREAM_IDLE;
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status,
+	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status,
 			  stream->setup_detail);
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release,
+	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release,
 			  stream->release_status, 0);
 }
 
@@ -100,7 +100,7 @@ static void reconcile(struct control *control, struct control_stream *stream, ui
 	if (stream->lease.state != LEASE_NONE)
 		return;
 	if (stream->state == CONTROL_STREAM_RELEASING ||
-	    (stream->state == CONTROL_STREAM_LOST && stream->release.is_owed))
+	    (stream->state == CONTROL_STREAM_LOST && stream->release.is_pending))
 		become_idle(control, stream);
 }
 
@@ -118,7 +118,7 @@ static void set_up_player(struct control *control, struct control_stream *stream
 		return;
 	}
 	stream->state = CONTROL_STREAM_READY;
-	outbox_reply_owed(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
+	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, AUDIO_STATUS_OK, 0);
 }
 
 /* The endpoint may be another one than before the suspend. */
@@ -361,7 +361,7 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 	stream->config = config;
 	stream->wanted = wanted;
 	stream->state = CONTROL_STREAM_SETTING_UP;
-	stream->setup = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
+	stream->setup = (struct outbox_pending){ .is_pending = true, .sequence = sequence };
 	*deferred = true;
 	lease_forget_slot(&stream->lease);
 	reconcile(control, stream, now);
@@ -385,7 +385,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 			     uint16_t sequence, uint64_t now, bool *deferred)
 {
 	struct control_stream *stream = &control->streams[stop->stream];
-	struct outbox_owed *owed = stop->mode == AUDIO_STOP_DRAIN ? &stream->drain :
+	struct outbox_pending *pending = stop->mode == AUDIO_STOP_DRAIN ? &stream->drain :
 								     &stream->abort;
 	uint32_t status;
 
@@ -398,7 +398,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 		return AUDIO_STATUS_OK;
 	case CONTROL_STREAM_STOPPING:
 		/* An ABORT overtakes a DRAIN, and nothing else. */
-		if (stop->mode == AUDIO_STOP_DRAIN || stream->abort.is_owed)
+		if (stop->mode == AUDIO_STOP_DRAIN || stream->abort.is_pending)
 			return AUDIO_STATUS_WRONG_STATE;
 		break;
 	case CONTROL_STREAM_RUNNING:
@@ -410,7 +410,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	if (status != AUDIO_STATUS_OK)
 		return status;
 	stream->state = CONTROL_STREAM_STOPPING;
-	*owed = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
+	*pending = (struct outbox_pending){ .is_pending = true, .sequence = sequence };
 	*deferred = true;
 	return AUDIO_STATUS_OK;
 }
@@ -428,7 +428,7 @@ static void go_idle(struct control *control, struct control_stream *stream, uint
 	if (stream->state == CONTROL_STREAM_SETTING_UP)
 		fail_setup(stream, AUDIO_STATUS_WRONG_STATE, 0);
 	/* Nobody asks how the disable of a device ends that is gone: LOST waits for it, too, and says OK. */
-	if (stream->state != CONTROL_STREAM_LOST || !stream->release.is_owed)
+	if (stream->state != CONTROL_STREAM_LOST || !stream->release.is_pending)
 		stream->state = CONTROL_STREAM_RELEASING;
 	reconcile(control, stream, now);
 }
@@ -439,9 +439,9 @@ uint32_t control_stream_release(struct control *control, uint32_t id, uint16_t s
 	struct control_stream *stream = &control->streams[id];
 
 	/* Each RELEASE is answered, so one at a time can wait. */
-	if (stream->release.is_owed)
+	if (stream->release.is_pending)
 		return AUDIO_STATUS_WRONG_STATE;
-	stream->release = (struct outbox_owed){ .is_owed = true, .sequence = sequence };
+	stream->release = (struct outbox_pending){ .is_pending = true, .sequence = sequence };
 	stream->release_status = AUDIO_STATUS_OK;
 	*deferred = true;
 	go_idle(control, stream, now);
@@ -452,9 +452,9 @@ void control_stream_abort(struct control *control, uint32_t id, uint64_t now)
 {
 	struct control_stream *stream = &control->streams[id];
 
-	stream->setup.is_owed = false;
-	stream->drain.is_owed = false;
-	stream->abort.is_owed = false;
-	stream->release.is_owed = false;
+	stream->setup.is_pending = false;
+	stream->drain.is_pending = false;
+	stream->abort.is_pending = false;
+	stream->release.is_pending = false;
 	go_idle(control, stream, now);
 }

@@ -52,13 +52,13 @@ void outbox_reply(struct outbox *outbox, uint16_t type, uint16_t sequence, uint3
 	outbox_flush(outbox);
 }
 
-void outbox_reply_owed(struct outbox *outbox, uint16_t type, struct outbox_owed *owed,
+void outbox_reply_pending(struct outbox *outbox, uint16_t type, struct outbox_pending *pending,
 		       uint32_t status, uint32_t detail)
 {
-	if (!owed->is_owed)
+	if (!pending->is_pending)
 		return;
-	owed->is_owed = false;
-	outbox_reply(outbox, type, owed->sequence, status, detail, NULL, 0);
+	pending->is_pending = false;
+	outbox_reply(outbox, type, pending->sequence, status, detail, NULL, 0);
 }
 
 bool outbox_notify(struct outbox *outbox, uint16_t type, const void *body, uint32_t body_bytes)

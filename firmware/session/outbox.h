@@ -14,9 +14,9 @@
 
 #define OUTBOX_MESSAGES	32
 
-/* A reply that the AP waits for. */
-struct outbox_owed {
-	bool is_owed;
+/* A pending reply: the AP waits for it. */
+struct outbox_pending {
+	bool is_pending;
 	uint16_t sequence;
 };
 
@@ -73,14 +73,14 @@ void outbox_reply(struct outbox *outbox, uint16_t type, uint16_t sequence, uint3
 		  uint32_t detail, const void *body, uint32_t body_bytes);
 
 /**
- * outbox_reply_owed() - answer a request that has waited, and has no body in its reply
+ * outbox_reply_pending() - answer a request that has waited, and has no body in its reply
  * @outbox: the outbox
  * @type: the request's
- * @owed: whom the reply is owed to, if it is; not owed any more afterwards
+ * @pending: the pending reply, if it is one; it is none any more afterwards
  * @status: enum audio_control_status
  * @detail: internal_status behind a refusal, or 0
  */
-void outbox_reply_owed(struct outbox *outbox, uint16_t type, struct outbox_owed *owed,
+void outbox_reply_pending(struct outbox *outbox, uint16_t type, struct outbox_pending *pending,
 		       uint32_t status, uint32_t detail);
 
 /**

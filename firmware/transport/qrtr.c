@@ -289,7 +289,7 @@ void qrtr_receive(struct qrtr *qrtr, const uint8_t *packet, uint32_t bytes)
 		qrtr->dropped++;
 }
 
-/* Says HELLO when it is owed, and again when nobody answers. */
+/* Says HELLO when it is pending, and again when nobody answers. */
 static uint64_t service_hello(struct qrtr *qrtr, uint64_t now)
 {
 	struct qrtr_control hello = { .command = QRTR_TYPE_HELLO };

@@ -83,7 +83,7 @@ struct qrtr_client {
  * @is_linked: the transport is up
  * @hello_owed: a HELLO shall be sent
  * @hello_awaited: a HELLO was sent and not answered yet
- * @hello_tries: how many more HELLOs may be sent unanswered
+ * @hello_tries: how many more HELLOs may be sent without a response
  * @hello_deadline: when to send the next
  * @has_met: the peer has said HELLO on this link
  * @dropped: malformed or unexpected packets
@@ -135,7 +135,7 @@ void qrtr_link_down(struct qrtr *qrtr);
 void qrtr_receive(struct qrtr *qrtr, const uint8_t *packet, uint32_t bytes);
 
 /**
- * qrtr_service() - send what is owed and could not be sent before
+ * qrtr_service() - send what is pending, as there was no room for it before
  * @qrtr: the node
  * @now: platform_ticks()
  *

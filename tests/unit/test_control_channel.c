@@ -267,10 +267,10 @@ static void chaos_ends_in_order(void **state)
 		while (f->is_asked[stream])
 			answer(stream, 0, 0);
 		assert_int_equal(f->control.streams[stream].state, CONTROL_STREAM_IDLE);
-		assert_false(f->control.streams[stream].setup.is_owed);
-		assert_false(f->control.streams[stream].drain.is_owed);
-		assert_false(f->control.streams[stream].abort.is_owed);
-		assert_false(f->control.streams[stream].release.is_owed);
+		assert_false(f->control.streams[stream].setup.is_pending);
+		assert_false(f->control.streams[stream].drain.is_pending);
+		assert_false(f->control.streams[stream].abort.is_pending);
+		assert_false(f->control.streams[stream].release.is_pending);
 	}
 }
 

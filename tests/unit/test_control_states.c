@@ -285,15 +285,15 @@ static void check_invariants(void)
 	if (has_request)
 		assert_int_equal(f->asked[0].enable, stream->lease.state == LEASE_ENABLING);
 	/* Who waits for an answer gets one: something is under way that ends. */
-	assert_int_equal(stream->setup.is_owed, stream->state == CONTROL_STREAM_SETTING_UP ||
-						(stream->setup.is_owed && has_request));
-	assert_true(!stream->release.is_owed || has_request);
-	assert_true(!(stream->drain.is_owed || stream->abort.is_owed) || stream->state == CONTROL_STREAM_STOPPING);
+	assert_int_equal(stream->setup.is_pending, stream->state == CONTROL_STREAM_SETTING_UP ||
+						(stream->setup.is_pending && has_request));
+	assert_true(!stream->release.is_pending || has_request);
+	assert_true(!(stream->drain.is_pending || stream->abort.is_pending) || stream->state == CONTROL_STREAM_STOPPING);
 }
 
 static void expect_released(void)
 {
-	if (!f->control.streams[0].release.is_owed)
+	if (!f->control.streams[0].release.is_pending)
 		happen(RELEASE);
 	for (int i = 0; f->is_asked[0]; i++) {
 		assert_true(i < 2);

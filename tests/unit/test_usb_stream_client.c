@@ -31,7 +31,7 @@ struct request {
 struct ledger {
 	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
 	bool was_sent[USB_STREAM_CLIENT_STREAMS];
-	bool is_owed[TOKENS];
+	bool needs_disable[TOKENS];
 	unsigned int enables_owed;
 	unsigned int disables_owed;
 };
@@ -54,14 +54,14 @@ struct fixture {
 	struct ledger *ledger;
 };
 
-/* A disable settles what is owed; no enable of that token may be ahead of it. */
+/* A disable settles what needs one; no enable of that token may be ahead of it. */
 static void ledger_sent(struct ledger *ledger, const struct usb_stream_request *body)
 {
 	assert_true(body->usb_token < TOKENS);
 	if (body->enable)
-		assert_false(ledger->is_owed[body->usb_token]);
+		assert_false(ledger->needs_disable[body->usb_token]);
 	else
-		ledger->is_owed[body->usb_token] = false;
+		ledger->needs_disable[body->usb_token] = false;
 }
 
 static void ledger_timed_out(struct ledger *ledger, uint32_t stream, bool has_server)
@@ -73,10 +73,10 @@ static void ledger_timed_out(struct ledger *ledger, uint32_t stream, bool has_se
 		return;
 	if (asked->enable && ledger->was_sent[stream]) {
 		ledger->enables_owed++;
-		ledger->is_owed[asked->usb_token] = true;
+		ledger->needs_disable[asked->usb_token] = true;
 	} else if (!asked->enable && !ledger->was_sent[stream]) {
 		ledger->disables_owed++;
-		ledger->is_owed[asked->usb_token] = true;
+		ledger->needs_disable[asked->usb_token] = true;
 	}
 }
 
@@ -201,7 +201,7 @@ static void on_service_lost(void *context)
 
 	f->service_lost++;
 	if (f->ledger)
-		memset(f->ledger->is_owed, 0, sizeof(f->ledger->is_owed));
+		memset(f->ledger->needs_disable, 0, sizeof(f->ledger->needs_disable));
 }
 
 static const struct usb_stream_client_ops ops = {
@@ -744,7 +744,7 @@ static void chaos_ends_every_request_once_and_forgets_no_disable(void **state)
 	}
 	assert_int_equal(f->completed, asked);
 	for (uint32_t i = 0; i < TOKENS; i++)
-		assert_false(ledger.is_owed[i]);
+		assert_false(ledger.needs_disable[i]);
 	/* It was about something. */
 	assert_true(ledger.enables_owed > 500);
 	assert_true(ledger.disables_owed > 500);

@@ -302,7 +302,7 @@ static void follow_driver(void)
  * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
  * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
  * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
- * - qrtr_service() sends what the node itself owes, and calls nobody back; if it makes room, another turn follows at
+ * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another turn follows at
  *   once;
  * - the AP is rung for all of it.
  * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
