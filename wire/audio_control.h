@@ -185,7 +185,7 @@ enum audio_provoke_kind {
 					 */
 	AUDIO_PROVOKE_BABBLE	= 15,	/* hostile messages on all channels; argument: how many */
 	AUDIO_PROVOKE_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
-					 * argument: for how many turns of the message loop
+					 * argument: for how many iterations of the message loop
 					 */
 	AUDIO_PROVOKE_OFF	= 17,	/* the core switches itself off without a word */
 	AUDIO_PROVOKE_ANNOUNCE	= 18,	/* channels that come and go; argument: enum

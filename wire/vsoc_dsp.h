@@ -116,7 +116,7 @@ struct vsoc_dsp_regs {
 	struct vsoc_dsp_mmu mmu;
 	/* written by the firmware */
 	__le32 state;			/* enum vsoc_dsp_state */
-	__le32 heartbeat;		/* one more at each turn of the message loop */
+	__le32 heartbeat;		/* one more at each iteration of the message loop */
 	struct vsoc_dsp_crash crash;
 };
 static_assert(sizeof(struct vsoc_dsp_regs) <= 4096, "fits the page of its device tree node");

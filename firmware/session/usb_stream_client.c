@@ -276,7 +276,7 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 	}
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
 		send_undo(client, i, now);
-	/* What is held back by a disable goes in the same turn: there may be no other for long. */
+	/* What is held back by a disable goes in the same iteration: there may be no other for long. */
 	send_requests(client, false);
 	send_requests(client, true);
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {

@@ -72,7 +72,7 @@ bool rpmsg_is_reset(const struct rpmsg *rpmsg)
 
 /*
  * The next buffer to fill. If there is none, the AP will ring when there is; also if somebody else
- * gets one in the same turn: who went away empty tries again after a poll, which has to come.
+ * gets one in the same iteration: who went away empty tries again after a poll, which has to come.
  */
 static bool get_tx_buffer(struct rpmsg *rpmsg, struct virtqueue_buffer *buffer)
 {

@@ -78,7 +78,7 @@ extern const struct control_ops provocable_ops;
 int setup(void **state);
 int teardown(void **state);
 
-/* One turn of the server. */
+/* One iteration of the server. */
 void service(void);
 
 /* What is accepted. */
@@ -95,9 +95,9 @@ uint16_t say_stop(uint32_t stream, uint32_t mode);
 struct message expect(uint16_t type, uint16_t sequence, uint32_t status);
 /* The same of a reply without a body. */
 void expect_reply(uint16_t type, uint16_t sequence, uint32_t status);
-/* After another turn there is nothing more. */
+/* After another iteration there is nothing more. */
 void expect_silence(void);
-/* The AP is told that a stream is lost, after another turn. */
+/* The AP is told that a stream is lost, after another iteration. */
 void expect_lost(uint32_t stream, uint32_t reason);
 
 struct usb_stream_response good_response(void);

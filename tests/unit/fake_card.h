@@ -83,7 +83,7 @@ void fake_card_renew(struct fake_card *card);
 /* The AP describes the endpoints once more; the answer of player_resume(). */
 enum audio_control_status fake_card_resume(struct fake_card *card, struct event_ring_pool *rings);
 
-/* One turn of the message loop, now. */
+/* One iteration of the message loop, now. */
 void fake_card_service(struct fake_card *card);
 
 /*

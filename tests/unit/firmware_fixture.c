@@ -178,7 +178,7 @@ static void check_all_is_said(const struct dsp *dsp)
 /* The message loop until it would sleep: it must, whatever has come. */
 void dsp_run(struct dsp *dsp)
 {
-	uint32_t turns = 0;
+	uint32_t iterations = 0;
 	bool has_more;
 
 	do {
@@ -190,9 +190,9 @@ void dsp_run(struct dsp *dsp)
 		if (next < dsp->deadline)
 			dsp->deadline = next;
 		rpmsg_needs_notify(&dsp->rpmsg);
-		if (++turns > dsp_totals.longest)
-			dsp_totals.longest = turns;
-		assert_true(turns < TURNS_MAX);
+		if (++iterations > dsp_totals.longest)
+			dsp_totals.longest = iterations;
+		assert_true(iterations < ITERATIONS_MAX);
 	} while (has_more || dsp->deadline <= fake_platform.now_ticks);
 	check_all_is_said(dsp);
 }

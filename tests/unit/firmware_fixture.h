@@ -5,7 +5,7 @@
  *
  * The AP's memory is one block, guarded by the sanitizer at both of its ends, and it may be pointed at from everywhere: rings
  * in buffers and buffers in rings. A real DSP's MMU sees to what lies outside; what is tested here is that the
- * firmware stays within what it was told, whatever it reads there, and that each of its turns ends.
+ * firmware stays within what it was told, whatever it reads there, and that each of its iterations ends.
  *
  * Whoever the AP is, the firmware has said and done all that it could when it goes to sleep.
  */
@@ -19,7 +19,7 @@
 #include "firmware/session/control.h"
 #include "firmware/transport/qrtr.h"
 
-#define TURNS_MAX	64		/* of the message loop, until it wants to sleep */
+#define ITERATIONS_MAX	64		/* of the message loop, until it wants to sleep */
 #define TOKEN(pcm)	UAUDIO_TOKEN(1u, (uint32_t)(pcm), UAUDIO_DIRECTION_PLAYBACK)
 #define AUDIO_ADDRESS	0x401
 #define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)

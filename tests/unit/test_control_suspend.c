@@ -350,7 +350,7 @@ static void a_device_that_does_not_come_back_is_lost(void **state)
 		assert_false(f->is_asked[0]);
 		expect_usable();
 	}
-	/* No answer: the client undoes it by itself, and says so in the turn that tells the AP. */
+	/* No answer: the client undoes it by itself, and says so in the iteration that tells the AP. */
 	suspend();
 	become_suspended();
 	resume();

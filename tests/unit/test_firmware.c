@@ -53,7 +53,7 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
 
 /*
  * SUSPEND overtakes the answer to an enable, so the suspend begins with that answer, and the sound card's START follows at
- * once, all in one turn. The AP's sleep waits for the disable: the suspend must not be forgotten over the START.
+ * once, all in one iteration. The AP's sleep waits for the disable: the suspend must not be forgotten over the START.
  */
 static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 {

@@ -194,7 +194,7 @@ static void hostile_sessions_are_survived(void **state)
 	}
 	print_message("# seed %#x: %u dropped, %u broken rings, %u enables, %u setups, %u of a second, "
 		      "%u starts, %u notifications, "
-		      "%u register writes, at most %u turns\n", SEED, dsp_totals.dropped, dsp_totals.broken_rings,
+		      "%u register writes, at most %u iterations\n", SEED, dsp_totals.dropped, dsp_totals.broken_rings,
 		      dsp_totals.enables, dsp_totals.setups, dsp_totals.pairs, dsp_totals.starts, dsp_totals.notifications, dsp_totals.register_writes,
 		      dsp_totals.longest);
 	/* The sessions get somewhere. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * The virtual SoC's DSP: init ladder and message loop.
+ * The virtual SoC's DSP: init sequence and message loop.
  *
  * One loop does everything. IRQs are masked at the core and never taken as exceptions: a pending one still
  * ends WFI, and gic_take_events() acknowledges it at the top of the loop. So whatever comes between the last
@@ -35,7 +35,7 @@
 #define HELLO_RETRY_MS		1000
 #define RESUME_WAIT_MS		200	/* several times before a request times out */
 #define QUIESCE_TIMEOUT_MS	50
-#define HOSTILE_TURN_MS		1
+#define HOSTILE_ITERATION_MS		1
 
 /**
  * struct dsp - all that the firmware is
@@ -297,19 +297,19 @@ static void follow_driver(void)
 }
 
 /*
- * One turn: returns when the next is due. 0: at once.
+ * One iteration: returns when the next is due. 0: at once.
  *
  * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
  * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
  * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
- * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another turn follows at
+ * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another iteration follows at
  *   once;
  * - the AP is rung for all of it.
  * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
  * none), for RESUME_TX (which also has a deadline, as it may be lost), or for the other end to be there. What comes after
  * rpmsg_poll() has rung, and WFI does not sleep. All else has a deadline.
  */
-static uint64_t turn(void)
+static uint64_t iterate(void)
 {
 	uint64_t deadline;
 	bool has_more;
@@ -322,11 +322,11 @@ static uint64_t turn(void)
 	deadline = control_service(&dsp.control, platform_ticks());
 	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
 	deadline = earlier(deadline, provoke_deadline());
-	if (hostile_turn(&dsp.control, &dsp.rpmsg, dsp.regs->qrtr_node))
-		deadline = earlier(deadline, platform_ticks() + ms_to_ticks(HOSTILE_TURN_MS));
+	if (hostile_iterate(&dsp.control, &dsp.rpmsg, dsp.regs->qrtr_node))
+		deadline = earlier(deadline, platform_ticks() + ms_to_ticks(HOSTILE_ITERATION_MS));
 	if (rpmsg_needs_notify(&dsp.rpmsg))
 		gic_ring_ap();
-	provoke_after_turn();
+	provoke_after_iteration();
 	dsp.regs->heartbeat = dsp.regs->heartbeat + 1;
 	return has_more ? 0 : deadline;
 }
@@ -392,7 +392,7 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 		   platform_ticks_per_second());
 
 	while (regs->command != VSOC_DSP_COMMAND_STOP) {
-		uint64_t deadline = turn();
+		uint64_t deadline = iterate();
 
 		if (deadline > platform_ticks() && regs->command != VSOC_DSP_COMMAND_STOP)
 			sleep_until(deadline);

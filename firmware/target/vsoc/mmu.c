@@ -243,7 +243,7 @@ void mmu_sync_domain(volatile struct vsoc_dsp_mmu *mmu)
 	if (has_loaded && mmu->generation == loaded_generation)
 		return;
 	if (!domain_read(mmu, &domain)) {
-		/* The next turn of the loop will. What start.S left is not for anybody to use until then. */
+		/* The next iteration of the loop will. What start.S left is not for anybody to use until then. */
 		if (!has_loaded)
 			load_domain(&(struct domain){ 0 });
 		return;

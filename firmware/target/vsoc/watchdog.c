@@ -6,7 +6,7 @@
 #include "arm64.h"
 
 /*
- * A turn takes a few milliseconds at the very most. A host that emulates this core in real time may not run
+ * An iteration takes a few milliseconds at the very most. A host that emulates this core in real time may not run
  * it for far longer than that.
  */
 #define WATCHDOG_MS	250

@@ -18,7 +18,7 @@
 void watchdog_init(void);
 
 /**
- * watchdog_pet() - a turn of the loop begins, and has to end within WATCHDOG_MS
+ * watchdog_pet() - an iteration of the loop begins, and has to end within WATCHDOG_MS
  */
 void watchdog_pet(void);
 

@@ -269,7 +269,7 @@ static bool babble(struct rpmsg *rpmsg, uint32_t node)
 	}
 	if (rpmsg_send(rpmsg, &from, data, bytes))
 		return true;
-	/* The same message again in the next turn. */
+	/* The same message again in the next iteration. */
 	hostile.random = state;
 	return false;
 }
@@ -348,7 +348,7 @@ static void announce_some(struct rpmsg *rpmsg)
 	}
 }
 
-bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node)
+bool hostile_iterate(struct control *control, struct rpmsg *rpmsg, uint32_t node)
 {
 	if (hostile.turns_left) {
 		hostile.turns_left--;

@@ -32,13 +32,13 @@ uint32_t hostile_request(struct control *control, const struct audio_provoke *pr
 			 struct audio_provoked *provoked);
 
 /**
- * hostile_turn() - do a turn's share of it; should be called in each turn, after the streams' service
+ * hostile_iterate() - do an iteration's share of it; should be called in each iteration, after the streams' service
  * @control: whose streams are abused
  * @rpmsg: where to babble; its first endpoint is QRTR's, its second the audio control channel's
  * @node: our QRTR node
  *
  * Return: whether there is more to do soon.
  */
-bool hostile_turn(struct control *control, struct rpmsg *rpmsg, uint32_t node);
+bool hostile_iterate(struct control *control, struct rpmsg *rpmsg, uint32_t node);
 
 #endif /* VSOC_HOSTILE_H */

@@ -3,7 +3,7 @@
  * Misbehaviour on request.
  *
  * One provocation at a time waits for its time; a later one replaces it. Those that end this generation of the DSP
- * are done at the end of a turn, so that the reply to the request is on its way first.
+ * are done at the end of an iteration, so that the reply to the request is on its way first.
  */
 #include "provoke.h"
 
@@ -22,7 +22,7 @@ static bool is_deaf, is_mute, ignores_indications;
 static uint64_t hears_again_ticks;	/* then @is_deaf ends */
 static uint32_t kind_at_boot;
 static struct audio_provoke waiting;	/* kind 0: none */
-static uint64_t due_ticks;		/* from then on, the next end of a turn is its time */
+static uint64_t due_ticks;		/* from then on, the next end of an iteration is its time */
 
 void provoke_init(uint32_t test_flags)
 {
@@ -190,7 +190,7 @@ void provoke_before_indication(void)
 		perform_waiting();
 }
 
-void provoke_after_turn(void)
+void provoke_after_iteration(void)
 {
 	if (waiting.kind && platform_ticks() >= due_ticks)
 		perform_waiting();

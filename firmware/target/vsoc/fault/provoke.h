@@ -60,9 +60,9 @@ void provoke_before_indication(void);
 uint64_t provoke_deadline(void);
 
 /**
- * provoke_after_turn() - should be called at the end of each turn, when what was to be said is on its way
+ * provoke_after_iteration() - should be called at the end of each iteration, when what was to be said is on its way
  */
-void provoke_after_turn(void);
+void provoke_after_iteration(void);
 
 /**
  * provoke_is_deaf() - is the DSP to leave its messages unread?
