@@ -251,8 +251,8 @@ static uint64_t service_streams(struct control *control, uint64_t now)
  * 1. The players' results are acted on. That may ask something of the USB service, or leave a message to
  *    send.
  * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or leave a
- *    message to send; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline than it
- *    said in step 1.
+ *    message to send; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline
+ *    than it said in step 1.
  * 3. Messages go out. Nothing is called back from there.
  */
 uint64_t control_service(struct control *control, uint64_t now)

@@ -302,8 +302,8 @@ static void follow_driver(void)
  * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
  * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
  * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
- * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another iteration follows at
- *   once;
+ * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another iteration
+ *   follows at once;
  * - the AP is rung for all of it.
  * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
  * none), for RESUME_TX (which also has a deadline, as it may be lost), or for the other end to be there. What comes after
