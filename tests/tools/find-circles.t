@@ -8,7 +8,7 @@
 mkdir -p tree/scripts/lib tree/linux/part tree/vsoc/linux tree/firmware objects/part
 cp "$TOP/scripts/lib/find-circles" tree/scripts/lib/
 cat >tree/linux/part/Makefile <<'MAKEFILE'
-# From top to bottom: each file uses only what stands below it.
+# From top to bottom: each file uses only files that stand below it.
 part-y := upper.o	# on top
 part-y += middle.o
 part-y += lower.o
@@ -41,6 +41,9 @@ is "$(found | grep -v circle | head -n 1)" \
 	'linux/part/lower: error: uses upper of linux/part/upper, which its Makefile lists above it' \
 	'where a Makefile has the order, a use of something higher is found without a circle'
 is "$(found | grep -c circle)" 0 'which there is none of any more'
+
+sed -i '/^# From top/d' tree/linux/part/Makefile
+is "$(found)" 'find-circles: error: no Makefile says that it lists its objects from top to bottom' 'a list of layers cannot get lost'
 
 rm -r objects
 is "$(found)" "find-circles: error: nothing is compiled in $PWD/objects, nor in $PWD/firmware" 'without objects nothing is said to be right'
