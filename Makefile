@@ -14,7 +14,7 @@ help:
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/cases/play.t ..."   only these'
 	@echo 'make check-all  the same, with each VM test on one processor and on three, and make harmless'
-	@echo 'make bench      measure: what the AP saves, latency, boot time, DSP load, memory'
+	@echo 'make bench      measure: savings of the AP, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
 	@echo '                  N=rounds  so many of each'
 	@echo 'make smp        the parallel lane: processors that run truly at once, two things at a time, in rounds'
@@ -27,7 +27,7 @@ help:
 	@echo 'make figures    draw the figures of docs/ anew from their sources'
 	@echo 'make compile_commands  write compile_commands.json, for the language server of an editor'
 	@echo 'make shell      boot the virtual SoC to a shell'
-	@echo 'make build      build what changed, and nothing else'
+	@echo 'make build      build everything that changed, and run nothing'
 	@echo 'make clean      remove the logs, results and unit tests of this checkout, and out/'
 	@echo 'make distclean  remove the whole cache, with the kernel build that all checkouts share, and out/'
 	@echo
@@ -35,7 +35,7 @@ help:
 	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; KERNEL=kcsan one that reports data races;'
 	@echo 'KERNEL=plain Linux without Lullaby, for make build and make shell;'
 	@echo 'CPUS=N so many processors for Linux (1 to 4, default 1);'
-	@echo 'SEED=N what is random in the machine follows from this number (default 1: the same each time);'
+	@echo 'SEED=N this number decides everything random in the machine (default 1: the same each time);'
 	@echo 'JOBS=N how many compilers and tests at once.'
 
 play:

@@ -32,7 +32,7 @@ CPUS=${CPUS:-1}
 MAX_CPUS=4	# CONFIG_NR_CPUS in vsoc/kernel.config
 [[ $CPUS =~ ^[1-$MAX_CPUS]$ ]] || { echo "CPUS=$CPUS: it is a number from 1 to $MAX_CPUS, of processors for Linux" >&2; exit 1; }
 SEED=${SEED:-1}
-[[ $SEED =~ ^[1-9][0-9]{0,8}$ ]] || { echo "SEED=$SEED: it is a number from 1 to 999999999, from which follows what is random in the machine" >&2; exit 1; }
+[[ $SEED =~ ^[1-9][0-9]{0,8}$ ]] || { echo "SEED=$SEED: it is a number from 1 to 999999999, which decides everything random in the machine" >&2; exit 1; }
 # REVERT=NAME: the kernel has tests/smp/reverts/NAME.patch in it. Set by scripts/smp, for the scripts that it calls.
 REVERT=${REVERT:-}
 [ -z "$REVERT" ] || [ -f "$TOP/tests/smp/reverts/$REVERT.patch" ] || { echo "REVERT=$REVERT: there is no tests/smp/reverts/$REVERT.patch" >&2; exit 1; }
@@ -62,7 +62,7 @@ memory_kb() {
 
 CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${JOBS:-$(processors)}
-[[ $JOBS =~ ^[1-9][0-9]*$ ]] || { echo "JOBS=$JOBS: it is a number, of what may run at once" >&2; exit 1; }
+[[ $JOBS =~ ^[1-9][0-9]*$ ]] || { echo "JOBS=$JOBS: it is a number, of jobs that may run at once" >&2; exit 1; }
 # shellcheck disable=SC2034 # for the scripts
 KERNEL_SERIES=6.12
 

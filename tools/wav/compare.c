@@ -186,7 +186,7 @@ static void check_rest(const struct walk *walk, uint64_t captured_at)
 static bool check_source(const struct wav *played, const struct wav *captured, char error[WAV_ERROR_BYTES])
 {
 	if (!played->frames) {
-		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: what was played has no samples");
+		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: the source has no samples");
 		return false;
 	}
 	if (played->rate_hz != captured->rate_hz) {
