@@ -740,9 +740,6 @@ int vsoc_audio_ipc_register(void)
 	return register_rpmsg_driver(&link_driver);
 }
 
-/**
- * vsoc_audio_ipc_unregister() - undo vsoc_audio_ipc_register()
- */
 void vsoc_audio_ipc_unregister(void)
 {
 	unregister_rpmsg_driver(&link_driver);

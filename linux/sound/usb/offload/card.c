@@ -58,9 +58,6 @@ int offload_card_class_register(const struct dev_pm_ops *pm)
 	return class_register(&offload_class);
 }
 
-/**
- * offload_card_class_unregister() - undo offload_card_class_register()
- */
 void offload_card_class_unregister(void)
 {
 	class_unregister(&offload_class);

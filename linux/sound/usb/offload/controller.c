@@ -304,12 +304,6 @@ void offload_controller_settle(struct offload_controllers *controllers, const st
 	remove_wait_queue(&controllers->changed, &wait);
 }
 
-/**
- * offload_controller_state_name() - name a state
- * @state: the state
- *
- * Return: its name.
- */
 const char *offload_controller_state_name(enum offload_controller_state state)
 {
 	switch (state) {

@@ -58,12 +58,6 @@ static const char * const counter_names[] = {
 
 static_assert(ARRAY_SIZE(counter_names) == OFFLOAD_COUNTER_COUNT);
 
-/**
- * offload_resource_name() - name a kind of resource
- * @kind: the kind
- *
- * Return: its name.
- */
 const char *offload_resource_name(enum offload_resource kind)
 {
 	return resource_names[kind];
@@ -196,18 +190,12 @@ struct dentry *offload_debugfs_add(struct offload_controllers *controllers)
 	return directory;
 }
 
-/**
- * offload_debugfs_init() - make a place for services
- */
 void offload_debugfs_init(void)
 {
 	root = debugfs_create_dir("snd_usb_offload", NULL);
 	offload_fault_debugfs_add(root);
 }
 
-/**
- * offload_debugfs_exit() - undo offload_debugfs_init()
- */
 void offload_debugfs_exit(void)
 {
 	debugfs_remove(root);

@@ -475,12 +475,6 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	resp->speed_info = speed_info(sideband->udev->speed);
 }
 
-/**
- * offload_stream_state_name() - name a state
- * @state: the state
- *
- * Return: its name.
- */
 const char *offload_stream_state_name(enum offload_stream_state state)
 {
 	switch (state) {
@@ -496,12 +490,6 @@ const char *offload_stream_state_name(enum offload_stream_state state)
 	return "?";
 }
 
-/**
- * offload_direction_name() - name a direction
- * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
- *
- * Return: its name.
- */
 const char *offload_direction_name(int direction)
 {
 	return direction == SNDRV_PCM_STREAM_PLAYBACK ? "playback" : "capture";
