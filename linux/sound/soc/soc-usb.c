@@ -503,13 +503,14 @@ int snd_soc_usb_setup_offload_jack(struct snd_soc_component *component, struct s
 
 	ret = snd_soc_card_jack_new(component->card, "USB Offload Jack", SND_JACK_USB, jack);
 	if (ret < 0) {
-		dev_err(component->dev, "no USB offload jack: %pe\n", ERR_PTR(ret));
+		dev_err(component->dev, "cannot create the USB offload jack: %pe\n", ERR_PTR(ret));
 		return ret;
 	}
 
 	ret = snd_soc_component_set_jack(component, jack, NULL);
 	if (ret < 0)
-		dev_err(component->dev, "USB offload jack not taken: %pe\n", ERR_PTR(ret));
+		dev_err(component->dev, "the component does not accept the USB offload jack: %pe\n",
+			ERR_PTR(ret));
 	return ret;
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_setup_offload_jack);

@@ -84,7 +84,7 @@ for kind in undefined hang 'deaf before stop'; do
 	check "$kind: the DSP is left as it is" wait_for 5 grep -qx crashed $rproc/state
 	check "$kind: an application is told at once" takes_at_most 5000 is_refused
 	check "$kind: nothing is held" wait_for 1 nothing_held
-	check "$kind: the log tells why" eval 'dmesg | tail -n 20 | grep -q "the DSP has crashed and is not to be recovered"'
+	check "$kind: the log tells why" eval 'dmesg | tail -n 20 | grep -q "the DSP has crashed, and its recovery is disabled"'
 	check "$kind: the sound card's driver goes" audio_driver unbind
 	check "$kind: it comes again" eval 'audio_driver bind && wait_for 5 dsp_card'
 	check "$kind: it knows, too" takes_at_most 5000 is_refused

@@ -216,7 +216,7 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	dsp->is_recovering = false;
 	/* a core that could not be stopped still runs the image that would be overwritten */
 	if (!vsoc_hw_core_is_off(dsp->hw)) {
-		dev_err(dsp->dev, "the core is still on\n");
+		dev_err(dsp->dev, "cannot start the core: it is still on\n");
 		return -EBUSY;
 	}
 
@@ -497,7 +497,7 @@ static void vsoc_dsp_kick(struct rproc *rproc, int vqid)
 	/* one doorbell for all virtqueues: the firmware looks at each */
 	ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
 	if (ret)
-		dev_err_ratelimited(dsp->dev, "doorbell: %pe\n", ERR_PTR(ret));
+		dev_err_ratelimited(dsp->dev, "cannot ring the doorbell: %pe\n", ERR_PTR(ret));
 }
 
 static const struct rproc_ops vsoc_dsp_ops = {
@@ -660,12 +660,12 @@ static int init_doorbell(struct vsoc_dsp *dsp, struct platform_device *pdev)
 	ret = devm_request_threaded_irq(dsp->dev, dsp->doorbell_irq, NULL, doorbell_thread,
 					IRQF_ONESHOT | IRQF_NO_AUTOEN, "vsoc-dsp", dsp);
 	if (ret)
-		return dev_err_probe(dsp->dev, ret, "doorbell interrupt\n");
+		return dev_err_probe(dsp->dev, ret, "cannot request the doorbell's interrupt\n");
 
 	/* off unless user space says so: then a message, or a crash, ends a system sleep */
 	device_set_wakeup_capable(dsp->dev, true);
 	ret = dev_pm_set_wake_irq(dsp->dev, dsp->doorbell_irq);
-	return ret ? dev_err_probe(dsp->dev, ret, "wake-up interrupt\n") : 0;
+	return ret ? dev_err_probe(dsp->dev, ret, "cannot set the wake-up interrupt\n") : 0;
 }
 
 static int vsoc_dsp_probe(struct platform_device *pdev)

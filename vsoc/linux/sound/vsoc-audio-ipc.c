@@ -425,7 +425,7 @@ static void hello_work(struct work_struct *work)
 	err = vsoc_audio_ipc_call(ipc, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
 				  &reply, sizeof(reply));
 	if (err) {
-		dev_err_ratelimited(ipc->dev, "the DSP did not say hello: %d\n", err);
+		dev_err_ratelimited(ipc->dev, "the DSP did not answer HELLO: %d\n", err);
 		return;
 	}
 	if (le32_to_cpu(reply.version) != AUDIO_CONTROL_VERSION) {
@@ -506,7 +506,7 @@ static void mark_dead(struct vsoc_audio_ipc *ipc)
 {
 	lockdep_assert_held(&bind_lock);
 
-	dev_err_ratelimited(ipc->dev, "the DSP has crashed and is not to be recovered\n");
+	dev_err_ratelimited(ipc->dev, "the DSP has crashed, and its recovery is disabled\n");
 	mutex_lock(&ipc->tx_lock);
 	WRITE_ONCE(ipc->is_dead, true);
 	mutex_unlock(&ipc->tx_lock);

@@ -61,7 +61,7 @@ static int vsoc_xhci_probe(struct pci_dev *pci, const struct pci_device_id *id)
 
 	ret = vsoc_xhci_declare(pci);
 	if (ret)
-		return dev_err_probe(&pci->dev, ret, "failed to declare what it keeps\n");
+		return dev_err_probe(&pci->dev, ret, "failed to declare that it keeps its power\n");
 	if (!platform)
 		return -ENODEV;
 

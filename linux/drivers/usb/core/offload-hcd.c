@@ -112,7 +112,7 @@ bool usb_offload_hcd_suspend(struct usb_hcd *hcd, unsigned int irq)
 		else
 			usb_offload_controller(hcd)->wake_irq = irq;
 	}
-	dev_dbg(hcd->self.controller, "offload: is kept active\n");
+	dev_dbg(hcd->self.controller, "offload: kept active in this sleep\n");
 
 	return true;
 }

@@ -185,7 +185,7 @@ static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
 		dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
-				     "slot %d: its own events stay where they are, error %d\n",
+				     "slot %d: the target of its own events did not change, error %d\n",
 				     sb->vdev->slot_id, ret);
 }
 

@@ -187,7 +187,7 @@ int offload_controller_attach(struct offload_controllers *controllers, struct of
 	number = dsp->ops->attach_controller(dsp->priv, hcd);
 	if (number > U8_MAX) {
 		dev_err_ratelimited(dsp->dev,
-				    "controller number %d does not fit the wire\n", number);
+				    "controller number %d is above 255\n", number);
 		dsp->ops->detach_controller(dsp->priv, hcd, 0);
 		number = -EOVERFLOW;
 	}

@@ -303,7 +303,7 @@ static void prepare_sleep(struct offload_suspend *suspend, unsigned long sleep)
 					 msecs_to_jiffies(timeout_ms));
 	if (!has_stopped)
 		dev_warn_ratelimited(link->dsp.dev,
-				     "the DSP has not stopped for a sleep after %u ms: cut off\n",
+				     "the DSP has not stopped its streams for a sleep in %u ms: released by force\n",
 				     timeout_ms);
 	offload_stop_timeout_end(&link->stop_timeout, has_stopped);
 

@@ -188,7 +188,7 @@ void offload_teardown_responded(struct offload_card *card, unsigned int pcm, int
 	if (!is_sent) {
 		offload_stream_release(stream);
 		dev_warn_ratelimited(&card->dev,
-				     "pcm %u: the DSP could not be answered, stopped again\n", pcm);
+				     "pcm %u: the response could not be sent, stream stopped\n", pcm);
 	} else if (stream->state == OFFLOAD_STREAM_IDLE) {
 		/* In a sleep, SUSPEND has been sent and says the same. */
 		if (!stream->is_resume_due)
@@ -286,7 +286,7 @@ void offload_teardown_card(struct offload_card *card)
 		is_idle = wait_for_completion_timeout(&card->drained, msecs_to_jiffies(timeout_ms));
 		if (!is_idle)
 			dev_warn_ratelimited(&card->dev,
-					     "the DSP has not stopped after %u ms: cut off\n",
+					     "the DSP has not stopped its streams in %u ms: released by force\n",
 					     timeout_ms);
 	}
 	offload_stop_timeout_end(stop_timeout, is_idle);
