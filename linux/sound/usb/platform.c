@@ -7,7 +7,7 @@
  *	device lock of the USB device	held by the USB core around probe and disconnect
  *	platform_mutex			changes of the list of clients; delivery of connect and
  *					disconnect, which are therefore serialised and never overlap
- *					a client's coming or going
+ *					the registration of a client
  *	snd_usb_audio.mutex		the card's platform_state, and its lists of PCMs and
  *					formats, to which a further interface may append
  *	chips_mutex			the list of cards, against look-ups; also changed under

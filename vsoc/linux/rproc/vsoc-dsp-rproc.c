@@ -212,7 +212,7 @@ static int vsoc_dsp_prepare(struct rproc *rproc)
 	lockdep_assert_held(&rproc->lock);
 	if (dsp->is_removed)
 		return -ENODEV;
-	/* not called in a recovery: a crashed DSP that has been stopped starts anew */
+	/* not called in a recovery: a crashed DSP that has been stopped starts again */
 	dsp->is_recovering = false;
 	/* a core that could not be stopped still runs the image that would be overwritten */
 	if (!vsoc_hw_core_is_off(dsp->hw)) {

@@ -12,7 +12,8 @@
  * remoteproc.
  *
  * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
- * link would stay as it is, and all who need the DSP would wait for it: then it is given up.
+ * link would stay as it is, and all threads that need the DSP would wait for it: then it is marked
+ * dead.
  *
  * No request may be lost whose loss would leave the two sides with different views. Those that
  * find no room wait in order. Before memory is taken away from the DSP, it has agreed or does not

@@ -8,7 +8,7 @@
  * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
  *    memory (ack), and the DSP's position comes back that way (pointer).
  * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it. If there is
- *    none, the stream is released, and set up anew by the next prepare.
+ *    none, the stream is released, and set up again by the next prepare.
  * 5. hw_free sends RELEASE and waits, before the buffer is freed. A DSP that does not answer that
  *    is ended.
  *
@@ -542,7 +542,7 @@ static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 
-	/* Parameters of the USB stream may change: it is set up anew by prepare. */
+	/* Parameters of the USB stream may change: it is set up again by prepare. */
 	release_stream(stream);
 	return READ_ONCE(stream->is_lost) ? -ENODEV : 0;
 }
@@ -567,7 +567,7 @@ static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup
 		/* No stream starts in a sleep of any kind. A DSP may also say so without one. */
 		if (err != -EAGAIN || time_after(jiffies, deadline))
 			return err;
-		/* The application is about to be frozen: the system call begins anew after that. */
+		/* The application is about to be frozen: the system call restarts after that. */
 		if (msleep_interruptible(SLEEP_RETRY_MS))
 			return -ERESTARTSYS;
 	}

@@ -132,7 +132,7 @@ static void add(struct vsoc_audio_ipc *ipc, struct vsoc_audio_request *request, 
 	spin_unlock(&ipc->pending_lock);
 }
 
-/* A copy of the message that is to be sent next: its waiter may give it up while it is sent. */
+/* A copy of the message that is to be sent next: its waiter may time out while it is sent. */
 static bool take_unsent(struct vsoc_audio_ipc *ipc, struct vsoc_audio_message *message,
 			size_t *bytes)
 {

@@ -2,8 +2,8 @@
 /*
  * Routes: the USB PCM that each back end plays to, and the parameters that it accepts.
  *
- * Back end n plays to the n-th connected card that can play, in the order of their coming, and to
- * its first PCM, unless its two controls say otherwise:
+ * Back end n plays to the n-th connected card that can play, in the order in which they were
+ * connected, and to its first PCM, unless its two controls say otherwise:
  *
  *	"USB n Playback Card Route"	an ALSA card number, or -1
  *	"USB n Playback PCM Route"	a PCM device number of that card, or -1
@@ -165,8 +165,8 @@ int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
  * @usb_channels: of the USB stream
  *
  * Context: Process context. May sleep.
- * Return: enum uaudio_format; -EINVAL if there is none; another negative errno if the device
- * cannot be asked, because it has gone or is just coming.
+ * Return: enum uaudio_format; -EINVAL if there is none; another negative errno if the device cannot
+ * be asked, because it has gone or is being connected.
  */
 int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
 				 unsigned int rate_hz, unsigned int usb_channels)
@@ -230,7 +230,8 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
  *
  * Context: Process context. May sleep.
  * Return: 0; -EBUSY if somebody else plays there; -EINVAL if it takes nothing that the DSP can
- * send; another negative errno if the device cannot be asked, because it has gone or is coming.
+ * send; another negative errno if the device cannot be asked, because it has gone or is being
+ * connected.
  */
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps)
 {

@@ -111,7 +111,7 @@ struct vsoc_audio_stream {
  * @provoked: what the DSP loaded last when it was provoked to; any value between two is as good
  * @streams: one for each front end
  * @usb_lock: the three after it
- * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order of their coming
+ * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order in which they came
  * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
  * @pcm_route: by back end: PCM of that card, or -1 for its first
  * @jack_lock: @usb_jack, and the order of the reports on it; before @usb_lock

@@ -130,7 +130,7 @@ static void mark_bus_suspended(struct usb_hcd *hcd)
  * system
  * @hcd: the controller, its primary HCD
  * @msg: the kind of resume. Becomes %PMSG_RESTORE if the controller was to be kept active, and has
- *	lost its state nevertheless: then it has to be initialised anew, as after hibernation.
+ *	lost its state nevertheless: then it has to be initialised again, as after hibernation.
  *
  * A controller that has lost its state is left as a suspended one, but was not suspended: the
  * caller's resume leaves out the steps that undo its suspend. usb_hcd_is_kept_active() still tells

@@ -332,7 +332,7 @@ bool usb_offload_state_resume(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_resume);
 
 /**
- * usb_offload_state_complete - the system sleep is over, or was given up
+ * usb_offload_state_complete - end the system sleep of a state, also of one that was aborted
  * @offload: the state
  *
  * Call this after the complete of the devices below.

@@ -176,7 +176,7 @@ static const struct offload_transition offload_transitions[] = {
 	{ "prepared, suspend without power", PREPARED, STEP_SUSPEND_POWER_LOST,
 	  SUSPENDED, SUSPENDED },
 	{ "prepared, resume", PREPARED, STEP_RESUME, PREPARED, PREPARED },
-	{ "prepared, complete: given up", PREPARED, STEP_COMPLETE, AWAKE, AWAKE },
+	{ "prepared, complete: aborted", PREPARED, STEP_COMPLETE, AWAKE, AWAKE },
 	{ "active, prepare: refused", ACTIVE, STEP_PREPARE, ACTIVE, SUSPENDED },
 	{ "active, suspend: refused", ACTIVE, STEP_SUSPEND, ACTIVE, SUSPENDED },
 	{ "active, suspend without power: refused", ACTIVE, STEP_SUSPEND_POWER_LOST,

@@ -346,8 +346,8 @@ EXPORT_SYMBOL_IF_KUNIT(usb_offload_sleep_ended);
  * @hdev: the hub that the device is on
  * @msg: the kind of sleep
  *
- * Where the whole bus goes to sleep, devices follow when it falls silent, and nobody needs to
- * suspend their ports. A bus that goes on never does.
+ * Where the whole bus is suspended, its devices follow, and their ports need not be suspended. On a
+ * bus that stays active they do not.
  *
  * For the suspend callback of a device on that hub.
  *

@@ -36,8 +36,8 @@ static bool is_gate_open(struct xhci_hcd *xhci)
 }
 
 /*
- * Gives up a controller that was pulled out: each of its registers reads as all ones. Linux finds
- * out by itself when the first command has timed out, after five seconds.
+ * Marks a controller as dead that was pulled out: each of its registers reads as all ones. Linux
+ * finds out by itself when the first command has timed out, after five seconds.
  */
 static bool is_pulled_out(struct xhci_hcd *xhci)
 {
@@ -147,7 +147,7 @@ void xhci_sideband_host_suspends(struct xhci_hcd *xhci)
 }
 
 /**
- * xhci_sideband_host_resumed - a controller's registers are restored, or initialised anew
+ * xhci_sideband_host_resumed - a controller's registers are restored, or initialised again
  * @xhci: the controller; it may not run yet
  *
  * The caller holds &struct xhci_hcd.lock.
@@ -249,8 +249,8 @@ static void begin_command(struct xhci_hcd *xhci)
 
 /*
  * Waits for the command that was begun. How long that may take is bounded by the driver's own
- * watchdog, which aborts a command after XHCI_CMD_DEFAULT_TIMEOUT, or gives the controller up and
- * completes all commands.
+ * watchdog, which aborts a command after XHCI_CMD_DEFAULT_TIMEOUT, or marks the controller as dead
+ * and completes all commands.
  *
  * Returns the completion code, which is positive, or a negative errno if there is none.
  */
@@ -331,7 +331,7 @@ static int stop_endpoint(struct xhci_virt_ep *ep, struct xhci_command *command, 
 		if (ret != -EAGAIN)
 			break;
 
-		usleep_range(XHCI_SIDEBAND_STOP_PAUSE_US, XHCI_SIDEBAND_STOP_PAUSE_US + 500);
+		usleep_range(XHCI_SIDEBAND_STOP_RETRY_US, XHCI_SIDEBAND_STOP_RETRY_US + 500);
 	}
 
 	ep->sideband_ep.is_at_rest = !ret;

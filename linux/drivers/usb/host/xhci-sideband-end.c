@@ -33,9 +33,9 @@ static struct xhci_sideband *get_sideband(struct xhci_hcd *xhci, struct xhci_sid
 	return *place;
 }
 
-/* The same, and if *@place points at no sideband it is closed, so that it stays so. */
-static struct xhci_sideband *get_sideband_or_close(struct xhci_hcd *xhci,
-						   struct xhci_sideband **place)
+/* The same, and if *@place points at no sideband it is disabled, so that it stays so. */
+static struct xhci_sideband *get_sideband_or_disable(struct xhci_hcd *xhci,
+						     struct xhci_sideband **place)
 {
 	struct xhci_sideband *sb = get_sideband(xhci, place);
 
@@ -62,7 +62,7 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 	for (;;) {
 		scoped_guard(spinlock_irq, &xhci->lock) {
 			ep->sideband_ep.is_dropped = true;
-			sb = get_sideband_or_close(xhci, &ep->sideband);
+			sb = get_sideband_or_disable(xhci, &ep->sideband);
 			if (!sb)
 				return;
 		}
@@ -304,7 +304,7 @@ void xhci_sideband_slot_ends(struct xhci_hcd *xhci, unsigned int slot_id)
 		scoped_guard(spinlock_irq, &xhci->lock) {
 			if (!xhci->devs[slot_id])
 				return;
-			sb = get_sideband_or_close(xhci, &xhci->devs[slot_id]->sideband);
+			sb = get_sideband_or_disable(xhci, &xhci->devs[slot_id]->sideband);
 			if (!sb)
 				return;
 			sb->is_ending = true;
@@ -387,7 +387,7 @@ void xhci_sideband_host_init(struct xhci_hcd *xhci)
 }
 
 /**
- * xhci_sideband_host_died - a controller does not answer and was given up
+ * xhci_sideband_host_died - should be called when a controller was marked as dead
  * @xhci: the controller
  *
  * The owners that want to know are told as soon as they can sleep. Memory is freed when the usb
@@ -433,7 +433,7 @@ void xhci_sideband_host_ends(struct xhci_hcd *xhci)
 		xhci_sideband_put(sb);
 	}
 
-	/* With no device left it is of no use, should the controller be given up yet. */
+	/* With no device left it is of no use, even if the controller dies now. */
 	cancel_work_sync(&host->died_work);
 
 	scoped_guard(spinlock_irq, &xhci->lock) {

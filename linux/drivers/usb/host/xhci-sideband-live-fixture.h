@@ -115,7 +115,7 @@ bool live_wait_for_done(struct live_fixture *fixture, unsigned int count);
 /* The interrupter that the device's slot names. */
 int live_slot_target(struct live_fixture *fixture);
 unsigned int live_endpoint_state(struct live_fixture *fixture);
-/* Lends all that there is and lets it run. */
+/* Offloads the endpoint and an interrupter, and lets them run. */
 void live_run_borrower(struct kunit *test);
 
 /* Another thread. */

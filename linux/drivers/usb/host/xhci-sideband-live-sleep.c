@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests of the xHCI sideband on a controller that is suspended and resumed, or initialised
- * anew, with something offloaded.
+ * again, with something offloaded.
  *
  * Runtime PM suspends the device and the root hubs, and then the tests call the driver as the PM
- * core does. The driver initialises the controller anew after each resume in which the hardware
+ * core does. The driver initialises the controller again after each resume in which the hardware
  * says that it has lost its state, as that of the virtual SoC always does.
  */
 #include <linux/delay.h>

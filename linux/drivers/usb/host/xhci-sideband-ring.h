@@ -19,6 +19,6 @@ int xhci_sideband_stop_result(int completion_code, unsigned int ep_state, unsign
 
 /* How often, and how far apart, a Stop Endpoint command is tried. */
 #define XHCI_SIDEBAND_STOP_ATTEMPTS	50
-#define XHCI_SIDEBAND_STOP_PAUSE_US	2000
+#define XHCI_SIDEBAND_STOP_RETRY_US	2000
 
 #endif /* __XHCI_SIDEBAND_RING_H */

@@ -231,7 +231,7 @@ static void suspend_stream(struct offload_suspend *suspend, struct offload_strea
 }
 
 /* The arguments of suspend_card(). */
-struct coming_sleep {
+struct sleep_start {
 	struct offload_suspend *suspend;
 	unsigned long sleep;
 };
@@ -239,19 +239,19 @@ struct coming_sleep {
 /* Step 1. */
 static void suspend_card(struct offload_card *card, void *data)
 {
-	const struct coming_sleep *coming = data;
+	const struct sleep_start *start = data;
 	struct offload_stream *stream;
 
 	guard(mutex)(&card->lock);
 	/* A card that is going has asked its clients already. Its controller may have gone. */
 	if (card->is_gone)
 		return;
-	card->is_suspended = loses_power(card, coming->sleep);
+	card->is_suspended = loses_power(card, start->sleep);
 	if (!card->is_suspended)
 		return;
 	list_for_each_entry(stream, &card->streams, node)
 		if (stream->state == OFFLOAD_STREAM_RUNNING)
-			suspend_stream(coming->suspend, stream);
+			suspend_stream(start->suspend, stream);
 }
 
 /* Step 3. */
@@ -285,7 +285,7 @@ static void resume_card(struct offload_card *card, void *unused)
 
 static void prepare_sleep(struct offload_suspend *suspend, unsigned long sleep)
 {
-	struct coming_sleep coming = { .suspend = suspend, .sleep = sleep };
+	struct sleep_start start = { .suspend = suspend, .sleep = sleep };
 	struct offload_cards *cards = suspend->cards;
 	struct offload_link *link = cards->link;
 	unsigned int timeout_ms;
@@ -294,7 +294,7 @@ static void prepare_sleep(struct offload_suspend *suspend, unsigned long sleep)
 	offload_cards_begin_stop_timeout(cards);
 	scoped_guard(mutex, &cards->lock)
 		suspend->sleep = sleep;
-	offload_cards_for_each(cards, suspend_card, &coming);
+	offload_cards_for_each(cards, suspend_card, &start);
 	if (!atomic_read(&suspend->stopping))
 		return;
 
