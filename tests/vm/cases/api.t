@@ -76,9 +76,9 @@ vm 'ends' --append "$modules" <<'JOB'
 wait_for 10 usb_card
 check 'the drivers' eval 'modprobe api_offload && modprobe api_backend && bind_back_end && wait_for 5 cards_behind 1'
 
-for client in obey silent; do
+for client in stopping unresponsive; do
 	for cause in unbind authorized configuration; do
-		[ $client = silent ] && actions='wait 1' || actions=obey
+		[ $client = unresponsive ] && actions='wait 1' || actions=stop-when-told
 		with_stream "$client client, $cause: a stream" $actions
 		check "$client client, $cause: the device goes" away_$cause
 		check "$client client, $cause: it is told" wait_for 5 heard 'event=1 slot='

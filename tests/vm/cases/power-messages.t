@@ -17,8 +17,8 @@ timeout_ms() { echo "$1" >/sys/module/snd_usb_offload/parameters/response_timeou
 wait_for 10 usb_card
 check 'the fake DSP has the card' fake_dsp_gets_card
 
-peer_streams obey
-check 'a sleep with a DSP that obeys' abort_at freezer mem
+peer_streams stop-when-told
+check 'a sleep with a DSP that stops' abort_at freezer mem
 check 'it was told of it' wait_for 5 heard 'indication .*message=1 bytes=32 event=2 slot=1 token=0x0 controller=0$'
 check 'and of the end' wait_for 5 heard 'indication .*message=1 bytes=32 event=3 slot=1 token=0x0 controller=0$'
 check 'its disable was served' wait_for 5 heard 'txn=2 .*status=0'

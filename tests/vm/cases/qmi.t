@@ -123,7 +123,7 @@ peer_streams
 peer_end
 check 'transport gone: released' wait_for 2 nothing_held
 
-peer_streams obey
+peer_streams stop-when-told
 forced=$(counter forced_releases)
 away_authorized
 check 'unplugged: the DSP is told' wait_for 2 grep -qF 'indication' /tmp/peer.log
@@ -187,9 +187,9 @@ check 'the platform returns nonsense' refused 1 -75 enable
 echo 3 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_result
 check 'its number arrives' expect 'controller=3' enable
 
-peer_streams obey
+peer_streams stop-when-told
 unbind_fake_dsp
-check 'unregistered, and the DSP obeys: its disable is served' wait_for 2 grep -q 'txn=2 .*status=0' /tmp/peer.log
+check 'unregistered, and the DSP stops: its disable is served' wait_for 2 grep -q 'txn=2 .*status=0' /tmp/peer.log
 peer_end
 check 'registered again' fake_dsp_gets_card
 

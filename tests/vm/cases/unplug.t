@@ -212,7 +212,7 @@ done
 # The class driver with a DSP that is not there: more streams than the sound card has.
 for count in 1 4 8; do
 	behind_hub $count
-	for dsp in 'is silent' 'is slow'; do
+	for dsp in 'is unresponsive' 'is slow'; do
 		vm "$count devices, the DSP $dsp" --set dsp="$dsp" --set count="$count" --no-audio --append "$fake_dsp_modules" <<'JOB'
 . ./lib/fake-dsp.sh
 . ./lib/pcm.sh
@@ -220,7 +220,7 @@ for count in 1 4 8; do
 . ./lib/unplug-job.sh
 check 'the cards' eval 'bind_fake_dsp; wait_for 10 cards $count'
 pull_idle_hub $count
-[ "$dsp" = 'is silent' ] || action='obey-late 150'
+[ "$dsp" = 'is unresponsive' ] || action='stop-late 150'
 for n in $(seq $count); do
 	action="$action enable card=$((n - 1))"
 done
@@ -236,7 +236,7 @@ check 'all controllers are detached' grep -qx 0 $fake/attached
 peer_end
 JOB
 		hub_held_at_most_its_limit "$count devices, the DSP $dsp"
-		if [ "$dsp" = 'is silent' ]; then
+		if [ "$dsp" = 'is unresponsive' ]; then
 			is "$(value forced)" $count "$count devices, the DSP $dsp: all streams were cut off"
 		fi
 	done

@@ -37,8 +37,8 @@ static const char help[] =
 "  at MOMENT                 the next request, bye or del-client is sent at that moment of a system sleep,\n"
 "                            see vsoc/linux/test/vsoc-moment.c; prints `planned`\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
-"  obey                      from now on, disable all streams when a disconnect or a sleep is indicated\n"
-"  obey-late MS              from now on, disable one stream so long after each indication\n"
+"  stop-when-told            from now on, disable all streams when a disconnect or a sleep is indicated\n"
+"  stop-late MS              from now on, disable one stream so long after each indication\n"
 "  del-client                say that this client is gone\n"
 "  bye                       say that the whole node is gone\n"
 "  hello                     say HELLO again, and wait for the service\n"
@@ -53,10 +53,10 @@ static const char help[] =
 
 static uint16_t next_txn = 1;
 static uint32_t response_timeout_ms;
-static bool is_obedient;
+static bool stops_when_told;
 static uint32_t late_ms;
 
-/* Tokens that have been enabled, so that `obey` knows what to disable. */
+/* Tokens that have been enabled, so that `stop-when-told` knows what to disable. */
 static uint32_t open_tokens[MAX_OPEN];
 static unsigned int open_count;
 
@@ -230,7 +230,7 @@ static void handle_data(const uint8_t *data, size_t bytes)
 		return;
 	}
 	print_qmi(data, bytes);
-	if (data[0] == 4 && is_obedient) {
+	if (data[0] == 4 && stops_when_told) {
 		disable(open_count);
 	} else if (data[0] == 4 && late_ms && open_count) {
 		usleep(late_ms * 1000);
@@ -433,7 +433,7 @@ static unsigned int act(unsigned int count, char **words)
 		receive_for(number(argument));
 		return 2;
 	}
-	if (!strcmp(name, "obey-late")) {
+	if (!strcmp(name, "stop-late")) {
 		late_ms = number(argument);
 		return 2;
 	}
@@ -453,8 +453,8 @@ static unsigned int act(unsigned int count, char **words)
 		my_port = number(argument);
 		return 2;
 	}
-	if (!strcmp(name, "obey"))
-		is_obedient = true;
+	if (!strcmp(name, "stop-when-told"))
+		stops_when_told = true;
 	else if (!strcmp(name, "del-client"))
 		send_control(QRTR_DEL_CLIENT, my_node, my_port);
 	else if (!strcmp(name, "bye"))
