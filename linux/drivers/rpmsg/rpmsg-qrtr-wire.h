@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QRTR packets as a remote node says them, for tests.
+ * QRTR packets as a remote node sends them, for tests.
  */
 #ifndef __RPMSG_QRTR_WIRE_H__
 #define __RPMSG_QRTR_WIRE_H__

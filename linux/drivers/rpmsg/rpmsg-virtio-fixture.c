@@ -2,8 +2,8 @@
 /*
  * A remote processor for tests, see the header.
  *
- * Its two rings are played by the test's own thread, which speaks, and by the callers that notify
- * it. It rings Linux by a work item, as an interrupt thread would run.
+ * The test's own thread sends by one of its rings, and the callers that notify it receive by the
+ * other one. A work item rings Linux, as an interrupt thread would.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -25,7 +25,7 @@
 #include "rpmsg-virtio-fixture.h"
 
 #define REMOTE_RING_ALIGN	64
-#define REMOTE_HEARD		256
+#define REMOTE_RECEIVED		256
 
 /* A virtio rpmsg message on the wire. */
 struct remote_header {
@@ -58,11 +58,11 @@ struct remote_ring {
  * @rings: both rings; FROM_REMOTE is the test thread's, TO_REMOTE is under @lock
  * @doorbell: rings Linux
  * @status: as the driver has set it
- * @lock: for what follows
- * @is_deaf: takes nothing from its ring
- * @heard: messages that it has got and the test has not taken; beyond that the oldest are
+ * @lock: guards the fields below
+ * @ignores_rx: it takes nothing from its ring
+ * @received: messages that it has got and the test has not taken; beyond that the oldest are
  *	forgotten
- * @heard_count: how many
+ * @received_count: number of messages in @received
  */
 struct remote {
 	struct virtio_device vdev;
@@ -70,10 +70,10 @@ struct remote {
 	struct remote_ring rings[RINGS];
 	struct work_struct doorbell;
 	u8 status;
-	spinlock_t lock;	/* for what follows */
-	bool is_deaf;
-	struct remote_message heard[REMOTE_HEARD];
-	unsigned int heard_count;
+	spinlock_t lock;	/* guards the fields below */
+	bool ignores_rx;
+	struct remote_message received[REMOTE_RECEIVED];
+	unsigned int received_count;
 };
 
 static struct remote *remote_of(struct virtio_device *vdev)
@@ -131,12 +131,12 @@ static bool remote_notify(struct virtqueue *vq)
 		return true;
 
 	spin_lock(&remote->lock);
-	while (!remote->is_deaf && remote_ring_has_buffer(remote, ring)) {
+	while (!remote->ignores_rx && remote_ring_has_buffer(remote, ring)) {
 		header = remote_ring_peek(remote, ring, &head);
-		if (remote->heard_count == REMOTE_HEARD)
-			memmove(remote->heard, remote->heard + 1,
-				--remote->heard_count * sizeof(*message));
-		message = &remote->heard[remote->heard_count++];
+		if (remote->received_count == REMOTE_RECEIVED)
+			memmove(remote->received, remote->received + 1,
+				--remote->received_count * sizeof(*message));
+		message = &remote->received[remote->received_count++];
 		message->src = le32_to_cpu(header->src);
 		message->dst = le32_to_cpu(header->dst);
 		message->bytes = min_t(unsigned int, le16_to_cpu(header->len),
@@ -281,28 +281,28 @@ void remote_destroy(struct remote *remote)
 }
 
 /**
- * remote_set_deaf() - leave Linux's messages in the ring, or take it
+ * remote_set_ignore_rx() - leave Linux's messages in the ring, or take them
  * @remote: the remote
- * @is_deaf: which
+ * @ignores_rx: whether to leave them
  */
-void remote_set_deaf(struct remote *remote, bool is_deaf)
+void remote_set_ignore_rx(struct remote *remote, bool ignores_rx)
 {
 	spin_lock(&remote->lock);
-	remote->is_deaf = is_deaf;
+	remote->ignores_rx = ignores_rx;
 	spin_unlock(&remote->lock);
 }
 
 /**
- * remote_say() - send a message as soon as there is a buffer
+ * remote_send() - send a message as soon as there is a buffer
  * @remote: the remote
- * @src: whose message
+ * @src: the sender's address
  * @dst: the receiver's address
  * @data: the message
  * @bytes: its length
  *
  * Return: 0, or -ETIMEDOUT if there was no buffer.
  */
-int remote_say(struct remote *remote, u32 src, u32 dst, const void *data, unsigned int bytes)
+int remote_send(struct remote *remote, u32 src, u32 dst, const void *data, unsigned int bytes)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(REMOTE_WAIT_MS);
 	struct remote_ring *ring = &remote->rings[FROM_REMOTE];
@@ -312,7 +312,7 @@ int remote_say(struct remote *remote, u32 src, u32 dst, const void *data, unsign
 	while (!remote_ring_has_buffer(remote, ring)) {
 		if (time_after(jiffies, deadline))
 			return -ETIMEDOUT;
-		/* Shorter ones leave a kernel that checks itself no time for anything else. */
+		/* Shorter waits leave a debug kernel no time for anything else. */
 		usleep_range(500, 1000);
 	}
 	header = remote_ring_peek(remote, ring, &head);
@@ -333,7 +333,7 @@ int remote_say(struct remote *remote, u32 src, u32 dst, const void *data, unsign
  * @addr: of the channel, on the remote's side
  * @is_end: whether it goes
  *
- * Return: as remote_say().
+ * Return: as remote_send().
  */
 int remote_announce(struct remote *remote, const char *name, u32 addr, bool is_end)
 {
@@ -344,7 +344,7 @@ int remote_announce(struct remote *remote, const char *name, u32 addr, bool is_e
 	};
 
 	strscpy(message.name, name, sizeof(message.name));
-	return remote_say(remote, addr, RPMSG_NS_ADDR, &message, sizeof(message));
+	return remote_send(remote, addr, RPMSG_NS_ADDR, &message, sizeof(message));
 }
 
 static bool remote_takes(struct remote *remote, u32 dst, struct remote_message *message)
@@ -353,28 +353,28 @@ static bool remote_takes(struct remote *remote, u32 dst, struct remote_message *
 	unsigned int i = 0;
 
 	spin_lock(&remote->lock);
-	while (i < remote->heard_count && remote->heard[i].dst != dst)
+	while (i < remote->received_count && remote->received[i].dst != dst)
 		i++;
-	if (i < remote->heard_count) {
+	if (i < remote->received_count) {
 		is_there = true;
-		*message = remote->heard[i];
-		remote->heard_count--;
-		memmove(remote->heard + i, remote->heard + i + 1,
-			(remote->heard_count - i) * sizeof(*message));
+		*message = remote->received[i];
+		remote->received_count--;
+		memmove(remote->received + i, remote->received + i + 1,
+			(remote->received_count - i) * sizeof(*message));
 	}
 	spin_unlock(&remote->lock);
 	return is_there;
 }
 
 /**
- * remote_hears() - wait for a message from Linux
+ * remote_receive() - wait for a message from Linux
  * @remote: the remote
  * @dst: the address that it goes to
  * @message: the oldest one
  *
  * Return: whether there was one.
  */
-bool remote_hears(struct remote *remote, u32 dst, struct remote_message *message)
+bool remote_receive(struct remote *remote, u32 dst, struct remote_message *message)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(REMOTE_WAIT_MS);
 

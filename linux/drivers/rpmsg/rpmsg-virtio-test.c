@@ -80,7 +80,7 @@ static void virtio_unread(struct kunit *test)
 		goto out;
 
 	for (said = 0; said < MESSAGES; said++)
-		if (remote_say(remote, REMOTE_ADDR, LOCAL_ADDR, &said, sizeof(said)))
+		if (remote_send(remote, REMOTE_ADDR, LOCAL_ADDR, &said, sizeof(said)))
 			break;
 	KUNIT_EXPECT_EQ(test, said, MESSAGES);
 	for (said = 0; said < MESSAGES; said++)
@@ -143,11 +143,11 @@ static void say_hello(struct kunit *test)
 	struct remote_message message;
 
 	KUNIT_ASSERT_EQ(test, remote_announce(remote, "IPCRTR", REMOTE_ADDR, false), 0);
-	KUNIT_ASSERT_TRUE(test, remote_hears(remote, REMOTE_ADDR, &message));
+	KUNIT_ASSERT_TRUE(test, remote_receive(remote, REMOTE_ADDR, &message));
 	KUNIT_EXPECT_EQ(test, message.bytes, 0);
-	KUNIT_ASSERT_EQ(test, remote_say(remote, REMOTE_ADDR, message.src, &hello, sizeof(hello)),
+	KUNIT_ASSERT_EQ(test, remote_send(remote, REMOTE_ADDR, message.src, &hello, sizeof(hello)),
 			0);
-	KUNIT_ASSERT_TRUE(test, remote_hears(remote, REMOTE_ADDR, &message));
+	KUNIT_ASSERT_TRUE(test, remote_receive(remote, REMOTE_ADDR, &message));
 	packet = (void *)message.data;
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(packet->type), QRTR_TYPE_HELLO);
 }
@@ -183,11 +183,11 @@ static void virtio_deaf(struct kunit *test)
 	say_hello(test);
 	KUNIT_ASSERT_EQ(test,
 			sock_create_kern(&init_net, AF_QIPCRTR, SOCK_DGRAM, PF_QIPCRTR, &sock), 0);
-	remote_set_deaf(remote, true);
+	remote_set_ignore_rx(remote, true);
 	began = ktime_get();
 	KUNIT_EXPECT_LT(test, send_until_refused(sock), 0);
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), began), limit_ms);
-	remote_set_deaf(remote, false);
+	remote_set_ignore_rx(remote, false);
 	sock_release(sock);
 }
 

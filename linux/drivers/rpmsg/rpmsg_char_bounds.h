@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much memory messages take that nobody has read. Called by rpmsg_char.c.
+ * Bounds the memory of messages that nobody has read. Called by rpmsg_char.c.
  *
  * A character device of a channel receives from the beginning, whether anybody has opened it or
  * not. Its memory is bounded for each device and for all of them; but each has room for some
@@ -17,31 +17,31 @@
 #define RPMSG_CHAR_ALL_BYTES		SZ_32M
 #define RPMSG_CHAR_RESERVED_BYTES	SZ_64K
 
-struct rpmsg_char_account {
+struct rpmsg_char_usage {
 	atomic_long_t bytes;
 };
 
-static struct rpmsg_char_account rpmsg_char_all;
+static struct rpmsg_char_usage rpmsg_char_all;
 
 static inline void rpmsg_char_uncharge(struct sk_buff *skb)
 {
-	struct rpmsg_char_account *device = *(struct rpmsg_char_account **)skb->cb;
+	struct rpmsg_char_usage *device = *(struct rpmsg_char_usage **)skb->cb;
 
 	atomic_long_sub(skb->truesize, &device->bytes);
 	atomic_long_sub(skb->truesize, &rpmsg_char_all.bytes);
 }
 
 /**
- * rpmsg_char_may_queue() - is there room for one more message?
+ * rpmsg_char_may_queue() - check whether there is room for one more message
  * @device: the counter of its device; outlives the message
- * @skb: the message; is accounted for until it is freed
+ * @skb: the message; it is counted until it is freed
  *
  * Softirqs may call this, too.
  *
  * Context: Process context. Does not sleep.
- * Return: whether there is. If not, the message is the caller's to free.
+ * Return: whether there is room. If not, the caller frees the message.
  */
-static inline bool rpmsg_char_may_queue(struct rpmsg_char_account *device, struct sk_buff *skb)
+static inline bool rpmsg_char_may_queue(struct rpmsg_char_usage *device, struct sk_buff *skb)
 {
 	long bytes, all_bytes;
 
@@ -50,7 +50,7 @@ static inline bool rpmsg_char_may_queue(struct rpmsg_char_account *device, struc
 
 	bytes = atomic_long_add_return(skb->truesize, &device->bytes);
 	all_bytes = atomic_long_add_return(skb->truesize, &rpmsg_char_all.bytes);
-	*(struct rpmsg_char_account **)skb->cb = device;
+	*(struct rpmsg_char_usage **)skb->cb = device;
 	skb->destructor = rpmsg_char_uncharge;
 
 	return bytes <= RPMSG_CHAR_RESERVED_BYTES ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which channels a remote processor may announce, and how many. Called by rpmsg_ns.c.
+ * Bounds the names and the number of channels that a remote processor may announce. Called by
+ * rpmsg_ns.c.
  */
 #ifndef __RPMSG_NS_BOUNDS_H__
 #define __RPMSG_NS_BOUNDS_H__
@@ -14,7 +15,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* With those of Linux's own: the name service, and a character device. */
+/* This includes Linux's own channels: the name service, and a character device. */
 #define RPMSG_NS_MAX_CHANNELS	512u
 
 static inline int rpmsg_ns_count(struct device *dev, void *count)
@@ -24,7 +25,7 @@ static inline int rpmsg_ns_count(struct device *dev, void *count)
 }
 
 /**
- * rpmsg_ns_is_full() - may a remote processor not announce another channel?
+ * rpmsg_ns_is_full() - check whether a remote processor has all the channels that it may have
  * @bus: the device that channels are children of
  *
  * Context: Process context. May sleep.
@@ -39,12 +40,13 @@ static inline bool rpmsg_ns_is_full(struct device *bus)
 }
 
 /**
- * rpmsg_ns_log() - say that a channel comes or goes
+ * rpmsg_ns_log() - log that a channel comes or goes
  * @bus: the device that channels are children of
- * @channel: which
+ * @channel: the channel
  * @is_end: whether it goes
  *
- * All channels of a remote that starts are told of; one that announces without end is not.
+ * All channels of a remote that starts are logged. If a remote announces without end, the rate is
+ * limited.
  *
  * Context: Any context.
  */
@@ -59,15 +61,15 @@ static inline void rpmsg_ns_log(struct device *bus, const struct rpmsg_channel_i
 }
 
 /**
- * rpmsg_ns_is_sound() - may a channel be called that, and be there?
+ * rpmsg_ns_is_sound() - check the name and the address of a channel
  * @channel: the channel that is announced, or withdrawn
  *
- * A name becomes part of a device's, of a file's in sysfs, where a '/' becomes a '!' and must not
- * meet one that is there already, and of lines in the log. Linux's own devices are on the same bus
- * as those of the remote, which is to have nothing to do with them.
+ * A channel's name becomes part of the name of a device, of the name of a file in sysfs, where a
+ * '/' becomes a '!' and must not clash with another name, and of lines in the log. Linux's own
+ * devices are on the same bus as those of the remote, which must not reach them.
  *
  * Context: Any context.
- * Return: whether Linux may act on it.
+ * Return: whether they are acceptable.
  */
 static inline bool rpmsg_ns_is_sound(const struct rpmsg_channel_info *channel)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Announcements of channels, from when the remote processor makes them until they are acted on.
- * Used by rpmsg_ns.c.
+ * The queue of a remote processor's announcements of channels. Used by rpmsg_ns.c.
  *
  * The callback that receives one only checks and queues it: it runs in the remote's interrupt
  * thread, with the lock of the name service's endpoint held. The effect of an announcement, a probe
  * or a removal, may wait for that very lock, or, in a system sleep, for the end of the sleep, which
- * in turn waits for the interrupt thread. So a work item does it, on a freezable work queue: there
- * is no channel that comes or goes in the middle of a sleep.
+ * in turn waits for the interrupt thread. So a work item carries it out, on a freezable work queue:
+ * no channel comes or goes in the middle of a sleep.
  *
  * Channels are acted on in the order in which they were first announced. A channel waits once,
  * however often it comes and goes meanwhile: the sum of it is an end, a beginning, or an end and a
@@ -17,9 +16,9 @@
  *
  * Teardown, by rpmsg_ns_queue_destroy():
  *  1. The endpoint is destroyed, which waits for a callback: nothing is queued any more.
- *  2. The work item is cancelled or, if it runs, waited for. It never is the caller: it would have
- *     to unregister the name service's device for that, whose name no announcement may have
- *     (rpmsg_ns_is_sound()). If it is frozen, it is not waited for.
+ *  2. The work item is cancelled or, if it runs, waited for. The work item is never the caller: it
+ *     would have to unregister the name service's device for that, and no announcement may have
+ *     that device's name (rpmsg_ns_is_sound()). Nobody waits for it if it is frozen.
  *  3. The rest is dropped. The bus, whose end removes all channels, removes the name service before
  *     those that were announced, as it is older: no channel is unregistered by both.
  */
@@ -45,9 +44,9 @@
 
 /**
  * struct rpmsg_ns_announcement - a channel that is to be created or destroyed
- * @channel: which
- * @ends: one that is there goes, first
- * @begins: and then one comes
+ * @channel: the channel
+ * @ends: first, an existing channel is destroyed
+ * @begins: then, a channel is created
  */
 struct rpmsg_ns_announcement {
 	struct rpmsg_channel_info channel;
@@ -59,11 +58,11 @@ struct rpmsg_ns_announcement {
  * struct rpmsg_ns_queue - announcements that wait
  * @rpdev: the name service's device; fixed
  * @act: carries out an announcement; fixed
- * @work: does it
- * @pace: how many in which time; the work item's
- * @lock: for what follows; no other lock is taken inside
- * @first: the oldest that waits
- * @count: how many wait
+ * @work: carries out the announcements
+ * @pace: limits the announcements in a given time; only the work item uses it
+ * @lock: guards the fields below; no other lock is taken inside
+ * @first: index of the oldest announcement
+ * @count: number of announcements
  * @waiting: a ring, in which each channel is once
  */
 struct rpmsg_ns_queue {
@@ -71,7 +70,7 @@ struct rpmsg_ns_queue {
 	void (*act)(struct rpmsg_device *rpdev, struct rpmsg_ns_announcement *announcement);
 	struct delayed_work work;
 	struct ratelimit_state pace;
-	spinlock_t lock;	/* for what follows */
+	spinlock_t lock;	/* guards the fields below */
 	unsigned int first;
 	unsigned int count;
 	struct rpmsg_ns_announcement waiting[RPMSG_NS_MAX_WAITING];
@@ -112,7 +111,7 @@ static inline void rpmsg_ns_queue_work(struct work_struct *work)
 }
 
 /**
- * rpmsg_ns_queue_create() - prepare for announcements
+ * rpmsg_ns_queue_create() - create a queue of announcements
  * @rpdev: the name service's device
  * @act: called for each, one after the other; may sleep
  *
@@ -132,7 +131,7 @@ rpmsg_ns_queue_create(struct rpmsg_device *rpdev,
 	spin_lock_init(&queue->lock);
 	INIT_DELAYED_WORK(&queue->work, rpmsg_ns_queue_work);
 	ratelimit_state_init(&queue->pace, msecs_to_jiffies(RPMSG_NS_BURST_MS), RPMSG_NS_BURST);
-	/* nothing is suppressed, so it is not to say so */
+	/* nothing is suppressed, so there is nothing to report */
 	ratelimit_set_flags(&queue->pace, RATELIMIT_MSG_ON_RELEASE);
 	return queue;
 }
@@ -158,10 +157,10 @@ rpmsg_ns_queue_find(struct rpmsg_ns_queue *queue, const struct rpmsg_channel_inf
 }
 
 /**
- * rpmsg_ns_queue_add() - an announcement has come
- * @queue: where to
- * @channel: of what; copied
- * @is_end: whether it goes
+ * rpmsg_ns_queue_add() - add an announcement to a queue
+ * @queue: the queue
+ * @channel: the channel that is announced; copied
+ * @is_end: whether the channel goes
  *
  * For the endpoint's callback.
  *
@@ -180,7 +179,7 @@ static inline bool rpmsg_ns_queue_add(struct rpmsg_ns_queue *queue,
 		announcement->ends |= is_end;
 		announcement->begins = !is_end;
 	}
-	/* one that waits for its time goes on waiting */
+	/* a work item that waits for its time goes on waiting */
 	queue_delayed_work(system_freezable_wq, &queue->work, 0);
 	return true;
 }

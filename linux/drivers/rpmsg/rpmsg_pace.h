@@ -10,17 +10,17 @@
 #include <linux/ktime.h>
 #include <linux/virtio.h>
 
-/* How long it may be listened to without a pause, and how long that is. */
+/* How long Linux reads the ring without a pause, and the length of the pause. */
 #define RPMSG_LISTEN_US		5000
 #define RPMSG_PAUSE_US		1000
 
 /**
- * rpmsg_pace() - leave the processor to others if this goes on for long
+ * rpmsg_pace() - leave the processor to others for a moment if the ring has been read for long
  * @rvq: the ring that the remote fills
- * @since: since when it has been listened to; updated
+ * @since: when Linux began to read the ring, or paused last; updated
  *
- * The thread that listens may have real-time priority. In the pause nothing is lost: a remote that
- * has all its buffers full waits for one, here as well as when Linux is busy elsewhere.
+ * The thread that reads may have real-time priority. The pause loses no message: a remote whose
+ * buffers are all full waits for one, as it does when Linux is busy elsewhere.
  *
  * Context: Process context. May sleep.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QRTR nodes whose name matters. A node may be behind two transports, so in general a packet's
- * claim about its source is believed. A service that lets a node do things that others may not has
- * the node guarded: while it is, only the transport that it was heard on first speaks for it.
+ * Guards for QRTR nodes. A node may be behind two transports, so in general a packet's claim about
+ * its source is accepted. A service that gives a node more rights than others guards it: as long as
+ * it does, only the transport by which the node's first packet came may send in its name.
  */
 #ifndef __LINUX_QRTR_GUARD_H
 #define __LINUX_QRTR_GUARD_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How much of our memory and time a remote node can take, and whom it can speak for. Called by
- * af_qrtr.c and smd.c. Without CONFIG_QRTR_HARDENING all is accepted, as it ever was.
+ * Bounds the memory and time that a remote node can take, and the nodes in whose name it can send.
+ * Called by af_qrtr.c and smd.c. Without CONFIG_QRTR_HARDENING everything is accepted, as in Linux
+ * 6.12.
  */
 #ifndef __QRTR_BOUNDS_H_
 #define __QRTR_BOUNDS_H_
@@ -39,9 +40,9 @@ static inline bool qrtr_node_is_guarded(u32 nid)
 #endif
 
 /**
- * qrtr_may_add() - may a remote have one more of something?
- * @count: how many it has
- * @limit: how many it may have
+ * qrtr_may_add() - check whether a remote may have one more object of a kind
+ * @count: number of objects that it has
+ * @limit: number of objects that it may have
  *
  * Context: Any context.
  * Return: whether it may.
@@ -52,7 +53,7 @@ static inline bool qrtr_may_add(unsigned int count, unsigned int limit)
 }
 
 /**
- * qrtr_send_timeout() - how long the sender of a packet wants to wait
+ * qrtr_send_timeout() - get the send time-out of a packet's sender
  * @skb: the packet
  *
  * Context: Any context.
@@ -64,8 +65,8 @@ static inline long qrtr_send_timeout(const struct sk_buff *skb)
 }
 
 /**
- * qrtr_control_is_sound() - is this a control packet, and the one that its header says?
- * @skb: what follows the header, in our memory
+ * qrtr_control_is_sound() - check that a packet is the control packet that its header names
+ * @skb: the data behind the header, in our memory
  * @type: from the header; the name service goes by the packet's command instead
  *
  * Context: Any context.
@@ -84,7 +85,7 @@ static inline bool qrtr_control_is_sound(const struct sk_buff *skb, u32 type)
 }
 
 /**
- * qrtr_rpmsg_is_virtio() - is a channel one of virtio rpmsg?
+ * qrtr_rpmsg_is_virtio() - tell whether a channel is one of virtio rpmsg
  * @rpdev: the channel
  *
  * Transports with connections (SMD, GLINK) do without addresses, and GLINK's trysend never asks the
@@ -107,7 +108,7 @@ static inline bool qrtr_rpmsg_is_virtio(const struct rpmsg_device *rpdev)
  * @len: its length in bytes
  *
  * Over virtio, rpmsg_send() waits 15 s for the remote to give back a buffer, with the QRTR
- * endpoint's lock held. Where remotes are not trusted it is 100 ms.
+ * endpoint's lock held. With CONFIG_QRTR_HARDENING it waits 100 ms.
  *
  * Context: Process context. May sleep.
  * Return: 0 or a negative errno, over virtio -ENOMEM if the remote takes nothing.

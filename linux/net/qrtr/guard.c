@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QRTR nodes that only one transport may speak for, see <linux/qrtr-guard.h>.
+ * QRTR nodes in whose name only one transport may send, see <linux/qrtr-guard.h>.
  */
 #include <linux/cleanup.h>
 #include <linux/export.h>
@@ -10,7 +10,7 @@
 
 #include "bounds.h"
 
-/* By node id: how many guard it. Written under qrtr_guards_lock, read without. */
+/* By node id: the number of its guards. Written under qrtr_guards_lock, read without. */
 static DEFINE_XARRAY(qrtr_guards);
 static DEFINE_MUTEX(qrtr_guards_lock);
 
@@ -22,11 +22,11 @@ static unsigned long qrtr_guards_of(u32 nid)
 }
 
 /**
- * qrtr_guard_node() - from now on only one transport may speak for a node
+ * qrtr_guard_node() - let only one transport send in the name of a node
  * @nid: its id
  *
- * Guards are counted. The transport is the one that has the node already, or else the first that
- * a packet of the node comes from; it keeps it until it is unregistered.
+ * Guards are counted. The transport is the one that has the node already, or else the first one by
+ * which a packet of the node comes. It keeps the node until it is unregistered.
  *
  * Context: Process context. May sleep.
  * Return: 0 or -ENOMEM.
@@ -61,11 +61,11 @@ void qrtr_unguard_node(u32 nid)
 EXPORT_SYMBOL_GPL(qrtr_unguard_node);
 
 /**
- * qrtr_node_is_guarded() - does somebody guard a node?
+ * qrtr_node_is_guarded() - tell whether a node is guarded
  * @nid: its id
  *
  * Context: Any context.
- * Return: whether only one transport may speak for it.
+ * Return: whether only one transport may send in its name.
  */
 bool qrtr_node_is_guarded(u32 nid)
 {
