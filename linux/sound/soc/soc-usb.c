@@ -70,7 +70,7 @@ static bool is_backend(struct device *dev, struct device *backend)
 }
 
 /**
- * snd_soc_usb_device_matches - whether a back end is the one for a device
+ * snd_soc_usb_device_matches - tell whether a back end is the one for a device
  * @usbdev: the USB host controller (usb_bus.sysdev), a USB device behind it, or the back end's own
  *	device, or one below that
  * @backend: the ASoC back end's device
@@ -164,7 +164,7 @@ static struct soc_usb_connection *find_connection(struct snd_soc_usb_device *sde
 }
 
 /**
- * snd_soc_usb_connect - a USB sound card that can be offloaded is there
+ * snd_soc_usb_connect - connect a USB sound card that can be offloaded
  * @usbdev: its host controller (usb_bus.sysdev), the USB device, or the back end's own device
  * @sdev: the card; constant until snd_soc_usb_disconnect()
  *
@@ -203,7 +203,7 @@ int snd_soc_usb_connect(struct device *usbdev, struct snd_soc_usb_device *sdev)
 EXPORT_SYMBOL_GPL(snd_soc_usb_connect);
 
 /**
- * snd_soc_usb_disconnect - should be called when a USB sound card goes
+ * snd_soc_usb_disconnect - disconnect a USB sound card that goes
  * @usbdev: as connected
  * @sdev: as connected
  *
@@ -381,7 +381,7 @@ void snd_soc_usb_put_port(struct snd_soc_usb *usb)
 EXPORT_SYMBOL_GPL(snd_soc_usb_put_port);
 
 /**
- * snd_soc_usb_find_priv_data - the private data of the port for a USB host controller
+ * snd_soc_usb_find_priv_data - find the private data of the port for a USB host controller
  * @usbdev: the controller (usb_bus.sysdev), a USB device behind it, or the back end's own device
  *
  * Nothing holds the result: use it only where the back end is known to stay, or else
@@ -402,7 +402,7 @@ void *snd_soc_usb_find_priv_data(struct device *usbdev)
 EXPORT_SYMBOL_GPL(snd_soc_usb_find_priv_data);
 
 /**
- * snd_soc_usb_update_offload_route - through which ASoC card or PCM a USB PCM is offloaded
+ * snd_soc_usb_update_offload_route - find the ASoC card or PCM through which a USB PCM is offloaded
  * @dev: the host controller (usb_bus.sysdev), a USB device behind it, or the back end's own device
  * @card: ALSA card number of the USB sound card
  * @pcm: device number of its PCM
@@ -456,7 +456,7 @@ static int find_offload_pcm(int chip_idx, int direction, int *card_idx)
 }
 
 /**
- * snd_soc_usb_find_supported_format - whether a USB sound card takes the back end's parameters
+ * snd_soc_usb_find_supported_format - tell whether a USB sound card takes the back end's parameters
  * @card_idx: struct snd_soc_usb_device.chip_idx
  * @params: one format, rate and number of channels
  * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE

@@ -254,7 +254,7 @@ static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
 }
 
 /**
- * snd_usb_platform_connected - an interface of a card has been probed
+ * snd_usb_platform_connected - should be called when an interface of a card has been probed
  * @chip: the card
  *
  * The caller holds the device lock, and not register_mutex.
@@ -278,7 +278,8 @@ void snd_usb_platform_connected(struct snd_usb_audio *chip)
 }
 
 /**
- * snd_usb_platform_disconnecting - an interface of a card is going, and with the first one the card
+ * snd_usb_platform_disconnecting - should be called when an interface of a card goes; the card goes
+ * with the first one
  * @chip: the card
  *
  * No claim can be made from here on, and clients have released theirs when this returns. It
@@ -310,7 +311,8 @@ void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
 }
 
 /**
- * snd_usb_platform_interface_going - a streaming interface of a card is going, on its own account
+ * snd_usb_platform_interface_going - should be called when a streaming interface of a card goes by
+ * itself
  * @intf: bound to snd-usb-audio, which disconnects it after this
  *
  * The USB core sets it to alternate setting 0 then, and its endpoints end. If it is the first to
@@ -341,7 +343,8 @@ void snd_usb_platform_interface_going(struct usb_interface *intf)
 }
 
 /**
- * snd_usb_platform_suspending - an interface of a card is about to be suspended
+ * snd_usb_platform_suspending - should be called when an interface of a card is about to be
+ * suspended
  * @intf: the interface, bound to a card
  * @message: from the USB core
  *
@@ -367,7 +370,7 @@ void snd_usb_platform_suspending(struct usb_interface *intf, pm_message_t messag
 }
 
 /**
- * snd_usb_platform_resumed - an interface of a card has been resumed
+ * snd_usb_platform_resumed - should be called when an interface of a card has been resumed
  * @intf: the interface, bound to a card
  *
  * A transition of system or runtime PM is under way.

@@ -75,7 +75,7 @@ static long psci_call(struct vsoc_hw *hw, u32 function, u64 arg0, u64 arg1, u64 
 }
 
 /**
- * vsoc_hw_core_is_off - whether the DSP core is powered down
+ * vsoc_hw_core_is_off - tell whether the DSP core is powered down
  * @hw: the DSP
  *
  * Asks the power controller (PSCI AFFINITY_INFO), not the firmware: once it says so, the core

@@ -280,7 +280,7 @@ static const struct snd_usb_offload_dsp_ops dsp_ops = {
 };
 
 /**
- * vsoc_audio_controllers_init() - no controllers yet
+ * vsoc_audio_controllers_init() - initialise the list of controllers, which is empty
  * @audio: the audio device
  */
 void vsoc_audio_controllers_init(struct vsoc_audio *audio)
@@ -370,7 +370,7 @@ void vsoc_audio_controllers_unregister(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_controllers_link_up() - a DSP has started: tell it of all controllers
+ * vsoc_audio_controllers_link_up() - tell a DSP that has started of all controllers
  * @audio: the audio device
  *
  * Does not wait for the DSP.
@@ -389,7 +389,7 @@ void vsoc_audio_controllers_link_up(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_controllers_link_down() - the DSP has gone: tell the class driver
+ * vsoc_audio_controllers_link_down() - tell the class driver that the DSP has gone
  * @audio: the audio device
  *
  * Context: Process context. May sleep.

@@ -283,7 +283,7 @@ unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc)
 }
 
 /**
- * vsoc_audio_ipc_max_streams() - how many streams the DSP can serve
+ * vsoc_audio_ipc_max_streams() - get the number of streams that the DSP can serve
  * @ipc: the channel
  *
  * Context: Process context. May sleep.
@@ -574,7 +574,7 @@ static bool link_is_dead(struct vsoc_audio_link *link)
 }
 
 /**
- * vsoc_audio_ipc_create() - a sound card's end of the channel
+ * vsoc_audio_ipc_create() - create a sound card's end of the channel
  * @dev: the card's device, for messages; the hardware is kept as long as it is bound
  * @dsp_node: device tree node of the DSP; a reference is taken
  * @streams: how many streams the card has

@@ -243,7 +243,8 @@ static void start_done(struct vsoc_audio_request *request)
 }
 
 /**
- * vsoc_audio_pcm_period_elapsed() - the DSP has taken a period, or the last sample there is
+ * vsoc_audio_pcm_period_elapsed() - should be called when the DSP has taken a period, or the last
+ * sample
  * @stream: the stream
  *
  * Does not wait for the DSP.
@@ -272,7 +273,7 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
 }
 
 /**
- * vsoc_audio_pcm_lost() - the DSP has lost the USB stream
+ * vsoc_audio_pcm_lost() - should be called when the DSP has lost the USB stream
  * @stream: the stream
  * @reason: enum audio_lost_reason, or a number that this side does not know
  *
@@ -297,7 +298,7 @@ void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason)
 }
 
 /**
- * vsoc_audio_pcm_dsp_gone() - the DSP has stopped or crashed
+ * vsoc_audio_pcm_dsp_gone() - should be called when the DSP has stopped or crashed
  * @audio: the audio device
  *
  * Context: Process context. May sleep.
@@ -311,7 +312,7 @@ void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_pcm_is_set_up() - whether the DSP may be reading a PCM's buffer
+ * vsoc_audio_pcm_is_set_up() - tell whether the DSP may be reading a PCM's buffer
  * @audio: the audio device
  *
  * Context: Any context.
@@ -361,7 +362,8 @@ static bool plays_to_card(struct vsoc_audio_stream *stream, int card, u64 instan
 }
 
 /**
- * vsoc_audio_pcm_card_gone() - a USB card has been disconnected, or seems to be
+ * vsoc_audio_pcm_card_gone() - should be called when a USB card has been disconnected, or may have
+ * been
  * @audio: the audio device
  * @card: its ALSA card number, which no other card has got yet
  * @instance: tells it from others of that number
@@ -392,7 +394,7 @@ void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 }
 
 /**
- * vsoc_audio_pcm_card_came() - a USB card is about to be connected
+ * vsoc_audio_pcm_card_came() - should be called when a USB card is about to be connected
  * @audio: the audio device
  * @card: its ALSA card number
  * @instance: tells it from others of that number

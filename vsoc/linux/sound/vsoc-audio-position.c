@@ -53,7 +53,7 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 }
 
 /**
- * vsoc_audio_pointer_delta() - how far a wrapping pointer has moved
+ * vsoc_audio_pointer_delta() - get the distance that a wrapping pointer has moved
  * @from: old value, below @boundary
  * @to: new value, below @boundary
  * @boundary: where it wraps, at most S64_MAX

@@ -314,7 +314,7 @@ void vsoc_audio_requests_fail(struct vsoc_audio_ipc *ipc, int error)
 EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_requests_fail);
 
 /**
- * vsoc_audio_requests_init() - no requests yet
+ * vsoc_audio_requests_init() - initialise the list of requests, which is empty
  * @ipc: the channel
  *
  * send_work is the channel's to cancel when that goes.

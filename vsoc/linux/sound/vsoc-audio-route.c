@@ -123,7 +123,7 @@ static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audi
 }
 
 /**
- * vsoc_audio_route_find() - where a back end plays to now
+ * vsoc_audio_route_find() - find the USB PCM that a back end plays to now
  * @audio: the audio device
  * @backend: number of the back end
  * @route: to be filled in
@@ -158,7 +158,7 @@ int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
 }
 
 /**
- * vsoc_audio_route_find_format() - the USB format that carries a PCM format without loss
+ * vsoc_audio_route_find_format() - find the USB format that carries a PCM format without loss
  * @route: the USB PCM
  * @format: of the PCM buffer
  * @rate_hz: of both
@@ -190,7 +190,7 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
 }
 
 /**
- * vsoc_audio_route_is_gone() - whether a USB PCM has gone for good
+ * vsoc_audio_route_is_gone() - tell whether a USB PCM has gone for good
  * @route: the USB PCM
  *
  * Context: Process context. May sleep.
@@ -258,7 +258,7 @@ int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_
 }
 
 /**
- * vsoc_audio_route_init() - no USB cards, automatic routes
+ * vsoc_audio_route_init() - initialise the routes: automatic, and no USB cards
  * @audio: the audio device
  */
 void vsoc_audio_route_init(struct vsoc_audio *audio)

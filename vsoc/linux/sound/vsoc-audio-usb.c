@@ -201,7 +201,7 @@ struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS] = {
 };
 
 /**
- * vsoc_audio_usb_init() - no jack to report on
+ * vsoc_audio_usb_init() - initialise the back ends: no jack to report on
  * @audio: the audio device
  */
 void vsoc_audio_usb_init(struct vsoc_audio *audio)

@@ -42,7 +42,7 @@ struct usb_offload *usb_offload_controller(struct usb_hcd *hcd)
 }
 
 /**
- * usb_offload_init_hcd - a host controller, or its second bus, comes into being
+ * usb_offload_init_hcd - initialise the state of a host controller, or of its second bus
  * @hcd: the controller
  *
  * Call this before anybody else knows the controller.
@@ -88,7 +88,8 @@ bool usb_hcd_is_kept_active(struct usb_hcd *hcd)
 EXPORT_SYMBOL_GPL(usb_hcd_is_kept_active);
 
 /**
- * usb_offload_hcd_suspend - a host controller is about to suspend with the system
+ * usb_offload_hcd_suspend - should be called when a host controller is about to suspend with the
+ * system
  * @hcd: the controller, its primary HCD
  * @irq: the interrupt that its ports are reported by
  *

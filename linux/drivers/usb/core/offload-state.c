@@ -254,7 +254,7 @@ void usb_offload_state_detach(struct usb_offload *offload)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_state_detach);
 
 /**
- * usb_offload_state_prepare - a system sleep begins: no get from here on
+ * usb_offload_state_prepare - begin a system sleep: no get from here on
  * @offload: the state
  *
  * Call this before the prepare of the devices below.

@@ -212,7 +212,7 @@ static bool offload_survives(struct usb_device *udev, pm_message_t msg)
 }
 
 /**
- * usb_offload_init_device - a USB device structure comes into being
+ * usb_offload_init_device - initialise the state of a USB device
  * @udev: the device
  * @parent: the hub above, or NULL for a root hub
  *
@@ -230,7 +230,7 @@ void usb_offload_init_device(struct usb_device *udev, struct usb_device *parent)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_init_device);
 
 /**
- * usb_offload_release_device - a USB device structure is about to be freed
+ * usb_offload_release_device - should be called when a USB device structure is about to be freed
  * @udev: the device
  *
  * Nobody else knows the device any more.
@@ -243,8 +243,8 @@ void usb_offload_release_device(struct usb_device *udev)
 }
 
 /**
- * usb_offload_device_disconnected - a USB device was disconnected and its interface drivers are
- * unbound
+ * usb_offload_device_disconnected - should be called when a USB device was disconnected and its
+ * interface drivers are unbound
  * @udev: the device
  *
  * The hub above is still there; it may go as soon as this returns.
@@ -258,7 +258,8 @@ void usb_offload_device_disconnected(struct usb_device *udev)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_device_disconnected);
 
 /**
- * usb_offload_sleep_begins - the PM core starts to take a USB device through a system sleep
+ * usb_offload_sleep_begins - should be called when the PM core starts to take a USB device through
+ * a system sleep
  * @udev: the device
  *
  * For the device's prepare callback, which comes before any suspend callback, and for devices
@@ -313,7 +314,7 @@ bool usb_offload_suspend(struct usb_device *udev, pm_message_t msg)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_suspend);
 
 /**
- * usb_offload_resume - the PM core resumes a USB device
+ * usb_offload_resume - should be called when the PM core resumes a USB device
  * @udev: the device
  *
  * For the device's resume, thaw or restore callback.
@@ -328,7 +329,8 @@ bool usb_offload_resume(struct usb_device *udev)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_resume);
 
 /**
- * usb_offload_sleep_ended - the PM core has taken a USB device through a system sleep
+ * usb_offload_sleep_ended - should be called when the PM core has taken a USB device through a
+ * system sleep
  * @udev: the device
  *
  * For the device's complete callback, which follows each prepare, whether the system slept or not.
@@ -361,7 +363,7 @@ bool usb_offload_needs_port_suspend(struct usb_device *hdev, pm_message_t msg)
 EXPORT_SYMBOL_IF_KUNIT(usb_offload_needs_port_suspend);
 
 /**
- * usb_offload_hub_changed - a hub reports that something happened at its ports
+ * usb_offload_hub_changed - should be called when a hub reports a change of its ports
  * @hdev: the hub
  *
  * Ends a system sleep, or keeps it from being entered, if the hub goes on meanwhile and the user

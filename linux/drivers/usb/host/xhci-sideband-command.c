@@ -76,7 +76,7 @@ bool xhci_sideband_may_touch_interrupters(struct xhci_hcd *xhci)
 }
 
 /**
- * xhci_sideband_leave_interrupter - an interrupter goes
+ * xhci_sideband_leave_interrupter - should be called when an interrupter goes
  * @xhci: the controller
  * @ir: the interrupter; its event ring is freed next
  *
@@ -128,7 +128,7 @@ static bool has_no_commands(struct xhci_hcd *xhci)
 }
 
 /**
- * xhci_sideband_host_suspends - a controller is about to be suspended
+ * xhci_sideband_host_suspends - should be called when a controller is about to be suspended
  * @xhci: the controller
  *
  * When this returns no command of a sideband is under way, and none will be until
@@ -147,7 +147,8 @@ void xhci_sideband_host_suspends(struct xhci_hcd *xhci)
 }
 
 /**
- * xhci_sideband_host_resumed - a controller's registers are restored, or initialised again
+ * xhci_sideband_host_resumed - should be called when a controller's registers are restored, or
+ * initialised again
  * @xhci: the controller; it may not run yet
  *
  * The caller holds &struct xhci_hcd.lock.

@@ -45,7 +45,7 @@ static struct xhci_sideband *get_sideband_or_disable(struct xhci_hcd *xhci,
 }
 
 /**
- * xhci_sideband_ring_ends - an endpoint's ring is about to be freed
+ * xhci_sideband_ring_ends - should be called when an endpoint's ring is about to be freed
  * @ep: the endpoint. The controller no longer knows the ring; it may know another one by its name.
  *
  * When this returns the endpoint is not offloaded, and cannot be until xhci_sideband_ring_ended().
@@ -79,7 +79,7 @@ void xhci_sideband_ring_ends(struct xhci_virt_ep *ep)
 }
 
 /**
- * xhci_sideband_ring_ended - an endpoint's ring was freed
+ * xhci_sideband_ring_ended - should be called when an endpoint's ring was freed
  * @ep: the endpoint
  *
  * Call this after xhci_sideband_ring_ends().
@@ -106,7 +106,8 @@ static struct xhci_sideband *mark_dropped(struct xhci_virt_ep *ep)
 }
 
 /**
- * xhci_sideband_endpoint_resets - a device reset is about to free an endpoint's ring
+ * xhci_sideband_endpoint_resets - should be called when a device reset is about to free an
+ * endpoint's ring
  * @ep: the endpoint. The controller has disabled it.
  *
  * This tells the owner that registered as in mainline, if the thread holds the device lock.
@@ -129,7 +130,7 @@ void xhci_sideband_endpoint_resets(struct xhci_virt_ep *ep)
 }
 
 /**
- * xhci_sideband_endpoint_drops - the controller is about to be told to forget an endpoint
+ * xhci_sideband_endpoint_drops - should be called when a command is about to drop an endpoint
  * @ep: the endpoint
  *
  * When this returns no command of a sideband for the endpoint is under way, and none will be until
@@ -224,7 +225,7 @@ static void undo_drop(struct xhci_virt_ep *ep)
 }
 
 /**
- * xhci_sideband_drops_undone - the controller is not told to forget endpoints after all
+ * xhci_sideband_drops_undone - should be called when endpoints are not dropped after all
  * @vdev: the endpoints' device
  *
  * Those that were dropped since their rings were made are used as before, or can be offloaded
@@ -286,7 +287,8 @@ static void end_sideband(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_slot_ends - a device slot and all its rings are about to be freed
+ * xhci_sideband_slot_ends - should be called when a device slot and all its rings are about to be
+ * freed
  * @xhci: the controller
  * @slot_id: the slot
  *
@@ -369,7 +371,7 @@ static void died_work(struct work_struct *work)
 }
 
 /**
- * xhci_sideband_host_init - a controller's driver state comes into being
+ * xhci_sideband_host_init - initialise the sideband state of a controller
  * @xhci: the controller
  *
  * Call this once per controller, before anything else here.

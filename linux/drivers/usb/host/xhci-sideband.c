@@ -96,7 +96,7 @@ void xhci_sideband_put(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_forget_interrupter - a sideband no longer has an interrupter
+ * xhci_sideband_forget_interrupter - clear a sideband's pointers to its interrupter
  * @sb: the sideband
  *
  * The caller holds &struct xhci_sideband.mutex.
@@ -116,7 +116,7 @@ void xhci_sideband_forget_interrupter(struct xhci_sideband *sb)
 }
 
 /**
- * xhci_sideband_end_offload - an endpoint is no longer offloaded
+ * xhci_sideband_end_offload - end the offload of an endpoint
  * @sb: the sideband
  * @ep: the endpoint, offloaded by it
  * @next: its new sideband: NULL if Linux has it now, or %SIDEBAND_DISABLED
@@ -185,7 +185,7 @@ static void warn_if_events_stay(struct xhci_sideband *sb, int ret)
 {
 	if (ret && ret != -ESHUTDOWN)
 		dev_warn_ratelimited(xhci_to_hcd(sb->xhci)->self.controller,
-				     "slot %d: the target of its own events did not change, error %d\n",
+				     "slot %d: the target of its own events stays, error %d\n",
 				     sb->vdev->slot_id, ret);
 }
 

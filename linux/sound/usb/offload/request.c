@@ -184,7 +184,7 @@ int uaudio_reason_of(int error)
 EXPORT_SYMBOL_IF_KUNIT(uaudio_reason_of);
 
 /**
- * uaudio_status_of() - the status that belongs to a reason
+ * uaudio_status_of() - get the status for a reason
  * @error: 0 or a negative errno, see the top of this file
  *
  * Context: Any context.

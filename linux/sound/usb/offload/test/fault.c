@@ -15,7 +15,7 @@
 static DECLARE_FAULT_ATTR(fail_step);
 
 /**
- * offload_fault_step() - a step of a stream's start has succeeded
+ * offload_fault_step() - should be called when a step of a stream's start has succeeded
  *
  * Context: Any context.
  * Return: 0, or -EIO if the start shall fail here.
