@@ -47,7 +47,7 @@ check 'playing: it has had no fault before' no_fault
 check 'playing: nothing is held' nothing_held
 check 'playing: it plays' dsp_plays first-silence.wav
 check 'idle: no room' clog 0
-check 'idle: whoever needs it waits for its next life, and plays' dsp_plays first-silence.wav
+check 'idle: whoever needs it waits for its next generation, and plays' dsp_plays first-silence.wav
 check 'idle: the DSP was ended' dsp_is_back 2
 # The channel goes while the DSP plays: nothing can be said to it any more.
 start_silence

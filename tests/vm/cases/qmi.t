@@ -152,7 +152,7 @@ tell enable
 check 'a new DSP may start' wait_for 2 grep -q running $service/state
 peer_end
 
-# The next life has the same address, and may count its transactions from the same number.
+# The next generation has the same address, and may count its transactions from the same number.
 fake_dsp_crashes
 echo 1000 >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
 peer_begin timeout 100 enable enable wait 3000

@@ -119,9 +119,9 @@ back_authorized
 JOB
 
 # The DSP crashes while an indication is on its way to it. It is up again within milliseconds, with the same address, and
-# its next life may use the same device.
+# its next generation may use the same device.
 vm_qemu=()
-vm 'next life' <<'JOB'
+vm 'next generation' <<'JOB'
 . ./lib/pcm.sh
 . ./lib/offload.sh
 . ./lib/usb.sh
