@@ -7,7 +7,7 @@
  *    touched.
  * 2. Each event changes the state, what is wanted, or the player; then reconcile() has the lease follow. Nothing else
  *    asks the USB service for anything.
- * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps what it lent when it sees the
+ * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps its rings and buffer when it sees the
  *    disable. So a lease that is held, but not used by the player, is one to end, whatever is wanted next.
  * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the player comes to rest, the lease ends, and
  *    another one begins.

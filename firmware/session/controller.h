@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The xHCI controllers that the AP has told of, and the endpoints that it has lent of them.
+ * The xHCI controllers that the AP has told of, and the endpoints of them that it has offloaded.
  */
 #ifndef LULLABY_SESSION_CONTROLLER_H
 #define LULLABY_SESSION_CONTROLLER_H

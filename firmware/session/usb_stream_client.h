@@ -37,7 +37,7 @@ enum usb_stream_outcome {
  * struct usb_stream_client_ops - what the client tells its owner
  * @completed: a request has ended, in whatever way; @response is NULL unless it was answered
  * @device_event: an indication came
- * @service_lost: the AP's service has gone, and what it lent to streams with it; requests under
+ * @service_lost: the AP's service has gone, and the streams' rings and buffers with it; requests under
  *	way are completed before
  */
 struct usb_stream_client_ops {

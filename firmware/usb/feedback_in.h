@@ -14,7 +14,7 @@
 
 #define FEEDBACK_IN_MAX_TDS	16
 #define FEEDBACK_IN_PACKET_BUFFER_BYTES	8u
-/* What the end of the transfer buffer lends to the feedback values. */
+/* The end of the transfer buffer has room for the feedback values. */
 #define FEEDBACK_IN_BUFFER_BYTES (FEEDBACK_IN_MAX_TDS * FEEDBACK_IN_PACKET_BUFFER_BYTES)
 
 /**
@@ -46,7 +46,7 @@ struct feedback_in {
 };
 
 /**
- * feedback_in_init() - an empty queue on a ring that the AP has just lent out
+ * feedback_in_init() - an empty queue on a ring that the AP has just offloaded
  * @feedback: what to fill in
  * @config: checked by usb_endpoint_check(), with a sync endpoint
  * @buffer: FEEDBACK_IN_BUFFER_BYTES for the values

@@ -53,7 +53,7 @@ struct iso_out {
 };
 
 /**
- * iso_out_init() - an empty queue on a ring that the AP has just lent out
+ * iso_out_init() - an empty queue on a ring that the AP has just offloaded
  * @out: what to fill in
  * @config: checked by usb_endpoint_check()
  * @packet_buffer_bytes: the most that one TD carries

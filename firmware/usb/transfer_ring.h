@@ -12,7 +12,7 @@
 #include "trb.h"
 
 /**
- * struct transfer_ring - an xHC's transfer ring, written by the DSP alone while it is lent out
+ * struct transfer_ring - an xHC's transfer ring, written by the DSP alone while it is offloaded
  * @trbs: all segments, contiguous for the DSP; fixed after init
  * @segment_dma: bus address of each segment, from the link TRBs; fixed after init
  * @doorbell: doorbell register of the device slot; fixed after init

@@ -142,7 +142,7 @@ check 'the drivers' eval 'modprobe api_offload && modprobe api_backend && bind_b
 with_stream 'with a stream' wait 1
 check 'with a stream: Linux sleeps' sleep_by_alarm 3
 check 'with a stream: the device was not suspended' fails device_was_suspended
-check 'with a stream: it is as it was' eval 'lends 1 && uses 1'
+check 'with a stream: it is as it was' eval 'offloads 1 && uses 1'
 check 'with a stream: its client was told nothing' fails heard indication
 tell disable
 check 'with a stream: it can be stopped' wait_for 5 eval 'answered 0 0 && idle'
