@@ -5,7 +5,7 @@
  *
  * A port implements these functions; the build chooses which port is linked (target/<name>/, or the
  * host tests' fake). Nothing else in the portable part names an address, an instruction or a compiler
- * extension of one processor. What a port must also provide is memcpy(), memmove(), memset() and
+ * extension of one processor. A port must also provide memcpy(), memmove(), memset() and
  * memcmp(), which the compiler may call at any time.
  *
  * Every port is little-endian, and an aligned 64-bit load or store of normal memory is single-copy atomic.
@@ -44,7 +44,7 @@ uint32_t platform_read32(const volatile void *reg);
 /**
  * platform_write32() - store to a device register
  * @reg: its address as the DSP dereferences it, 4-byte aligned, mapped as device memory
- * @value: what to store
+ * @value: its new value
  *
  * One 32-bit access, in program order with the other register accesses. It is no barrier for normal
  * memory. 64-bit registers are written as two halves, low first, as xHCI 5.1 allows: some controllers

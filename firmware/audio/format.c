@@ -4,7 +4,7 @@
  *
  * Every format is a signed number in two's complement. A wider format holds a narrower one's value in its
  * high bits: 0x1234 in S16 is 0x12340000 in S32. So conversion is a shift, exact in both directions. S24_LE has its 24
- * bits at the low end of 4 bytes; what the application leaves in the fourth is ignored, and the device gets
+ * bits at the low end of 4 bytes; the application's fourth byte is ignored, and the device gets
  * the sign there. Silence is 0 in all of them.
  *
  * The loops are generated, one for each pair, so that the compiler sees constant sizes: they run for every sample.

@@ -25,7 +25,7 @@
  * @position_frames: @queued_frames modulo @buffer_frames
  * @period_left_frames: how many until the next period is complete
  * @is_end_marked: @limit_frames is final, the application's word counts no more
- * @implausible_limits: how often @appl_frames was outside of what the buffer allows
+ * @implausible_limits: how often @appl_frames was outside of the range that the buffer allows
  */
 struct pcm_source {
 	const uint8_t *buffer;
@@ -45,7 +45,7 @@ struct pcm_source {
 };
 
 /**
- * struct pcm_format - what is in the application's buffer, and what the device takes
+ * struct pcm_format - formats of the application's buffer and of the device
  * @format: enum uaudio_format of the buffer
  * @channels: of the buffer
  * @device_format: enum uaudio_format of the device
@@ -60,7 +60,7 @@ struct pcm_format {
 
 /**
  * pcm_source_init() - read a buffer from its start
- * @source: what to fill in
+ * @source: written
  * @format: formats that format_find_converter() knows
  * @buffer: the ring buffer
  * @buffer_bytes: a whole number of frames, not 0

@@ -8,19 +8,20 @@
  *	any but FREE --the AP's word, or an event that ends the endpoint--> LOST
  *	any --release--> FREE
  *
- * 1. Only the message loop runs this code; nothing here is touched by an interrupt. What another processor can
- *    change is named where it is read: PCM buffer and appl_frames (the AP), events (the xHC).
- * 2. A refill brings the TDs outstanding to 16 ms (or what ring and buffer allow), and the next one is due when half
- *    are left: the DSP wakes 125 times a second. Where the application's samples end, silence is
- *    queued for half of that only, so that samples that come a little late wait less. Onto an empty ring, the first
+ * 1. Only the message loop runs this code; nothing here is touched by an interrupt. A value that another
+ *    processor can change is named where it is read: PCM buffer and appl_frames (the AP), events (the xHC).
+ * 2. A refill brings the TDs outstanding to 16 ms (or as many as ring and buffer allow), and the next one is due
+ *    when half are left: the DSP wakes 125 times a second. Where the application's samples end, silence is queued
+ *    for half of that only, so that samples that come a little late wait less. Onto an empty ring, the first
  *    millisecond goes at once: the xHC waits for the bus's next frame while the rest is written.
  * 3. One event a millisecond is asked for. It retires all TDs before its own.
  * 4. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 5. Event handlers only record. A player whose endpoint has ended is taken down by its own player_service(), when the
  *    event ring is not being walked.
- * 6. A suspend plays what has been taken out of the buffer, so the frame at which it goes on is queued_frames:
- *    nothing is lost or heard twice. Silence follows, as devices pass on late what they got last, and forget it when
- *    their interface is closed. SUSPENDED has no endpoint; the application's side of it is as it was.
+ * 6. A suspend plays the samples that have been taken out of the buffer, so the frame at which it goes on is
+ *    queued_frames: nothing is lost or heard twice. Silence follows, as devices pass their last samples on late,
+ *    and forget them when their interface is closed. SUSPENDED has no endpoint; the application's side of it is as
+ *    it was.
  */
 #include "player.h"
 
@@ -217,7 +218,7 @@ static bool sync_init(struct player *player, struct usb_endpoint_config *endpoin
 	return feedback_in_init(&player->feedback, endpoint, &values, AHEAD_UFRAMES) != 0;
 }
 
-/* How many TDs to keep outstanding; 0 if what there is does not last long enough. */
+/* How many TDs to keep outstanding; 0 if so many do not last long enough. */
 static uint32_t find_td_limit(struct player *player, const struct usb_endpoint_config *endpoint,
 			      uint32_t packet_buffer_bytes, uint32_t events)
 {
@@ -407,7 +408,7 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 
 /*
  * Fills the next packet buffer and queues its TD. @left: samples that there are. If they do not fill it, silence does,
- * but the last one of a DRAIN is sent short: the device gets just what was written.
+ * but the last one of a DRAIN is sent short: the device gets no more than was written.
  */
 static uint32_t queue_interval(struct player *player, uint32_t left)
 {
@@ -518,7 +519,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 {
 	if (!is_ready(player))
 		return AUDIO_STATUS_WRONG_STATE;
-	/* What is still there of an earlier run goes to a player that does not listen. */
+	/* Events that an earlier run has left go to a player that does not listen. */
 	if (player->event_ring)
 		event_ring_poll(player->event_ring, now_ticks);
 	packet_clock_restart(&player->clock);
@@ -594,7 +595,7 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
 		break;
 	}
 	if (mode == AUDIO_STOP_ABORT) {
-		/* What has been heard has been played. */
+		/* Samples that have been heard count as played. */
 		event_ring_poll(player->event_ring, now_ticks);
 		player->position.underruns += player->silent_intervals;
 		iso_out_silence(&player->out, SILENCE);
@@ -693,7 +694,7 @@ void player_release(struct player *player, uint64_t now_ticks)
 	memset(player, 0, sizeof(*player));
 }
 
-/* Time has run out for what is outstanding: has the xHC gone past it, or is the endpoint dead? */
+/* Time has run out for the outstanding TDs: has the xHC gone past it, or is the endpoint dead? */
 static void check_progress(struct player *player, uint64_t now_ticks)
 {
 	uint64_t waited_ticks = now_ticks - player->progress_ticks;

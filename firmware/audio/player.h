@@ -33,7 +33,7 @@
 #define PLAYER_NEVER	UINT64_MAX	/* player_service(): no need to call again before something is asked for */
 
 /**
- * struct player_results - what happened since it was last asked
+ * struct player_results - events since the last player_take_results()
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
  * @drained: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the player can be started again
@@ -70,7 +70,7 @@ enum player_state {
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
  * @feedback: transfers on the feedback endpoint, if @has_feedback
- * @position: what the AP sees
+ * @position: as the AP sees it
  * @event_ring: shared with other streams of the device
  * @results: not yet taken
  * @slot_id: device slot
@@ -124,7 +124,7 @@ struct player {
 };
 
 /**
- * player_transfer_buffer_bytes() - what to ask of the AP's USB service as xfer_buff_size
+ * player_transfer_buffer_bytes() - the size to ask of the AP's USB service as xfer_buff_size
  * @config: checked by stream_config_check()
  *
  * Return: bytes that hold all transfers ahead, whatever the device's service interval.
@@ -168,10 +168,10 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 enum audio_control_status player_start(struct player *player, uint64_t now_ticks);
 
 /**
- * player_stop() - end what player_start() began
- * @player: RUNNING, DRAINING, ABORTING or SUSPENDING; READY and LOST are stopped at once. SUSPENDED is, unless a DRAIN has
- *	samples left: these are played when it is resumed
- * @mode: DRAIN plays what the application has written so far; ABORT silences all but what is on the bus just now
+ * player_stop() - end a run that player_start() began
+ * @player: RUNNING, DRAINING, ABORTING or SUSPENDING; READY and LOST are stopped at once. SUSPENDED is, unless a
+ *	DRAIN has samples left: these are played when it is resumed
+ * @mode: DRAIN plays all samples written so far; ABORT silences all but the packet on the bus just now
  * @now_ticks: platform_ticks()
  *
  * Its completion is in the results, never before this returns. An ABORT overtakes a DRAIN.
@@ -185,8 +185,8 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
  * @player: READY, RUNNING, DRAINING or ABORTING; SUSPENDING and SUSPENDED stay so
  * @now_ticks: platform_ticks()
  *
- * What has been taken out of the buffer is played, and a little silence after it; nothing else is taken. The results
- * say when that is over.
+ * Samples that have been taken out of the buffer are played, and a little silence after them; no others are taken. The
+ * results say when that is over.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */
@@ -231,10 +231,10 @@ void player_release(struct player *player, uint64_t now_ticks);
 uint64_t player_service(struct player *player, uint64_t now_ticks);
 
 /**
- * player_take_results() - what happened; asking resets it
+ * player_take_results() - take the results
  * @player: any state
  *
- * Return: what happened since the last call.
+ * Return: events since the last call.
  */
 struct player_results player_take_results(struct player *player);
 

@@ -10,7 +10,7 @@
 #include "../../wire/audio_control.h"
 
 /**
- * struct position - what is published next
+ * struct position - the next publication
  * @shared: where, in memory that the AP reads
  * @sequence: of the last publication, even. The copy in memory is only written: the AP could change it.
  * @running: as in struct audio_shared_dsp
@@ -37,7 +37,7 @@ struct position {
 
 /**
  * position_init() - nothing played yet; nothing is published
- * @position: what to fill in
+ * @position: written
  * @shared: the DSP's half of the stream's shared memory, 8-byte aligned
  */
 void position_init(struct position *position, volatile struct audio_shared_dsp *shared);

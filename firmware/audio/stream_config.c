@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Checks of what the AP asks a stream to play. All of it is untrusted; memory only by its place, as whether it is mapped
- * is the MMU's business.
+ * Checks of a stream's configuration. All of it is untrusted. Memory is checked only by its place: whether it is
+ * mapped is the MMU's business.
  */
 #include "stream_config.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a stream is to play, and onto what, before any endpoint is known.
+ * The configuration of a stream, before any endpoint is known.
  */
 #ifndef LULLABY_AUDIO_STREAM_CONFIG_H
 #define LULLABY_AUDIO_STREAM_CONFIG_H

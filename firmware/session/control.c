@@ -63,7 +63,7 @@ static void greet_when_idle(struct control *control)
 		   &hello, sizeof(hello));
 }
 
-/* A new session: whoever had streams open here before knows nothing of them any more. */
+/* A new session: the sound card's driver knows nothing of streams that it had before. */
 static void receive_hello(struct control *control, const struct audio_hello *hello,
 			  uint16_t sequence, uint64_t now)
 {
@@ -250,9 +250,9 @@ static uint64_t service_streams(struct control *control, uint64_t now)
  * Each step only makes work for those after it, so one pass leaves nothing to do:
  * 1. The players' results are acted on. That may ask something of the USB service, or leave a message to
  *    send.
- * 2. The client sends what is asked, and ends what has timed out. That may ask more, which it sends as well, or leave a
- *    message to send; but no time-out sets a player up or in motion, so none has a new result, or an earlier deadline
- *    than it said in step 1.
+ * 2. The client sends requests, and ends those that have timed out. That may ask more, which it sends as well, or
+ *    leave a message to send; but no time-out sets a player up or in motion, so none has a new result, or an
+ *    earlier deadline than it said in step 1.
  * 3. Messages go out. Nothing is called back from there.
  */
 uint64_t control_service(struct control *control, uint64_t now)

@@ -36,12 +36,12 @@ void control_init(struct control *control, const struct control_ops *ops, void *
 void control_receive(struct control *control, const uint8_t *message, uint32_t bytes);
 
 /**
- * control_service() - run the streams and the USB service's client, send what is pending
+ * control_service() - run the streams and the USB service's client, send pending messages
  * @control: the channel
  * @now: platform_ticks()
  *
- * Should be called after messages have been received, and before a sleep. What it leaves unsaid waits for the AP: for
- * room in a ring, or for its service.
+ * Should be called after messages have been received, and before a sleep. Messages that it
+ * leaves unsent wait for the AP: for room in a ring, or for its service.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What control.c and control_stream.c know of the audio control channel and of its streams.
+ * The state of the audio control channel and of its streams, for control.c and control_stream.c.
  */
 #ifndef LULLABY_SESSION_CONTROL_STATE_H
 #define LULLABY_SESSION_CONTROL_STATE_H
@@ -17,7 +17,7 @@
 #include "usb_stream_client.h"
 
 /**
- * struct control_ops - what the channel asks of its owner
+ * struct control_ops - functions of the channel's owner
  * @send: hand a message to the AP; false: no room now, try again with the next control_service()
  * @memory: find memory in the DSP's address space; NULL if @iova and @bytes cannot lie in it
  *	(whether it is mapped shows when it is touched)
@@ -50,14 +50,14 @@ enum control_stream_state {
  * @wanted: USB stream that the last SETUP needs
  * @lease: USB stream that there is
  * @player: plays it; set up in READY, RUNNING and STOPPING only
- * @config: what to play, from the last SETUP
+ * @config: of the last SETUP
  * @setup: pending reply to SETUP
- * @setup_status: RELEASING: what that reply will say
+ * @setup_status: RELEASING: enum audio_control_status of that reply
  * @setup_detail: RELEASING: internal_status behind @setup_status, or 0
  * @drain: pending reply to STOP DRAIN
  * @abort: pending reply to STOP ABORT
  * @release: pending reply to RELEASE
- * @release_status: what that reply will say
+ * @release_status: enum audio_control_status of that reply
  * @period_due: PERIOD_ELAPSED is to be sent
  * @lost_due: PLAYER_LOST is to be sent
  * @lost_reason: enum audio_lost_reason
@@ -86,13 +86,13 @@ struct control_stream {
  * @ops: the owner's functions
  * @context: their first argument
  * @client: asks the AP's USB service
- * @memory: @ops->memory() and @context, for what needs no more
+ * @memory: @ops->memory() and @context, for functions that need no more
  * @event_rings: shared by all streams
  * @controllers: by controller number
  * @streams: by stream id
  * @hello: pending reply to HELLO, until all streams of the session before are IDLE
- * @hello_status: what it will say
- * @outbox: what is to be sent
+ * @hello_status: enum audio_control_status of that reply
+ * @outbox: messages to the AP
  * @is_quiescing: the DSP is about to end; nothing is sent any more
  * @dropped: malformed messages
  */

@@ -5,15 +5,15 @@
  * Rules:
  * 1. In READY, RUNNING and STOPPING the player is set up; in all other states it is free, so no memory of the stream is
  *    touched.
- * 2. Each event changes the state, what is wanted, or the player; then reconcile() has the lease follow. Nothing else
+ * 2. Each event changes the state, the wanted lease, or the player; then reconcile() has the lease follow. Nothing else
  *    asks the USB service for anything.
- * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps its rings and buffer when it sees the
- *    disable. So a lease that is held, but not used by the player, is one to end, whatever is wanted next.
- * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the player comes to rest, the lease ends, and
- *    another one begins.
- * 5. A suspend changes nothing of the state. Requests find the player as it would be without: a START begins when it
- *    is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the USB stream
- *    is refused; after a RELEASE it is one like any other.
+ * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps rings and buffer when it sees
+ *    the disable. So a lease that is held, but not used by the player, is one to end, even if another is wanted next.
+ * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the player comes to rest, the lease
+ *    ends, and another one begins.
+ * 5. A suspend changes nothing of the state. Requests find the player as it would be without: a START begins when
+ *    it is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the
+ *    USB stream is refused; after a RELEASE it is one like any other.
  */
 #include "control_stream.h"
 
@@ -87,7 +87,7 @@ static void become_idle(struct control *control, struct control_stream *stream)
 			  stream->release_status, 0);
 }
 
-/* Should be called after each event: has player and lease follow what is wanted. */
+/* Should be called after each event: has player and lease follow the state. */
 static void reconcile(struct control *control, struct control_stream *stream, uint64_t now)
 {
 	bool is_wanted = needs_lease(stream) && !stream->is_suspended;
@@ -259,7 +259,7 @@ const struct usb_stream_client_ops control_client_ops = {
 	.service_lost = on_service_lost,
 };
 
-/* Makes the player's configuration of the AP's request; what it checks further is the player's. */
+/* Makes the player's configuration of the AP's request; the player checks it further. */
 static uint32_t get_config(struct control *control, const struct audio_setup *setup,
 			   struct stream_config *config)
 {
@@ -289,7 +289,7 @@ static uint32_t get_config(struct control *control, const struct audio_setup *se
 	return stream_config_check(config);
 }
 
-/* Whether that USB PCM is the stream's, or asked for. A stream that was lost keeps no other but what it waits for. */
+/* Whether the stream has that USB PCM, or asks for it. A lost stream has one only while it waits for an enable. */
 static bool has_claimed(const struct control_stream *stream, uint32_t usb_token)
 {
 	if (stream->lease.state == LEASE_ENABLING && stream->lease.usb_token == usb_token)
@@ -299,7 +299,7 @@ static bool has_claimed(const struct control_stream *stream, uint32_t usb_token)
 
 /*
  * The AP's service would refuse a USB PCM that another stream has, too. But if its answer came too late, the undo
- * that follows would end what the other plays: tokens name USB PCMs, not streams.
+ * that follows would end the other's stream: tokens name USB PCMs, not streams.
  */
 static bool is_claimed_by_another(const struct control *control, const struct control_stream *stream,
 				  uint32_t usb_token)

@@ -6,7 +6,7 @@
  *					         |
  *					    player
  *
- * Its state is what the AP's sound card has been told, or has asked for:
+ * Its state follows the requests of the AP's sound card and the replies to them:
  *
  *	state       event                        next        told to the sound card
  *	----------  ---------------------------  ----------  ---------------------------------
@@ -31,7 +31,7 @@
  * Beside it stands the lease of the USB stream (lease.h). It is wanted in SETTING_UP to STOPPING,
  * unless the AP's USB service has said SUSPEND, before it cuts the controller's power, and no RESUME
  * since. reconcile() is called after every event, and makes the one follow the other. The AP's sound
- * card hears nothing of a suspend: requests are served meanwhile, and what they ask for happens
+ * card hears nothing of a suspend: requests are served meanwhile, and take effect
  * afterwards.
  */
 #ifndef LULLABY_SESSION_CONTROL_STREAM_H
@@ -72,7 +72,7 @@ void control_stream_lose(struct control *control, uint32_t stream, uint32_t reas
 void control_stream_abort(struct control *control, uint32_t stream, uint64_t now);
 
 /**
- * control_stream_service() - run a stream's player and act on what it says
+ * control_stream_service() - run a stream's player and act on its results
  * @control: the channel
  * @stream: stream id
  * @now: platform_ticks()

@@ -52,7 +52,7 @@ bool controller_parse(struct controller *controller, const struct audio_controll
 		      const struct dsp_memory *memory);
 
 /**
- * controller_get_endpoint() - put together what CONTROLLER_ADD and a grant of the USB service told
+ * controller_get_endpoint() - put an endpoint together from CONTROLLER_ADD and a grant of the USB service
  * @controllers: AUDIO_CONTROL_MAX_CONTROLLERS of them
  * @response: the grant, untrusted
  * @memory: finds rings and transfer buffer

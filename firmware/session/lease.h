@@ -3,7 +3,7 @@
  * The USB side of a stream: a lease of an endpoint's rings and transfer buffer, which the AP's USB
  * service grants (enable) and takes back (disable).
  *
- * lease_reconcile() compares what there is with what is wanted, and asks for the one next step. Its
+ * lease_reconcile() compares the actual state with the wanted one, and asks for the next step. Its
  * owner calls it after every event, and nothing else asks for anything:
  *
  *	state      event                        next       asked for
@@ -63,7 +63,7 @@ struct lease_terms {
 };
 
 /**
- * struct lease - what there is
+ * struct lease - the actual state
  * @client: asks the AP's USB service
  * @stream: number of the stream, as the client knows it
  * @state: enum lease_state
@@ -89,9 +89,9 @@ struct lease {
 void lease_init(struct lease *lease, struct usb_stream_client *client, uint32_t stream);
 
 /**
- * lease_reconcile() - ask for the next step from what there is to what is wanted
+ * lease_reconcile() - ask for the next step from the actual to the wanted state
  * @lease: the lease
- * @wanted: what to enable; NULL: nothing
+ * @wanted: the USB stream to enable; NULL: none
  * @in_use: the player may still touch the endpoint's rings and buffer
  * @now: platform_ticks()
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * What the audio control channel has to say to the AP; see outbox.h.
+ * Messages of the audio control channel to the AP; see outbox.h.
  */
 #include "outbox.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What the audio control channel has to say to the AP: replies, in order, and notifications.
+ * Messages of the audio control channel to the AP: replies, in order, and notifications.
  *
  * A reply for which there is no room waits, and those after it wait too. A notification is the sender's to repeat.
  */
@@ -31,7 +31,7 @@ struct outbox_message {
 };
 
 /**
- * struct outbox - what is to be sent; used by the message loop only
+ * struct outbox - messages to the AP; used by the message loop only
  * @send: hand a message to the AP; false: no room now
  * @context: its first argument
  * @messages: replies that could not be sent, a ring

@@ -14,7 +14,7 @@ static void complete(struct usb_stream_client *client, uint32_t stream,
 
 static void on_server_found(void *context)
 {
-	/* What is queued goes out with the next usb_stream_client_service(). */
+	/* Queued requests go out with the next usb_stream_client_service(). */
 	(void)context;
 }
 
@@ -180,7 +180,7 @@ static bool send_queued(struct usb_stream_client *client,
 static bool needs_undo(const struct usb_stream_client *client,
 		       const struct usb_stream_transaction *late)
 {
-	/* It reads what was sent, be it late, and does it: the disable as well as the enable. */
+	/* The service reads a request that was sent, even if late, and does it: a disable as well as an enable. */
 	if (late->request.enable)
 		return late->state == USB_STREAM_TRANSACTION_SENT;
 	/* A service that has gone keeps nothing. */
@@ -225,7 +225,7 @@ static bool is_queued_disable(const struct usb_stream_transaction *transaction, 
 
 /*
  * A request must not overtake its stream's undo, see queue_undo(). Nor must an enable overtake any
- * disable of the same token: that would end what has just been enabled.
+ * disable of the same token: that would end the new stream.
  */
 static bool is_held_back(const struct usb_stream_client *client, uint32_t stream)
 {
@@ -276,7 +276,7 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 	}
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++)
 		send_undo(client, i, now);
-	/* What is held back by a disable goes in the same iteration: there may be no other for long. */
+	/* Requests that a disable holds back go in the same iteration: there may be no other for long. */
 	send_requests(client, false);
 	send_requests(client, true);
 	for (uint32_t i = 0; i < USB_STREAM_CLIENT_STREAMS; i++) {

@@ -34,8 +34,8 @@ enum usb_stream_outcome {
 };
 
 /**
- * struct usb_stream_client_ops - what the client tells its owner
- * @completed: a request has ended, in whatever way; @response is NULL unless it was answered
+ * struct usb_stream_client_ops - callbacks to the client's owner
+ * @completed: a request has ended; @response is NULL unless it was answered
  * @device_event: an indication came
  * @service_lost: the AP's service has gone, and the streams' rings and buffers with it; requests under
  *	way are completed before
@@ -58,7 +58,7 @@ enum usb_stream_transaction_state {
  * @state: enum usb_stream_transaction_state
  * @id: transaction id, once sent
  * @deadline: when it times out, in ticks; UINT64_MAX: never, as an undo that is yet to be sent
- * @request: what is asked
+ * @request: its fields
  */
 struct usb_stream_transaction {
 	enum usb_stream_transaction_state state;
@@ -125,13 +125,13 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 			       const struct usb_stream_request *request, uint64_t now);
 
 /**
- * usb_stream_client_service() - send what is queued, end what has timed out
+ * usb_stream_client_service() - send queued requests, end those that have timed out
  * @client: the client
  * @now: platform_ticks()
  *
- * Its owner calls it: what has timed out is news that the owner may have to pass on. It is also to
- * be called after each packet of the AP's and whenever the transport has room again: what is queued
- * waits for that, and an undo has no deadline.
+ * Its owner calls it: a time-out is news that the owner may have to pass on. It is also to be called
+ * after each packet of the AP's and whenever the transport has room again: queued requests wait for
+ * that, and an undo has no deadline.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */

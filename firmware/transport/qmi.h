@@ -3,7 +3,7 @@
  * QMI framing: a 7-byte header, then TLVs (type u8, length u16, value). All little-endian and
  * packed, so everything is read and written byte by byte.
  *
- * TLV types below 0x10 are mandatory: who does not know one must not act on the message. Types
+ * TLV types below 0x10 are mandatory: a receiver that does not know one must not act on the message. Types
  * from 0x10 on are optional: unknown ones are skipped.
  */
 #ifndef LULLABY_TRANSPORT_QMI_H

@@ -200,7 +200,7 @@ static bool receive_control(struct qrtr *qrtr, const struct qrtr_header *header,
 	if (header->type == QRTR_TYPE_RESUME_TX)
 		return receive_resume_tx(qrtr, (struct qrtr_address){ control.client.node,
 								      control.client.port });
-	/* Only the peer's name service speaks about who comes and goes. */
+	/* Only the peer's name service tells which servers come and go. */
 	if (header->destination_port != QRTR_PORT_CONTROL)
 		return false;
 

@@ -135,12 +135,12 @@ void qrtr_link_down(struct qrtr *qrtr);
 void qrtr_receive(struct qrtr *qrtr, const uint8_t *packet, uint32_t bytes);
 
 /**
- * qrtr_service() - send what is pending, as there was no room for it before
+ * qrtr_service() - send messages for which there was no room before
  * @qrtr: the node
  * @now: platform_ticks()
  *
- * Should be called after whoever calls qrtr_send(). If it returns @now, there is room for a datagram that there was
- * none for.
+ * Should be called after all code that calls qrtr_send(). If it returns @now, there is room for a datagram that
+ * there was none for.
  *
  * Return: when to call again at the latest, or UINT64_MAX.
  */

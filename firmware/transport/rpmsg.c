@@ -72,7 +72,7 @@ bool rpmsg_is_reset(const struct rpmsg *rpmsg)
 
 /*
  * The next buffer to fill. If there is none, the AP will ring when there is; also if somebody else
- * gets one in the same iteration: who went away empty tries again after a poll, which has to come.
+ * gets one in the same iteration: an endpoint that went away empty tries again after a poll, which has to come.
  */
 static bool get_tx_buffer(struct rpmsg *rpmsg, struct virtqueue_buffer *buffer)
 {
@@ -185,7 +185,7 @@ static bool dispatch(struct rpmsg *rpmsg, const struct rpmsg_header *header, con
 			continue;
 		/*
 		 * An empty message only introduces its sender. A driver that binds again may get
-		 * the address that it had, and what was sent meanwhile is lost.
+		 * the address that it had, and messages sent meanwhile are lost.
 		 */
 		endpoint_set_remote(endpoint, header->source, !header->bytes);
 		if (header->bytes)
@@ -195,7 +195,7 @@ static bool dispatch(struct rpmsg *rpmsg, const struct rpmsg_header *header, con
 	return false;
 }
 
-/* Takes one message. The copy is what keeps the AP from changing it once it has been checked. */
+/* Takes one message. The copy keeps the AP from changing it once it has been checked. */
 static void receive_one(struct rpmsg *rpmsg, const struct virtqueue_buffer *buffer)
 {
 	uint8_t payload[RPMSG_PAYLOAD_BYTES];
@@ -221,7 +221,7 @@ bool rpmsg_poll(struct rpmsg *rpmsg)
 	if (!rpmsg->is_up)
 		return false;
 	if (rpmsg->is_starved && virtqueue_has_buffer(&rpmsg->tx)) {
-		/* Whoever could not send tries again after each poll. */
+		/* Endpoints that could not send try again after each poll. */
 		rpmsg->is_starved = false;
 		virtqueue_allow_kick(&rpmsg->tx, false);
 	}

@@ -3,7 +3,7 @@
  * rpmsg over virtio, the remote processor's side: named channels between the AP and the DSP.
  *
  * We announce our endpoints through the AP's name service. Where their other ends live we learn
- * from the source address of what comes in: on an AP that runs Linux a driver's endpoint gets its
+ * from the source address of incoming messages: on an AP that runs Linux a driver's endpoint gets its
  * address when it binds, and that is not told. An AP may also announce (to our address 53).
  *
  * Everything runs in the message loop's context; receive callbacks may send.
@@ -67,7 +67,7 @@ struct rpmsg {
 };
 
 /**
- * struct rpmsg_vring - what the resource table says about a vring
+ * struct rpmsg_vring - the resource table's word on a vring
  * @address: where it is
  * @num: ring size
  * @align: alignment of its parts
@@ -115,7 +115,7 @@ void rpmsg_stop(struct rpmsg *rpmsg);
 bool rpmsg_is_reset(const struct rpmsg *rpmsg);
 
 /**
- * rpmsg_poll() - announce what is to be announced and deliver what has come
+ * rpmsg_poll() - announce channels and deliver messages
  * @rpmsg: the bus
  *
  * At most one ring full is delivered, so that a chattering AP cannot hold the caller up.

@@ -72,7 +72,7 @@ struct shm_window {
 
 /**
  * shm_translate() - find shared memory by the address that the AP uses
- * @windows: what may be touched
+ * @windows: memory that may be touched
  * @count: entries in @windows
  * @address: address that the AP wrote; not believed
  * @bytes: length that the AP wrote; not believed
@@ -140,7 +140,7 @@ bool virtqueue_init(struct virtqueue *vq, const struct shm_window *windows,
  * virtqueue_is_reset() - has the AP set the ring up anew since virtqueue_init()?
  * @vq: the queue
  *
- * It clears the ring first. used.idx is otherwise ours alone, so one that is not what we wrote last tells of it;
+ * It clears the ring first. used.idx is otherwise ours alone, so a value that we did not write last tells of it;
  * of a queue that has given no buffer back yet, nothing does.
  *
  * Return: true if it has, and virtqueue_init() is due.

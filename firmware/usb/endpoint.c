@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Checks and numbers of an endpoint: what USB 2.0 chapter 9 and xHCI 4.5.1 say about them.
+ * Checks and numbers of an endpoint, by USB 2.0 chapter 9 and xHCI 4.5.1.
  */
 #include "endpoint.h"
 

@@ -3,8 +3,8 @@
  * One USB audio endpoint as the AP hands it to the DSP: rings, buffer, registers, descriptor.
  *
  * Everything in struct usb_endpoint_config comes from messages and is checked by
- * usb_endpoint_check() before anything else uses it. What cannot be checked is whether an address is
- * really mapped: that is what the DSP's MMU is for.
+ * usb_endpoint_check() before anything else uses it. Whether an address is really
+ * mapped cannot be checked: the DSP's MMU sees to that.
  */
 #ifndef LULLABY_USB_ENDPOINT_H
 #define LULLABY_USB_ENDPOINT_H
@@ -54,7 +54,7 @@ struct usb_endpoint_descriptor {
 };
 
 /**
- * struct usb_endpoint_config - what the STREAM response and the controller's announcement say
+ * struct usb_endpoint_config - fields of the STREAM response and of the controller's announcement
  * @data_ring: transfer ring of the data endpoint, segment k at @va + k * 4096
  * @sync_ring: transfer ring of the explicit feedback endpoint; va NULL if there is none
  * @event_ring: event ring of @interrupter, contiguous on the bus

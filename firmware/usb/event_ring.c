@@ -8,13 +8,13 @@
  *    word is read first, the rest after a barrier: the xHC writes the cycle bit last.
  * 3. After each batch the dequeue pointer register gets the address of the next entry to read, with Event
  *    Handler Busy cleared. All reads of the batch are ordered before it: the xHC may then overwrite them.
- * 4. Where to begin is read from that same register: the AP set it when it made the ring, and whoever consumed since
- *    kept it up to date. So a stream may come to an interrupter that other streams have used before, or use: then it
- *    finds the place that they are at, unless the AP has made the ring anew meanwhile. The entry before that place
- *    belongs to the current lap, and so tells the cycle state.
+ * 4. Where to begin is read from that same register: the AP set it when it made the ring, and all consumers since
+ *    kept it up to date. So a stream may come to an interrupter that other streams have used before, or use: then
+ *    it finds the place that they are at, unless the AP has made the ring anew meanwhile. The entry before that
+ *    place belongs to the current lap, and so tells the cycle state.
  * 5. Every endpoint reserves as many entries as it can cause, so the ring cannot overflow. Entries are
  *    freed only by event_ring_poll(), for all endpoints at once.
- * 6. What is in an event is the xHC's word about memory that the AP owns: listeners check it.
+ * 6. An event is the xHC's word about memory that the AP owns: listeners check it.
  */
 #include "event_ring.h"
 

@@ -142,7 +142,7 @@ bool event_ring_listen(struct event_ring *ring, const struct event_ring_listener
 void event_ring_unlisten(struct event_ring *ring, uint32_t slot_id, uint32_t endpoint_id);
 
 /**
- * event_ring_poll() - deliver what the xHC has written, and tell it how far it was read
+ * event_ring_poll() - deliver new events, and tell the xHC how far they were read
  * @ring: the ring
  * @now_ticks: platform_ticks()
  *

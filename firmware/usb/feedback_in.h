@@ -47,7 +47,7 @@ struct feedback_in {
 
 /**
  * feedback_in_init() - an empty queue on a ring that the AP has just offloaded
- * @feedback: what to fill in
+ * @feedback: written
  * @config: checked by usb_endpoint_check(), with a sync endpoint
  * @buffer: FEEDBACK_IN_BUFFER_BYTES for the values
  * @ahead_uframes: how long the queue shall last

@@ -54,7 +54,7 @@ struct iso_out {
 
 /**
  * iso_out_init() - an empty queue on a ring that the AP has just offloaded
- * @out: what to fill in
+ * @out: written
  * @config: checked by usb_endpoint_check()
  * @packet_buffer_bytes: the most that one TD carries
  * @max_tds: the most TDs that shall be outstanding
@@ -117,7 +117,7 @@ uint32_t iso_out_retire(struct iso_out *out, uint64_t trb_dma, uint32_t *pcm_fra
 uint32_t iso_out_retire_all(struct iso_out *out);
 
 /**
- * iso_out_silence() - overwrite what outstanding TDs carry
+ * iso_out_silence() - overwrite the packet buffers of outstanding TDs
  * @out: the queue
  * @pattern: byte that is silence
  *

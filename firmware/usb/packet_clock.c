@@ -2,7 +2,7 @@
 /*
  * Frames per service interval.
  *
- * One microframe is 1/8000 s, so an interval of n microframes owes rate * n / 8000 frames. What is owed is
+ * One microframe is 1/8000 s, so an interval of n microframes owes rate * n / 8000 frames. The debt is
  * kept as a whole number of 1/8000 frames and paid in whole frames, so nothing is ever rounded away. A feedback
  * value v (16.16 frames a millisecond) makes an interval owe v * n / (8 * 65536) frames: the same with another unit.
  */
@@ -57,7 +57,7 @@ uint32_t packet_clock_next(struct packet_clock *clock)
 	platform_assert(clock->unit);
 	frames = owed / clock->unit;
 	clock->phase = owed % clock->unit;
-	/* Only by feedback: what does not fit is not owed for ever, the device will ask for more again. */
+	/* Only by feedback: frames that do not fit are not owed for ever, the device will ask for more again. */
 	return frames < clock->max_frames ? (uint32_t)frames : clock->max_frames;
 }
 

@@ -16,8 +16,8 @@
  * struct packet_clock - frames per service interval
  * @step: frames an interval, in units of 1 / @unit
  * @nominal_step: @step without feedback; fixed after init
- * @unit: what one audio frame is in units of @step: 8000 by rate, 8 * 65536 with feedback
- * @phase: what is left over, in units of 1 / @unit, less than @unit
+ * @unit: one audio frame in units of @step: 8000 by rate, 8 * 65536 with feedback
+ * @phase: the remainder, in units of 1 / @unit, less than @unit
  * @interval_uframes: service interval; fixed after init
  * @rate_hz: nominal rate; fixed after init
  * @max_frames: largest count ever given out; fixed after init
@@ -34,10 +34,10 @@ struct packet_clock {
 
 /**
  * packet_clock_init() - start with nothing given out, at the nominal rate
- * @clock: what to fill in
+ * @clock: written
  * @rate_hz: 1 .. 768000
  * @interval_uframes: service interval, 1 .. 8000
- * @max_frames: what one interval can carry
+ * @max_frames: most frames that one interval can carry
  *
  * Return: false if an interval cannot carry its share of the rate.
  */
@@ -45,7 +45,7 @@ bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t in
 		       uint32_t max_frames);
 
 /**
- * packet_clock_max_frames() - what an interval has to be able to carry
+ * packet_clock_max_frames() - most frames of an interval
  * @rate_hz: 1 .. 768000
  * @interval_uframes: service interval, 1 .. 8000
  * @has_feedback: whether the device's own rate is followed
@@ -71,7 +71,7 @@ uint32_t packet_clock_next(struct packet_clock *clock);
 /**
  * packet_clock_set_feedback() - follow the device's own rate
  * @clock: the clock
- * @frames_per_ms_q16: what the device consumes, 16.16 audio frames a millisecond, untrusted
+ * @frames_per_ms_q16: consumption of the device, 16.16 audio frames a millisecond, untrusted
  *
  * Return: false, and nothing changed, if it is more than an eighth off the nominal rate.
  */

@@ -11,7 +11,7 @@
  * Ownership
  * 3. A TRB is the xHC's if its cycle bit equals the cycle state with which the xHC will get there. The DSP
  *    writes only TRBs that are not: those it has not handed over, or whose transfer has completed.
- * 4. After init the DSP never reads a TRB back: what it knows of the ring is in its own memory.
+ * 4. After init the DSP never reads a TRB back: the ring's state is in its own memory.
  *
  * Producing
  * 5. The first TRB of a batch is written with its cycle bit inverted, all others as they have to be. The xHC stops
@@ -75,7 +75,7 @@ bool transfer_ring_init(struct transfer_ring *ring, const struct usb_memory *mem
 		if (!is_last)
 			ring->segment_dma[segment + 1] = next;
 	}
-	/* What a former owner left would be the xHC's at once, by rule 3. */
+	/* TRBs of a former owner would be the xHC's at once, by rule 3. */
 	ring->capacity = segments * TRB_SEGMENT_DATA_TRBS;
 	for (uint32_t number = 0; number < ring->capacity; number++)
 		write_trb(data_trb(ring, number), 0, 0, 0);

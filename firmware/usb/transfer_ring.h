@@ -41,7 +41,7 @@ struct transfer_ring {
 
 /**
  * transfer_ring_init() - take over a ring in the state in which the AP leaves a new one
- * @ring: what to fill in
+ * @ring: written
  * @memory: whole segments, checked; link TRBs are read from it and not trusted
  * @doorbell: doorbell register of the device slot
  * @doorbell_value: the endpoint's id, 2 .. 31

@@ -2,7 +2,7 @@
 /*
  * Transfer Request Blocks: the 16-byte messages of every xHCI ring (xHCI 1.2, section 6.4).
  *
- * Only what an isochronous producer and its event consumer need is named here.
+ * Only the numbers that an isochronous producer and its event consumer need are named here.
  */
 #ifndef LULLABY_USB_TRB_H
 #define LULLABY_USB_TRB_H
@@ -14,7 +14,7 @@
  * struct trb - one TRB, in memory shared with the xHC
  * @parameter: buffer, next segment or TRB address, by type
  * @status: length, completion code and target, by type
- * @control: cycle bit, flags and type; who may touch the TRB depends on its cycle bit alone
+ * @control: cycle bit, flags and type; its owner depends on the cycle bit alone
  */
 struct trb {
 	uint64_t parameter;

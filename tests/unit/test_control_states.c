@@ -88,8 +88,8 @@ static const struct {
 #define ENDS		(BIT(DONE) | NO_GRANTS)
 
 /*
- * The first line that fits counts. "*" is any, in @next the same as before; PLAYER is READY, RUNNING or STOPPING; "?" is
- * "!" or nothing.
+ * The first line that fits counts. "*" is any, in @next the same as before; PLAYER is READY, RUNNING or STOPPING;
+ * "?" is "!" or nothing.
  */
 struct transition {
 	const char *from;

@@ -30,8 +30,8 @@ static struct dsp *dsp_create_resting(void)
 }
 
 /*
- * The AP does not answer the enable after its sleep. When that has timed out, the stream is lost, and the AP's sound card
- * hears of it at once: nothing else has to wake the DSP first.
+ * The AP does not answer the enable after its sleep. When that has timed out, the stream is lost, and the AP's
+ * sound card hears of it at once: nothing else has to wake the DSP first.
  */
 static void a_time_out_is_told_before_the_next_sleep(void **state)
 {
@@ -52,8 +52,9 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
 }
 
 /*
- * SUSPEND overtakes the answer to an enable, so the suspend begins with that answer, and the sound card's START follows at
- * once, all in one iteration. The AP's sleep waits for the disable: the suspend must not be forgotten over the START.
+ * SUSPEND overtakes the answer to an enable, so the suspend begins with that answer, and the sound card's START
+ * follows at once, all in one iteration. The AP's sleep waits for the disable: the suspend must not be forgotten
+ * over the START.
  */
 static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Crash records: what remoteproc reports when the DSP dies, whatever the reason.
+ * Crash records, which remoteproc reports when the DSP dies, for any reason.
  *
  * A bad address from the AP (a stale or wrong IOVA) is meant to end here: the MMU refuses it, the record says
  * which (far) and where (elr), and remoteproc starts the DSP anew.

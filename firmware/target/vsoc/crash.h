@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The end: a record of what went wrong in the register page, then the core switches itself off.
+ * The end: a record of the fault in the register page, then the core switches itself off.
  */
 #ifndef VSOC_CRASH_H
 #define VSOC_CRASH_H
@@ -10,7 +10,7 @@
 #include "../../../wire/vsoc_dsp.h"
 
 /**
- * struct crash_frame - what vectors.S saves; it knows the layout
+ * struct crash_frame - registers that vectors.S saves; it knows the layout
  * @x: general registers
  * @esr: ESR_EL1
  * @elr: ELR_EL1
@@ -42,7 +42,7 @@ _Noreturn void crash_panic(const char *text);
 
 /**
  * crash_exception() - report an exception; called by vectors.S
- * @frame: what was interrupted
+ * @frame: registers of the interrupted code
  * @vector: 0 synchronous, 1 IRQ, 2 FIQ, 3 SError
  */
 _Noreturn void crash_exception(const struct crash_frame *frame, uint32_t vector);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Reading what Linux wants of the MMU, while Linux may be writing it. Portable, so that the host tests can be Linux.
+ * Reading Linux's wishes for the MMU, while Linux may be writing them. Portable, so that the host tests can be Linux.
  */
 #ifndef VSOC_DOMAIN_H
 #define VSOC_DOMAIN_H
@@ -12,7 +12,7 @@
 #include "../../platform.h"
 
 /**
- * struct domain - what selects the DSP domain
+ * struct domain - registers that select the DSP domain
  * @generation: to be confirmed when it is loaded
  * @ttbr0: its tables, or 0: none
  * @tcr: TCR_EL1, the lower half's fields
@@ -27,7 +27,7 @@ struct domain {
 
 /**
  * domain_read() - take a copy of Linux's wishes
- * @mmu: what Linux writes, as wire/vsoc_dsp.h has it
+ * @mmu: written by Linux, see wire/vsoc_dsp.h
  * @domain: the copy
  *
  * Return: false if Linux was writing meanwhile: @domain is of no use, and a doorbell will follow.
@@ -35,7 +35,7 @@ struct domain {
 static inline bool domain_read(const volatile struct vsoc_dsp_mmu *mmu, struct domain *domain)
 {
 	domain->generation = mmu->generation;
-	platform_dma_rmb();	/* pairs with what Linux has before it makes the generation even */
+	platform_dma_rmb();	/* pairs with Linux's barrier before it makes the generation even */
 	domain->ttbr0 = mmu->ttbr0;
 	domain->tcr = mmu->tcr;
 	domain->mair = mmu->mair;

@@ -2,7 +2,7 @@
 /*
  * GICv3 (Arm IHI 0069), as far as one core needs it that shares the distributor with Linux.
  *
- * Who writes what: the distributor as a whole is Linux's. Ours are only the routes, priorities, groups and
+ * Writers: the distributor as a whole is Linux's. Ours are only the routes, priorities, groups and
  * enables of our two SPIs. Registers that hold bits of several interrupts are written only when
  * our bits are not right already, because Linux may write them at the same time; those with set and clear registers
  * need no such care. The redistributor and the ICC_* system registers are this core's own.
@@ -172,7 +172,7 @@ struct gic_events gic_take_events(void)
 		write_sysreg(S3_0_C12_C12_1, intid);	/* ICC_EOIR1_EL1 */
 		isb();
 	}
-	/* What the AP stored before it rang is seen from here on. */
+	/* The AP's stores before it rang are seen from here on. */
 	dsb(sy);
 	return events;
 }

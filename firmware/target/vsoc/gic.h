@@ -12,7 +12,7 @@
 #define GIC_WATCHDOG_INTID	30	/* PPI of the physical timer: an FIQ */
 
 /**
- * struct gic_config - what the register page says
+ * struct gic_config - the register page's word on the interrupt controller
  * @distributor: GICD, mapped
  * @redistributor: this core's GICR, RD_base and SGI_base, mapped
  * @doorbell_intid: rung by the AP
@@ -28,7 +28,7 @@ struct gic_config {
 };
 
 /**
- * struct gic_events - what interrupts have come
+ * struct gic_events - interrupts that have come
  * @doorbell: the AP rang
  * @timer: the timer's time has come
  */
@@ -46,11 +46,11 @@ struct gic_events {
 bool gic_init(const struct gic_config *config);
 
 /**
- * gic_take_events() - acknowledge what is pending
+ * gic_take_events() - acknowledge pending interrupts
  *
  * IRQs are masked at the core, so this is where all of them are taken.
  *
- * Return: what had come since the last call.
+ * Return: interrupts since the last call.
  */
 struct gic_events gic_take_events(void);
 
@@ -68,7 +68,7 @@ enum gic_fiq {
 enum gic_fiq gic_take_fiq(void);
 
 /**
- * gic_ring_ap() - ring the AP's doorbell; what was stored before is seen by the AP when it answers
+ * gic_ring_ap() - ring the AP's doorbell; the AP sees earlier stores when it answers
  */
 void gic_ring_ap(void);
 

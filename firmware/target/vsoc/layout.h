@@ -2,7 +2,7 @@
 /*
  * The DSP's address map; C, assembler and linker script agree on it here.
  *
- * The upper half of the address space (TTBR1) is the firmware's own: what lies at physical address p is seen
+ * The upper half of the address space (TTBR1) is the firmware's own: memory at physical address p is seen
  * at p + VA_OFFSET, if it is mapped at all. The lower half (TTBR0) is the DSP domain, which belongs to the AP's
  * IOMMU driver.
  */
@@ -26,7 +26,7 @@
 #define CRASH_STACK_BYTES	(2 * PAGE_BYTES)
 #define TRACE_BYTES		(4 * PAGE_BYTES)
 
-/* What the AP's rpmsg driver is asked for. */
+/* Sizes that the AP's rpmsg driver is asked for. */
 #define VRING_BUFFERS		64
 #define VRING_ALIGN		4096
 #define VRING0_PA		UL(0x7c400000)

@@ -3,7 +3,7 @@
  * The virtual SoC's DSP: init sequence and message loop.
  *
  * One loop does everything. IRQs are masked at the core and never taken as exceptions: a pending one still
- * ends WFI, and gic_take_events() acknowledges it at the top of the loop. So whatever comes between the last
+ * ends WFI, and gic_take_events() acknowledges it at the top of the loop. So an interrupt between the last
  * look for work and WFI keeps WFI from sleeping, and there is no interrupt context to share anything with.
  * Only FIQ is open: the reset line and the watchdog must work even when the loop does not.
  */
@@ -192,7 +192,7 @@ static void on_device_event(void *context, const struct usb_stream_indication *i
 		control_client_ops.device_event(context, indication);
 }
 
-/* The control channel's, but for what a provoked DSP does not hear. */
+/* The control channel's, but for indications that a provoked DSP does not hear. */
 static struct usb_stream_client_ops client_ops;
 
 static volatile uint8_t *find_region(enum vsoc_dsp_region_kind kind)
@@ -276,7 +276,7 @@ static void follow_driver(void)
 	bool is_ready = virtio_driver_is_ready();
 	struct rpmsg_vring tx, rx;
 
-	/* Nobody rings when it goes: who sleeps over that finds it back already. */
+	/* Nobody rings when it goes: a core that sleeps over that finds it back already. */
 	if (dsp.rpmsg.is_up && (!is_ready || rpmsg_is_reset(&dsp.rpmsg))) {
 		log_printf("rpmsg: the AP's driver has gone");
 		rpmsg_stop(&dsp.rpmsg);
@@ -300,14 +300,15 @@ static void follow_driver(void)
  * One iteration: returns when the next is due. 0: at once.
  *
  * Nothing that could be said or done is left when the core sleeps, as each step only makes work for those after it:
- * - follow_driver() and rpmsg_poll() hand over what the AP did and said;
+ * - follow_driver() and rpmsg_poll() hand over the AP's actions and messages;
  * - control_service() acts on that and on time-outs, asks the USB service and tells the sound card, see there;
- * - qrtr_service() sends what is pending in the node itself, and calls nobody back; if it makes room, another iteration
+ * - qrtr_service() sends the node's own pending messages, and calls nobody back; if it makes room, another iteration
  *   follows at once;
  * - the AP is rung for all of it.
- * What could not be sent waits for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when there is
- * none), for RESUME_TX (which also has a deadline, as it may be lost), or for the other end to be there. What comes after
- * rpmsg_poll() has rung, and WFI does not sleep. All else has a deadline.
+ *
+ * Messages that could not be sent wait for the AP, which rings: for room in its ring (rpmsg.c asks for that ring when
+ * there is none), for RESUME_TX (which also has a deadline, as it may be lost), or for the other end to be there. A
+ * message that comes after rpmsg_poll() has rung, and WFI does not sleep. All else has a deadline.
  */
 static uint64_t iterate(void)
 {
@@ -332,8 +333,8 @@ static uint64_t iterate(void)
 }
 
 /*
- * A core that a busy host emulates may not run for long after its alarm. Then the watchdog has struck as well, and is told
- * from one that ends a sleep by itself: an interrupt is pending, so the core would have woken up.
+ * A core that a busy host emulates may not run for long after its alarm. Then the watchdog has struck as well, and
+ * is told from one that ends a sleep by itself: an interrupt is pending, so the core would have woken up.
  */
 static void sleep_until(uint64_t deadline)
 {

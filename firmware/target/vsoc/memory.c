@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * What the compiler expects to find in every C library. Aligned accesses only: with the MMU off, all
+ * Functions that the compiler expects to find in every C library. Aligned accesses only: with the MMU off, all
  * memory is Device memory, where others fault.
  */
 #include <stdint.h>

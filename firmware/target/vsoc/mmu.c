@@ -7,8 +7,8 @@
  *    the register page. After that they are not changed, so they never need a TLB invalidation.
  * 2. Nothing is both writable and executable (SCTLR_EL1.WXN sees to it in both halves).
  * 3. Memory that the AP writes while we run is Normal non-cacheable, as the AP maps it.
- * 4. The AP owns the DSP domain's tables and broadcasts TLB invalidations when it unmaps. What we do is to
- *    switch from one table to another: walks are disabled (EPD0), the TLB emptied, then the new table comes
+ * 4. The AP owns the DSP domain's tables and broadcasts TLB invalidations when it unmaps. We only switch from
+ *    one table to another: walks are disabled (EPD0), the TLB emptied, then the new table comes
  *    (break before make). ASID 0 serves all.
  * 5. The index meanings in MAIR_EL1 are io-pgtable's, in both halves.
  */
@@ -67,7 +67,7 @@ static uint64_t tables[TABLES][ENTRIES] __attribute__((aligned(PAGE_BYTES)));
 static uint32_t table_count;
 static bool is_incomplete;
 
-/* What is loaded now; written after the MMU is on. */
+/* The generation that is loaded now; written after the MMU is on. */
 static uint32_t loaded_generation;
 static bool has_loaded;
 static uint64_t domain_bytes;
@@ -243,7 +243,7 @@ void mmu_sync_domain(volatile struct vsoc_dsp_mmu *mmu)
 	if (has_loaded && mmu->generation == loaded_generation)
 		return;
 	if (!domain_read(mmu, &domain)) {
-		/* The next iteration of the loop will. What start.S left is not for anybody to use until then. */
+		/* The next iteration of the loop will. Nobody may use the mappings that start.S left until then. */
 		if (!has_loaded)
 			load_domain(&(struct domain){ 0 });
 		return;

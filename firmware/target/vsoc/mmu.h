@@ -12,7 +12,7 @@
 #include "layout.h"
 
 /**
- * struct mmu_boot - what start.S loads into the system registers; it knows the layout
+ * struct mmu_boot - values that start.S loads into the system registers; it knows the layout
  * @ttbr0: the image, mapped where it lies, for the moment when the MMU comes on
  * @ttbr1: the firmware's tables
  * @tcr: TCR_EL1
@@ -30,7 +30,7 @@ struct mmu_boot {
  * @regs_pa: from CPU_ON
  * @boot: result
  *
- * Runs at the physical address: neither this nor what it calls may use an absolute address.
+ * Runs at the physical address: neither this nor a function that it calls may use an absolute address.
  *
  * Return: 1, or 0 if there are no registers of the expected kind at @regs_pa.
  */
@@ -47,8 +47,8 @@ bool mmu_is_complete(void);
  * mmu_sync_domain() - load the DSP domain that Linux wants, if it is not loaded
  * @mmu: Linux's wishes
  *
- * If Linux is just writing them, that is left to the call after its doorbell.
- * Must not be called with a pointer into the old domain in use. The first call always takes away what start.S left.
+ * If Linux is just writing them, that is left to the call after its doorbell. Must not be called with a pointer
+ * into the old domain in use. The first call always takes away the mappings that start.S left.
  */
 void mmu_sync_domain(volatile struct vsoc_dsp_mmu *mmu);
 

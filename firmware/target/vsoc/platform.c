@@ -6,7 +6,7 @@
 
 uint64_t platform_ticks(void)
 {
-	/* Without the barrier the counter could be read ahead of what is being timed. */
+	/* Without the barrier the counter could be read ahead of the code that is being timed. */
 	isb();
 	return read_sysreg(cntvct_el0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What remoteproc must provide for this firmware (struct resource_table of linux/rsc_table.h): an rpmsg device
- * with two rings, and a look at the log. The AP writes ring addresses, notify ids and the device's status into
- * the loaded copy; virtio.c reads them there.
+ * Resources that remoteproc must provide for this firmware (struct resource_table of linux/rsc_table.h): an rpmsg
+ * device with two rings, and a look at the log. The AP writes ring addresses, notify ids and the device's status
+ * into the loaded copy; virtio.c reads them there.
  */
 #include "layout.h"
 
@@ -24,8 +24,8 @@ vdev:
 	.word	RSC_VDEV
 	.word	VIRTIO_ID_RPMSG
 	.word	0			/* notifyid */
-	.word	VIRTIO_RPMSG_F_NS	/* dfeatures: what we offer */
-	.word	0			/* gfeatures: what the AP takes */
+	.word	VIRTIO_RPMSG_F_NS	/* dfeatures: our offer */
+	.word	0			/* gfeatures: the AP's choice */
 	.word	0			/* config_len */
 	.byte	0			/* status */
 	.byte	2			/* vrings */

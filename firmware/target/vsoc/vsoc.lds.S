@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Where the image lies. Code and data are linked at their upper-half addresses and loaded at their physical
- * ones (p_paddr, which is where remoteproc puts them). What the AP looks at, resource table and log, is linked at
- * its physical address, since remoteproc looks the table up by its section's address. The ELF entry point is physical too: the core starts
- * with its MMU off.
+ * Where the image lies. Code and data are linked at their upper-half addresses and loaded at their physical ones
+ * (p_paddr, which is where remoteproc puts them). Resource table and log, which the AP looks at, are linked at
+ * their physical addresses, since remoteproc looks the table up by its section's address. The ELF entry point is
+ * physical too: the core starts with its MMU off.
  *
  * Each part begins on a page, because each has its own access rights (mmu.c).
  */

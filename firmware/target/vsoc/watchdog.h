@@ -2,10 +2,10 @@
 /*
  * The core's watchdog: notices that the message loop has come to a standstill, at no cost to the AP.
  *
- * It is the physical timer, whose interrupt is group 0 here: an FIQ. That is masked only while the core falls asleep and
- * wakes up, so it comes through whatever the loop hangs in. crash.c reports it. While the core sleeps it expects the loop
- * back soon after the alarm that the sleep ends with; a sleep without an alarm is not watched, for there is nothing to be
- * late for.
+ * It is the physical timer, whose interrupt is group 0 here: an FIQ. That is masked only while the core falls
+ * asleep and wakes up, so it comes through wherever the loop hangs. crash.c reports it. While the core sleeps it
+ * expects the loop back soon after the alarm that the sleep ends with; a sleep without an alarm is not watched, for
+ * there is nothing to be late for.
  */
 #ifndef VSOC_WATCHDOG_H
 #define VSOC_WATCHDOG_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Hostility on request: what a DSP can do to the AP with the memory and the channels that it has been given, but for
- * reaching beyond them (provoke.c does that).
+ * Hostility on request: a DSP that misuses the memory and the channels that it has been given. Reaching beyond them is
+ * provoke.c's business.
  *
  * All of it is the same each time: the request's argument is the seed, or says how much.
  */

@@ -42,7 +42,7 @@ bool provoke_is_allowed(void)
 	return is_allowed;
 }
 
-/* More of it than there is stack; what is returned keeps it from becoming a loop. */
+/* More of it than there is stack; the returned value keeps it from becoming a loop. */
 static __attribute__((noinline)) uint64_t overflow(uint64_t depth)
 {
 	volatile uint8_t frame[256];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * Misbehaviour on request (AUDIO_CONTROL_PROVOKE), for tests of what becomes of it. A DSP that was not
+ * Misbehaviour on request (AUDIO_CONTROL_PROVOKE), for tests of its consequences. A DSP that was not
  * started with VSOC_DSP_TEST_PROVOKE refuses.
  */
 #ifndef VSOC_PROVOKE_H
@@ -34,7 +34,7 @@ bool provoke_is_allowed(void);
  * @provoke: the request; for AUDIO_PROVOKE_STALE with the address in place of the stream's number
  * @provoked: the reply's body
  *
- * A load, a store or a jump for AUDIO_PROVOKE_NOW happens in here: whoever gets the reply knows that it was
+ * A load, a store or a jump for AUDIO_PROVOKE_NOW happens in here: a reply tells that it was
  * allowed. Everything else waits for its time.
  *
  * Return: enum audio_control_status.
@@ -60,7 +60,7 @@ void provoke_before_indication(void);
 uint64_t provoke_deadline(void);
 
 /**
- * provoke_after_iteration() - should be called at the end of each iteration, when what was to be said is on its way
+ * provoke_after_iteration() - should be called at the end of each iteration, when all messages are on their way
  */
 void provoke_after_iteration(void);
 
