@@ -161,7 +161,7 @@ void player_release(struct player *player, uint64_t now_ticks)
 uint64_t player_service(struct player *player, uint64_t now_ticks)
 {
 	assert_int_not_equal(player->state, PLAYER_FREE);
-	/* Only what is being stopped can have stopped, and so with suspends. */
+	/* Only a player that is stopping can have stopped, and so with suspends. */
 	f->results.suspended = f->results.suspended && player->state == PLAYER_SUSPENDING;
 	f->results.stopped = f->results.stopped && (player->state == PLAYER_DRAINING ||
 						    player->state == PLAYER_ABORTING);
@@ -178,7 +178,7 @@ struct player_results player_take_results(struct player *player)
 {
 	struct player_results results = f->results;
 
-	/* What the test says, and what this fake knows itself. */
+	/* The test's results and the fake's own. */
 	results.stopped |= player->results.stopped;
 	results.suspended |= player->results.suspended;
 	f->results = (struct player_results){ 0 };

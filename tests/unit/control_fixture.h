@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What the tests of the audio control channel's server are written in. The player and the QMI client are fakes:
+ * The vocabulary of the tests of the audio control channel's server. The player and the QMI client are fakes:
  * the test says how they answer, and sees what they are asked.
  */
 #ifndef LULLABY_TESTS_CONTROL_FIXTURE_H
@@ -25,8 +25,8 @@
 /**
  * struct message - a message from the channel, taken apart
  * @header: as it came
- * @body: what followed
- * @body_bytes: so much of it
+ * @body: of the message
+ * @body_bytes: its length
  */
 struct message {
 	struct audio_control_header header;
@@ -34,7 +34,7 @@ struct message {
 	uint32_t body_bytes;
 };
 
-/* The server under test, and its fakes: how they answer, and what they were asked. */
+/* The server under test, and its fakes: their answers, and the requests to them. */
 struct fixture {
 	struct control control;
 	struct usb_stream_client client;
@@ -42,13 +42,13 @@ struct fixture {
 	unsigned int sent_count;
 	bool is_blocked;
 	unsigned int refusals;
-	/* QMI: one request a stream, whether its time is up, and what the client wants to be called for */
+	/* QMI: one request a stream, whether its time is up, and when the client wants to be called */
 	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
 	bool is_asked[USB_STREAM_CLIENT_STREAMS];
 	bool is_late[USB_STREAM_CLIENT_STREAMS];
 	unsigned int asked_count;
 	uint64_t client_deadline_ticks;
-	/* player: what it answers, what it was told last */
+	/* player: its answers, and its last arguments */
 	enum audio_control_status check_status;
 	enum audio_control_status setup_status;
 	enum audio_control_status reconfigure_status;
@@ -81,7 +81,7 @@ int teardown(void **state);
 /* One iteration of the server. */
 void service(void);
 
-/* What is accepted. */
+/* A SETUP that is accepted. */
 struct audio_setup good_setup(uint32_t stream);
 /* The AP sends a message; returns its sequence number. */
 uint16_t say(uint16_t type, const void *body, uint32_t body_bytes);

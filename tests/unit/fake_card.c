@@ -135,7 +135,7 @@ static void check_shared(const struct fake_card *card)
 	assert_int_equal(dsp->sequence % 2, 0);
 	assert_true(dsp->queued_frames <= card->written_frames);
 	assert_true(dsp->played_frames <= dsp->queued_frames);
-	/* A suspend does not end what was started. */
+	/* A suspend does not end a run. */
 	if (card->player.state != PLAYER_SUSPENDING && card->player.state != PLAYER_SUSPENDED)
 		assert_int_equal(dsp->running, card->player.state == PLAYER_RUNNING ||
 					       card->player.state == PLAYER_DRAINING ||

@@ -12,7 +12,7 @@
 
 #define FAKE_TICKS_PER_MS	(FAKE_TICKS_PER_SECOND / 1000)
 
-/* What is played, and on what. Fields left 0 get the default named beside them. */
+/* The stream and the device. Fields left 0 get the default named beside them. */
 struct fake_card_options {
 	uint32_t format;		/* S16_LE */
 	uint32_t usb_format;		/* S16_LE */
@@ -23,10 +23,10 @@ struct fake_card_options {
 	uint32_t period_frames;		/* 480 */
 	uint32_t speed;			/* full */
 	uint32_t interval;		/* bInterval, 1 */
-	uint32_t max_packet;		/* what the speed allows */
+	uint32_t max_packet;		/* the most at that speed */
 	uint32_t max_burst;
 	uint32_t ring_segments;		/* 2 */
-	uint32_t transfer_bytes;	/* what the firmware asks for */
+	uint32_t transfer_bytes;	/* as the firmware asks */
 	uint32_t slot_id;		/* 1 */
 	uint32_t interrupter;		/* 1; added with one segment if it is not there yet */
 	bool has_feedback;
@@ -48,7 +48,7 @@ struct fake_card {
 	uint32_t device_frame_bytes;
 	uint32_t buffer_frames;
 	uint64_t written_frames;
-	uint8_t *expected;		/* what the device should get, without silence */
+	uint8_t *expected;		/* the device should get this, without silence */
 	size_t expected_bytes;
 	size_t expected_capacity;
 	uint64_t deadline_ticks;
@@ -77,7 +77,7 @@ void fake_card_stop(struct fake_card *card, enum audio_stop_mode mode);
 
 void fake_card_suspend(struct fake_card *card);
 
-/* What the AP does when a stream that has suspended is disabled: its endpoints are stopped, their rings begin anew. */
+/* The AP disables a stream that is suspended: it stops the endpoints, and their rings begin anew. */
 void fake_card_renew(struct fake_card *card);
 
 /* The AP describes the endpoints once more; the answer of player_resume(). */

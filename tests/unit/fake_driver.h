@@ -37,7 +37,7 @@ struct fake_ring {
 /**
  * struct fake_driver - the AP
  * @memory: shared memory, on the heap so that the sanitizer guards both of its ends
- * @window: what the device is told of it
+ * @window: its address and size, as the device sees them
  * @to_ap: vring 0
  * @to_dsp: vring 1
  */

@@ -29,10 +29,10 @@ struct fake_device {
 
 /**
  * struct fake_platform - the processor
- * @now_ticks: what platform_ticks() says
+ * @now_ticks: of platform_ticks()
  * @devices: where register accesses go; any other address fails the test
  * @device_count: how many
- * @on_barrier: called at every barrier: what another processor could do just then; or NULL
+ * @on_barrier: called at every barrier: an action of another processor just then; or NULL
  * @barrier_context: its argument
  */
 struct fake_platform {

@@ -25,7 +25,7 @@
 #define FAKE_XHC_SLOTS		64
 #define FAKE_XHC_OWNED_TDS	1024
 
-/* What becomes of one TD. */
+/* The fate of one TD. */
 enum fake_fault {
 	FAKE_FAULT_NONE,
 	FAKE_FAULT_MISSED,		/* Missed Service Error that names the TD */
@@ -76,7 +76,7 @@ struct fake_endpoint {
 	uint32_t most_owned;
 	fake_fault_source fault;
 	void *fault_context;
-	/* what came out of it */
+	/* the bytes that came out of it */
 	uint8_t *capture;
 	size_t capture_bytes;
 	size_t capture_capacity;
@@ -138,18 +138,18 @@ struct fake_endpoint *fake_xhc_add_endpoint(struct fake_xhc *xhc, uint32_t slot_
 					    const struct usb_endpoint_descriptor *descriptor,
 					    uint32_t segments, uint32_t interrupter);
 
-/* What the AP tells the DSP. @sync may be NULL. */
+/* The AP's description of endpoints for the DSP. @sync may be NULL. */
 void fake_xhc_describe(const struct fake_xhc *xhc, const struct fake_endpoint *data,
 		       const struct fake_endpoint *sync, const struct usb_memory *buffer,
 		       uint32_t subslot_bytes, struct usb_endpoint_config *config);
 
-/* Executes what is due until fake_platform.now_ticks. */
+/* Executes all transfers that are due until fake_platform.now_ticks. */
 void fake_xhc_run(struct fake_xhc *xhc);
 
 /* The AP stops the endpoint: a Stopped event, and nothing more is executed. */
 void fake_xhc_stop_endpoint(struct fake_endpoint *endpoint);
 
-/* The AP sets the interface anew: a fresh ring, at the very same address. What was queued is forgotten. */
+/* The AP sets the interface anew: a fresh ring, at the very same address. Queued transfers are forgotten. */
 void fake_xhc_renew_endpoint(struct fake_endpoint *endpoint);
 
 /* Any event, even nonsense; the cycle bit is set right. */

@@ -56,7 +56,7 @@ static bool control_send(void *context, const void *message, uint32_t bytes)
 	return rpmsg_send(&dsp->rpmsg, &dsp->audio_endpoint, message, bytes);
 }
 
-/* As an MMU: what lies outside is not there. */
+/* As an MMU: memory outside is not there. */
 static void *control_memory(void *context, uint64_t iova, uint64_t bytes)
 {
 	struct dsp *dsp = context;
@@ -150,7 +150,7 @@ void dsp_destroy(struct dsp *dsp)
 	free(dsp);
 }
 
-/* Before the sleep: what is still to be said finds no way out, and the AP rings as soon as there is one. */
+/* Before the sleep: a message that is still pending finds no way out, and the AP rings as soon as there is one. */
 static void check_all_is_said(const struct dsp *dsp)
 {
 	bool has_way = dsp->rpmsg.is_up && !dsp->rpmsg.is_starved && !dsp->rpmsg.tx.is_broken &&
@@ -197,7 +197,7 @@ void dsp_run(struct dsp *dsp)
 	check_all_is_said(dsp);
 }
 
-/* The AP takes what the DSP has said. */
+/* The AP takes the DSP's messages. */
 
 static void take_qrtr(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 {
@@ -213,7 +213,7 @@ static void take_qrtr(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 	assert_int_equal(bytes, sizeof(words) + ((words[5] + 3) & ~3u));
 	if (words[1] != DATA)
 		return;
-	/* Whatever it was fed with, what it asks is sound. */
+	/* Its requests are sound, even if its input was not. */
 	assert_true(qmi_read_header(data + sizeof(words), words[5], &header, &reader));
 	assert_true(usb_stream_decode_request(reader, &request));
 	dsp->transaction = header.transaction;
@@ -513,7 +513,7 @@ void ap_greet(struct dsp *dsp)
 	ap_take(dsp);
 }
 
-/* Whatever came before: an honest AP begins a session. */
+/* An honest AP begins a session, after any past. */
 void ap_begin_honest_session(struct dsp *dsp)
 {
 	dsp->is_honest = true;
@@ -532,7 +532,7 @@ void ap_begin_honest_session(struct dsp *dsp)
 	ap_take(dsp);
 }
 
-/* ... and gets what it asks for. */
+/* ... and its requests succeed. */
 void ap_check_sanity(struct dsp *dsp)
 {
 	ap_begin_honest_session(dsp);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The whole of the firmware but its target, as main.c puts it together, and an AP that speaks all its protocols, in
- * honesty or not: what it says with is_hostile set is distorted.
+ * honesty or not: messages with is_hostile set are distorted.
  *
  * The AP's memory is one block, guarded by the sanitizer at both of its ends, and it may be pointed at from everywhere: rings
- * in buffers and buffers in rings. A real DSP's MMU sees to what lies outside; what is tested here is that the
- * firmware stays within what it was told, whatever it reads there, and that each of its iterations ends.
+ * in buffers and buffers in rings. A real DSP's MMU guards the memory outside. Tested here is that the firmware
+ * stays within the memory that it was told of, with any content, and that each of its iterations ends.
  *
- * Whoever the AP is, the firmware has said and done all that it could when it goes to sleep.
+ * With any AP, the firmware has said and done all that it could when it goes to sleep.
  */
 #ifndef LULLABY_TESTS_FIRMWARE_FIXTURE_H
 #define LULLABY_TESTS_FIRMWARE_FIXTURE_H
@@ -24,7 +24,7 @@
 #define AUDIO_ADDRESS	0x401
 #define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)
 
-/* The AP's memory as the DSP sees it. What an honest AP has where, behind the xHC's registers: */
+/* The AP's memory as the DSP sees it. An honest AP's places, behind the xHC's registers: */
 #define ARENA_IOVA	0x100000ull
 #define ARENA_BYTES	0x20000u
 #define EVENT_RING	(ARENA_IOVA + 0x2000)		/* of the device, which has two PCMs: */
@@ -58,14 +58,14 @@ struct dsp {
 	uint32_t token;
 	bool is_enable;
 	bool is_asked;
-	/* what came out */
+	/* results */
 	uint32_t replies;
 	uint32_t losses;
 	uint32_t last_status;
 	uint16_t last_reply;
 };
 
-/* What all DSPs came to, so that it shows whether they got anywhere. */
+/* Sums over all DSPs, which show whether they got anywhere. */
 extern struct dsp_totals {
 	uint32_t broken_rings;
 	uint32_t enables;
@@ -78,7 +78,7 @@ extern struct dsp_totals {
 	uint32_t longest;
 } dsp_totals;
 
-/* @seed: of what a hostile AP comes up with. */
+/* @seed: of a hostile AP's ideas. */
 struct dsp *dsp_create(uint64_t seed);
 void dsp_destroy(struct dsp *dsp);
 /* The message loop until it would sleep: it must, whatever has come. */
@@ -86,11 +86,11 @@ void dsp_run(struct dsp *dsp);
 /* The AP's driver starts over. */
 void dsp_restart_bus(struct dsp *dsp);
 
-/* The AP takes what the DSP has said; with rings that may be corrupt: as far as they make sense. */
+/* The AP takes the DSP's messages; with rings that may be corrupt: as far as they make sense. */
 void ap_take(struct dsp *dsp);
 /* A message to the audio control channel. */
 void ap_control(struct dsp *dsp, bool is_hostile, uint16_t type, const void *body, uint32_t bytes);
-/* What QRTR's own nodes say to each other. */
+/* A control message of QRTR. */
 void ap_qrtr_control(struct dsp *dsp, bool is_hostile, uint32_t type);
 /* Answers the last request, as the AP would, or nearly so. */
 void ap_respond(struct dsp *dsp, bool is_hostile);
@@ -103,9 +103,9 @@ void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream);
 void ap_put_trb(struct dsp *dsp, uint64_t iova, uint64_t parameter, uint32_t status, uint32_t control);
 /* How both sides meet. */
 void ap_greet(struct dsp *dsp);
-/* Whatever came before: an honest AP begins a session, */
+/* An honest AP begins a session, after any past, */
 void ap_begin_honest_session(struct dsp *dsp);
-/* ... or does so and gets what it asks for. */
+/* ... or does so, and its requests succeed. */
 void ap_check_sanity(struct dsp *dsp);
 
 #endif /* LULLABY_TESTS_FIRMWARE_FIXTURE_H */

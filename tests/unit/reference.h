@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a sample is worth, written apart from the firmware and as plainly as can be.
+ * The value of a sample, written apart from the firmware and as plainly as can be.
  */
 #ifndef LULLABY_TESTS_REFERENCE_H
 #define LULLABY_TESTS_REFERENCE_H

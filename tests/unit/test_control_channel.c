@@ -188,7 +188,7 @@ static void the_deadline_is_the_earliest(void **state)
 }
 
 /*
- * Whatever comes in whatever order: each request is answered once at most, the fakes' own checks hold, and when the
+ * Any messages in any order: each request is answered once at most, the fakes' own checks hold, and when the
  * dust has settled, RELEASE brings every stream to IDLE.
  */
 static void chaos_ends_in_order(void **state)

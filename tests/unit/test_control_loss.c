@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* What ends a stream from outside: its endpoint, its device, its controller, the USB service. */
+/* Events that end a stream from outside: its endpoint, its device, its controller, the USB service. */
 #include "control_fixture.h"
 
 static void a_lost_endpoint_is_told_and_disabled(void **state)
@@ -59,7 +59,7 @@ static void a_disconnect_with_a_token_ends_that_stream_only(void **state)
 	expect_lost(0, AUDIO_LOST_DISCONNECTED);
 	expect_silence();
 	assert_int_equal(f->losses, 1);
-	/* What is not enabled any more, or not yet, has nothing to lose. */
+	/* A stream that is not enabled any more, or not yet, has nothing to lose. */
 	event(UAUDIO_DEV_EVENT_DISCONNECT, SLOT, CONTROLLER, TOKEN);
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_OK);

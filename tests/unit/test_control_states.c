@@ -23,7 +23,7 @@ enum event {
 	RESUME,
 	DISCONNECT,
 	SERVICE_LOST,
-	DONE,		/* the USB service has done what it was asked for */
+	DONE,		/* the USB service has done the request */
 	REFUSED,
 	ASLEEP,		/* refused, as the AP is about to sleep */
 	TIMED_OUT,
@@ -113,7 +113,7 @@ static const struct transition transitions[] = {
 	{ "LOST *", BIT(RELEASE), "LOST *", DEFERRED },
 	{ "* ENABLING?", BIT(RELEASE) | BIT(HELLO), "RELEASING ENABLING", DEFERRED },
 	{ "* *", BIT(RELEASE) | BIT(HELLO), "RELEASING DISABLING", DEFERRED },
-	/* the device is gone, or what it takes to reach it */
+	/* the device is gone, or the way to it */
 	{ "PLAYER NONE!", LOSSES, "LOST NONE", 0 },
 	{ "PLAYER ENABLING?", LOSSES, "LOST ENABLING", 0 },
 	{ "PLAYER DISABLING?", LOSSES, "LOST DISABLING", 0 },
@@ -165,7 +165,7 @@ static const char *where(void)
 	return text;
 }
 
-/* Whatever the client had been asked for. */
+/* Ends the client's request, of either kind. */
 static void end_request(enum usb_stream_outcome outcome, int32_t status, uint32_t internal_status)
 {
 	struct usb_stream_response response = good_response();
@@ -284,7 +284,7 @@ static void check_invariants(void)
 	assert_int_equal(f->is_asked[0], has_request);
 	if (has_request)
 		assert_int_equal(f->asked[0].enable, stream->lease.state == LEASE_ENABLING);
-	/* Who waits for an answer gets one: something is under way that ends. */
+	/* Each pending reply will be sent: something is under way that ends. */
 	assert_int_equal(stream->setup.is_pending, stream->state == CONTROL_STREAM_SETTING_UP ||
 						(stream->setup.is_pending && has_request));
 	assert_true(!stream->release.is_pending || has_request);
@@ -343,7 +343,7 @@ static bool lease_fits(const char *lease, const char *pattern)
 	return !strcmp(pattern, "*") || !strcmp(pattern, lease);
 }
 
-/* The state after an event, and the status of the reply. What the table does not have is refused and changes nothing. */
+/* The state after an event, and the status of the reply. A pair that is not in the table is refused, and changes nothing. */
 static uint32_t look_up(const char *from, enum event event_, char *next)
 {
 	struct state_name was = parse(from);

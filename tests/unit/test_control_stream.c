@@ -363,7 +363,7 @@ static void release_while_replacing_ends_both(void **state)
 	expect_reply(AUDIO_CONTROL_SETUP, other, AUDIO_STATUS_OK);
 }
 
-/* Two front ends that are routed to one USB PCM: the second one's time-out must not end what the first one plays. */
+/* Two front ends that are routed to one USB PCM: the second one's time-out must not end the first one's stream. */
 static void a_usb_pcm_has_one_stream(void **state)
 {
 	struct audio_setup body = good_setup(0);

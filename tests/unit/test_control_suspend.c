@@ -45,7 +45,7 @@ static void make_suspended(void)
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
 }
 
-/* Whatever happened: a RELEASE brings the stream to IDLE, and it can be set up again. */
+/* In any state, a RELEASE brings the stream to IDLE, and it can be set up again. */
 static void expect_usable(void)
 {
 	uint16_t sequence = say_ref(AUDIO_CONTROL_RELEASE, 0);
@@ -134,7 +134,7 @@ static void a_stream_that_is_not_started_suspends_too(void **state)
 	expect_asked(0);
 	answer(0, 0, 0);
 	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
-	/* It is set up again with what it had, and started: all without its device. */
+	/* It is set up again with the same parameters, and started: all without its device. */
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
 	assert_false(f->is_asked[0]);

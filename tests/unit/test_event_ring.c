@@ -128,7 +128,7 @@ static void a_ring_that_was_made_anew_is_begun_anew(void **state)
 		assert_int_equal(event_ring_poll(bench.ring, 42), 1);
 		assert_int_equal(bench.seen, bench.next);
 
-		/* Whoever comes to one that is in use disturbs nobody, whatever waits there. */
+		/* A user that comes to a ring in use disturbs nobody, even if events wait there. */
 		post(&bench);
 		post(&bench);
 		assert_ptr_equal(event_ring_get(&pool, &bench.config), bench.ring);

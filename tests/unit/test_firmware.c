@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * The firmware and an honest AP: what shows only when all layers are there.
+ * The firmware and an honest AP: behaviour that shows only when all layers are there.
  */
 #include "firmware_fixture.h"
 
 #define SEED	1	/* an honest AP needs none */
 
-/* The AP takes what the DSP has said when the DSP sleeps. */
+/* The AP takes the DSP's messages when the DSP sleeps. */
 static void run_and_take(struct dsp *dsp)
 {
 	dsp_run(dsp);
@@ -46,7 +46,7 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
 	fake_platform.now_ticks = dsp->deadline;
 	run_and_take(dsp);
 	assert_int_equal(dsp->losses, 1);
-	/* What may have been enabled all the same is undone. */
+	/* A stream that may have been enabled all the same is undone. */
 	assert_false(dsp->is_enable);
 	dsp_destroy(dsp);
 }
@@ -87,7 +87,7 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	dsp_destroy(dsp);
 }
 
-/* What the DSP has been asked for reaches the USB service, be it a little later. */
+/* A request to the DSP reaches the USB service, even if a little later. */
 static void expect_asked(struct dsp *dsp, bool enable)
 {
 	uint64_t limit = fake_platform.now_ticks + TIMEOUT_TICKS / 2;

@@ -13,7 +13,7 @@
 #define SESSIONS	12000
 #define STEPS		160
 
-/* What an xHC could have written: a transfer event, or none of this world. */
+/* An event that an xHC could have written: a transfer event, or none of this world. */
 static void write_event(struct dsp *dsp)
 {
 	struct random *m = &dsp->mutator;

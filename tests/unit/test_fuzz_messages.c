@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * The decoder of the USB stream service's messages against hostile ones: recorded messages, mutated. Whether each is to
- * be accepted, and what it then says, is decided a second time in here, by code that shares nothing with the
+ * be accepted, and its meaning, is decided a second time in here, by code that shares nothing with the
  * decoder. Packets lie at the very end of their memory, so that the sanitizer sees a read beyond.
  *
  * The seed is fixed: each run is the same.
@@ -29,7 +29,7 @@ static const uint8_t indication_bytes[256] = {
 	[0x16] = 1, [0x17] = 100, [0x18] = 1, [0x19] = 1,
 };
 
-/* What the reference makes of a message: where each TLV's value is. */
+/* The reference's reading of a message: where each TLV's value is. */
 struct verdict {
 	bool is_accepted;
 	uint32_t present;

@@ -174,7 +174,7 @@ static void never_more_than_an_interval_carries(void **state)
 	assert_true(packet_clock_set_feedback(&clock, 53u << 16));
 	for (uint32_t n = 0; n < 1000; n++)
 		assert_int_equal(packet_clock_next(&clock), 49);
-	/* What did not fit is not made up for later. */
+	/* Frames that did not fit are not made up for later. */
 	assert_true(packet_clock_set_feedback(&clock, 48u << 16));
 	for (uint32_t n = 0; n < 1000; n++)
 		assert_int_equal(packet_clock_next(&clock), 48);

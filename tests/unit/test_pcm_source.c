@@ -131,7 +131,7 @@ static void a_position_is_seen_whole_or_not_at_all(void **state)
 		assert_int_equal(shared.transfer_errors, 4);
 		assert_int_equal(shared.first_frame_ticks, 5);
 	}
-	/* What the AP scribbles over the sequence is not taken over. */
+	/* A sequence that the AP scribbles over is not taken over. */
 	shared.sequence = 12345;
 	fake_platform.on_barrier = NULL;
 	position_publish(&position, 2000);

@@ -326,7 +326,7 @@ static void an_abort_is_silent_at_once(void **state)
 		for (size_t i = heard_bytes; i < card->data->capture_bytes; i++)
 			assert_int_equal(card->data->capture[i], 0);
 		assert_memory_equal(card->data->capture, card->expected, heard_bytes);
-		/* What was not heard was not played; of what was heard, the last event tells within a millisecond. */
+		/* Frames that were not heard were not played; the last event tells the heard ones within a millisecond. */
 		assert_in_range(card->shared->dsp.played_frames, heard_bytes / card->device_frame_bytes - 48,
 				heard_bytes / card->device_frame_bytes);
 		fake_card_destroy(card);
@@ -430,7 +430,7 @@ static void a_ready_stream_takes_new_parameters(void **state)
 
 static void feedback_sets_the_rate(void **state)
 {
-	/* What an asynchronous device with a clock of its own asks for, 16.16 frames a millisecond. */
+	/* Values of an asynchronous device with a clock of its own, 16.16 frames a millisecond. */
 	static const uint32_t values_q16[] = { 48u << 16, (48u << 16) + 40 * 64, (48u << 16) - 123 * 8 };
 
 	(void)state;

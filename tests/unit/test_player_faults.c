@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Streams that are treated badly: by the application, the bus, the xHC, and whoever sends the messages.
+ * Streams that are treated badly: by the application, the bus, the xHC, and the sender of the messages.
  */
 #include "unit.h"
 
@@ -181,7 +181,7 @@ static void an_application_may_rewind(void **state)
 	(void)state;
 	fake_card_write(card, 4800);
 	fake_card_start(card);
-	/* 768 are queued; it takes back what is behind 1000. */
+	/* 768 are queued; it takes back all frames behind 1000. */
 	card->shared->ap.appl_frames = 1000;
 	card->written_frames = 1000;
 	card->expected_bytes = 1000 * card->device_frame_bytes;
@@ -275,7 +275,7 @@ static void missed_services_and_bus_errors_do_not_stop_the_music(void **state)
 		assert_int_equal(card->stops, 1);
 		assert_int_equal(dsp->missed_services, card->data->missed);
 		assert_int_equal(dsp->transfer_errors, card->data->errors);
-		/* What is not the bus's fault is not counted as such. */
+		/* Faults that are not the bus's are not counted as such. */
 		assert_int_equal(dsp->underruns, 0);
 		if (i % 3)
 			assert_int_equal(dsp->played_frames, card->written_frames);
@@ -423,7 +423,7 @@ static void events_that_make_no_sense_are_survived(void **state)
 		assert_int_equal(card->losses, 0);
 		assert_true(rings.rings[0].stray_events + rings.rings[1].stray_events > 100 ||
 			    rings.rings[EVENT_RING_POOL_RINGS - 1].stray_events > 100);
-		/* Nothing of it has been believed: what is still the xHC's was never touched, see fake_xhc.h. */
+		/* Nothing of it has been believed: memory that is still the xHC's was never touched, see fake_xhc.h. */
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_run(card, 1000 * MS, 0, 0);
 		fake_card_check_capture(card, false);
@@ -524,7 +524,7 @@ static void an_event_ring_that_is_full_of_promises_takes_no_more(void **state)
 		options.slot_id = i + 1;
 		cards[i] = fake_card_create(xhc, &rings, &options);
 	}
-	/* 254 entries: 128 TDs and a little more for the first, what is left for the second. */
+	/* 254 entries: 128 TDs and a little more for the first, the rest for the second. */
 	assert_int_equal(cards[0]->player.td_limit, 128);
 	assert_int_equal(cards[1]->player.td_limit, 254 - 132 - 4);
 	third = fake_xhc_add_endpoint(xhc, 3, UAUDIO_SPEED_HIGH, &cards[0]->data->descriptor, 2, 1);
@@ -568,7 +568,7 @@ static void a_new_stream_takes_a_used_interrupter_where_it_is(void **state)
 	fake_xhc_destroy(xhc);
 }
 
-/* ---- whoever sends the messages ---- */
+/* ---- the sender of the messages ---- */
 
 typedef void (*spoiler)(struct stream_config *config, struct usb_endpoint_config *endpoint);
 

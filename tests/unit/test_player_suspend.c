@@ -9,8 +9,8 @@
 
 #define MS	FAKE_TICKS_PER_MS
 
-/* Longest time from the suspend to the last transfer: what is queued ahead, and the silence after it. */
-#define PAUSE_LIMIT_MS	(16 + 32 + 2)
+/* Longest time from the suspend to the last transfer: the TDs queued ahead, and the silence after them. */
+#define SUSPEND_LIMIT_MS	(16 + 32 + 2)
 
 struct bench {
 	struct fake_xhc *xhc;
@@ -53,7 +53,7 @@ static void finish_suspend(struct fake_card *card)
 	if (card->player.state == PLAYER_SUSPENDED)
 		fake_card_service(card);
 	else
-		fake_card_run(card, PAUSE_LIMIT_MS * MS, 0, 0);
+		fake_card_run(card, SUSPEND_LIMIT_MS * MS, 0, 0);
 	assert_int_equal(card->suspends, suspends + 1);
 	assert_int_equal(card->player.state, PLAYER_SUSPENDED);
 	assert_int_equal(card->data->owned_count, 0);
@@ -65,7 +65,7 @@ static void assert_all_taken_is_played(const struct fake_card *card)
 	assert_int_equal(card->shared->dsp.played_frames, card->shared->dsp.queued_frames);
 }
 
-/* While it suspends, nothing happens: neither on the bus nor in what the AP sees. */
+/* While it suspends, nothing happens: neither on the bus nor in the shared memory. */
 static void rest(struct fake_card *card, uint32_t ms)
 {
 	uint64_t queued_frames = card->shared->dsp.queued_frames;
@@ -185,7 +185,7 @@ static void it_goes_on_at_another_endpoint(void **state)
 	assert_int_equal(card->stops, 1);
 	assert_int_equal(first->capture_bytes, bytes);
 
-	/* What the second one got follows what the first one did, before its silence. */
+	/* The second one's samples follow the first one's, before its silence. */
 	bytes -= 32 * 48 * card->device_frame_bytes;
 	assert_memory_equal(first->capture, card->expected, bytes);
 	assert_int_equal(card->data->capture_bytes, card->expected_bytes - bytes);
@@ -260,7 +260,7 @@ static void a_drain_goes_on_after_the_suspend(void **state)
 		assert_int_equal(card->stops, 0);
 		left_frames = card->written_frames - card->shared->dsp.queued_frames;
 		assert_true(left_frames > 1000);
-		/* What is written now does not count: the drain came before. */
+		/* Samples that are written now do not count: the drain came before. */
 		card->shared->ap.appl_frames += 100;
 		rest(card, 100);
 		resume(card);
@@ -388,7 +388,7 @@ static void a_start_does_not_forget_the_suspend(void **state)
 
 	(void)state;
 	fake_card_write(card, 4800);
-	/* What a run before has left is forgotten. */
+	/* Results of a run before are forgotten. */
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_suspend(card);
 	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);

@@ -47,7 +47,7 @@ static enum fake_fault random_fault(struct fake_endpoint *endpoint, void *contex
 	       FAKE_FAULT_TRANSACTION_ERROR;
 }
 
-/* What the AP does when the USB stream is disabled and enabled again: stop, free, make anew. */
+/* The AP disables the USB stream and enables it again: stop, free, make anew. */
 static void renew(struct fake_card *card)
 {
 	struct fake_endpoint *endpoints[2] = { card->data, card->sync };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* The QMI codec: golden bytes both ways, and what must be refused. */
+/* The QMI codec: golden bytes both ways, and messages that must be refused. */
 #include "unit.h"
 
 #include "firmware/session/usb_stream_msg.h"
@@ -239,7 +239,7 @@ static void a_missing_mandatory_tlv_is_refused(void **state)
 	assert_false(decode(empty_response, sizeof(empty_response), &message));
 }
 
-/* Whatever is accepted must survive another round, so nothing half-read is ever accepted. */
+/* Each accepted message must survive another round, so nothing half-read is ever accepted. */
 static void mutations_are_refused_or_consistent(void **state)
 {
 	struct random random = { RANDOM_SEED };

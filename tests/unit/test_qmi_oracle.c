@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * The QMI codec against libqrtr's, which others wrote: what one encodes, the other decodes to the same fields,
+ * The QMI codec against libqrtr's, which others wrote: a message that one encodes, the other decodes to the same fields,
  * for random messages of all three kinds, with random optional TLVs left out.
  */
 #include "unit.h"
@@ -258,8 +258,8 @@ static void to_oracle_indication(struct oracle_indication *to,
 }
 
 /*
- * What the oracle encodes must be ours byte for byte, and what it decodes from our bytes must be what
- * it was given.
+ * The oracle's encoding must be ours byte for byte, and its decoding of our bytes must have the original
+ * fields.
  */
 static void check(const uint8_t *ours, uint32_t bytes, int type, uint16_t transaction,
 		  const void *expected, size_t expected_bytes, struct qmi_elem_info *ei)

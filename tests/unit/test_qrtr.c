@@ -338,7 +338,7 @@ static void sending_pauses_until_it_is_confirmed(void **state)
 	assert_int_equal(f->qrtr.dropped, 3);
 }
 
-/* What asks for a confirmation may get lost, and so may what gives it: the AP drops what it has no memory for. */
+/* A request for a confirmation may get lost, and so may the confirmation: an AP without memory drops packets. */
 static void a_lost_confirmation_is_asked_for_again(void **state)
 {
 	struct fixture *f = *state;
@@ -356,7 +356,7 @@ static void a_lost_confirmation_is_asked_for_again(void **state)
 		assert_int_equal(qrtr_service(&f->qrtr, now + WAIT_TICKS - 1), now + WAIT_TICKS);
 		assert_false(qrtr_send(&f->qrtr, &f->client, "x", 1));
 		now += WAIT_TICKS;
-		/* Whoever has something to send has a turn for it now, or whenever that is: nobody is woken. */
+		/* A client with something to send gets to it now, or at any other time: nobody is woken. */
 		assert_int_equal(qrtr_service(&f->qrtr, now), now);
 		assert_int_equal(qrtr_service(&f->qrtr, now + 1), UINT64_MAX);
 		now += 5 * WAIT_TICKS;

@@ -73,7 +73,7 @@ static void write_doorbell(void *context, uint32_t offset, uint32_t value)
 	(void)context;
 	assert_int_equal(offset, 0);
 	assert_int_equal(value, DOORBELL_VALUE);
-	/* What it tells about can be seen before it rings. */
+	/* The batch can be seen before the doorbell rings. */
 	assert_false(xhc_sees_nothing());
 	bench.doorbells++;
 }
@@ -293,7 +293,7 @@ static void an_event_names_how_many_are_done(void **state)
 			}
 		}
 	}
-	/* links, and what is not in the ring */
+	/* links, and addresses that are not in the ring */
 	for (uint32_t i = 0; i < 3; i++) {
 		assert_int_equal(transfer_ring_count_done(&bench.ring, bench.dma[i] + 255 * TRB_BYTES, 0, 764), 0);
 		assert_int_equal(transfer_ring_count_done(&bench.ring, bench.dma[i] - TRB_BYTES, 0, 764), 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * The client of the AP's USB stream service, on a real QRTR node: requests and their ends, time-outs and what
- * undoes them, indications, and whatever else a server may send.
+ * The client of the AP's USB stream service, on a real QRTR node: requests and their ends, time-outs and
+ * their undos, indications, and everything else that a server may send.
  */
 #include "unit.h"
 
@@ -25,8 +25,8 @@ struct request {
 };
 
 /*
- * What the chaos knows of the AP that the owner does not: which tokens may be enabled there, or will be when it reads
- * what it was sent, with nobody left to disable them.
+ * Facts of the AP that the chaos knows and the owner does not: which tokens may be enabled there, or will be when the AP
+ * reads its messages, with nobody left to disable them.
  */
 struct ledger {
 	struct usb_stream_request asked[USB_STREAM_CLIENT_STREAMS];
@@ -54,7 +54,7 @@ struct fixture {
 	struct ledger *ledger;
 };
 
-/* A disable settles what needs one; no enable of that token may be ahead of it. */
+/* A disable settles a token that needs one; no enable of that token may be ahead of it. */
 static void ledger_sent(struct ledger *ledger, const struct usb_stream_request *body)
 {
 	assert_true(body->usb_token < TOKENS);
@@ -68,7 +68,7 @@ static void ledger_timed_out(struct ledger *ledger, uint32_t stream, bool has_se
 {
 	const struct usb_stream_request *asked = &ledger->asked[stream];
 
-	/* What was enabled went with its service. */
+	/* Enabled streams went with their service. */
 	if (!has_server)
 		return;
 	if (asked->enable && ledger->was_sent[stream]) {
@@ -695,7 +695,7 @@ static void chaos_serves(struct fixture *f, uint64_t now)
 }
 
 /*
- * Whatever the network and the server do, every request ends exactly once, and the service is told to disable all that
+ * Under any behaviour of network and server, every request ends exactly once, and the service is told to disable all that
  * it may have enabled and nobody will ask it to disable, before it is asked to enable that again.
  */
 static void chaos_ends_every_request_once_and_forgets_no_disable(void **state)

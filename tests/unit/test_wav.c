@@ -223,7 +223,7 @@ static void what_follows_the_samples(void **state)
 	put_chunk(&image, "data", 8);
 	put_samples(&image, 1, 8);
 	expect_samples(&image, 2, 8);
-	/* Before it, what is no chunk. */
+	/* Before it, bytes that are no chunk. */
 	image.used -= 16;
 	put_le(&image, 0x01020304, 4);
 	put_le(&image, 0x01020304, 4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What every host test includes first: cmocka with its prerequisites, and seeded random numbers.
+ * Every host test includes this first: cmocka with its prerequisites, and seeded random numbers.
  */
 #ifndef LULLABY_TESTS_UNIT_H
 #define LULLABY_TESTS_UNIT_H
