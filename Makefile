@@ -13,6 +13,7 @@ help:
 	@echo '                                  sleeps, or each of them (default: all)'
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/cases/play.t ..."   only these'
+	@echo '                  OUT=directory   where junit.xml, the results for CI systems, goes (default: the cache)'
 	@echo 'make check-all  the same, with each VM test on one processor and on three, and make harmless'
 	@echo 'make bench      measure: savings of the AP, latency, boot time, DSP load, memory'
 	@echo 'make soak       the long tests: 200 unplugs, 200 crashes of the DSP, 200 storms of starts and stops'
