@@ -8,6 +8,7 @@
 #   CACHE    everything built, shared by all checkouts; each thing is named by the content it was made from
 #   OUT_DIR  this checkout's view of the cache: links to the Image, initramfs, ... that belong to its sources
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/die.sh"
 
 # Variables given to our make are for us: other makes have their own of the same names.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
@@ -65,11 +66,6 @@ JOBS=${JOBS:-$(processors)}
 [[ $JOBS =~ ^[1-9][0-9]*$ ]] || { echo "JOBS=$JOBS: it is a number, of jobs that may run at once" >&2; exit 1; }
 # shellcheck disable=SC2034 # for the scripts
 KERNEL_SERIES=6.12
-
-die() {
-	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
-	exit 1
-}
 
 # needs_overlay: for scripts that need a kernel with the overlay.
 needs_overlay() {

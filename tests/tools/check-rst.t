@@ -18,25 +18,25 @@ cp -r "$source" "$text"
 STUB
 chmod +x bin/sphinx-build
 PATH=$PWD/bin:$PATH
-found() { tree/scripts/lib/check-rst kernel 2>&1; }
+check_rst() { tree/scripts/lib/check-rst kernel 2>&1; }
 
 printf '   page\n' >kernel/Documentation/sound/index.rst
 printf 'It shows one().\n' >tree/linux/Documentation/sound/page.rst
 printf 'EXPORT_SYMBOL_GPL(one);\nEXPORT_SYMBOL_IF_KUNIT(two);\n' >tree/linux/sound/file.c
-is "$(found)" '' 'a page that shows all and is listed is right'
+is "$(check_rst)" '' 'a page that shows all and is listed is right'
 
 echo 'EXPORT_SYMBOL(three);' >>tree/linux/sound/file.c
-is "$(found)" 'linux/Documentation: error: no page shows three()' 'an exported function that no page shows is noticed'
+is "$(check_rst)" 'linux/Documentation: error: no page shows three()' 'an exported function that no page shows is noticed'
 echo 'And three().' >>tree/linux/Documentation/sound/page.rst
-is "$(found)" '' 'until it is shown'
+is "$(check_rst)" '' 'until it is shown'
 
 echo WRONG >>tree/linux/Documentation/sound/page.rst
-is "$(found)" 'error: linux/Documentation/sound/page.rst:3: WARNING: wrong' 'a warning of Sphinx is shown, with the name of our file'
+is "$(check_rst)" 'error: linux/Documentation/sound/page.rst:3: WARNING: wrong' 'a warning of Sphinx is shown, with the name of our file'
 sed -i '/WRONG/d' tree/linux/Documentation/sound/page.rst
 
 echo '   another' >kernel/Documentation/sound/index.rst
-is "$(found)" 'linux/Documentation/sound/page.rst: error: Documentation/sound/index.rst does not list it' 'a page that no index lists is noticed'
+is "$(check_rst)" 'linux/Documentation/sound/page.rst: error: Documentation/sound/index.rst does not list it' 'a page that no index lists is noticed'
 rm -r tree/linux/Documentation/sound
-is "$(found)" "check-rst: error: there is no page in $PWD/tree/linux/Documentation" 'without pages nothing is said to be right'
+is "$(check_rst)" "check-rst: error: there is no page in $PWD/tree/linux/Documentation" 'without pages nothing is said to be right'
 
 done_testing

@@ -9,8 +9,8 @@ unset GIT_DIR GIT_WORK_TREE
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 export GIT_COMMITTER_NAME=tester GIT_COMMITTER_EMAIL=tester@example.org
 
-# refuses TEXT NAME ARGUMENT...
-refuses() {
+# export_refuses TEXT NAME ARGUMENT...
+export_refuses() {
 	local text=$1 name=$2 output
 	shift 2
 	if output=$("${exporter:-$TOP/scripts/export-series}" "$@" 2>&1); then
@@ -31,8 +31,8 @@ repository() {
 	git -C "$1" tag clean
 }
 
-# changes REPOSITORY FILTER: how many files its commits have added (A), changed (M), deleted (D).
-changes() {
+# count_changes REPOSITORY FILTER: how many files its commits have added (A), changed (M), deleted (D).
+count_changes() {
 	git -C "$1" diff --name-only --no-renames --diff-filter="$2" clean HEAD | wc -l
 }
 
@@ -63,7 +63,7 @@ is "$(git -C whole log --format= --name-only --diff-filter=M clean.. -- | sort -
 
 repository fixes
 succeeds 'the fixes alone' takes fixes "$PWD"/all/*-fixes-*.patch
-is "$(changes fixes A) $(changes fixes D)" '0 0' 'need no file of ours'
+is "$(count_changes fixes A) $(count_changes fixes D)" '0 0' 'need no file of ours'
 is "$(git -C fixes grep -lE 'CONFIG_(USB_OFFLOAD|USB_XHCI_SIDEBAND|RPMSG_HARDENING|QRTR_HARDENING)|sideband|offload\.h' -- . | grep -v '^drivers/usb/host/xhci-' || true)" '' 'nor name anything of ours'
 mapfile -t feature < <(printf '%s\n' "$PWD"/all/*.patch | grep -v -- '-fixes-\|hardening')
 succeeds 'the feature on top of them' takes fixes "${feature[@]}"
@@ -94,21 +94,21 @@ printf 'CONFIG_MODULES=y\n' | cat - "$fragment" >"$objects/wanted"
 succeeds 'the configuration is made' make -s -C "$OUT_DIR/linux/" O="$objects" ARCH=arm64 KCONFIG_ALLCONFIG="$objects/wanted" allnoconfig
 is "$(grep '^CONFIG_' "$fragment" | grep -vxF -f "$objects/.config")" '' 'and has each line of the fragment'
 
-refuses 'is not empty' 'a directory that has files' all
-refuses 'unknown option' 'an unknown option' --all some
+export_refuses 'is not empty' 'a directory that has files' all
+export_refuses 'unknown option' 'an unknown option' --all some
 mkdir -p changed/linux
 cp -a "$TOP/scripts" "$TOP/wire" "$TOP/vsoc" changed/
 cp -a "$TOP/linux/." changed/linux/
 exporter=changed/scripts/export-series
 echo '/* new */' >changed/linux/kernel/new.c
-refuses '  kernel/new.c' 'a new file that no subsystem has' forgotten
+export_refuses '  kernel/new.c' 'a new file that no subsystem has' forgotten
 is "$(ls forgotten)" '' 'and nothing is written'
 rm changed/linux/kernel/new.c
 echo 'files/of/nobody.c' >>changed/linux/patches/new/pm
-refuses 'new/pm: no file is called files/of/nobody.c' 'a name that no file has' forgotten
+export_refuses 'new/pm: no file is called files/of/nobody.c' 'a name that no file has' forgotten
 sed -i '$d' changed/linux/patches/new/pm
 echo 'include/linux/suspend-request.h' >>changed/linux/patches/new/xhci
-refuses 'new/xhci: no file is called include/linux/suspend-request.h, or' 'a file that two subsystems have' forgotten
+export_refuses 'new/xhci: no file is called include/linux/suspend-request.h, or' 'a file that two subsystems have' forgotten
 sed -i '$d' changed/linux/patches/new/xhci
 succeeds 'without all that it is written' "$exporter" forgotten
 

@@ -23,29 +23,29 @@ write() {
 	} >"tree/linux/part/$1.c"
 	gcc -c -o "objects/part/$1.o" "tree/linux/part/$1.c"
 }
-found() { tree/scripts/lib/find-circles objects firmware 2>&1; }
+find_circles() { tree/scripts/lib/find-circles objects firmware 2>&1; }
 
 write lower
 write middle lower
 write upper middle
-is "$(found)" '' 'three layers are no circle'
+is "$(find_circles)" '' 'three layers are no circle'
 
 write lower upper
-output=$(found)
+output=$(find_circles)
 is "$(grep -c 'in a circle, it includes' <<<"$output")" 3 'a circle of includes is found, with each of its steps'
 is "$(grep '^linux/part/lower: .*uses' <<<"$output" | head -n 1)" \
 	'linux/part/lower: error: in a circle, it uses upper of linux/part/upper' 'and one of uses, with the symbol'
 
 write middle
-is "$(found | grep -v circle | head -n 1)" \
+is "$(find_circles | grep -v circle | head -n 1)" \
 	'linux/part/lower: error: uses upper of linux/part/upper, which its Makefile lists above it' \
 	'where a Makefile has the order, a use of something higher is found without a circle'
-is "$(found | grep -c circle)" 0 'which there is none of any more'
+is "$(find_circles | grep -c circle)" 0 'which there is none of any more'
 
 sed -i '/^# From top/d' tree/linux/part/Makefile
 is "$(found)" 'find-circles: error: no Makefile says that it lists its objects from top to bottom' 'a list of layers cannot get lost'
 
 rm -r objects
-is "$(found)" "find-circles: error: nothing is compiled in $PWD/objects, nor in $PWD/firmware" 'without objects nothing is said to be right'
+is "$(find_circles)" "find-circles: error: nothing is compiled in $PWD/objects, nor in $PWD/firmware" 'without objects nothing is said to be right'
 
 done_testing

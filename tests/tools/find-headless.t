@@ -9,11 +9,11 @@ mkdir -p tree/scripts/lib tree/linux tree/docs
 cp "$TOP/scripts/lib/find-headless" tree/scripts/lib/
 printf '%s\n' '# AREA LIMIT' 'linux 10' 'docs 0' 'scripts 1000' >tree/scripts/lib/headless-limits
 git -C tree init -q
-found() { tree/scripts/lib/find-headless "$@" 2>&1; }
+find_headless() { tree/scripts/lib/find-headless "$@" 2>&1; }
 # clauses TEXT: how many are found in a document of that text.
 clauses() {
 	printf '%s\n' "$1" >tree/docs/page.md
-	found --all | grep -c '^docs/page.md:'
+	find_headless --all | grep -c '^docs/page.md:'
 }
 
 while IFS='|' read -r count text; do
@@ -51,12 +51,12 @@ int x; /* what is behind a line */
 // what stands
 // alone
 C
-is "$(found --all | sed -n 's/^linux\/code.c:\([0-9]*\): .*/\1/p' | xargs)" '4 6 9 10' 'in C, it reads comments and nothing else'
+is "$(find_headless --all | sed -n 's/^linux\/code.c:\([0-9]*\): .*/\1/p' | xargs)" '4 6 9 10' 'in C, it reads comments and nothing else'
 printf '#!/bin/sh\n# what is here\necho "$#" what is not # what is behind\n' >tree/linux/script
-is "$(found --all | sed -n 's/^linux\/script:\([0-9]*\): .*/\1/p' | xargs)" '2 3' 'in a script, comments'
+is "$(find_headless --all | sed -n 's/^linux\/script:\([0-9]*\): .*/\1/p' | xargs)" '2 3' 'in a script, comments'
 rm tree/linux/script
 
-output=$(found)
+output=$(find_headless)
 is "$(grep -c '^linux/code.c:[0-9]*: error: headless: ' <<<"$output")" 4 'above the limit, each clause is a complaint'
 is "$(grep -c '^linux: error: .* the limit is 10$' <<<"$output")" 1 'and so is the limit'
 {
@@ -64,10 +64,10 @@ is "$(grep -c '^linux: error: .* the limit is 10$' <<<"$output")" 1 'and so is t
 	yes ' * This line has words of which none is headless.' | head -n 60
 	echo ' */'
 } >>tree/linux/code.c
-is "$(found)" '' 'below the limit, there is no complaint'
-is "$(found --all | tail -n 1 | sed 's/: .*//')" scripts 'but all is shown with --all'
+is "$(find_headless)" '' 'below the limit, there is no complaint'
+is "$(find_headless --all | tail -n 1 | sed 's/: .*//')" scripts 'but all is shown with --all'
 sed -i '/^linux/d' tree/scripts/lib/headless-limits
-is "$(found | sed 's/.*: error: //')" 'has no limit for linux' 'an area without a limit is a complaint'
+is "$(find_headless | sed 's/.*: error: //')" 'has no limit for linux' 'an area without a limit is a complaint'
 
 # Lines of documents.
 words() { yes 'word' | head -n "$1" | xargs; }

@@ -11,23 +11,23 @@ one-y			:= a.o	# the first
 one-y			+= b.o
 two-$(CONFIG_TWO)	+= c.o
 MAKEFILE
-found() { "$TOP/scripts/lib/find-twins" one; }
+find_twins() { "$TOP/scripts/lib/find-twins" one; }
 
 printf 'static int send(int a)\n{\n}\n' >one/a.c
 printf 'static int sends(int a)\n{\n}\nint send(int a);\n' >one/b.c
 printf 'static void send(void)\n{\n}\n' >one/c.c
-is "$(found)" '' 'a name that no other file of the module has is right'
+is "$(find_twins)" '' 'a name that no other file of the module has is right'
 
 printf 'static int sends(int a)\n{\n}\nstatic struct thing *\nsend(int a, int b)\n{\n}\n' >one/b.c
-is "$(found)" 'one/b.c:5: error: static send() is in one/a.c, too: give both a prefix' 'a twin is found, on whatever line its name stands'
+is "$(find_twins)" 'one/b.c:5: error: static send() is in one/a.c, too: give both a prefix' 'a twin is found, on whatever line its name stands'
 
 printf 'static int number = send(1);\nstatic DEFINE_MUTEX(lock);\n' >one/b.c
 printf 'static DEFINE_MUTEX(lock);\nstatic int send(int a)\n{\n}\n' >one/a.c
-is "$(found)" '' 'a call and a macro are none'
+is "$(find_twins)" '' 'a call and a macro are none'
 
 rm one/Makefile
-is "$(found)" 'one/c.c:1: error: static send() is in one/a.c, too: give both a prefix' 'without a Makefile all files are one module'
+is "$(find_twins)" 'one/c.c:1: error: static send() is in one/a.c, too: give both a prefix' 'without a Makefile all files are one module'
 mv one/c.c one/c-test.c
-is "$(found)" '' 'but for tests'
+is "$(find_twins)" '' 'but for tests'
 
 done_testing

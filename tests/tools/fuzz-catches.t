@@ -10,17 +10,17 @@ cp -r "$TOP/firmware" "$TOP/wire" "$TOP/tests" copy/
 cd copy/tests/unit || exit 1
 programs=(../../build/test_fuzz_messages ../../build/test_fuzz_firmware)
 
-build() {
+build_programs() {
 	make -s BUILD=../../build "${programs[@]}" >../../make.log 2>&1
 }
 
-runs() {
+program_passes() {
 	timeout 1800 "../../build/$1" >../../run.log 2>&1
 }
 
-succeeds 'the fuzz tests can be built' build
+succeeds 'the fuzz tests can be built' build_programs
 for program in test_fuzz_messages test_fuzz_firmware; do
-	succeeds "$program passes with the bounds as they are" runs $program
+	succeeds "$program passes with the bounds as they are" program_passes $program
 done
 
 # catches PROGRAM NAME FILE FROM TO: with FROM, which is there once, made TO in the firmware's FILE, PROGRAM fails.
@@ -34,9 +34,9 @@ catches() {
 		return
 	fi
 	printf '%s\n' "${text/"$from"/"$to"}" >"$file"
-	if ! build; then
+	if ! build_programs; then
 		fail "$name" "$(tail -n 5 ../../make.log)"
-	elif runs "$program"; then
+	elif program_passes "$program"; then
 		fail "$name" "$program passes all the same"
 	else
 		pass "$name"

@@ -4,8 +4,8 @@
 # What a new user asks first: make alone, and --help of each script, say what there is.
 . "$(dirname "$0")/../tap.sh"
 
-# says TEXT COMMAND...: the command succeeds, and what it prints has TEXT in it.
-says() {
+# prints TEXT COMMAND...: the command succeeds, and what it prints has TEXT in it.
+prints() {
 	local text=$1 output
 	shift
 	if output=$(XDG_CACHE_HOME=$TEST_DIR/cache "$@" 2>&1) && [[ $output == *"$text"* ]]; then
@@ -16,11 +16,11 @@ says() {
 }
 
 cd "$TOP" || exit 1
-says 'make check' make
+prints 'make check' make
 for target in play check bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean; do
-	says "make $target" make help
+	prints "make $target" make help
 done
 for script in scripts/*; do
-	[ ! -f "$script" ] || says "Usage: ${script#scripts/}" "$script" --help
+	[ ! -f "$script" ] || prints "Usage: ${script#scripts/}" "$script" --help
 done
 done_testing

@@ -7,13 +7,13 @@
 
 cd "$TOP" || exit 1
 
-# text_of FILE: a test with all that it sources or puts into its jobs, without comments.
-text_of() {
+# sources_of FILE: a test with all that it sources or puts into its jobs, without comments.
+sources_of() {
 	local file
 	sed -E 's/(^|[[:space:]])#.*//' "$1"
 	# shellcheck disable=SC2016 # $TOP is what it looks for
 	while read -r file; do
-		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; text_of "$file"; }
+		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; sources_of "$file"; }
 	done < <(sed -nE 's/(^|[[:space:]])#.*//
 		s|.*\. "\$\(dirname [^)]*\)/([./a-z-]+\.sh)".*|'"$(dirname "$1")"'/\1|p
 		s|^\. \./lib/([a-z-]+-job\.sh)$|tests/vm/cases/\1|p
@@ -24,7 +24,7 @@ text_of() {
 # uses_monitor FILE: whether it calls one of the functions by which a job speaks to the monitor.
 uses_monitor() {
 	seen=$1
-	text_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
+	sources_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
 }
 
 is "$(for test in tests/vm/cases/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \

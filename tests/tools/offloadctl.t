@@ -8,8 +8,8 @@ offloadctl() {
 	"$TOOLS/offloadctl" "$@"
 }
 
-# says STATUS TEXT NAME ARGUMENT...: that is the exit status, and TEXT is part of what it says, on either stream.
-says() {
+# ends_and_says STATUS TEXT NAME ARGUMENT...: that is the exit status, and TEXT is part of what it says, on either stream.
+ends_and_says() {
 	local output status
 	output=$(offloadctl "${@:4}" 2>&1)
 	status=$?
@@ -26,14 +26,14 @@ json_is() {
 }
 
 # Nothing there
-says 1 'cannot read nowhere: No such file' 'no directory' status --root nowhere
+ends_and_says 1 'cannot read nowhere: No such file' 'no directory' status --root nowhere
 mkdir debugfs
-says 1 'debugfs is not mounted there' 'an empty directory' status --root debugfs
+ends_and_says 1 'debugfs is not mounted there' 'an empty directory' status --root debugfs
 mkdir -p debugfs/usb/xhci
-says 1 'the driver is not loaded' 'no driver' status --root debugfs
+ends_and_says 1 'the driver is not loaded' 'no driver' status --root debugfs
 mkdir -p debugfs/snd_usb_offload/fail_step
-says 0 'no DSP is registered' 'no DSP' status --root debugfs
-says 0 '0 DSPs, 0 cards, 0 streams' 'no DSP, in brief' status --brief --root debugfs
+ends_and_says 0 'no DSP is registered' 'no DSP' status --root debugfs
+ends_and_says 0 '0 DSPs, 0 cards, 0 streams' 'no DSP, in brief' status --brief --root debugfs
 json_is . '{}' 'no DSP, as JSON'
 
 # A stream, and a card on its way out
@@ -123,8 +123,8 @@ json_is '.dsps[1] | [(.name | length), (.resources | keys[0] | length), .resourc
 rm -r debugfs/snd_usb_offload/other
 
 # What cannot be read: the error, and no report
-# fails PATH TEXT NAME: with every kind of report.
-fails() {
+# cannot_read PATH TEXT NAME: with every kind of report.
+cannot_read() {
 	local format output status
 	for format in --json --brief ''; do
 		# shellcheck disable=SC2086 # none or one word
@@ -137,16 +137,16 @@ fails() {
 unreadable() {
 	mv "debugfs/$1" saved
 	mkdir "debugfs/$1"
-	fails "debugfs/$1" 'Is a directory' "$1 is a directory"
+	cannot_read "debugfs/$1" 'Is a directory' "$1 is a directory"
 	rmdir "debugfs/$1"
 	ln -s /proc/self/mem "debugfs/$1"
-	fails "debugfs/$1" 'Input/output error' "$1 cannot be read"
+	cannot_read "debugfs/$1" 'Input/output error' "$1 cannot be read"
 	rm "debugfs/$1"
 	ln -s /dev/zero/none "debugfs/$1"
 	succeeds "$1 has gone" offloadctl status --json --root debugfs
 	rm "debugfs/$1"
 	head -c 10 /dev/zero >"debugfs/$1"
-	fails "debugfs/$1" 'it is no text' "$1 has zeros"
+	cannot_read "debugfs/$1" 'it is no text' "$1 has zeros"
 	mv saved "debugfs/$1"
 }
 for file in snd_usb_offload/audio/state snd_usb_offload/audio/resources snd_usb_offload/audio/counters usb/offload \
@@ -155,12 +155,12 @@ for file in snd_usb_offload/audio/state snd_usb_offload/audio/resources snd_usb_
 done
 mv debugfs/usb/xhci saved
 : >debugfs/usb/xhci
-fails debugfs/usb/xhci 'Not a directory' 'a file instead of a directory'
+cannot_read debugfs/usb/xhci 'Not a directory' 'a file instead of a directory'
 rm debugfs/usb/xhci
 succeeds 'no xHC' offloadctl status --root debugfs
 mv saved debugfs/usb/xhci
 ln -s loop debugfs/usb/xhci/loop
-fails debugfs/usb/xhci/loop/sidebands 'Too many levels of symbolic links' 'a directory that cannot be looked into'
+cannot_read debugfs/usb/xhci/loop/sidebands 'Too many levels of symbolic links' 'a directory that cannot be looked into'
 rm debugfs/usb/xhci/loop
 if [ "$(id -u)" -eq 0 ]; then
 	as_nobody=(setpriv --reuid 65534 --clear-groups --)
@@ -173,7 +173,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	rm -r "/tmp/offloadctl.$$" "/tmp/debugfs.$$"
 else
 	chmod 0 debugfs/usb/offload
-	fails debugfs/usb/offload 'Permission denied' 'permission is denied'
+	cannot_read debugfs/usb/offload 'Permission denied' 'permission is denied'
 	chmod 644 debugfs/usb/offload
 fi
 if output=$(offloadctl status --json --root debugfs 2>&1 >/dev/full); then
@@ -183,11 +183,11 @@ else
 fi
 
 # Wrong calls
-says 0 'Usage: offloadctl' 'help' --help
-says 2 'what shall it do?' 'no command'
-says 2 'unknown word: stat' 'an unknown command' stat
-says 2 'one of --brief and --json only' 'two formats' status --brief --json
-says 2 '--root needs a directory' 'no directory given' status --root
+ends_and_says 0 'Usage: offloadctl' 'help' --help
+ends_and_says 2 'what shall it do?' 'no command'
+ends_and_says 2 'unknown word: stat' 'an unknown command' stat
+ends_and_says 2 'one of --brief and --json only' 'two formats' status --brief --json
+ends_and_says 2 '--root needs a directory' 'no directory given' status --root
 is "$("$TOP/tools/offloadctl" status --brief --root debugfs 2>&1)" "$(offloadctl status --brief --root debugfs)" 'tools/offloadctl is that program'
 
 done_testing

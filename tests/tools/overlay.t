@@ -15,8 +15,8 @@ content() {
 	(cd "$1" && find . -print0 | LC_ALL=C sort -z | xargs -0 sha256sum 2>/dev/null; find . | LC_ALL=C sort) | sha256sum
 }
 
-# refuses TEXT NAME ARGUMENT...
-refuses() {
+# overlay_refuses TEXT NAME ARGUMENT...
+overlay_refuses() {
 	local text=$1 name=$2 output
 	shift 2
 	if output=$(overlay "$@"); then
@@ -67,7 +67,7 @@ is "$(cmp <(grep -v newer tree/net/qrtr/smd.c) smd.c)" '' 'with its patches'
 cp -p tree/net/qrtr/smd.c updated.c
 echo '/* half a merge */' >>tree/net/qrtr/smd.c
 edited=$(content tree)
-refuses 'fixes/qrtr-ratelimit.patch does not apply to this tree, of which nothing was changed' 'a file that is neither' tree
+overlay_refuses 'fixes/qrtr-ratelimit.patch does not apply to this tree, of which nothing was changed' 'a file that is neither' tree
 is "$(content tree)" "$edited" 'and nothing was'
 cp updated.c tree/net/qrtr/smd.c
 succeeds 'without it' overlay tree
@@ -85,13 +85,13 @@ is "$(cmp tree/drivers/soc/qcom/qmi_interface.c qmi_interface.c)" '' 'and no pat
 succeeds 'it goes out' overlay --remove tree
 is "$(cd tree && content .)" "$before" 'and leaves what was there before, byte for byte'
 
-refuses 'is not a Linux source tree' 'what is no tree' "$TEST_DIR"
+overlay_refuses 'is not a Linux source tree' 'what is no tree' "$TEST_DIR"
 sed -i 's/PATCHLEVEL = 12/PATCHLEVEL = 13/' tree/Makefile
-refuses 'is not Linux 6.12' 'another version' tree
+overlay_refuses 'is not Linux 6.12' 'another version' tree
 cp pristine/Makefile tree/Makefile
 sed -i '1,$d' tree/drivers/usb/host/xhci-mem.c
 bad=$(content tree)
-refuses 'usb-offload/xhci-interrupter-number.patch does not apply' 'a tree to which a patch does not apply' tree
+overlay_refuses 'usb-offload/xhci-interrupter-number.patch does not apply' 'a tree to which a patch does not apply' tree
 is "$(find tree/sound/usb -name '*offload*')" '' 'of which nothing is changed then'
 is "$(content tree)" "$bad" 'byte for byte'
 
@@ -102,9 +102,9 @@ echo '/* of the vendor */' >vendor/drivers/usb/host/xhci-sideband.c
 echo '/* of the vendor */' >vendor/include/linux/usb/xhci-sideband.h
 ln -s nowhere vendor/sound/soc/soc-usb.c
 cp -a vendor vendor-before
-refuses 'drivers/usb/host/xhci-sideband.c' "a tree that has files of our names" vendor
-refuses 'include/linux/usb/xhci-sideband.h' 'each of which is named' vendor
-refuses 'sound/soc/soc-usb.c' 'and so is a link that leads nowhere' vendor
+overlay_refuses 'drivers/usb/host/xhci-sideband.c' "a tree that has files of our names" vendor
+overlay_refuses 'include/linux/usb/xhci-sideband.h' 'each of which is named' vendor
+overlay_refuses 'sound/soc/soc-usb.c' 'and so is a link that leads nowhere' vendor
 is "$(diff -r --no-dereference vendor vendor-before 2>&1)" '' 'of which nothing is changed'
 succeeds 'to take out what was never in' overlay --remove vendor
 is "$(diff -r --no-dereference vendor vendor-before 2>&1)" '' 'changes nothing, either'
@@ -132,11 +132,11 @@ is "$(cat vendor/.lullaby/version)" v1 'is called by it'
 succeeds 'and goes out' other/scripts/apply-overlay --remove vendor
 is "$(find vendor -name 'soc-usb*')" '' 'with its new file'
 ln -sf ns.c vendor/net/qrtr/smd.c
-refuses 'net/qrtr/smd.c is a symbolic link' 'a tree of links' vendor
+overlay_refuses 'net/qrtr/smd.c is a symbolic link' 'a tree of links' vendor
 is "$(readlink vendor/net/qrtr/smd.c) $(find vendor -name .lullaby)" 'ns.c ' 'is left as it is'
 
-# states DIRECTORY: names, modes and content of all that is below it.
-states() {
+# files_in DIRECTORY: names, modes and content of all that is below it.
+files_in() {
 	(cd "$1" && find . -type f -printf '%p %m ' -exec sha256sum {} \; | LC_ALL=C sort)
 }
 cp -a pristine modes
@@ -145,13 +145,13 @@ chmod 444 modes/net/qrtr/ns.c
 chmod 600 modes/drivers/usb/core/hub.c
 printf 'no end of line' >>modes/drivers/usb/core/hub.c
 cp -al modes linked
-modes=$(states modes)
+modes=$(files_in modes)
 succeeds 'files of all modes, with hard links' overlay modes
 is "$(stat -c %a modes/net/qrtr/smd.c modes/net/qrtr/ns.c modes/drivers/usb/core/hub.c | tr '\n' ' ')" '755 444 600 ' 'keep their modes'
-is "$(states linked)" "$modes" 'another tree with the same files is not changed with it'
+is "$(files_in linked)" "$modes" 'another tree with the same files is not changed with it'
 succeeds 'out again' overlay --remove modes
-is "$(states modes)" "$modes" 'and all is what it was, with its mode'
-is "$(states linked)" "$modes" 'there, too'
+is "$(files_in modes)" "$modes" 'and all is what it was, with its mode'
+is "$(files_in linked)" "$modes" 'there, too'
 
 # A run can be cut off anywhere: here when so many files have been written, each of which is moved to its place.
 mkdir bin
@@ -167,21 +167,21 @@ cut_off() {
 	rm -f moves
 	MOVES=$PWD/moves MOVES_MAX=$1 PATH=$PWD/bin:$PATH overlay "${@:2}" >/dev/null
 }
-pristine=$(states pristine)
+pristine=$(files_in pristine)
 cp -a pristine whole
 succeeds 'without being cut off' overlay whole
-whole=$(states whole | grep -v '/\.lullaby/')
+whole=$(files_in whole | grep -v '/\.lullaby/')
 for moves in 1 60; do
 	cp -a pristine cut
 	cut_off $moves cut
 	cp -a cut again
 	succeeds "cut off after $moves files: it goes in" overlay again
-	is "$(states again | grep -v '/\.lullaby/')" "$whole" "cut off after $moves files: and is whole"
+	is "$(files_in again | grep -v '/\.lullaby/')" "$whole" "cut off after $moves files: and is whole"
 	succeeds "cut off after $moves files: it goes out" overlay --remove cut
-	is "$(states cut)" "$pristine" "cut off after $moves files: and all is what it was"
+	is "$(files_in cut)" "$pristine" "cut off after $moves files: and all is what it was"
 	cut_off $moves --remove again
 	succeeds "cut off after $moves files on its way out: it goes out" overlay --remove again
-	is "$(states again)" "$pristine" "cut off after $moves files on its way out: and all is what it was"
+	is "$(files_in again)" "$pristine" "cut off after $moves files on its way out: and all is what it was"
 	rm -rf cut again
 done
 
@@ -192,8 +192,8 @@ refuses_other() {
 refuses_other 'there is no' 'a checkout without a series'
 sed '/usb-audio-no-runtime/d' series >other/linux/patches/series
 refuses_other 'usb-offload/usb-audio-list-lock.patch does not apply' 'a series in which one is left out'
-is "$(states pristine)" "$pristine" 'and nothing is written'
+is "$(files_in pristine)" "$pristine" 'and nothing is written'
 
-refuses 'unknown option' 'an unknown option' --all tree
+overlay_refuses 'unknown option' 'an unknown option' --all tree
 
 done_testing

@@ -81,8 +81,8 @@ END
 cat >inner <<END
 #!/usr/bin/env bash
 . '$TOP/scripts/lib/common.sh'
-build() { make -f Makefile.slow MARK=\$1 -j2; }
-step 'A slow step' slow.log 0 build "\$1"
+slow_build() { make -f Makefile.slow MARK=\$1 -j2; }
+step 'A slow step' slow.log 0 slow_build "\$1"
 END
 cat >outer <<END
 #!/usr/bin/env bash

@@ -147,8 +147,8 @@ for numbers in '48000 2 16 4294967295' '48000 2 16 x' '48000 17 16 1' '48000 2 1
 done
 
 # wavinfo: what it says of files that cannot be used
-# refuses FILE TEXT NAME
-refuses() {
+# wavdiff_refuses FILE TEXT NAME
+wavdiff_refuses() {
 	local output
 	if output=$("$TOOLS/wavinfo" "$1" 2>&1); then
 		fail "$3" "accepted: $output"
@@ -158,35 +158,35 @@ refuses() {
 		fail "$3" "$output"
 	fi
 }
-refuses missing.wav 'No such file' 'a missing file'
-refuses . 'Is a directory' 'a directory'
+wavdiff_refuses missing.wav 'No such file' 'a missing file'
+wavdiff_refuses . 'Is a directory' 'a directory'
 : >empty.wav
-refuses empty.wav 'not a WAV file' 'an empty file'
+wavdiff_refuses empty.wav 'not a WAV file' 'an empty file'
 head -c 30 a.wav >cut.wav
-refuses cut.wav 'truncated' 'a file cut within its header'
+wavdiff_refuses cut.wav 'truncated' 'a file cut within its header'
 head -c 10000 a.wav >cut.wav
-refuses cut.wav 'promises 38400 bytes of samples, 9956 are there' 'a file cut within its samples'
+wavdiff_refuses cut.wav 'promises 38400 bytes of samples, 9956 are there' 'a file cut within its samples'
 head -c 36 a.wav >cut.wav
-refuses cut.wav 'no samples' 'a file that ends before its samples'
+wavdiff_refuses cut.wav 'no samples' 'a file that ends before its samples'
 cp a.wav odd.wav
 patch odd.wav 40 '\x01\x00\0\0'
-refuses odd.wav 'no whole number' 'a part of a frame at the end'
+wavdiff_refuses odd.wav 'no whole number' 'a part of a frame at the end'
 cp a.wav tagged.wav
 patch tagged.wav 20 '\x55\x00'
-refuses tagged.wav 'MP3 (format 0x0055); accepted is PCM' 'a file that is not PCM'
+wavdiff_refuses tagged.wav 'MP3 (format 0x0055); accepted is PCM' 'a file that is not PCM'
 patch tagged.wav 20 '\x03\x00'
-refuses tagged.wav 'floating point' 'floating point samples'
+wavdiff_refuses tagged.wav 'floating point' 'floating point samples'
 cp a.wav other.wav
 patch other.wav 0 RIFX
-refuses other.wav 'a big-endian WAV file (RIFX)' 'a RIFX file'
+wavdiff_refuses other.wav 'a big-endian WAV file (RIFX)' 'a RIFX file'
 patch other.wav 0 RF64
-refuses other.wav '64-bit sizes (RF64)' 'an RF64 file'
+wavdiff_refuses other.wav '64-bit sizes (RF64)' 'an RF64 file'
 for field in '22 \x00\x00 channels:0' '22 \xff\xff channels:65535' '34 \x0c\x00 bits:12' '34 \x00\x00 bits:0' \
 	'24 \0\0\0\0 rate:0' '32 \x07\x00 frame:7' '32 \x00\x00 frame:0' '16 \x04\0\0\0 format-chunk:4' '16 \xff\xff\xff\xff format-chunk:4G'; do
 	read -r offset bytes name <<<"$field"
 	cp a.wav bad.wav
 	patch bad.wav "$offset" "$bytes"
-	refuses bad.wav bad.wav "a header with $name"
+	wavdiff_refuses bad.wav bad.wav "a header with $name"
 done
 
 done_testing
