@@ -138,6 +138,35 @@ static void a_controller_that_goes_takes_its_streams_along(void **state)
 		     AUDIO_STATUS_INVALID);
 }
 
+/* The client has no room for a request: it does not happen, but nobody must wait for it then. */
+static void a_client_without_room_ends_the_stream(void **state)
+{
+	struct audio_setup other = good_setup(0);
+	uint16_t sequence;
+
+	(void)state;
+	f->is_asked[0] = true;
+	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_FAILED);
+	f->is_asked[0] = false;
+	make_ready(0);
+	f->is_asked[0] = true;
+	other.usb_token += 256;
+	sequence = say(AUDIO_CONTROL_SETUP, &other, sizeof(other));
+	expect_reply(AUDIO_CONTROL_SETUP, sequence, AUDIO_STATUS_FAILED);
+	f->is_asked[0] = false;
+	make_running(0);
+	f->is_asked[0] = true;
+	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_FAILED);
+	f->is_asked[0] = false;
+	make_ready(0);
+	f->is_asked[0] = true;
+	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN);
+	expect_lost(0, AUDIO_LOST_SUSPENDED);
+	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 0), AUDIO_STATUS_OK);
+	f->is_asked[0] = false;
+	make_ready(0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +177,7 @@ int main(void)
 		CONTROL_TEST(a_release_takes_back_what_was_not_told_yet),
 		CONTROL_TEST(bad_controllers_are_refused),
 		CONTROL_TEST(a_controller_that_goes_takes_its_streams_along),
+		CONTROL_TEST(a_client_without_room_ends_the_stream),
 	};
 
 	return cmocka_run_group_tests_name("control_loss", tests, NULL, NULL);
