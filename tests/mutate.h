@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a hostile peer makes of a sound message: the same for the same seed. Used by the host tests and by the
+ * Makes a hostile peer's message of a sound one: the same for the same seed. Used by the host tests and by the
  * programs of the VM tests.
  *
  * mutate_bytes() knows nothing of the message. mutate_qmi() knows QMI's TLVs and goes for their lengths, types and
@@ -124,7 +124,7 @@ static inline uint32_t mutate_tlv(struct random *m, uint8_t *data, uint32_t byte
 	case 0: /* its type: unknown, mandatory, another's */
 		data[at] = random_below(m, 2) ? (uint8_t)random_below(m, 0x30) : (uint8_t)edge;
 		return bytes;
-	case 1: /* its length, not what there is */
+	case 1: /* its length field, not the bytes */
 		data[at + 1] = (uint8_t)edge;
 		data[at + 2] = (uint8_t)(edge >> 8);
 		return bytes;

@@ -4,7 +4,7 @@
 # For tests in shell: TAP output, and an empty directory of their own to work in.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/common.sh"
 set +e
-# What was given to make is not for the programs under test.
+# Variables given to make are not for the programs under test.
 unset WAV OUT MODE
 
 # shellcheck disable=SC2034 # for the tests

@@ -30,7 +30,7 @@ MODULE_PARM_DESC(connected, "(read) USB sound cards behind the port");
 /**
  * struct api_backend - the back end
  * @data: for the class driver; fixed
- * @auxdev: what the class driver binds to
+ * @auxdev: the class driver binds to it
  * @port: fixed while the component is there
  * @card: the card's platform device; fixed
  * @lock: guards the rest
@@ -140,7 +140,7 @@ static int component_probe(struct snd_soc_component *component)
 	return 0;
 }
 
-/* Who is still connected is not told, so the list is begun anew. */
+/* Connected cards get no callback, so the list is begun anew. */
 static void component_remove(struct snd_soc_component *component)
 {
 	struct api_backend *backend = dev_get_drvdata(component->dev);
@@ -217,7 +217,7 @@ static struct platform_driver backend_driver = {
 
 /**
  * struct api_card - the card
- * @card: what ASoC knows of it
+ * @card: for ASoC
  * @link: to the back end
  * @codec: the back end
  * @jack: whether there is a USB sound card

@@ -8,7 +8,7 @@ struct device;
 struct iommu_domain;
 
 /**
- * struct api_backend_data - what the back end tells the class driver, as the port's private data
+ * struct api_backend_data - the back end's data for the class driver, as the port's private data
  * @dev: the back end
  * @domain: the DSP's MMU
  * @intr_num: interrupter to use, 0 for any

@@ -20,7 +20,7 @@
 
 #define MAX_CARDS		8
 
-/* What the sidebands have told, counted under api.lock. */
+/* Events of the sidebands, counted under api.lock. */
 static unsigned int rings_freed;
 module_param(rings_freed, uint, 0444);
 MODULE_PARM_DESC(rings_freed, "(read) rings of offloaded endpoints that were freed");
@@ -36,7 +36,7 @@ struct api api = {
 };
 
 /**
- * api_backend_data() - what the back end tells
+ * api_backend_data() - get the back end's data
  *
  * Return: its data, or NULL while it has no port.
  */
@@ -227,7 +227,7 @@ static int api_probe(struct auxiliary_device *auxdev, const struct auxiliary_dev
 	return 0;
 }
 
-/* The card stays: what its clients have not disabled is disabled for them. */
+/* The card stays: streams that its clients have not disabled are disabled for them. */
 static void leave_card(struct api_card *card)
 {
 	struct snd_usb_audio *chip = card->chip;

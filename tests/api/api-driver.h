@@ -36,7 +36,7 @@ struct api_region {
 };
 
 /**
- * struct api_request - what a client asks for
+ * struct api_request - the request of a client
  * @enable: 1 or 0
  * @token: card, PCM and direction
  * @has_format: @format was sent
@@ -69,7 +69,7 @@ struct api_request {
  * struct api_stream - one direction of a card; all under api.lock
  * @is_enabled: the client has it
  * @subs: of snd-usb-audio
- * @client: who has it
+ * @client: the one that has it
  * @data_pipe: offloaded endpoint, or 0
  * @sync_pipe: offloaded feedback endpoint, or 0
  * @data_ring: mapped
@@ -95,7 +95,7 @@ struct api_stream {
  * @slot: which part of the DSP's addresses is this card's
  * @chip: of snd-usb-audio
  * @sb: as long as the card is there
- * @sdev: what ASoC is told
+ * @sdev: for ASoC
  * @streams: by direction
  * @enabled: how many of them are enabled
  * @event_ring: mapped while @enabled is not 0
@@ -113,7 +113,7 @@ struct api_card {
 
 /**
  * struct api - the class driver; there is one
- * @auxdev: what it is bound to, or NULL
+ * @auxdev: the device that it is bound to, or NULL
  * @qmi: its service
  * @lock: outermost, in every callback; guards the cards
  * @cards: struct api_card

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a stream takes, in the order in which existing drivers take it, and how it gives that back.
+ * The resources of a stream, acquired in the order of existing drivers, and their release.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
@@ -266,7 +266,7 @@ static int offload(struct api_card *card, struct api_stream *stream,
  * api_stream_enable() - take all that a stream needs
  * @card: its card
  * @stream: found, not enabled
- * @request: what was asked for
+ * @request: the client's
  *
  * Return: 0 or a negative errno; nothing is taken then.
  */

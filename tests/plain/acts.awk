@@ -1,18 +1,18 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Makes the result of a job of tests/plain comparable with that of the same job on another kernel: what is another in any
-# two kernels, as times, addresses and numbers of processes, is left out. Prints, for each act:
+# Makes the result of a job of tests/plain comparable with that of the same job on another kernel: it leaves out all that
+# differs between any two kernels, as times, addresses and numbers of processes. Prints, for each act:
 #
 #   command ACT: TYPE; TYPE; ...        xHCI commands for one device in their order, a line for each device. Devices are
 #                                       resumed at the same time, so it is chance which gets which slot
 #   early ACT: slot N                   not among them: Evaluate Context for a slot that has had no Address Device since
 #                                       the controller was initialised anew
 #   callback ACT: DEVICE: CALLBACK      calls of the drivers of USB devices and controllers in a sleep
-#   message ACT: DEVICE: TEXT           what the kernel's log says of them; with what the job turns on, each suspend and
+#   message ACT: DEVICE: TEXT           the kernel's log about them; with the messages that the job turns on, each suspend and
 #                                       resume of a device and of a bus, and why
 #   source ACT: NAME                    wake-up events
-#   fact ACT: ...                       what the job itself has counted and found
+#   fact ACT: ...                       the job's own counts and findings
 #   hub ACT: N                          of that, the URBs of hubs
 #   interrupts ACT: N                   and the controller's interrupts, without one for each of these
 #   us ACT: suspend|resume N busy N     how long devices took to suspend or to resume, and for how much of that the

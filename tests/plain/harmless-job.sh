@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What the jobs of tests/plain/*.t have in common. They run on every kernel, so they use nothing of ours: neither
+# The common part of the jobs of tests/plain/*.t. They run on every kernel, so they use nothing of ours: neither
 # modules nor debugfs files.
 #
-# A job is a row of acts. What happens in each is in the kernel's trace, which the job reports line by line ("trace ...");
-# what it leaves is reported as "fact ACT: ...". tests/plain/acts.awk makes both comparable.
+# A job is a row of acts. The kernel's trace has the events of each, which the job reports line by line ("trace ...");
+# the state behind it is reported as "fact ACT: ...". tests/plain/acts.awk makes both comparable.
 
 # shellcheck disable=SC1091 # in the machine
 . ./lib/pm-test.sh
@@ -156,7 +156,7 @@ come_up() {
 
 linux_plays_silence() { aplay -q -D "plughw:$(usb_card),0" silence.wav; }
 
-# kernel_test PROGRAM CARD: one of the kernel's tests of ALSA: it has to pass, and reports what it has tested. Times and
+# kernel_test PROGRAM CARD: one of the kernel's tests of ALSA: it has to pass, and reports its test cases. Times and
 # random numbers are left out.
 kernel_test() {
 	"./$1" >"/tmp/$1.log" 2>&1

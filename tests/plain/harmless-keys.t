@@ -13,7 +13,7 @@ keyboard=$beginning$(
 modprobe evdev
 settle
 control on $all
-# listen DEVICE: what its keyboard says goes to a file.
+# listen DEVICE: the keys of its keyboard go to a file.
 listen() {
 	for listen_event in "$usb/$1:1.0"/*/input/input*/event*; do
 		cat "/dev/input/${listen_event##*/}" >"/tmp/keys-$1" &

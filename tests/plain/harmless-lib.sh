@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# For tests that run the same jobs on Linux as it is and on ours: which machines, and what is compared.
+# For tests that run the same jobs on Linux as it is and on ours: the machines, and the comparison.
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/lib/vm.sh"
 
 [ "$VARIANT" = release ] || die "the plain kernel is compared with the release kernel, not with KERNEL=$VARIANT"
@@ -14,7 +14,7 @@ VM_LEAK_CHECK=no
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 48000
 vm_files=(silence.wav "$TOP/tests/plain/harmless-job.sh" "$plain_out"/selftests/*)
 
-# all_devices: those at root ports and behind a hub, fast ones and slow ones. QEMU's hub is full speed, and so is what is
+# all_devices: those at root ports and behind a hub, fast ones and slow ones. QEMU's hub is full speed, and so are devices
 # behind it. fast_devices: no slow ones.
 all_devices() {
 	devices='1-1.1 1-1.2 1-1.3 1-1 1-2 1-3'
@@ -39,7 +39,7 @@ fast_devices() {
 	)
 }
 
-# What all jobs begin with.
+# The beginning of all jobs.
 # shellcheck disable=SC2034 # for the tests
 beginning=$(
 	cat <<'JOB'
@@ -60,8 +60,8 @@ load_ours='for module in vsoc_mmu vsoc_dsp vsoc_audio snd_usb_offload vsoc_xhci 
 # sleep with slow devices.
 correct=yes
 
-# run_on KERNEL NAME JOB COMMANDS [run-vm options]: the job's text is in the variable of that name, and COMMANDS come before it. What it did goes to
-# the file NAME.
+# run_on KERNEL NAME JOB COMMANDS [run-vm options]: the job's text is in the variable of that name, and COMMANDS come before it. Its results
+# go to the file NAME.
 run_on() {
 	local kernel=$1 name=$2 text=${!3} commands=$4
 	shift 4

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Where nothing offloads, Linux with the overlay does what Linux without it does: the same jobs run on 6.12 as it is
+# Where nothing offloads, Linux with the overlay behaves as Linux without it: the same jobs run on 6.12 as it is
 # (KERNEL=plain) and on ours, on the same machine, and all that they count has to be the same.
 . "$(dirname "$0")/harmless-lib.sh"
 
@@ -36,7 +36,7 @@ end_trace
 JOB
 )
 
-# The one difference that there is to be. What else becomes of the devices on 6.12 is chance.
+# The one difference that there is to be. The further fate of the devices on 6.12 is chance.
 # shellcheck disable=SC2034
 early=$beginning$(
 	cat <<'JOB'

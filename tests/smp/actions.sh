@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The actions of the parallel lane, two of which overlap in a round (see scripts/smp), and what brings the machine back to a
-# state in which it plays. A job sources lib/fake-dsp.sh, usb.sh and dsp.sh before.
+# The actions of the parallel lane, two of which overlap in a round (see scripts/smp), and the steps that bring the machine back
+# to a state in which it plays. A job sources lib/fake-dsp.sh, usb.sh and dsp.sh before.
 #
-# act_NAME does it again and again until over(). It may leave anything behind: whole() is called afterwards. Whatever an
-# action writes to may have been taken away by the other one, so failures are not looked at.
+# act_NAME does it again and again until over(). It may leave anything behind: whole() is called afterwards. The
+# other action may have taken away the file that one writes to, so failures are not looked at.
 
 # shellcheck disable=SC2086,SC2154 # snd_usb, usb, service, fake: of the job libraries
 
@@ -192,7 +192,7 @@ act_look() {
 	done
 }
 
-# Requests to the class driver, whose DSP is a program then. Whoever it is, it dies at the end of the round at the latest.
+# Requests to the class driver, whose DSP is a program then. It dies at the end of the round at the latest.
 
 # client SECONDS ARGUMENT...: qrtr-hostile does that until then.
 client() {
@@ -218,7 +218,7 @@ dsp_down() { echo 1 >"$fake"/down; }
 act_down() { back_and_forth dsp_down : 100; }
 act_unregister() { back_and_forth unbind_fake_dsp bind_fake_dsp; }
 
-# What brings it back.
+# Steps that bring it back.
 
 # repair: finishes all that was left undone. The next call may find more.
 repair() {

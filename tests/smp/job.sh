@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The part of the parallel lane that runs in the machine: the rounds of the file "rounds", one after the other. Reports, beside
-# what actions.sh explains:
+# the lines that actions.sh explains:
 #
 #	begin ROUND		a round begins; the kernel's log says "smp: round N begins", too
 #	ok ROUND		it has ended, and everything is as it should be
 #	bad ROUND WHY		it has ended, and something is not
 #	last ROUND		after one of them: the machine is not used any more
-#	churned NAME COUNT	at the end: what the kernel threads of vsoc-churn have done
+#	churned NAME COUNT	at the end: the work of vsoc-churn's kernel threads
 #
-# Judged after each round: both actions have ended; whatever was taken away can be brought back; the DSP plays, and so
-# does Linux; no stream has left anything behind; the kernel has not oopsed. What else it complains of, the host looks at.
+# Judged after each round: both actions have ended; all that was taken away can be brought back; the DSP plays, and so
+# does Linux; no stream has left anything behind; the kernel has not oopsed. The host looks at its other complaints.
 
 # shellcheck disable=SC1091,SC2154 # beside the job; slowness, END_S, length_ms, until_ms: the first line of the job
 . ./lib/leak-check.sh
@@ -92,7 +92,7 @@ judge() {
 		return
 	fi
 	if [ -e /job/fake ]; then
-		# Who comes next is served when what a flood has left has been.
+		# The next client is served when the rest of a flood has been.
 		wait_for 10 eval 'qrtr-peer enable disable | grep -q "status=0 internal=0 slot="' || bad 'an honest client is not served'
 	else
 		churn_plays "$(dsp_card)" || bad "the DSP does not play: $(tail -n 1 /tmp/round.log)"
@@ -149,7 +149,7 @@ done <rounds
 [ ! -e /tmp/churned ] || awk '{ sum[$1] += $2 } END { for (name in sum) print name, sum[name] }' /tmp/churned | while read -r name sum; do
 	result churned "$name $sum"
 done
-# What hangs would keep the end of the job from being reported.
+# A hanging process would keep the end of the job from being reported.
 if [ "$is_hanging" = yes ]; then
 	result exit 0
 	poweroff -f

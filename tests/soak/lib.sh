@@ -11,7 +11,7 @@ N=${N:-200}
 VM_TIMEOUT_S=$((3600 + N * 60))
 VM_LIMIT_S=$VM_TIMEOUT_S
 
-# What a round may keep for good, in kB. It is more than memory management's noise makes of 200 rounds, and less than the
+# The memory that a round may keep for good, in kB. It is more than memory management's noise makes of 200 rounds, and less than the
 # smallest loss of a page.
 KEPT_KB_PER_ROUND=1
 
@@ -24,7 +24,7 @@ vm_file round.wav last.wav
 soak() {
 	local name=$1 kept
 	shift
-	# The kernel's log has to hold all rounds, to be searched for what was not destroyed.
+	# The kernel's log has to hold all rounds, to be searched for objects that were not destroyed.
 	vm "$name" --set rounds="$N" --append "log_buf_len=$((N > 400 ? 64 : 16))M $*"
 	captured_is last.wav "$name: what is played last is captured bit for bit"
 	kept=$(awk -v first="$(value slab_first)" -v last="$(value slab_last)" -v rounds="$(value slab_rounds)" \

@@ -4,7 +4,7 @@
 # make lint notices a page of the kernel's documentation that Sphinx complains of, that no index lists, or that lacks a function.
 . "$(dirname "$0")/../tap.sh"
 
-# In a tree of its own, with a Sphinx of its own: that one copies what it reads, and complains of the word WRONG.
+# In a tree of its own, with a Sphinx of its own: that one copies the pages, and complains of the word WRONG.
 mkdir -p tree/scripts/lib tree/linux/Documentation/sound tree/linux/sound kernel/Documentation/sound bin
 cp "$TOP/scripts/lib/check-rst" tree/scripts/lib/
 cat >bin/sphinx-build <<'STUB'

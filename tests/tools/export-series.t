@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# export-series writes patches that "git am" takes on a clean tree, and that make of it what apply-overlay makes. The tree here
+# export-series writes patches that "git am" takes on a clean tree, and that make the same tree as apply-overlay. The tree here
 # has of Linux the files that the patches change, as they were.
 . "$(dirname "$0")/../tap.sh"
 . "$TOP/tests/tools/pristine.sh"
@@ -71,7 +71,7 @@ is "$(git -C fixes grep -lE 'IS_ENABLED\(CONFIG_(RPMSG|QRTR)_HARDENING' -- '*.c'
 succeeds 'which comes last' takes fixes "$PWD"/all/*hardening*.patch
 is "$(git -C fixes rev-parse 'HEAD^{tree}')" "$(git -C whole rev-parse 'HEAD^{tree}')" 'and the result is the same'
 
-# A part that builds has what it includes: nothing that a patch calls comes later.
+# A part that builds has its includes: nothing that a patch calls comes later.
 missing=$(git -C whole rev-list --reverse clean.. | while read -r commit; do
 	git -C whole show --format= -U0 "$commit" -- '*.c' '*.h' | sed -nE 's/^\+#include "([a-z_-]*(offload|sideband|bounds|pace|queue|claim|platform)[a-z_-]*\.h)".*/\1/p' | sort -u | while read -r header; do
 		grep -q "/$header\$" <<<"$(git -C whole ls-tree -r --name-only "$commit")" || echo "$header is included before it is there"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# make lint finds files that know each other in a circle: by what they include, and by what their objects use.
+# make lint finds files that know each other in a circle: by their includes, and by the symbols that their objects use.
 . "$(dirname "$0")/../tap.sh"
 
 # In a tree of its own, with three files in one directory: upper uses middle, which uses lower.

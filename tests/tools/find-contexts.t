@@ -4,7 +4,7 @@
 # make lint finds a "Context:" of kernel-doc that is none of the fixed phrases.
 . "$(dirname "$0")/../tap.sh"
 
-# of LINE...: what is found in a kernel-doc comment that has these lines.
+# of LINE...: the findings in a kernel-doc comment that has these lines.
 of() {
 	{
 		echo '/**'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What a new user asks first: make alone, and --help of each script, say what there is.
+# A new user's first questions: make alone, and --help of each script, answer them.
 . "$(dirname "$0")/../tap.sh"
 
-# prints TEXT COMMAND...: the command succeeds, and what it prints has TEXT in it.
+# prints TEXT COMMAND...: the command succeeds, and its output has TEXT in it.
 prints() {
 	local text=$1 output
 	shift

@@ -11,7 +11,7 @@ cd "$TOP" || exit 1
 sources_of() {
 	local file
 	sed -E 's/(^|[[:space:]])#.*//' "$1"
-	# shellcheck disable=SC2016 # $TOP is what it looks for
+	# shellcheck disable=SC2016 # it looks for $TOP
 	while read -r file; do
 		[[ " $seen " == *" $file "* ]] || { seen+=" $file"; sources_of "$file"; }
 	done < <(sed -nE 's/(^|[[:space:]])#.*//
@@ -30,7 +30,7 @@ uses_monitor() {
 is "$(for test in tests/vm/cases/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
 	"$(sed '/^#/d' tests/vm/host-time)" 'the tests that use the monitor are those of tests/vm/host-time'
 
-# What this test would find.
+# Names that this test would find.
 mkdir "$TEST_DIR/cases"
 new=$TEST_DIR/cases/new.t
 ln -s "$TOP/tests/vm/lib" "$TEST_DIR/lib"

@@ -78,7 +78,7 @@ is "$(xpath 'concat(//testsuite/@name, ": ", //testcase/@name, ", ", string(//fa
 	'and its logs are those that are read'
 is "$(xpath '//testsuite/@time > 0 and //testsuite/@time < 60')" true 'with the time that it took'
 
-# What prove makes of the same logs. It counts the checks that it has read, and no errors.
+# The verdict of prove on the same logs. It counts the checks that it has read, and no errors.
 mkdir programs
 for name in 'tests-unit-test_good.c 0' 'tests-vm-cases-bad.t-CPUS=3 1' 'tests-tools-bytes.t 1'; do
 	printf '#!/bin/sh\ncat "%s/logs/%s.log"\nexit %s\n' "$TEST_DIR" "${name% *}" "${name#* }" >"programs/${name% *}.t"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What the cache forgets: what has not been used for hours, but for the newest.
+# The cache forgets all that has not been used for hours, but for the newest.
 . "$(dirname "$0")/../tap.sh"
 
 # used NAME HOURS: a directory of the cache that was used last so long ago.

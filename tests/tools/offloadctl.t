@@ -8,7 +8,7 @@ offloadctl() {
 	"$TOOLS/offloadctl" "$@"
 }
 
-# ends_and_says STATUS TEXT NAME ARGUMENT...: that is the exit status, and TEXT is part of what it says, on either stream.
+# ends_and_says STATUS TEXT NAME ARGUMENT...: that is the exit status, and TEXT is part of its output, on either stream.
 ends_and_says() {
 	local output status
 	output=$(offloadctl "${@:4}" 2>&1)
@@ -122,7 +122,7 @@ printf '%s 1\nlonely\n' "$name" >debugfs/snd_usb_offload/other/resources
 json_is '.dsps[1] | [(.name | length), (.resources | keys[0] | length), .resources.others[0].line]' '[2000,2000,"lonely"]' 'no word is too long'
 rm -r debugfs/snd_usb_offload/other
 
-# What cannot be read: the error, and no report
+# Files that cannot be read: the error, and no report
 # cannot_read PATH TEXT NAME: with every kind of report.
 cannot_read() {
 	local format output status

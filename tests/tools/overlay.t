@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# apply-overlay puts Lullaby into a kernel tree and takes it out again, without a trace, and touches only what changed. The
+# apply-overlay puts Lullaby into a kernel tree and takes it out again, without a trace, and touches only files that changed. The
 # tree here has of Linux the files that the patches change, as they were.
 . "$(dirname "$0")/../tap.sh"
 . "$TOP/tests/tools/pristine.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# `make play` with input that it cannot play: one line that says what is wrong and what is accepted, before
+# `make play` with input that it cannot play: one line that says what is wrong and has the accepted values, before
 # anything is booted, and nothing is overwritten.
 . "$(dirname "$0")/../tap.sh"
 

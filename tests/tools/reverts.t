@@ -47,7 +47,7 @@ for name in "${patches[@]}"; do
 	succeeds "$name says how it is found" says_how "$name"
 done
 
-# What is made of an answer. The rest of this uses a lane and a test of its own.
+# Reading an answer. The rest of this uses a lane and a test of its own.
 output=$("$TOP/scripts/smp" --revert nothing 2>&1)
 is "$?,$(grep -c 'there is no race nothing' <<<"$output")" 1,1 'a race that there is not'
 output=$(REVERT=nothing "$TOP/scripts/smp" 2>&1)

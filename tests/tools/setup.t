@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The set-up says of a QEMU that is too old, or that nobody has tried, what it is. All packages are there.
+# The set-up says so of a QEMU that is too old, or that nobody has tried. All packages are there.
 . "$(dirname "$0")/../tap.sh"
 
 mkdir bin

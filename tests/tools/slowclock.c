@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * What slowclock.t runs with the library: how far its clock goes while 400 ms of the host pass, in milliseconds.
+ * slowclock.t runs this with the library. It prints how far its clock goes while 400 ms of the host pass, in milliseconds.
  *
  *	slowclock wait	the main thread waits in ppoll() without a time-out that comes to its end
  *	slowclock late	the main thread waits for 10 ms, and then does not come back to ppoll(); another thread looks

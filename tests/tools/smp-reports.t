@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What the parallel lane makes of a kernel's log: each report is found, belongs to the round it came in, and is ours if
+# The parallel lane reads a kernel's log: each report is found, belongs to the round it came in, and is ours if
 # a frame of it is; and which functions are ours.
 . "$(dirname "$0")/../tap.sh"
 
@@ -49,7 +49,7 @@ sorted 'a data race of others' '0|other|BUG: KCSAN: data-race in tick_sched_time
 [    5.000000] usb 1-1: xhci_sideband_unregister+0x84/0x2ec is no frame of it
 LOG
 
-# Ours is who makes an access, or has it made.
+# The code that makes an access, or has it made, is ours or not.
 sorted 'a data race of others, below ours' '0|below|BUG: KCSAN: data-race in pm_runtime_work / rpm_suspend' <<'LOG'
 [    4.548598] ==================================================================
 [    4.548699] BUG: KCSAN: data-race in pm_runtime_work / rpm_suspend

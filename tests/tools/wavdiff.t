@@ -23,7 +23,7 @@ diff_exits() {
 
 # patch FILE OFFSET BYTES: overwrites, BYTES as printf has them.
 patch() {
-	# shellcheck disable=SC2059 # escapes are what it is for
+	# shellcheck disable=SC2059 # it is for escapes
 	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
@@ -31,7 +31,7 @@ noise a.wav 1 2 16 9600
 noise b.wav 2 2 16 4800
 make_wav silence.wav --silence 48000 2 16 480
 
-# What is equal
+# Equal files
 diff_exits 0 'a file equals itself' a.wav a.wav
 make_wav padded.wav silence.wav a.wav silence.wav
 diff_exits 0 'silence before and after is disregarded' a.wav padded.wav
@@ -132,7 +132,7 @@ diff_exits 2 'nothing was played' empty.wav a.wav
 diff_exits 1 'nothing arrived' a.wav empty.wav
 diff_exits 2 'nothing was played behind something' a.wav empty.wav a.wav
 
-# wavmake: an odd number of bytes is padded, and what does not fit is refused
+# wavmake: an odd number of bytes is padded, and samples that do not fit are refused
 make_wav odd-bytes.wav --noise 5 48000 1 24 5
 is "$(stat -c %s odd-bytes.wav), $(od -An -tu4 -j4 -N4 odd-bytes.wav | tr -d ' ')" '60, 52' 'an odd number of bytes is padded'
 make_wav joined.wav odd-bytes.wav odd-bytes.wav
@@ -146,7 +146,7 @@ for numbers in '48000 2 16 4294967295' '48000 2 16 x' '48000 17 16 1' '48000 2 1
 	fi
 done
 
-# wavinfo: what it says of files that cannot be used
+# wavinfo: its messages about files that cannot be used
 # wavdiff_refuses FILE TEXT NAME
 wavdiff_refuses() {
 	local output
