@@ -78,7 +78,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_table_is_contiguous);
  * @mapping: the mapping, to be filled in
  * @dsp_dev: whose DMA API leads through the DSP's MMU
  * @sgt: the pages, first byte first. The mapping owns them from here on; they are freed if this
- * 	fails.
+ *	fails.
  * @dma: first byte as the xHC dereferences it
  * @resources: counts the mapping
  *

@@ -188,7 +188,7 @@ void offload_teardown_responded(struct offload_card *card, unsigned int pcm, int
 	if (!is_sent) {
 		offload_stream_release(stream);
 		dev_warn_ratelimited(&card->dev,
-				     "pcm %u: the response could not be sent, stream stopped\n", pcm);
+				     "pcm %u: stopped, as the response was not sent\n", pcm);
 	} else if (stream->state == OFFLOAD_STREAM_IDLE) {
 		/* In a sleep, SUSPEND has been sent and says the same. */
 		if (!stream->is_resume_due)
