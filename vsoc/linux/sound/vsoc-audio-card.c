@@ -17,7 +17,7 @@
 #include "vsoc-audio.h"
 
 /**
- * struct vsoc_audio_card - the machine
+ * struct vsoc_audio_card - the ASoC card and its parts
  * @card: the ASoC card
  * @links: front ends, then back ends: so PCM device n is front end n
  * @front_ends: DAIs on the DSP's side

@@ -172,7 +172,7 @@ static int add_controller(struct vsoc_audio *audio, struct vsoc_audio_controller
 	controller->number = number;
 	if (audio->controllers_announced) {
 		err = announce_locked(controller);
-		/* A DSP that goes just now is told of it when it is back. */
+		/* If the DSP has just gone, it is told of the controller when it is back. */
 		if (err && err != -ENODEV)
 			return err;
 	}
@@ -180,7 +180,7 @@ static int add_controller(struct vsoc_audio *audio, struct vsoc_audio_controller
 	return audio->controllers_announced;
 }
 
-/* Frees controllers that have gone, as far as all has been said about them. */
+/* Frees the controllers that have gone, once the DSP has answered all requests about them. */
 static void free_controllers_locked(struct vsoc_audio *audio)
 {
 	struct vsoc_audio_controller *controller, *next;
@@ -292,7 +292,7 @@ void vsoc_audio_controllers_init(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_controllers_exit() - forget the controllers that have gone
+ * vsoc_audio_controllers_exit() - free the records of controllers that have gone
  * @audio: the audio device; its channel to the DSP has been destroyed
  *
  * Context: Process context. May sleep.
@@ -305,7 +305,7 @@ void vsoc_audio_controllers_exit(struct vsoc_audio *audio)
 }
 
 /**
- * vsoc_audio_controllers_show() - say where the xHCs' registers are mapped for the DSP
+ * vsoc_audio_controllers_show() - show the mappings of the xHCs' registers for the DSP
  * @audio: the audio device
  * @seq: to be added to: "name iova address bytes length" lines
  *

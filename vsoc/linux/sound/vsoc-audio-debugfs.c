@@ -2,7 +2,7 @@
 /*
  * Counters, for people and for the bench: "name value" lines under debugfs in vsoc-audio/.
  *
- * dsp_stats	the DSP's own account, asked for at each reading, and the control channel's
+ * dsp_stats	the DSP's own counters, asked for at each reading, and the control channel's
  * stream<N>	where front end N is; after its end, how it went, until it is set up again
  * provoke	makes the DSP misbehave, see vsoc-audio-provoke.c
  * mappings	this driver's mappings for the DSP: "name iova address bytes length" lines

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The AP's end of the audio control channel: its coming and going, the DSP's replies and
- * notifications, and waiting for them. How requests are sent is in vsoc-audio-request.c.
+ * notifications, and waiting for them. vsoc-audio-request.c sends requests.
  *
  * An IPC is the sound card's handle; it lives as long as the card's device. A link is one
  * generation of the rpmsg channel, from the DSP's announcement to its stop or crash. They find each
  * other by the DSP's device tree node, whichever comes first.
  *
- * A DSP that does not answer is found by its requests: vsoc-audio-watchdog.c. Its reset line is
- * pulled then, which makes a crash of it like any other: with a record, and recovered by
- * remoteproc.
+ * The request watchdog (vsoc-audio-watchdog.c) finds a DSP that does not answer. Its reset line is
+ * pulled then, which is a crash like any other: with a record, and recovered by remoteproc.
  *
- * To recover the DSP, remoteproc removes the link and makes a new one. If it is told not to, the
- * link would stay as it is, and all threads that need the DSP would wait for it: then it is marked
- * dead.
+ * To recover the DSP, remoteproc removes the link and makes a new one. If recovery is disabled, the
+ * link would stay as it is, and all threads that need the DSP would wait for it. So the DSP is
+ * marked dead then.
  *
- * No request may be lost whose loss would leave the two sides with different views. Those that
+ * A request must not get lost if the two sides would have different views without it. Requests that
  * find no room wait in order. Before memory is taken away from the DSP, it has agreed or does not
- * run any more: vsoc_audio_ipc_call_final(). A DSP whose link goes while it plays is ended, as
- * nothing can be said to it any more.
+ * run any more: vsoc_audio_ipc_call_final(). If the link goes while the DSP plays, the DSP is
+ * ended, as it gets no message any more.
  *
  * Locking overview, in order of acquisition:
  *

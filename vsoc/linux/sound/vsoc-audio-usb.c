@@ -60,7 +60,7 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 	dev_dbg(audio->dev, "USB card %d, %d playback PCMs: %s\n", sdev->card_idx,
 		sdev->num_playback, connected ? "connected" : "disconnected");
 
-	/* If nobody has told that the one before it has gone: before the new one can be found. */
+	/* The card before it may have gone without a notice: first, before the new one is found. */
 	if (connected)
 		vsoc_audio_pcm_card_came(audio, sdev->card_idx, sdev->instance);
 	scoped_guard(mutex, &audio->usb_lock) {
@@ -70,13 +70,13 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 			list_del_init(&sdev->list);
 	}
 	report_jack(audio);
-	/* The DSP says so, too, if it still can. */
+	/* The DSP sends STREAM_LOST as well, if it still can. */
 	if (!connected)
 		vsoc_audio_pcm_card_gone(audio, sdev->card_idx, sdev->instance);
 	return 0;
 }
 
-/* For the controls that a USB card shows: through which card and PCM is it offloaded? */
+/* For the controls of a USB card that show the card and PCM through which it is offloaded. */
 static int get_offload_route(struct snd_soc_component *component, int card, int pcm,
 			     int direction, enum snd_soc_usb_kctl path, long *route)
 {
@@ -106,7 +106,7 @@ static int vsoc_usb_set_jack(struct snd_soc_component *component, struct snd_soc
 	return 0;
 }
 
-/* soc-usb offers the cards of a port that is removed to others, and does not say so. */
+/* When a port is removed, soc-usb may connect its cards to other ports, without a callback. */
 static void remove_port(struct vsoc_audio *audio, struct snd_soc_usb *port)
 {
 	snd_soc_usb_remove_port(port);
