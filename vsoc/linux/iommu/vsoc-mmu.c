@@ -14,8 +14,8 @@
  *   4. Invalidation is strict: unmap returns after rule 3, and the memory can be reused at once.
  *   5. The firmware tags nothing (ASID 0), and Linux invalidates for all ASIDs. That hits Linux's
  *	own entries for the same virtual addresses too, which costs a refill and nothing else.
- *   6. A table is freed only when the DSP has said that it loaded another one, or is powered down.
- *	If it says neither in time, the table is leaked and the log says so.
+ *   6. A table is freed only when the DSP has reported that it loaded another one, or is powered
+ *      down. If neither happens in time, the table is leaked, with a message in the log.
  *
  * Locking overview: mmu->lock guards the MMU part of the register page, mmu->loaded,
  *   mmu->masters_translated, each master's is_translated, each domain's was_published and

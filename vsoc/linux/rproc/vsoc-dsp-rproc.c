@@ -9,23 +9,23 @@
  *   4. remoteproc adds the virtio device, rpmsg the channels that the firmware announces.
  *
  * Stop: VSOC_DSP_COMMAND_STOP and a doorbell ask the firmware to end its streams and power its core
- * down. A firmware that does not is pulled out by the reset line, an FIQ. Both waits are bounded,
- * and both end well only when the power controller says that the core is off. The core is switched
- * off first of all: the drivers of the DSP's channels free the memory that they have mapped for it
- * when their channels go.
+ * down. If the firmware does not, the reset line, an FIQ, stops it. Both waits are bounded, and
+ * both succeed only when the power controller says that the core is off. The core is switched off
+ * first of all: the drivers of the DSP's channels free the memory that they have mapped for it when
+ * their channels go.
  *
- * Crash: the firmware leaves a record, powers its core down and rings; its own watchdog sees to
- * that if it hangs. The record goes to the log, the carveouts to a devcoredump if user space wants
- * one, and remoteproc starts the firmware again; at once, but slower if it does little but crash.
- * A firmware that crashes, or ends without a record, while it is started again is reported like any
- * other crash and has more tries; one that does when it is started for the first time has not
- * started.
+ * Crash: the firmware leaves a record, powers its core down and rings; if it hangs, its own
+ * watchdog makes it do so. The record goes to the log, the carveouts to a devcoredump if user space
+ * wants one, and remoteproc starts the firmware again: at once, or after a while if it crashes
+ * often. If the firmware crashes, or ends without a record, while it is being restarted, that is
+ * reported like any other crash, and it is started again. If it does so in its first start, that
+ * start has failed.
  *
  * Contexts: remoteproc calls the operations under rproc->lock. The doorbell's threaded handler
- * takes no lock: it is enabled only from after the virtio device's start until before its
- * stop (see run_subdev), so that none of its rings can go while it is looked at. A virtqueue can,
- * when the virtio driver is unbound: rproc_vq_interrupt() keeps the one that it has found. The
- * handler is busy for as long as the DSP talks, so a stop waits for it only when the core is off.
+ * takes no lock: it is enabled only from after the virtio device's start until before its stop (see
+ * run_subdev), so that no ring goes while the handler looks at it. A virtqueue may go when the
+ * virtio driver is unbound: rproc_vq_interrupt() holds the one that it has found. The handler is
+ * busy for as long as the DSP sends, so a stop waits for it only when the core is off.
  */
 #include <linux/cleanup.h>
 #include <linux/delay.h>
@@ -465,7 +465,7 @@ static int power_off(struct vsoc_dsp *dsp, bool is_crashed)
 	if (vsoc_hw_core_is_off(dsp->hw))
 		return 0;
 
-	/* a crashed firmware powers its core down by itself, a hung one does not listen */
+	/* a crashed firmware powers its core down by itself, a hung one reads no command */
 	if (is_crashed)
 		return pull_reset(dsp);
 
@@ -494,7 +494,7 @@ static void vsoc_dsp_kick(struct rproc *rproc, int vqid)
 	struct vsoc_dsp *dsp = rproc->priv;
 	int ret;
 
-	/* one doorbell for all virtqueues: the firmware looks at each */
+	/* there is one doorbell for all virtqueues: the firmware looks at each of them */
 	ret = vsoc_hw_ring(dsp->hw, VSOC_DOORBELL_TO_DSP);
 	if (ret)
 		dev_err_ratelimited(dsp->dev, "cannot ring the doorbell: %pe\n", ERR_PTR(ret));
@@ -594,7 +594,7 @@ static int run_subdev_start(struct rproc_subdev *subdev)
 
 	dsp->is_recovering = false;
 	WRITE_ONCE(dsp->is_stopping, false);
-	/* a crash may have been too early for the doorbell, and a core may go off without a word */
+	/* a crash may come too early for the doorbell, and a core may go off without a record */
 	if (dsp_state(dsp) != VSOC_DSP_STATE_RUNNING)
 		report_crash(dsp);
 	/* doorbells that rang since the core came up are pending, and are handled now */
@@ -607,17 +607,17 @@ static void run_subdev_stop(struct rproc_subdev *subdev, bool crashed)
 {
 	struct vsoc_dsp *dsp = container_of(subdev, struct vsoc_dsp, run_subdev);
 
-	/* the handler is not waited for: a DSP that never falls silent keeps it busy */
+	/* without waiting for the handler: a DSP that sends all the time keeps it busy */
 	disable_irq_nosync(dsp->doorbell_irq);
 	WRITE_ONCE(dsp->is_stopping, true);
 	smp_mb();	/* pairs with doorbell_thread() */
 	dsp->is_recovering = crashed;
 	/* a failure is reported by vsoc_dsp_stop(), which tries again */
 	power_off(dsp, crashed);
-	/* all that the handler can still find are the messages that fit into the ring */
+	/* the handler can now find only the messages that fit into the ring */
 	synchronize_irq(dsp->doorbell_irq);
 	cancel_work_sync(&dsp->lost_work);
-	/* one that has not even left a record is a crash, too */
+	/* a core that went off without a record has crashed, too */
 	if (crashed)
 		log_crash(dsp);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The virtual SoC's DSP hardware, shared by the drivers of the remote processor, of its MMU and of
- * the sound card: the register page, the doorbells, the power of the core, and the news that
- * it is lost.
+ * the sound card: the register page, the doorbells, the power of the core, and notices that it is
+ * lost.
  *
  * The register page is a page of reserved memory, mapped write-combining, which on arm64 is Normal
  * Non-cacheable. So the writes of one side are in memory for the other, with caches on or off (the
@@ -48,9 +48,9 @@ static LIST_HEAD(vsoc_hw_list);
 
 /*
  * In virtual time QEMU runs the processors by turns, in one thread, and before its version 8 the
- * DSP's begins when this one's ends: when it goes idle or yields. A kernel with all its checks on
- * may be busy for seconds. So it yields at each tick, at which no real SoC would notice
- * it. A deferrable timer does not wake a processor that is idle.
+ * DSP's begins when this one's ends: when it goes idle or yields. A debug kernel may be busy for
+ * seconds. So it yields at each tick, which has no effect on a real SoC. A deferrable timer does
+ * not wake a processor that is idle.
  */
 static void yield_turn(struct timer_list *turn)
 {
@@ -159,13 +159,13 @@ int vsoc_hw_ring(struct vsoc_hw *hw, enum vsoc_doorbell doorbell)
 EXPORT_SYMBOL_GPL(vsoc_hw_ring);
 
 /**
- * vsoc_hw_listen() - hear when the firmware has crashed and will not be recovered
+ * vsoc_hw_listen() - register a listener for a crash of the firmware without recovery
  * @hw: the DSP
  * @listener: its function is called in a context that may sleep; the core is off then, or does not
  *	answer even its reset line
  *
- * remoteproc tells its clients of a crash by recovering the DSP from it, which takes their devices
- * away. If it is told not to recover it, they hear nothing.
+ * When remoteproc recovers the DSP from a crash, it removes the devices of its clients, which learn
+ * of the crash by that. If recovery is disabled, they learn nothing.
  *
  * Context: Process context. May sleep.
  */

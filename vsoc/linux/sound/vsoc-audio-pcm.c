@@ -9,10 +9,11 @@
  *    memory (ack), and the DSP's position comes back that way (pointer).
  * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it. If there is
  *    none, the stream is released, and set up again by the next prepare.
- * 5. hw_free sends RELEASE and waits, before the buffer is freed. A DSP that does not answer that
- *    is ended.
+ * 5. hw_free sends RELEASE and waits, before the buffer is freed. If the DSP does not answer, it is
+ *    ended.
  *
- * Every wait is bounded. A DSP that cannot be ended and goes on reading the buffer meets its MMU.
+ * Every wait is bounded. A DSP that cannot be ended and goes on reading the buffer gets a fault
+ * from its MMU.
  *
  * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that passes notifications
  * of the DSP to ALSA takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
@@ -89,8 +90,9 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 
 /*
  * The DSP says once that there is nothing more to take. A drain that begins after that would wait
- * for ever, and nobody tells that it has begun: ASoC passes no SNDRV_PCM_TRIGGER_DRAIN on. So it is
- * looked for as long as there is nothing, from when ALSA has been told so.
+ * for ever, and no callback says that it has begun: ASoC does not pass on SNDRV_PCM_TRIGGER_DRAIN.
+ * So the PCM is polled for a drain as long as there is no sample, from the moment at which ALSA has
+ * been told that.
  */
 static void poll_if_drained(struct vsoc_audio_stream *stream)
 {
@@ -226,7 +228,7 @@ static void drained_work(struct work_struct *work)
 
 	if (!snd_pcm_running(substream) || stream->reported_frames < stream->appl_frames)
 		return;
-	/* As ALSA does it, but for a position that does not move it does not look. */
+	/* ALSA does the same, but not for a position that does not move. */
 	if (substream->runtime->state == SNDRV_PCM_STATE_DRAINING)
 		snd_pcm_stop(substream, SNDRV_PCM_STATE_SETUP);
 	else
@@ -463,7 +465,7 @@ static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_sub
 				    stream->index, stream->route.card, stream->route.pcm, err);
 		return err;
 	}
-	/* These may be those of another card by now. */
+	/* These parameters may be those of another card by now. */
 	if (READ_ONCE(stream->is_lost))
 		return -ENODEV;
 
@@ -714,7 +716,7 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	u64 left_frames = 0;
 	int err;
 
-	/* The DSP answers in order, but perhaps not at all. */
+	/* The DSP answers in order, or not at all. */
 	vsoc_audio_ipc_wait(stream->audio->ipc, &stream->start, 0);
 
 	/* A drain plays the frames that were taken out of the buffer. */

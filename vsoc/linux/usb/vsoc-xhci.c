@@ -8,11 +8,10 @@
  *
  * The PCI function stays the device that does DMA, and the one with the device tree node. In a
  * system sleep it follows its child: where the controller is kept active, the function stays in D0,
- * as a master of its bus; where it does not, the PCI core chooses a power state as for any
- * function.
+ * as a master of its bus; where it is not, the PCI core chooses a power state as for any function.
  *
  * With the parameter `power_kept`, the controllers of either kind have the property that says that
- * `mem` leaves them their power. Whether it does is up to vsoc-sleep.c.
+ * they keep their power in `mem`. vsoc-sleep.c decides whether they do.
  */
 #include <linux/err.h>
 #include <linux/ioport.h>
