@@ -280,7 +280,6 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
  * @reason: enum audio_lost_reason, or a number that this side does not know
  *
  * A device that has gone ends the PCM for good (-ENODEV); an application recovers from the others.
- *
  * Does not wait for the DSP.
  *
  * Context: Process context. May sleep.

@@ -5,17 +5,15 @@
  * A sideband belongs to one USB device. Its owner, a class driver, takes endpoints of that device
  * and one secondary interrupter of the controller, and tells the other processor the addresses of
  * their rings. That processor then writes the TRBs, rings the doorbell and reads the events. Linux
- * queues nothing on an offloaded ring, and takes no event from it, until the endpoint is given
- * back.
+ * queues nothing on an offloaded ring, and takes no event of it, until it is given back.
  *
  * Rules:
  *
  * 1. An endpoint is either Linux's or offloaded. URBs for an offloaded one are refused with -EBUSY,
  *    and it is not offloaded while it has any.
  * 2. A ring is reset before it is offloaded, see xhci-sideband-ring.c, and again when the endpoint
- *    is given back, so that URBs work at once. If that cannot be done, because the controller does
- *    not answer for example, the endpoint is disabled until a new alternate setting gives it a new
- *    ring.
+ *    is given back, so that URBs work at once. If that fails, because the controller does not
+ *    answer for example, the endpoint is disabled until an alternate setting gives it a new ring.
  * 3. No ring is freed while it is offloaded. From the moment at which its endpoint is dropped, the
  *    controller gets no more commands for the endpoint, as another ring may have its place. If the
  *    change is undone, all is as before. If not, the endpoint is no longer offloaded when the ring
@@ -313,9 +311,7 @@ static int start_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
  *
  * From here on URBs for the endpoint are refused. Its ring is new: the other processor starts to
  * write at its first TRB with cycle bit 1. It has to ring the doorbell also after the device was
- * suspended and resumed: Linux does not.
- *
- * The caller may hold locks that notify_client() takes.
+ * suspended and resumed: Linux does not. The caller may hold locks that notify_client() takes.
  *
  * Context: Process context. May sleep.
  * Return: 0, -EINVAL if the endpoint cannot be offloaded (endpoint 0, or it has streams), -ENODEV
@@ -387,9 +383,8 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_endpoint);
  * @host_ep: the endpoint
  *
  * When this has returned 0 the controller uses neither the ring nor any transfer buffer of the
- * endpoint, and writes no event for it, unless its doorbell rings again. It stays offloaded.
- *
- * Waits for as long as the controller needs.
+ * endpoint, and writes no event for it, unless its doorbell rings again. It stays offloaded. Waits
+ * for as long as the controller needs.
  *
  * Context: Process context. May sleep.
  * Return: 0 if it is stopped now, -ENODEV if it is not offloaded, -ESHUTDOWN if the controller is
@@ -754,7 +749,6 @@ static void unlink_sideband(struct xhci_sideband *sb)
  * the owner must have ended; and threads that found the sideband in an endpoint or a device before,
  * to tell the owner of an end. This waits for a thread that runs a callback of the owner, unless it
  * is the current one; other threads find that the owner has unregistered, and drop their reference.
- *
  * The caller holds the device lock, or holds no lock that the owner's callbacks take, or is a
  * callback.
  *
@@ -791,9 +785,8 @@ static bool root_hub_in_use(struct usb_hcd *hcd)
  * @hcd: one of the controller's two hcds
  *
  * Only usb_offload_get() counts here; an interrupter or an endpoint may be offloaded for long
- * before anything streams.
- *
- * The caller sees to it that the root hubs are neither registered nor unregistered meanwhile.
+ * before anything streams. The caller sees to it that the root hubs are neither registered nor
+ * unregistered meanwhile.
  *
  * Context: Any context.
  * Return: true if a device of the controller is in offload use.
