@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WAV_MAX_CHANNELS	16
+#define WAV_MAX_CHANNELS	64
 #define WAV_ERROR_BYTES		512
 
 struct wav {
