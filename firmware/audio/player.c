@@ -525,8 +525,8 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	packet_clock_restart(&player->clock);
 	pcm_source_restart(&player->source);
 	position_restart(&player->position);
-	/* The run before is over, and so are its results. A suspend goes on, and its caller waits to hear of it. */
-	player->results = (struct player_results){ .suspended = player->results.suspended };
+	/* The run before is over, and so are its results. */
+	player->results = (struct player_results){ 0 };
 	player->silent_intervals = 0;
 	player->since_report_tds = 0;
 	player->is_failed = false;
@@ -622,7 +622,6 @@ enum audio_control_status player_suspend(struct player *player, uint64_t now_tic
 		detach(player);
 		player->state = PLAYER_SUSPENDED;
 		player->resume_to = PLAYER_READY;
-		player->results.suspended = true;
 		return AUDIO_STATUS_OK;
 	case PLAYER_RUNNING:
 	case PLAYER_DRAINING:
@@ -644,7 +643,6 @@ static void finish_suspend(struct player *player)
 {
 	detach(player);
 	player->state = PLAYER_SUSPENDED;
-	player->results.suspended = true;
 	end_stop_if_done(player);
 }
 

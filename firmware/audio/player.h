@@ -10,7 +10,7 @@
  *	player_start()	-> RUNNING. The first transfers are on the ring and the doorbell has rung.
  *	player_service() at the tick it asked for, or at any time before; then player_take_results()
  *	player_stop()	-> DRAINING or ABORTING, until the results say `stopped`: READY again
- *	player_suspend() -> SUSPENDING, until the results say `suspended`: the endpoint is not touched any more
+ *	player_suspend() -> SUSPENDING, until player_uses_endpoint() is false: SUSPENDED
  *	player_resume()	goes on with another endpoint, at the frame where the suspend began
  *	player_release() -> FREE, from any state: the memory is not touched any more
  */
@@ -37,7 +37,6 @@
  * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
  * @drained: the last sample there is has been taken (once each time)
  * @stopped: a stop has been completed, and the player can be started again
- * @suspended: a suspend is complete: the endpoint's memory is not touched any more
  * @lost: the endpoint is gone; only player_release() is left. It comes once; a stop under way ends with it.
  * @lost_reason: enum audio_lost_reason, if @lost
  */
@@ -45,7 +44,6 @@ struct player_results {
 	uint32_t periods_elapsed;
 	bool drained;
 	bool stopped;
-	bool suspended;
 	bool lost;
 	uint32_t lost_reason;
 };
@@ -161,7 +159,7 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
  * @player: READY, or SUSPENDED since it was READY: then it begins when it is resumed
  * @now_ticks: platform_ticks()
  *
- * Results of the run before that have not been taken are forgotten; that a suspend is complete is not.
+ * Results of the run before that have not been taken are forgotten.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */
@@ -185,8 +183,8 @@ enum audio_control_status player_stop(struct player *player, enum audio_stop_mod
  * @player: READY, RUNNING, DRAINING or ABORTING; SUSPENDING and SUSPENDED stay so
  * @now_ticks: platform_ticks()
  *
- * Samples that have been taken out of the buffer are played, and a little silence after them; no others are taken. The
- * results say when that is over.
+ * Samples that have been taken out of the buffer are played, and a little silence after them; no others are taken.
+ * player_uses_endpoint() says when that is over.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_WRONG_STATE.
  */

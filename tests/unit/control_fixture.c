@@ -122,7 +122,6 @@ enum audio_control_status player_suspend(struct player *player, uint64_t now_tic
 	if (player->state == PLAYER_READY) {
 		player->state = PLAYER_SUSPENDED;
 		player->resume_to = PLAYER_READY;
-		player->results.suspended = true;
 	} else {
 		player->resume_to = player->state == PLAYER_ABORTING ? PLAYER_READY : player->state;
 		player->state = PLAYER_SUSPENDING;
@@ -160,14 +159,16 @@ void player_release(struct player *player, uint64_t now_ticks)
 
 uint64_t player_service(struct player *player, uint64_t now_ticks)
 {
+	bool is_at_rest = f->comes_to_rest && player->state == PLAYER_SUSPENDING;
+
 	assert_int_not_equal(player->state, PLAYER_FREE);
 	/* Only a player that is stopping can have stopped, and so with suspends. */
-	f->results.suspended = f->results.suspended && player->state == PLAYER_SUSPENDING;
+	f->comes_to_rest = false;
 	f->results.stopped = f->results.stopped && (player->state == PLAYER_DRAINING ||
 						    player->state == PLAYER_ABORTING);
 	if (f->results.stopped)
 		player->state = PLAYER_READY;
-	if (f->results.suspended) {
+	if (is_at_rest) {
 		player->state = PLAYER_SUSPENDED;
 		f->results.stopped = player->resume_to == PLAYER_READY;
 	}
@@ -180,7 +181,6 @@ struct player_results player_take_results(struct player *player)
 
 	/* The test's results and the fake's own. */
 	results.stopped |= player->results.stopped;
-	results.suspended |= player->results.suspended;
 	f->results = (struct player_results){ 0 };
 	player->results = (struct player_results){ 0 };
 	return results;

@@ -56,6 +56,7 @@ struct fixture {
 	enum audio_control_status resume_status;
 	uint32_t transfer_buffer_bytes;
 	struct player_results results;
+	bool comes_to_rest;	/* at its next service, if it is suspended */
 	struct stream_config config;
 	struct usb_endpoint_config endpoint;
 	enum audio_stop_mode stop_mode;

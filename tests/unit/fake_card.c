@@ -186,6 +186,7 @@ enum audio_control_status fake_card_resume(struct fake_card *card, struct event_
 
 	fake_xhc_run(card->xhc);
 	status = player_resume(&card->player, rings, &card->endpoint, fake_platform.now_ticks);
+	card->is_suspended = card->player.state == PLAYER_SUSPENDED;
 	check_shared(card);
 	card->deadline_ticks = fake_platform.now_ticks;
 	return status;
@@ -206,7 +207,9 @@ void fake_card_service(struct fake_card *card)
 	card->periods += results.periods_elapsed;
 	card->drains += results.drained;
 	card->stops += results.stopped;
-	card->suspends += results.suspended;
+	if (card->player.state == PLAYER_SUSPENDED && !card->is_suspended)
+		card->suspends++;
+	card->is_suspended = card->player.state == PLAYER_SUSPENDED;
 	card->losses += results.lost;
 	if (results.lost)
 		card->lost_reason = results.lost_reason;

@@ -57,6 +57,7 @@ struct fake_card {
 	uint32_t drains;
 	uint32_t stops;
 	uint32_t suspends;
+	bool is_suspended;
 	uint32_t losses;
 	uint32_t lost_reason;
 };

@@ -163,8 +163,9 @@ static void check_all_is_said(const struct dsp *dsp)
 		const struct control_stream *stream = &dsp->control.streams[i];
 
 		assert_false(stream->player.results.periods_elapsed || stream->player.results.drained ||
-			     stream->player.results.stopped || stream->player.results.suspended ||
-			     stream->player.results.lost);
+			     stream->player.results.stopped || stream->player.results.lost);
+		/* A player that has come to rest is seen. */
+		assert_true(stream->lease.state != LEASE_HELD || player_uses_endpoint(&stream->player));
 		if (can_ask)
 			assert_false(dsp->client.requests[i].state == USB_STREAM_TRANSACTION_QUEUED ||
 				     dsp->client.undos[i].state == USB_STREAM_TRANSACTION_QUEUED);

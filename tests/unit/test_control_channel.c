@@ -250,7 +250,7 @@ static void chaos_ends_in_order(void **state)
 			      CONTROLLER, random_below(&random, 2) ? TOKEN : 0);
 			break;
 		case 13:
-			f->results.suspended = true;
+			f->comes_to_rest = true;
 			break;
 		case 14:
 			if (f->is_asked[stream])

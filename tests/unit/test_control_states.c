@@ -249,7 +249,7 @@ static uint16_t happen(enum event event_)
 		f->results.stopped = true;
 		break;
 	case AT_REST:
-		f->results.suspended = true;
+		f->comes_to_rest = true;
 		break;
 	case ENDPOINT_LOST:
 		f->results.lost = true;
@@ -260,6 +260,7 @@ static uint16_t happen(enum event event_)
 	}
 	service();
 	f->results = (struct player_results){ 0 };
+	f->comes_to_rest = false;
 	return 0;
 }
 

@@ -380,7 +380,7 @@ static void a_usb_pcm_has_one_stream(void **state)
 	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN);
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
 	/* Disabled, it will be enabled again. */

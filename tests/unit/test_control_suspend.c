@@ -31,7 +31,7 @@ static void expect_state(enum control_stream_state state, enum lease_state lease
 /* The player of a running stream comes to rest, and the USB stream is disabled. */
 static void become_suspended(void)
 {
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_asked(0);
 	answer(0, 0, 0);
@@ -69,7 +69,7 @@ static void a_stream_suspends_and_goes_on(void **state)
 	/* The USB stream stays enabled until the player is at rest. */
 	service();
 	assert_false(f->is_asked[0]);
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_asked(0);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_DISABLING);
@@ -186,7 +186,7 @@ static void a_stop_under_way_ends_with_the_suspend(void **state)
 	sequence = say_stop(0, AUDIO_STOP_ABORT);
 	suspend();
 	assert_int_equal(f->sent_count, 0);
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
 	expect_state(CONTROL_STREAM_READY, LEASE_DISABLING);
@@ -221,7 +221,7 @@ static void a_release_ends_the_suspend_wherever_it_is(void **state)
 	/* while it is disabled: that one disable is enough */
 	f->asked_count = 0;
 	suspend();
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_usable();
 	assert_int_equal(f->asked_count, 1 + 1);	/* and the enable of make_running() */
@@ -251,7 +251,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 	suspend();
 	resume();
 	assert_false(f->is_asked[0]);
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	expect_asked(0);
 	answer(0, 0, 0);
@@ -261,7 +261,7 @@ static void a_sleep_that_is_aborted_early_goes_back_in_order(void **state)
 
 	/* RESUME while it is disabled; and the next SUSPEND takes it back. */
 	suspend();
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	resume();
 	suspend();
@@ -374,7 +374,7 @@ static void a_disable_that_is_not_answered_does_not_matter(void **state)
 	(void)state;
 	make_running(0);
 	suspend();
-	f->results.suspended = true;
+	f->comes_to_rest = true;
 	service();
 	complete(0, USB_STREAM_TIMED_OUT, NULL);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
@@ -391,7 +391,7 @@ static void a_disconnect_ends_the_suspend_wherever_it_is(void **state)
 	for (int i = 0; i < 4; i++) {
 		suspend();
 		if (i > 0) {
-			f->results.suspended = true;
+			f->comes_to_rest = true;
 			service();
 		}
 		if (i > 1)

@@ -380,7 +380,7 @@ static void a_stream_that_does_not_run_suspends_at_once(void **state)
 	bench_destroy();
 }
 
-/* START may come before it has been told that a suspend is complete. */
+/* START may come as soon as a suspend is complete. */
 static void a_start_does_not_forget_the_suspend(void **state)
 {
 	struct fake_card_options options = { .buffer_frames = 4800 };
@@ -394,7 +394,6 @@ static void a_start_does_not_forget_the_suspend(void **state)
 	assert_int_equal(player_start(&card->player, fake_platform.now_ticks), AUDIO_STATUS_OK);
 	finish_suspend(card);
 	assert_int_equal(card->stops, 0);
-	/* It is told once. */
 	rest(card, 100);
 	assert_int_equal(card->suspends, 1);
 	resume(card);
