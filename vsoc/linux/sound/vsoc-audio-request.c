@@ -53,7 +53,7 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_init);
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_request_finish_locked(struct vsoc_audio_ipc *ipc,
 				      struct vsoc_audio_request *request, int error)
@@ -75,7 +75,7 @@ EXPORT_SYMBOL_IF_KUNIT(vsoc_audio_request_finish_locked);
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  * Return: the request, or NULL if there is none that has been sent.
  */
 struct vsoc_audio_request *
@@ -280,7 +280,7 @@ int vsoc_audio_requests_try_locked(struct vsoc_audio_ipc *ipc,
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -300,7 +300,7 @@ void vsoc_audio_requests_room_locked(struct vsoc_audio_ipc *ipc)
  * @ipc: the channel
  * @error: their result
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_requests_fail(struct vsoc_audio_ipc *ipc, int error)
 {

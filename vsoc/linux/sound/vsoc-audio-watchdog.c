@@ -148,7 +148,7 @@ void vsoc_audio_watchdog_init(struct vsoc_audio_ipc *ipc,
  *
  * The caller holds @ipc->tx_lock, so that a link that goes takes the watchdog with it.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_watchdog_set(struct vsoc_audio_ipc *ipc)
 {
@@ -182,7 +182,7 @@ void vsoc_audio_watchdog_final_overdue(struct vsoc_audio_ipc *ipc, unsigned int 
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_watchdog_late_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -198,7 +198,7 @@ void vsoc_audio_watchdog_late_locked(struct vsoc_audio_ipc *ipc)
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_watchdog_answered_locked(struct vsoc_audio_ipc *ipc)
 {
@@ -214,7 +214,7 @@ void vsoc_audio_watchdog_answered_locked(struct vsoc_audio_ipc *ipc)
  *
  * The caller holds @ipc->pending_lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_watchdog_end_locked(struct vsoc_audio_ipc *ipc)
 {

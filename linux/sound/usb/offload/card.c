@@ -193,7 +193,7 @@ void offload_cards_for_each(struct offload_cards *cards,
  *
  * The caller holds @card->lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  * Return: the stream, or NULL.
  */
 struct offload_stream *offload_card_find_stream(struct offload_card *card, unsigned int pcm,
@@ -214,7 +214,7 @@ struct offload_stream *offload_card_find_stream(struct offload_card *card, unsig
  *
  * The caller holds @card->lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  * Return: true if all its streams are idle.
  */
 bool offload_card_is_idle(struct offload_card *card)

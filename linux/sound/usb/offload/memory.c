@@ -197,7 +197,7 @@ EXPORT_SYMBOL_IF_KUNIT(offload_buffer_map);
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  * Return: the description.
  */
 struct uaudio_mem_info offload_mapping_info(const struct offload_mapping *mapping, u64 iova_tag)

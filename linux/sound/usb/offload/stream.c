@@ -83,7 +83,7 @@ static unsigned int format_interval_us(const struct snd_usb_substream *subs,
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  * Return: microseconds, or 0 if the PCM is not configured.
  */
 unsigned int offload_interval_us(const struct snd_usb_substream *subs)
@@ -311,7 +311,7 @@ int offload_stream_start(struct offload_stream *stream, const struct uaudio_requ
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void offload_stream_mark_stopping(struct offload_stream *stream)
 {
@@ -443,7 +443,7 @@ static void describe_descriptors(const struct offload_stream *stream,
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void offload_stream_describe(const struct offload_stream *stream, struct uaudio_stream_resp *resp)
 {

@@ -200,7 +200,7 @@ void offload_suspend_card_added(struct offload_suspend *suspend, struct offload_
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void offload_suspend_stream_released(struct offload_suspend *suspend,
 				     struct offload_stream *stream)

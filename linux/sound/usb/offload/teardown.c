@@ -45,7 +45,7 @@
  *
  * The caller holds the card's lock.
  *
- * Context: Any context.
+ * Context: Process context. Does not sleep.
  */
 void offload_teardown_stream_released(struct offload_stream *stream)
 {
