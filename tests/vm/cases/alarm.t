@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Alarms of system sleeps are not missed, wherever in a second of the clock they are set; and a machine that comes to
-# a standstill all the same is ended soon, with what it was doing.
+# a standstill all the same is ended soon, with a word on its last activity.
 . "$(dirname "$0")/../lib/vm.sh"
 
 vm 'alarms' <<'JOB'

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The jobs of api.t: the drivers of tests/api, and what they hold.
+# The jobs of api.t: the drivers of tests/api, and their resources.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2125,SC2154 # files beside the job, variables of the job and of other libraries
 
 sidebands=/sys/kernel/debug/usb/xhci/*/sidebands

@@ -3,7 +3,7 @@
 #
 # A driver that was written for mainline runs unmodified: tests/api, an ASoC back end and a class driver that do things
 # in the order in which existing drivers do them, driven by a QMI client (qrtr-peer). Streams begin and end in every
-# way there is, and whatever came before, nothing is left and Linux can play.
+# way there is, and after each, nothing is left and Linux can play.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise after.wav 1 2 16 $((slowness * 48007))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Autosuspend: what offloads never runtime-suspends, nor does anything above it; what stops does, after its delay,
+# Autosuspend: a device that offloads never runtime-suspends, nor does anything above it; one that stops does, after its delay,
 # even if the last put came in a system sleep. A get never wakes a device; its driver does that first.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/sleep.sh"
@@ -17,7 +17,7 @@ autosuspends() {
 . ./lib/usb.sh
 moments='begin prepare suspend late noirq wakened early resume complete end'
 closed_moments='prepare suspend late noirq wakened early resume complete'
-# A second for each (a slow kernel: more of all): what was used half a second ago is still up; after six seconds
+# A second for each (a slow kernel: more of all): a device used half a second ago is still up; after six seconds
 # all are down, up to the root.
 delay_ms=$((1000 * slowness))
 status() { cat "/sys/bus/usb/devices/$1/power/runtime_status"; }

@@ -33,7 +33,7 @@ before=$(turns)
 sleep 20
 result idle_turns $(($(turns) - before))
 
-# What the meter says is of all processors: one that is busy all the time, and not the first.
+# The meter counts all processors: one that is busy all the time, and not the first.
 taskset 4 sh -c 'while :; do :; done' &
 ap-meter idle 2000 >/tmp/meter
 kill $!
@@ -42,7 +42,7 @@ JOB
 # A kernel that checks itself has things to do of its own: kmemleak looks through all memory.
 [ "$VARIANT" != release ] || at_most "$(value busy_us)" 2200000 'three processors: one is busy for 2 s, and no more, as ap-meter has it'
 at_most $((2000000 - $(value busy_us))) 50000 'three processors: and no less'
-# The reading itself is what there is.
+# Only the reading itself is left.
 [ "$VARIANT" != release ] || at_most "$(value idle_turns)" 40 'three processors: idle, they are left alone'
 
 for cpus in 0 5 two ''; do

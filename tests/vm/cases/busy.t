@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# A USB PCM has one user at a time: while one path plays, the other is refused with EBUSY, and what plays
+# A USB PCM has one user at a time: while one path plays, the other is refused with EBUSY, and the first
 # is not disturbed. Afterwards the other path can play.
 . "$(dirname "$0")/../lib/vm.sh"
 

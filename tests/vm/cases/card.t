@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The sound card beyond what aplay asks of it: pointers that go back, no wake-ups, ends of every kind, routes.
+# The sound card beyond the needs of aplay: pointers that go back, no wake-ups, ends of every kind, routes.
 . "$(dirname "$0")/../lib/vm.sh"
 
-# with_tail FILE FRAMES: QEMU's USB device forgets what it has not passed on when its stream ends, so the
+# with_tail FILE FRAMES: QEMU's USB device forgets samples that it has not passed on when its stream ends, so the
 # sound is followed by silence, up to FRAMES in all.
 with_tail() {
 	local frames
@@ -32,7 +32,7 @@ pcm=/dev/snd/pcmC$(dsp_card)D0p
 check 'exactly one buffer, no wake-ups' pcm-io $pcm tailed-turn.wav buffer=1920 period=960 no-wakeup
 check 'many buffers, no wake-ups' pcm-io $pcm tailed-long.wav buffer=24000 period=4800 no-wakeup
 check 'rewinds while it plays' pcm-io $pcm tailed-back.wav buffer=48000 period=4800 rewind
-# The position stands still for longer than the buffer: it has not gone round. And the drain of what is empty ends.
+# The position stands still for longer than the buffer: it has not gone round. And the drain of an empty buffer ends.
 check 'runs dry, no wake-ups' pcm-io $pcm tailed-dry.wav buffer=24000 period=4800 no-wakeup dry=1600
 check 'runs dry' pcm-io $pcm tailed-again.wav buffer=24000 period=4800 dry=1600
 check 'runs dry after exactly one buffer, no wake-ups' pcm-io $pcm tailed-dry.wav buffer=36000 period=3600 no-wakeup dry=1600

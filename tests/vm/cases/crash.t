@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # The DSP's firmware fails in every way that it can be made to, at every moment of a stream's life: there is a record of
-# it, the application is told, nothing is held any more, and what an application does after an xrun plays again,
+# it, the application is told, nothing is held any more, and the steps of an application after an xrun play again,
 # bit for bit, within a second of virtual time.
 . "$(dirname "$0")/../lib/crash.sh"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The DSP as a remote processor: it stops, starts, hangs and crashes, and plays again afterwards. What it is told is
-# checked, and an address that is not mapped ends in a crash report, not in somebody's memory.
+# The DSP as a remote processor: it stops, starts, hangs and crashes, and plays again afterwards. Messages to it
+# are checked, and an address that is not mapped ends in a crash report, not in somebody's memory.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise first.wav 1 2 16 30011

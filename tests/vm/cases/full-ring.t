@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# There is no room for messages to the DSP, and it reads none for a while, or none any more. No message is lost: what was
-# submitted is served in order when the DSP reads again, and no memory is taken away from it before. A STOP or a RELEASE
+# There is no room for messages to the DSP, and it reads none for a while, or none any more. No message is lost: all
+# are served in order when the DSP reads again, and no memory is taken away from it before. A STOP or a RELEASE
 # that is lost leaves the DSP reading a buffer that has been unmapped, which is an MMU fault.
 . "$(dirname "$0")/../lib/crash.sh"
 

@@ -12,6 +12,6 @@ honest_client_is_served() {
 	cat /tmp/peer.log
 	grep -q 'status=0 internal=0 slot=' /tmp/peer.log && wait_for 2 nothing_held
 }
-# With all checks a release takes more than a second of the processor, of which a flood and who refuses it leave a third.
+# With all checks a release takes more than a second of the processor, of which a flood and its refusal leave a third.
 unplug_limit_ms=1000
 [ "$slowness" = 1 ] || unplug_limit_ms=8000

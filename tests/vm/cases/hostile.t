@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# A DSP that is not to be trusted, against the service, QRTR and rpmsg: what it can say, how often, in whose name, and
-# when it can fall silent. Whatever it does, nothing may be held afterwards, memory and log stay within bounds, and an
+# A DSP that is not to be trusted, against the service, QRTR and rpmsg: its messages, how often they come, in whose name, and
+# when it can fall silent. Nothing may be held afterwards, memory and log stay within bounds, and an
 # honest client gets an answer. qrtr-hostile plays it; for the firmware itself see reach.t.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
@@ -118,7 +118,7 @@ result down_ms $(($(uptime_ms) - down_start))
 check 'a DSP goes down under a flood in bounded time' is_at_most $(($(uptime_ms) - down_start)) $((2000 * slowness))
 kill $flooder
 wait
-# There is no room for its request before what the flood has left has been served.
+# There is no room for its request before the rest of the flood has been served.
 check 'an honest client is served' wait_for 5 honest_client_is_served
 
 # The disconnect waits 200 ms for a client, and so does the indication.

@@ -29,8 +29,8 @@ sound_card_comes_again() {
 check 'the sound cards are ready' sound_is_ready
 check 'it plays' dsp_plays sound.wav
 check 'it goes' eval 'sound_card_goes && no_resource_held'
-# What ASoC does by itself when it puts the card together, some hundred allocations, is its own; what it calls of the
-# driver's is not.
+# ASoC puts the card together by itself, with some hundred allocations, which do not count; its calls
+# of the driver do.
 inject_in "$(text_around vsoc_audio vsoc_audio_card_probe)"
 walk 'coming' sound_card_comes sound_card_comes_again
 check 'the sound card is there' dsp_card

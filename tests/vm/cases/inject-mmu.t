@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation fails once while the MMU's driver comes, and while somebody comes behind the MMU. Nothing is left of
-# what has failed; in the end the DSP plays.
+# a failure; in the end the DSP plays.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 9607

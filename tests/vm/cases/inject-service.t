@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each allocation and each call fails once while a DSP is registered, with a USB sound card there already. It is refused
-# as a whole, or it works without what failed; it can always be taken back, and the next one works.
+# as a whole, or it works without the failed call; it can always be taken back, and the next one works.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Each allocation and each call of the sideband fails once while the DSP plays: nothing stays offloaded, what is played next
-# is played whole, and Linux can play, too.
+# Each allocation and each call of the sideband fails once while the DSP plays: nothing stays offloaded, the next playback
+# is whole, and Linux can play, too.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise sound.wav 1 2 16 9607
@@ -12,7 +12,7 @@ vm 'playing' <<'JOB'
 . ./lib/inject.sh
 . ./lib/pcm.sh
 play_by_pcm_io() { pcm-io "/dev/snd/pcmC$(dsp_card)D0p" sound.wav buffer=9600 period=4800; }
-# What is refused is refused for want of memory; the rest does no harm.
+# Refusals are for want of memory; the rest does no harm.
 playing_is_right() {
 	cat /tmp/walk.log
 	grep -q '^ms [0-9]' /tmp/walk.log || grep -q 'Cannot allocate memory' /tmp/walk.log || return 1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Each step, each allocation and each call that can fail in a stream's start and stop does, one by one. Each time the
-# request is refused with the right status, or what failed did no harm; nothing is held, and the next start works.
+# request is refused with the right status, or the failure did no harm; nothing is held, and the next start works.
 # qrtr-peer and the fake DSP take the DSP's place, as in qmi.t.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
@@ -29,7 +29,7 @@ check 'there is no step 8' answered_by '0 0, 0 0'
 check 'the device is as good as new' eval 'set_unity_volume "$(usb_card)"'
 JOB
 
-# What has failed says what is to be expected: '4 -12' is out of memory, '2 -2' a stop of what does not run. "for
+# The failed call decides what is to be expected: '4 -12' is out of memory, '2 -2' a stop of a stream that does not run. "for
 # configure" is all that snd-usb-audio and the USB core do, which can do without some allocations (debugfs, PCM
 # constraints), and calls the lack of others an invalid parameter.
 vm 'calls' --append "$fake_dsp_modules" <<'JOB'
@@ -44,10 +44,10 @@ expected() {
 	'should_fail'*' for offload_rings_remove_endpoints' | 'should_fail'*' for offload_rings_unmap' | \
 	'should_fail'*' for offload_sideband_put' | 'should_fail'*' for offload_mapping_destroy' | \
 	'should_fail'*' for offload_mapping_clear' | 'should_fail'*' for offload_buffer_free') answered_by '0 0, 0 0' ;;
-	# What cannot be had in one piece, a buffer or a slab, may be had in pieces.
+	# Memory that cannot be had in one piece, a buffer or a slab, may be had in pieces.
 	'should_fail_alloc_page'*) answered_by '4 -12, 2 -2' '0 0, 0 0' ;;
 	'should_fail'*) answered_by '4 -12, 2 -2' ;;
-	# Taken back again in the stop: what the xHC or the device refuses there ends nothing.
+	# Taken back again in the stop: a refusal of the xHC or the device there ends nothing.
 	*' for offload_stream_release' | *' for remove_endpoint' | *' for offload_rings_remove_endpoints' | \
 	*' for stop_endpoint' | *' for offload_rings_stop') answered_by '0 0, 0 0' ;;
 	'snd_usb_pcm_claim '*) answered_by '1 -16, 2 -2' ;;

@@ -14,7 +14,7 @@ done </tmp/modules
 check 'results are there' test -e /sys/kernel/debug/kunit
 for results in /sys/kernel/debug/kunit/*/results; do
 	suite=$(basename "$(dirname "$results")")
-	# Cases are indented by 4, parameters of a case by 8; lines of the suite itself are not. What a case has to say comes
+	# Cases are indented by 4, parameters of a case by 8; lines of the suite itself are not. The messages of a case come
 	# before its result.
 	awk '
 		/^    (# Subtest|KTAP|1\.\.)/ { next }

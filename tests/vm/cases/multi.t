@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Several USB devices at once, on one controller and on two: each gets what was played to it, bit for bit, whatever
-# happens to the others. What runs out is refused, and does no harm to those that have it.
+# Several USB devices at once, on one controller and on two: each gets its own sound, bit for bit, with any
+# fate of the others. A resource that runs out is refused, and those that have it are not harmed.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/fake-dsp.sh"
 
@@ -18,7 +18,7 @@ device() {
 		-device "usb-audio,id=headset$1,bus=$2,audiodev=sound$1")
 }
 
-# device_is N WAV... NAME: what that device received is these files, one after the other.
+# device_is N WAV... NAME: that device received these files, one after the other.
 device_is() {
 	local name=${*: -1} output wav=$VM/device$1.wav
 	[ "$1" != 0 ] || wav=$VM/captured.wav
@@ -29,7 +29,7 @@ device_is() {
 	fi
 }
 
-# What four streams cost, measured by the job that make bench uses, on one controller.
+# The cost of four streams, measured by the job that make bench uses, on one controller.
 vm_qemu=()
 for n in 1 2 3; do device $n xhci.0; done
 vm 'four devices' <"$TOP/vsoc/jobs/four"

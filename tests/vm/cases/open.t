@@ -34,7 +34,7 @@ stop_dsp
 check 'there is no DSP' says 'open: No such device' pcm-errno -b "$dsp"
 start_dsp
 
-# Whatever the card's driver calls in an open says EAGAIN, each call once, and then none does.
+# Each call of the card's driver in an open says EAGAIN once, and then none does.
 opens() { pcm-errno -b "$dsp" >/tmp/opened 2>&1; }
 is_told() {
 	cat /tmp/opened

@@ -27,7 +27,7 @@ output=$("$TOP/scripts/smp" --rounds 8 --seed 1 --pair 'dsp_driver dsp pcm' --ou
 is $? 0 'the DSP is started and stopped while its driver is unbound and bound'
 diag "$output"
 
-# The kernel threads get to do what they are there for. For a while, each change of an alternate setting was refused to them.
+# The kernel threads get to do their work. For a while, each change of an alternate setting was refused to them.
 output=$("$TOP/scripts/smp" --rounds 2 --seed 1 --pair sideband --out . 2>&1)
 is $? 0 'kernel threads use a sideband and change alternate settings'
 diag "$output"
@@ -43,7 +43,7 @@ case $output in
 *vsoc_churn* | *churn_race*) pass 'it is reported' ;;
 *) fail 'it is reported' "$output" ;;
 esac
-# A kernel that looks for data races sees the race itself, and not only what comes of it.
+# A kernel that looks for data races sees the race itself, and not only its effects.
 if [ "$VARIANT" = kcsan ]; then
 	is "$(grep -c 'KCSAN: data-race in churn_race' <<<"${output%again: *}" | sed 's/^[1-9].*/some/')" some 'by KCSAN, as a data race'
 fi

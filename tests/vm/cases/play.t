@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What the DSP plays arrives bit for bit: once, again, in several formats, and in parts.
+# The DSP's playback arrives bit for bit: once, again, in several formats, and in parts.
 . "$(dirname "$0")/../lib/vm.sh"
 
 # Lengths that are no multiple of anything: milliseconds, pages, periods.

@@ -11,8 +11,8 @@ sound sound 1 480013
 sound short 2 48013
 platform='vsoc_xhci.platform=1 vsoc_sleep.cut_power=1'
 
-# Each way to write to a PCM, on each kind of controller: what fits the buffer is drained from the start; what does not
-# needs a writer.
+# Each way to write to a PCM, on each kind of controller: a sound that fits the buffer is drained from the start; a longer
+# one needs a writer.
 vm_file sound-silence.wav
 for way in draining running; do
 	options=$platform

@@ -4,12 +4,12 @@
 # The jobs of reach.t.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
-# The file is longer than any case: whoever plays it is cut off.
+# The file is longer than any case: its player is cut off.
 begin_to_play() {
 	aplay -q -D "plughw:$(dsp_card),0" long.wav >/tmp/aplay.log 2>&1 &
 	wait_for 5 streams 1
 }
-# What is mapped for the DSP: NAME IOVA BYTES.
+# The mappings for the DSP: NAME IOVA BYTES.
 mappings() {
 	sed -n 's/^ *\(mapping \)*\([a-z_0-9]*\) iova 0x0*\([0-9a-f]*\).* bytes \([0-9]*\).*/\2 0x\3 \4/p' $service/state /sys/kernel/debug/vsoc-audio/mappings
 }

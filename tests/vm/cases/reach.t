@@ -100,7 +100,7 @@ wait $other
 check 'the second stream has ended, the first goes on' wait_for 5 streams 1
 while read -r name iova bytes; do
 	streams 1 1 || { wait; begin_to_play; mappings >/tmp/first; }
-	# What the first stream uses now may be where it was.
+	# The first stream's new mappings may be in the old place.
 	is_mapped $iova && continue
 	faults read $iova "the second stream's $name"
 	tried="$tried $name"
@@ -118,7 +118,7 @@ JOB
 diag "tried: $(value tried)"
 vm_qemu=()
 
-# An xHC reads what the TRBs say: the DSP writes them. What keeps it from the rest of the memory is the xHC's own MMU.
+# An xHC reads the memory that TRBs name, and the DSP writes them. Only the xHC's own MMU keeps it from the rest of the memory.
 vm 'transfers' --append vsoc_dsp.provoke=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
@@ -298,7 +298,7 @@ sleep 1
 JOB
 diag "$(value lines) lines"
 
-# Whoever the audio channel is taken from speaks to devices. From late suspend on, that waits for the end of the sleep, and
+# The removal of the audio channel does I/O to devices. From late suspend on, that waits for the end of the sleep, and
 # the sleep for the thread of the DSP's interrupt.
 vm 'the audio channel goes in a sleep' --append vsoc_dsp.provoke=1 <<'JOB'
 . ./lib/pm.sh

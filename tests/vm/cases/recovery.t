@@ -69,7 +69,7 @@ vm 'no recovery' --append vsoc_dsp.provoke=1 <<'JOB'
 check 'the sound cards are ready' sound_is_ready
 audio_driver() { echo audio >/sys/bus/platform/drivers/vsoc-audio/$1; }
 echo disabled >$rproc/recovery
-# Who waits for the DSP, or for ALSA's own time-out of 88 s, is found out.
+# A wait for the DSP, or for ALSA's own time-out of 88 s, is noticed.
 echo 20000 >/sys/module/vsoc_audio/parameters/setup_timeout_ms
 for kind in undefined hang 'deaf before stop'; do
 	# One that waits to write, not for a drain.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What can go wrong around the DSP's life: firmware that is missing or no firmware, a stop under a playing
-# stream, a driver that is unbound, a crash that never ends. And what is left after a crash to find out why.
+# Failures around the DSP's start and end: firmware that is missing or no firmware, a stop under a playing
+# stream, a driver that is unbound, a crash that never ends. And the traces of a crash.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise first.wav 1 2 16 30011
@@ -131,7 +131,7 @@ for ms in 1 2 4 8 16 32; do
 	usleep ${ms}000
 	rebind "it has babbled for $ms ms"
 done
-# What it has said may keep it from playing: a new life.
+# Its messages may keep it from playing: a new generation.
 check 'it stops' stop_dsp
 check 'it starts' start_dsp
 check 'it is heard' wait_for 2 dsp_is_heard

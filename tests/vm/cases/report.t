@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What `make play` says of a minute asleep, and of the two other ways beside it: its exit status, its report and its
-# table are those of what happened.
+# The output of `make play` about a minute asleep, and about the two other ways beside it: its exit status, its report and
+# its table are true.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise minute.wav 1 2 16 2880011
 # On a kernel with all checks on, the alarm must not come before Linux is asleep.
 noise short.wav 2 2 16 $((slowness * 96001))
 
-# make_play NAME ARGUMENT...: runs it; what it prints is in $output.
+# make_play NAME ARGUMENT...: runs it; its output is in $output.
 make_play() {
 	local name=$1
 	shift

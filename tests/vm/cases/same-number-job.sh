@@ -19,7 +19,7 @@ user_goes_on() {
 	wait $user
 	status=$?
 }
-# step_said STEP ERRNO...: that is what the step returned, or one of these.
+# step_said STEP ERRNO...: the step returned that, or one of these.
 step_said() {
 	cat /tmp/steps
 	said_step=$1

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# An open front end belongs to the very card that it was opened for. The card goes, in whatever state the PCM is, and
+# An open front end belongs to the very card that it was opened for. The card goes, in any state of the PCM, and
 # another one gets its number: the old user is told that its device has gone, whatever it tries, and nothing of it reaches
-# the new device. Whoever opens the front end anew plays there.
+# the new device. After another open, the front end plays there.
 . "$(dirname "$0")/../lib/vm.sh"
 
 noise noise.wav 1 2 16 24007

@@ -13,7 +13,7 @@ seconds_at() {
 	sed -n "s/^\[ *\([0-9.]*\)\] .*$1.*/\1/p" "$VM/console.log" | tail -n 1
 }
 
-# system_goes_down NAME HOW PROVOCATION: HOW is a command. The job reports by itself what init would report at its end.
+# system_goes_down NAME HOW PROVOCATION: HOW is a command. The job reports by itself all that init would report at its end.
 system_goes_down() {
 	vm "$1" --set how="$2" --set provocation="$3" --append 'vsoc_dsp.provoke=1' <<'JOB'
 . ./lib/leak-check.sh

@@ -4,7 +4,7 @@
 # Starts and stops of a stream that race with a system sleep. There are two outcomes: it streams, and the device stays
 # up; or it does not, and the device sleeps and nothing is held. Whichever it is, all is as it should be afterwards.
 #
-# Which it is depends on who is first, by microseconds. Time is virtual, so the offset between the two at which the
+# The outcome depends on the order, by microseconds. Time is virtual, so the offset between the two at which the
 # outcome changes is found by halving, and then tried at every 50 us around it. A kernel with all checks on takes some 40 s of the
 # host's time for a try: there are fewer there, further apart.
 . "$(dirname "$0")/../lib/vm.sh"
@@ -37,7 +37,7 @@ race_start() {
 }
 sweep 'start' race_start 1000 $((100000 * slowness * slowness))
 
-# The player is told to end so long after 20 ms before the sleep begins, or after it if whoever tells is frozen before.
+# The player is told to end so long after 20 ms before the sleep begins, or after it if the process that tells it is frozen before.
 race_stop() {
 	exec_aplay last-silence.wav 2>/dev/null &
 	player=$!

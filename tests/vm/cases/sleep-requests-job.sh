@@ -6,7 +6,7 @@
 
 device_is_unused() { ! grep "usb $device users [1-9]" /sys/kernel/debug/usb/offload && ! grep "^$device users [1-9]" /sys/kernel/debug/usb/offload; }
 was_planned() { grep -q planned /tmp/peer.log; }
-# The last sleep only: what the log says since it began.
+# The last sleep only: the log since it began.
 device_slept() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}' | grep -q "usb $device: usb suspend"; }
 # peer_plans ACTION...: plays the DSP in the background, until it has planned something.
 peer_plans() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Requests of the DSP that arrive in a system sleep, at each moment of it: starts, stops, and the end of the client or
-# of its whole node. qrtr-peer plays the DSP, the kernel sends what it has prepared. A start is refused with -EAGAIN
+# of its whole node. qrtr-peer plays the DSP, the kernel sends its prepared messages. A start is refused with -EAGAIN
 # and the device sleeps, or the stream runs and the device is kept active; nothing else. A stop is always served.
 #
 # A request is handled by a worker, a moment after it arrived. So where a moment is the last one before things

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Unplugging and resetting in a system sleep: of what streams, of what idles beside it, and of the hub above both.
-# The disconnect is handled after the sleep, the stream ends with an error, nothing is left, and what is played
-# once it is plugged again is captured bit for bit.
+# Unplugging and resetting in a system sleep: of a device that streams, of an idle one beside it, and of the hub above both.
+# The disconnect is handled after the sleep, the stream ends with an error, nothing is left, and the playback
+# after it is plugged in again is captured bit for bit.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/sleep.sh"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The music goes on while Linux sleeps: in suspend-to-idle, woken by the clock, with what is captured bit for bit
-# what was played, and the device as it was. Everything else on the bus sleeps as ever.
+# The music goes on while Linux sleeps: in suspend-to-idle, woken by the clock, with a capture that equals the
+# source bit for bit, and the device as it was. Everything else on the bus sleeps as ever.
 . "$(dirname "$0")/../lib/vm.sh"
 . "$(dirname "$0")/../lib/sleep.sh"
 
@@ -18,7 +18,7 @@ sleeps_once() {
 . ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
 start_buffered sound-silence.wav
-# While its endpoint is offloaded, what the device has to say goes to the DSP.
+# While its endpoint is offloaded, events about the device go to the DSP.
 target() { sed -n 's/.*Intr \([0-9]*\).*/\1/p' /sys/kernel/debug/usb/xhci/*/devices/"$slot"/slot-context; }
 slot=$(printf '%02d' "$(sed -n 's/^card.* slot //p' /sys/kernel/debug/snd_usb_offload/audio/state)")
 interrupter=$(sed -n 's/^ *interrupter \([0-9]*\).*/\1/p' /sys/kernel/debug/snd_usb_offload/audio/state)
@@ -140,7 +140,7 @@ captured_is short.wav 'nothing streams: what is played afterwards is captured bi
 is "$(value suspends)" 1 'nothing streams: it slept'
 diag "suspend and resume of all devices, us: streaming $streaming_suspend_us and $streaming_resume_us," \
 	"nothing streams $(value suspend_us) and $(value resume_us)"
-# What is promised of time is promised of the release kernel; on another one it is no more than nearly so.
+# Promises about time are about the release kernel; another one keeps them only nearly.
 without_a_stream() { echo $(($(value "$1") * (100 + 4 * (slowness - 1)) / 100)); }
 at_most "$streaming_suspend_us" "$(without_a_stream suspend_us)" 'to suspend takes no longer with a stream'
 at_most "$streaming_resume_us" "$(without_a_stream resume_us)" 'to resume takes no longer with a stream'
@@ -160,7 +160,7 @@ kill $player
 wait $player
 sleep 1
 JOB
-# Its beginning has arrived, then it is not what was played any more.
+# Its beginning has arrived, then it differs from the source.
 verdict=$("$TOOLS/wavdiff" --json sound.wav "$VM/captured.wav" | jq -r '
 	if .bit_exact then "all of it was captured" elif .frames_captured < 9600 then "nothing was captured"
 	elif .first_difference.frame != null and .first_difference.frame < 9600 then "it never played" else "it stops" end')

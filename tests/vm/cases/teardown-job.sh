@@ -6,7 +6,7 @@
 
 xhc=0000:00:02.0
 
-# cause_NAME: ends the stream, and returns when whoever did it is through with that. undo_NAME: makes a new one possible.
+# cause_NAME: ends the stream, and returns when that is complete. undo_NAME: makes a new one possible.
 cause_dsp_down() { echo 1 >$fake/down; }
 undo_dsp_down() { :; }
 cause_authorized() { away_authorized; }
@@ -19,7 +19,7 @@ cause_unregister() { unbind_fake_dsp; }
 undo_unregister() { bind_fake_dsp; }
 cause_controller() { echo $xhc >/sys/bus/pci/drivers/xhci_hcd/unbind; }
 undo_controller() { echo $xhc >/sys/bus/pci/drivers/xhci_hcd/bind; }
-# What the peer does comes after what it is doing; nobody else is in the way.
+# The peer's next action comes after its present one; nobody else is in the way.
 cause_del_client() { tell del-client; }
 undo_del_client() { :; }
 cause_bye() { tell bye; }

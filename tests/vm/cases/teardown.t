@@ -87,7 +87,7 @@ for cause in dsp_down authorized stream_interface reset unregister controller; d
 		wait $telling
 		peer_end
 		wait_for 2 stream_is_over || echo "$offset_us us: something is held" >>/tmp/bad
-		# What it is told of the stream makes no sense to it before.
+		# Messages about the stream make no sense to it before.
 		awk '/^response / { answered = 1 } /^indication / && !answered { exit 1 }' /tmp/peer.log ||
 			echo "$offset_us us: told before it was answered" >>/tmp/bad
 		undo_$cause
@@ -103,8 +103,8 @@ for cause in dsp_down authorized stream_interface reset unregister controller; d
 	check "starting, $cause: it happened $before times before, $after times after it began" test "$before" -gt 0 -a "$after" -gt 0
 done
 
-# A controller goes while the platform is attaching it for the first stream, and looks at its registers. Who waits for that does not
-# wait for a silent DSP as well.
+# A controller goes while the platform is attaching it for the first stream, and looks at its registers. A disconnect that waits for
+# that does not wait for a silent DSP as well.
 echo $((190 * slowness)) >/sys/module/snd_usb_offload_fake_dsp/parameters/attach_delay_ms
 echo Y >/sys/module/snd_usb_offload_fake_dsp/parameters/detach_waits
 hub_watch

@@ -24,7 +24,7 @@ give_dsp_driver() { echo remoteproc >$platform/vsoc-dsp/bind; }
 take_dsp() { stop_dsp; }
 give_dsp() { start_dsp; }
 
-# A channel or the bus of channels: who is bound is remembered, and bound again.
+# A channel or the bus of channels: the bound device is remembered, and bound again.
 take_bound() { bound=$(bound_to "$1") && [ -n "$bound" ] && echo "$bound" >/tmp/bound && echo "$bound" >"$1/unbind"; }
 # A DSP that has lost its memory with the channel crashes, and is started again, with all of its channels.
 bind_again() { [ -e "$1/$(cat /tmp/bound)" ] || cat /tmp/bound >"$1/bind"; }

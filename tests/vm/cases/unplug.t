@@ -17,7 +17,7 @@ times() {
 	for ((i = 0; i < $1; i++)); do printf '%s\n' "$2"; done
 }
 
-# file_is WAV NAME: what a further audio device received is noise.wav, once.
+# file_is WAV NAME: a further audio device received noise.wav, once.
 file_is() {
 	local output
 	if output=$("$TOOLS/wavdiff" noise.wav "$VM/$1" 2>&1); then
@@ -35,7 +35,7 @@ audio() {
 	done
 }
 
-# What Linux itself does to a device.
+# Actions of Linux itself on a device.
 vm 'causes' <<'JOB'
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -64,7 +64,7 @@ for cause in unbind interface authorized configuration port reset; do
 		check "$cause, $state: there is one card" eval 'wait_for 10 cards 1 && sound_is_ready'
 		check "$cause, $state: nothing is held" nothing_held
 		check "$cause, $state: it plays again" dsp_plays_out noise.wav
-		# Who loses its rings is not asked.
+		# A stream that loses its rings is released without asking the DSP.
 		[ $cause = interface ] || forced=$((forced + $(counter forced_releases) - before))
 	done
 done
@@ -165,8 +165,8 @@ behind_hub() {
 	done
 }
 
-# hub_held_at_most_its_limit NAME: a kernel with all checks on needs longer than the limit if nothing plays. There, what plays may
-# make it twice as long, and the DSP is waited for once.
+# hub_held_at_most_its_limit NAME: a kernel with all checks on needs longer than the limit if nothing plays. There, playing
+# streams may make it twice as long, and the DSP is waited for once.
 hub_held_at_most_its_limit() {
 	local limit_us=$((250000 * slowness))
 	[ "$VARIANT" = release ] || limit_us=$((limit_us + 2 * $(value idle_us)))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Races, with their windows held open: vsoc-delay makes one call late, and what may happen at any moment happens in the
-# meantime. The jack says whether there is a headset, whoever reports first; a USB card that goes ends nobody's
+# Races, with their windows held open: vsoc-delay makes one call late, and an event that may come at any moment comes
+# in the meantime. The jack says whether there is a headset, in any order of reports; a USB card that goes ends nobody's
 # stream but its own; and one that goes in the middle of a start, or comes back at once, plays the next sound.
 . "$(dirname "$0")/../lib/vm.sh"
 

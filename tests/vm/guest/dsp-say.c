@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * dsp-say: sends one message to the DSP's audio control channel, past the sound card's driver, and prints
- * what comes back.
+ * the answer.
  *
  *	dsp-say TYPE [WORD...]
  *
@@ -71,7 +71,7 @@ static int print_reply(int fd)
 		if (bytes < (ssize_t)sizeof(reply))
 			return fail("reply");
 		memcpy(&reply, message, sizeof(reply));
-		/* The card's own messages may come here, too: the DSP answers whoever spoke last. */
+		/* The card's own messages may come here, too: the DSP answers the last speaker. */
 		if (reply.sequence == SEQUENCE)
 			break;
 	}

@@ -10,8 +10,8 @@
  *	MS	how long this goes on
  *
  * Errors are expected: others want the same PCM, or take it away. At the end it prints how often each step went well:
- * "opened N set N started N". It exits with 0 whatever happened to the PCM; a step that never returns is found by
- * whoever waits for the program.
+ * "opened N set N started N". It exits with 0 after any fate of the PCM; a step that never returns is found by
+ * the script that waits for the program.
  *
  * With the card alone, it plays 0.2 s of silence to it, once, waits for the end, and exits with 1 if any step fails.
  */
@@ -108,7 +108,7 @@ static void use(const char *device)
 	pause_somewhat();
 	if (set_parameters(pcm)) {
 		set++;
-		/* Some uses start again what they have stopped. */
+		/* Some uses start the stopped PCM again. */
 		for (starts = random_below(&dice, 3); starts && start(pcm); starts--) {
 			started++;
 			pause_somewhat();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * pcm-crash: what an application sees of a DSP that fails at a given moment, and how long it takes until it hears
- * something again.
+ * pcm-crash: plays the application of a DSP that fails at a given moment, and measures the time until it is
+ * heard again.
  *
  *	pcm-crash CARD WAV MOMENT PROVOCATION
  *
@@ -12,7 +12,7 @@
  *			armed: before it all, for a provocation that names a request, which comes by itself
  *	PROVOCATION	one argument
  *
- * Until it fails, silence is played. Then comes what an application does after an xrun: prepare, write the whole
+ * Until it fails, silence is played. Then come the steps of an application after an xrun: prepare, write the whole
  * WAV, start; and drain. It prints:
  *
  *	error CALL ERRNO	each call that failed; a stream found in state XRUN is a call that failed with EPIPE

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * pcm-io: plays a WAV file (16 bit, stereo, 48 kHz, header of 44 bytes) through the kernel's PCM
- * interface itself, to do what aplay cannot.
+ * interface itself, to do more than aplay can.
  *
  *	pcm-io DEVICE WAV [OPTION...]
  *
@@ -12,7 +12,7 @@
  *	drop			stop at the end of the file instead of draining
  *	dry=N			an underrun does not stop it; do nothing for N ms after the end of the file. All must
  *				have been taken by then, and no more
- *	take-back		while it drains, take back what has not been taken; an underrun does not stop it
+ *	take-back		while it drains, take back all that has not been taken; an underrun does not stop it
  *
  * It prints one line, "ms N": how long it took from the first write to the end.
  */
@@ -93,7 +93,7 @@ static void write_frames(int pcm, const uint8_t *samples, unsigned long frames)
 	}
 }
 
-/* Taken back is what was written last, so the reader must not have come so far. */
+/* The last frames written are taken back, so the reader must not have come so far. */
 static void rewind_frames(int pcm, unsigned long frames)
 {
 	snd_pcm_uframes_t back = frames;
@@ -124,7 +124,7 @@ static void play(int pcm, const uint8_t *samples, unsigned long frames, const st
 		}
 		write_frames(pcm, samples + at * PCM_FRAME_BYTES, chunk);
 		if (reset && at >= half) {
-			/* What is in the buffer is thrown away by it. */
+			/* It throws the buffer's content away. */
 			if (ioctl(pcm, SNDRV_PCM_IOCTL_RESET))
 				die("reset");
 			reset = false;

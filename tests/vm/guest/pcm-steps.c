@@ -5,8 +5,8 @@
  *	pcm-steps PCM-DEVICE STEP...
  *
  * A step is `open`, `params` (48000 Hz, S16_LE, stereo), `prepare`, `write` (a full buffer of noise), `start`, `drop`,
- * `close`, or `wait=FILE`: makes FILE.waits, and waits until there is a FILE. What each of the others returned is printed as
- * "STEP ERRNO", by the errno's name, or 0. It goes on whatever that is.
+ * `close`, or `wait=FILE`: makes FILE.waits, and waits until there is a FILE. The result of each of the others is printed as
+ * "STEP ERRNO", by the errno's name, or 0. It goes on after any of them.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,8 +2,8 @@
 /*
  * Plays a DSP that is hostile, or mad: too much, too fast, half of it, at the wrong moment, in somebody else's name.
  *
- * Where qrtr-peer says one thing and prints the answer, this one says thousands, and prints one line that sums up what came
- * back. All of it is the same each time for the same arguments; times are the machine's, and so virtual.
+ * Where qrtr-peer says one thing and prints the answer, this one says thousands, and prints one line that sums up the
+ * answers. All of it is the same each time for the same arguments; times are the machine's, and so virtual.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static void sleep_us(uint32_t us)
 	nanosleep(&time, NULL);
 }
 
-/* What arrives */
+/* Received messages */
 
 static void take_control(const uint8_t *packet, size_t bytes)
 {
@@ -178,14 +178,14 @@ static void say_hello(void)
 	}
 }
 
-/* What is sent */
+/* Sent messages */
 
 static void send_service(const uint8_t *data, size_t bytes)
 {
 	send_packet(QRTR_DATA, service_node, service_port, my_port, data, bytes);
 }
 
-/* The service may not be as fast as we are: QRTR refuses what its queue does not hold. */
+/* The service may not be as fast as we are: QRTR refuses messages for which its queue has no room. */
 static void send_patiently(const uint8_t *data, size_t bytes)
 {
 	int64_t deadline_ms = now_ms() + PATIENCE_MS;
@@ -221,8 +221,8 @@ static uint16_t request(bool is_enable)
 }
 
 /*
- * As request(), but once, whether QRTR takes it or not. A flood of disables would end the client's stream: who has one asks
- * for it again, which is refused.
+ * As request(), but once, whether QRTR takes it or not. A flood of disables would end the client's stream: a client that
+ * has one asks for it again, which is refused.
  */
 static void fling(bool is_enable)
 {
@@ -282,7 +282,7 @@ static void packets(uint32_t seed, uint32_t count)
 			drain(0);
 	}
 	is_refusal_expected = false;
-	/* What it has withdrawn or said of itself is forgotten with it. */
+	/* All that it has withdrawn or said of itself is forgotten with it. */
 	close(tun);
 	tun = open(device, O_RDWR);
 	if (tun < 0)
@@ -463,7 +463,7 @@ static void disappear(const char *how)
 	}
 }
 
-/* Another process unplugs the device, which waits for us. Returns what reads as its end when it is done. */
+/* Another process unplugs the device, which waits for us. Returns a descriptor that reads as its end when it is done. */
 static int begin_unplugging(void)
 {
 	int ends[2];

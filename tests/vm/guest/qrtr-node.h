@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A QRTR node on /dev/qrtr-tun: what the programs that play a DSP share. Each names itself as PROGRAM first.
+ * A QRTR node on /dev/qrtr-tun: the common part of the programs that play a DSP. Each names itself as PROGRAM first.
  */
 #ifndef LULLABY_TESTS_QRTR_NODE_H
 #define LULLABY_TESTS_QRTR_NODE_H

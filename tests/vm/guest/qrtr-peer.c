@@ -2,8 +2,8 @@
 /*
  * Plays the DSP: a QRTR node that asks the USB audio stream service for streams, through /dev/qrtr-tun.
  *
- * It knows nothing of rings and plays nothing. What it is for is to send requests, sound ones and every
- * kind of broken one, and to print what comes back, one line each, in a form that a script can match.
+ * It knows nothing of rings and plays nothing. It sends requests, sound ones and every
+ * kind of broken one, and prints the answers, one line each, in a form that a script can match.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -94,7 +94,7 @@ static size_t encode(uint8_t *packet, uint16_t txn, const struct field *fields, 
 	return (size_t)(at - packet);
 }
 
-/* QMI: what comes back */
+/* QMI: the answers */
 
 static void print_bytes(const char *name, const uint8_t *value, size_t bytes)
 {
@@ -490,7 +490,7 @@ static void act_input(void)
 	char line[PACKET_BYTES * 2];
 	size_t used = 0;
 
-	/* One byte at a time: what is not read yet must stay visible to poll. */
+	/* One byte at a time: bytes that are not read yet must stay visible to poll. */
 	for (;;) {
 		if (poll(pollfds, 2, -1) < 0)
 			die("poll: %s", strerror(errno));

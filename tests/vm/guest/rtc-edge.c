@@ -20,7 +20,7 @@
 #define NS_PER_S	1000000000
 #define ALARM		"/sys/class/rtc/rtc0/wakealarm"
 #define SPIN_NS		200000
-#define AHEAD_NS	5000000		/* what this program may take itself */
+#define AHEAD_NS	5000000		/* the most that this program may take itself */
 
 static uint64_t counter_ns(void)
 {
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 	}
 	before_ns = strtoull(argv[1], NULL, 10) * 1000;
 
-	/* What is too close is not met any more: the next one is. */
+	/* An edge that is too close is not met any more: the next one is. */
 	left_ns = NS_PER_S - counter_ns() % NS_PER_S;
 	if (left_ns < before_ns + AHEAD_NS) {
 		time = (struct timespec){ .tv_nsec = (long)left_ns };

@@ -4,7 +4,7 @@
 # For the tests of sleeps that cut the controller's power, after sleep.sh: how to look at the capture. Their
 # jobs source job/power.sh.
 
-# paused NAME PAUSES FILE...: what the device of the last run received is these files, one after the other, with
+# paused NAME PAUSES FILE...: the device of the last run received these files, one after the other, with
 # silence within them in so many places.
 paused() {
 	local output

@@ -12,7 +12,7 @@
 #	result position "$(cat ...)"
 #	JOB
 #	is "$(value position)" 4800 'the position is right'
-#	captured_is noise.wav 'what was captured is what was played'
+#	captured_is noise.wav 'the capture equals the source'
 #	done_testing
 #
 # tests/vm/cases/template.t is such a test, and docs/testing.md walks through it.
@@ -28,7 +28,7 @@ VM_TIMEOUT_S=${VM_TIMEOUT_S:-600}
 # Of virtual time; run-vm knows how much is enough for most.
 VM_LIMIT_S=${VM_LIMIT_S:-}
 
-# Of virtual time: what is promised is promised of the release kernel. One with all checks on takes some times as long
+# Of virtual time: promises are about the release kernel. One with all checks on takes some times as long
 # for everything. Jobs have it, too, and the programs that they start.
 slowness=1
 [ "$VARIANT" = release ] || slowness=4
@@ -43,10 +43,10 @@ vm_file() {
 	vm_files+=("$@")
 }
 
-# What a kernel says when something is wrong with it.
+# The complaints of a kernel.
 kernel_complaints='WARNING: |BUG: |Oops|Unable to handle|Internal error|INFO: (possible|task|rcu|suspicious|inconsistent)|Call trace|UBSAN|KASAN|kmemleak: [1-9]|soft lockup|refcount_t|sleeping function|possible circular|Kernel panic|ODEBUG'
 
-# What only the jobs of this test share: NAME-job.sh, beside NAME.t.
+# Functions that only the jobs of this test share: NAME-job.sh, beside NAME.t.
 own_job_library=${TEST_FILE%.t}-job.sh
 
 # make_job DIRECTORY [VARIABLE=VALUE]... <JOB: fills the directory with all that JOB needs, the job libraries in lib/. JOB
@@ -65,8 +65,8 @@ make_job() {
 	[ ${#vm_files[@]} -eq 0 ] || cp -R "${vm_files[@]}" "$job/"
 }
 
-# vm NAME [--set VARIABLE=VALUE]... [run-vm options] <JOB: boots, runs JOB with these variables set, and tests what every
-# boot is tested for. A VALUE has no single quote in it. Sets VM to the directory of the run; scripts/run-vm says what
+# vm NAME [--set VARIABLE=VALUE]... [run-vm options] <JOB: boots, runs JOB with these variables set, and does the tests of
+# every boot. A VALUE has no single quote in it. Sets VM to the directory of the run; scripts/run-vm says what
 # is in it.
 vm() {
 	local name=$1 job status=0 key text complaints taint variables=() leak_check=()
@@ -109,12 +109,12 @@ vm() {
 	fi
 }
 
-# value KEY: what the last job reported under that key.
+# value KEY: the last job's report under that key.
 value() {
 	sed -n "s/^$1 //p" "$VM/result" 2>/dev/null | tail -n 1
 }
 
-# captured_is FILE... NAME: what the device of the last run received is these files, one after the other.
+# captured_is FILE... NAME: the device of the last run received these files, one after the other.
 captured_is() {
 	local name=${*: -1} output
 	if output=$("$TOOLS/wavdiff" "${@:1:$#-1}" "$VM/captured.wav" 2>&1); then

@@ -18,8 +18,8 @@ says_since() { dmesg | tail -n +"$1" | grep -q "$2"; }
 # The register page is the last segment. Reading has to come before the next crash: a device has one dump at a time.
 dump_says() { tail -c 4096 $dumps/devcd*/data | grep -qa "$1"; }
 
-# crash_at MOMENT ERRORS RECORD PROVOCATION: what pcm-crash does, what it reports (errors, joined by commas) and what the
-# record says. At most five crashes in ten seconds, or the next start waits.
+# crash_at MOMENT ERRORS RECORD PROVOCATION: the action of pcm-crash, its report (errors, joined by commas) and the
+# text of the record. At most five crashes in ten seconds, or the next start waits.
 crash_at() {
 	crash_name="$4, $1"
 	crash_line=$(($(dmesg | wc -l) + 1))

@@ -24,7 +24,7 @@ unbind_fake_dsp() {
 	echo audio >/sys/bus/platform/drivers/snd-usb-offload-fake-dsp/unbind
 }
 
-# peer_begin ACTION...: a peer that does ACTION, and then what tell() says, until peer_end(). Its words are in
+# peer_begin ACTION...: a peer that does ACTION, and then obeys tell(), until peer_end(). Its words are in
 # /tmp/peer.log.
 peer_begin() {
 	rm -f /tmp/to_peer

@@ -32,7 +32,7 @@ text_around() {
 }
 
 # inject_in RANGE...: only calls on behalf of that code fail. The pages that the slab allocator takes now and then for
-# whoever asks next do not count: what it is asked for does. Nor does what a kernel's own checks allocate.
+# later requests do not count: the requests do. Nor do the allocations of a kernel's own checks.
 inject_in() {
 	echo "$*" >$inject/ranges
 	# In one write: awk writes each line by itself, and the last one would count.
@@ -46,15 +46,15 @@ inject_calls() {
 	echo "$*" >$inject/functions
 }
 
-# has_failed: what has failed, or nothing: "usb_set_interface for configure", the latter being the innermost function of
+# has_failed: the call that has failed, or nothing: "usb_set_interface for configure", the latter being the innermost function of
 # the code that fails.
 has_failed() {
 	sed -n 's/^\([^ ]*\) from .* for \([^ .]*\).*/\1 for \2/p' $inject/last
 }
 
 # walk WHAT DO CHECK: runs DO again and again, with another call failing in it each time, until there is none left.
-# After each, CHECK has to succeed; it is told what failed, and what DO printed is in /tmp/walk.log. Each is a
-# test by name. Leaves in /tmp/walked what has failed.
+# After each, CHECK has to succeed; it is told what failed, and the output of DO is in /tmp/walk.log. Each is a
+# test by name. Leaves the failed calls in /tmp/walked.
 walk() {
 	: >/tmp/walked
 	walk_calls=0
@@ -72,7 +72,7 @@ walk() {
 	check "$1: all $walk_calls calls have failed, and then none" test -z "$walk_failed"
 }
 
-# all_failed PATTERN...: each of them is found in what the last walk made fail.
+# all_failed PATTERN...: each of them is among the calls that the last walk made fail.
 all_failed() {
 	for all_pattern; do
 		grep -q "$all_pattern" /tmp/walked || { echo "$all_pattern was never called"; return 1; }

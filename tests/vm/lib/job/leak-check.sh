@@ -86,7 +86,7 @@ find_leaks() {
 	unpaired_objects
 }
 
-# kmemleak_reports: what kmemleak finds, where there is one. It does not tell before an object is 5 s old, and a second
+# kmemleak_reports: the findings of kmemleak, where there is one. It does not tell before an object is 5 s old, and a second
 # scan finds objects whose pointers moved during the first.
 kmemleak_reports() {
 	[ -e /sys/kernel/debug/kmemleak ] || return 0

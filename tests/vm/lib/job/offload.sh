@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The class driver's service for the DSP: its cards and streams, and what they hold.
+# The class driver's service for the DSP: its cards and streams, and their resources.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
 service=/sys/kernel/debug/snd_usb_offload/audio
 
-# nothing_held: no stream holds anything. Prints what is held.
+# nothing_held: no stream holds anything. Prints the held resources.
 nothing_held() {
 	! grep -v ' 0$' $service/resources && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
 }

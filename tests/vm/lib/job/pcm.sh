@@ -45,7 +45,7 @@ start_running() {
 	check 'it runs' wait_for 10 pcm_is RUNNING
 }
 
-# wait_player: waits for the end of what start_playing() or one of the others has started, and of its last samples. Sets
+# wait_player: waits for the end of the player that start_playing() or one of the others has started, and of its last samples. Sets
 # status, the player's.
 wait_player() {
 	wait "$player"
@@ -60,7 +60,7 @@ pcm_is() {
 	read -r pcm_state <"/proc/asound/card${2:-$(dsp_card)}/pcm0p/sub0/status" && echo "$pcm_state" && [ "$pcm_state" = "state: $1" ]
 }
 
-# stream_number KEY: what the sound card's driver says of its first stream.
+# stream_number KEY: a number of the sound card's driver about its first stream.
 stream_number() {
 	sed -n "s/^$1 //p" /sys/kernel/debug/vsoc-audio/stream0
 }
@@ -70,7 +70,7 @@ usb_cards() {
 	sed -n 's/^ *\([0-9]*\) .*USB-Audio.*/\1/p' /proc/asound/cards
 }
 
-# jack_is on|off [CARD]: what the DSP's sound card, or that card, says of the headset.
+# jack_is on|off [CARD]: the DSP's sound card, or that card, reports the headset so.
 jack_is() {
 	amixer -c "${2:-$(dsp_card)}" cget "iface=CARD,name='USB Offload Jack'" | tee /tmp/jack
 	grep -q "values=$1" /tmp/jack

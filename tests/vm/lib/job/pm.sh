@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# System sleep: its phases, what it suspends, and how a stream gets through it.
+# System sleep: its phases, the devices that it suspends, and how a stream gets through it.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
 . ./lib/pcm.sh
@@ -15,7 +15,7 @@ echo 1 >$trace/events/power/suspend_resume/enable
 
 suspends() { cat /sys/power/suspend_stats/success; }
 failed_suspends() { cat /sys/power/suspend_stats/fail; }
-# xhc_state DEVICE SLOT: what a reset would change: the address that the device has, and the state of its port.
+# xhc_state DEVICE SLOT: the state that a reset would change: the address that the device has, and the state of its port.
 xhc_state() {
 	cat /sys/bus/usb/devices/"$1"/devnum
 	for state_file in /sys/kernel/debug/usb/xhci/*/devices/"$2"/slot-context /sys/kernel/debug/usb/xhci/*/ports/*/portsc; do
@@ -32,7 +32,7 @@ position_moves() {
 	sleep 0.1
 	test "$(sed -n 's/^hw_ptr *: //p' "/proc/asound/card$(dsp_card)/pcm0p/sub0/status")" -gt "$position"
 }
-# position_now CARD: looks at what the DSP has played, and at the clock that goes on in a sleep, without another process:
+# position_now CARD: looks at the frames that the DSP has played, and at the clock that goes on in a sleep, without another process:
 # time passes between the two looks. Sets played_ms and boot_ms.
 position_now() {
 	read -r position_boot_s position_rest </proc/uptime
@@ -77,8 +77,8 @@ with_moments() {
 	echo 0 >/sys/power/pm_async
 	exec 6<>/dev/hvc0
 	stty raw -echo <&6
-	# QEMU's greeting was there before, and has been echoed perhaps, all of it or half. Byte 255 ends whatever QEMU
-	# takes for the beginning of a command.
+	# QEMU's greeting was there before, and has been echoed perhaps, all of it or half. Byte 255 ends all that
+	# QEMU takes for the beginning of a command.
 	printf '\377{"execute":"qmp_capabilities"}\n' >&6
 	until [ "${late_answer#'{"return"'}" != "$late_answer" ]; do
 		read -r late_answer <&6
@@ -93,7 +93,7 @@ plan_host() {
 	printf '%s ask 6\n{"execute":"human-monitor-command","arguments":{"command-line":"%s"}}\n' "$plan_moment" "$*" >/tmp/plan
 	cat /tmp/plan >$moment/plan
 }
-# happened TEXT: that is what is in the log of what was planned, which then is forgotten.
+# happened TEXT: the log of planned actions has just that text; it is forgotten then.
 happened() {
 	happened_log=$(cat $moment/log)
 	echo >$moment/log

@@ -6,7 +6,7 @@
 
 . ./lib/pcm.sh
 
-# What the kernel has allocated and cannot give back, in kB.
+# The memory that the kernel has allocated and cannot give back, in kB.
 slab_kb() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# Ends of the USB device at port 1 (away_NAME), each with what undoes it (back_NAME); uses of devices; and how long a disconnect holds up a
+# Ends of the USB device at port 1 (away_NAME), each with its undoing (back_NAME); uses of devices; and how long a disconnect holds up a
 # hub's thread.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
