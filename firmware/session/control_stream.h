@@ -42,15 +42,52 @@
 /* The callbacks that the USB stream client needs; their context is the struct control. */
 extern const struct usb_stream_client_ops control_client_ops;
 
-/* Requests. Those that return a status are answered with it at once; the others, when
- * AUDIO_STATUS_OK is returned with *deferred set, once they are done.
+/**
+ * control_stream_setup() - serve SETUP
+ * @control: the channel
+ * @setup: untrusted, but for its stream id
+ * @sequence: the request's, for a reply that comes later
+ * @now: platform_ticks()
+ * @deferred: set if the reply comes later
+ *
+ * Return: enum audio_control_status for the reply, unless *@deferred is set.
  */
-
 uint32_t control_stream_setup(struct control *control, const struct audio_setup *setup,
 			      uint16_t sequence, uint64_t now, bool *deferred);
+
+/**
+ * control_stream_start() - serve START
+ * @control: the channel
+ * @stream: stream id
+ * @now: platform_ticks()
+ *
+ * Return: enum audio_control_status for the reply.
+ */
 uint32_t control_stream_start(struct control *control, uint32_t stream, uint64_t now);
+
+/**
+ * control_stream_stop() - serve STOP
+ * @control: the channel
+ * @stop: untrusted, but for its stream id
+ * @sequence: the request's, for a reply that comes later
+ * @now: platform_ticks()
+ * @deferred: set if the reply comes later
+ *
+ * Return: enum audio_control_status for the reply, unless *@deferred is set.
+ */
 uint32_t control_stream_stop(struct control *control, const struct audio_stop *stop,
 			     uint16_t sequence, uint64_t now, bool *deferred);
+
+/**
+ * control_stream_release() - serve RELEASE
+ * @control: the channel
+ * @stream: stream id
+ * @sequence: the request's, for a reply that comes later
+ * @now: platform_ticks()
+ * @deferred: set if the reply comes later
+ *
+ * Return: enum audio_control_status for the reply, unless *@deferred is set.
+ */
 uint32_t control_stream_release(struct control *control, uint32_t stream, uint16_t sequence,
 				uint64_t now, bool *deferred);
 
