@@ -4,7 +4,7 @@
 # make lint finds links of documents that lead nowhere.
 . "$(dirname "$0")/../tap.sh"
 
-found() { "$TOP/scripts/lib/find-broken-links" page.md sub/other.md 2>&1; }
+find_broken_links() { "$TOP/scripts/lib/find-broken-links" page.md sub/other.md 2>&1; }
 
 mkdir sub
 cat >page.md <<'MD'
@@ -25,11 +25,11 @@ line](sub/other.md), [to `code`](#a-page-code-and-more), [outside](https://examp
 [name]: sub/other.md
 MD
 printf '# A heading\n\n[back](../page.md)\n' >sub/other.md
-is "$(found)" '' 'links to files and headings are right'
+is "$(find_broken_links)" '' 'links to files and headings are right'
 
 printf '\n[one](nothing.md) [two](#no-heading)\n\n[name2]: sub/nothing.md#twice\n' >>page.md
 echo '[three](../page.md#thrice) [four](page.md)' >>sub/other.md
-is "$(found)" 'page.md:17: error: there is no nothing.md
+is "$(find_broken_links)" 'page.md:17: error: there is no nothing.md
 page.md:17: error: page.md has no heading for #no-heading
 page.md:19: error: there is no sub/nothing.md
 sub/other.md:4: error: sub/../page.md has no heading for #thrice

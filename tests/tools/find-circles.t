@@ -43,7 +43,7 @@ is "$(find_circles | grep -v circle | head -n 1)" \
 is "$(find_circles | grep -c circle)" 0 'which there is none of any more'
 
 sed -i '/^# From top/d' tree/linux/part/Makefile
-is "$(found)" 'find-circles: error: no Makefile says that it lists its objects from top to bottom' 'a list of layers cannot get lost'
+is "$(find_circles)" 'find-circles: error: no Makefile says that it lists its objects from top to bottom' 'a list of layers cannot get lost'
 
 rm -r objects
 is "$(find_circles)" "find-circles: error: nothing is compiled in $PWD/objects, nor in $PWD/firmware" 'without objects nothing is said to be right'
