@@ -59,7 +59,7 @@ enum control_stream_state {
  * @release: pending reply to RELEASE
  * @release_status: enum audio_control_status of that reply
  * @period_due: PERIOD_ELAPSED is to be sent
- * @lost_due: PLAYER_LOST is to be sent
+ * @lost_due: STREAM_LOST is to be sent
  * @lost_reason: enum audio_lost_reason
  */
 struct control_stream {

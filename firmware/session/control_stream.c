@@ -82,9 +82,9 @@ static void become_idle(struct control *control, struct control_stream *stream)
 {
 	stream->state = CONTROL_STREAM_IDLE;
 	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_SETUP, &stream->setup, stream->setup_status,
-			  stream->setup_detail);
+			     stream->setup_detail);
 	outbox_reply_pending(&control->outbox, AUDIO_CONTROL_RELEASE, &stream->release,
-			  stream->release_status, 0);
+			     stream->release_status, 0);
 }
 
 /* Should be called after each event: has player and lease follow the state. */

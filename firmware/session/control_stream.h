@@ -4,7 +4,7 @@
  *
  *	AP's sound card --- control channel --- DSP --- QMI --- AP's USB service
  *					         |
- *					    player
+ *					       player
  *
  * Its state follows the requests of the AP's sound card and the replies to them:
  *
@@ -12,18 +12,19 @@
  *	----------  ---------------------------  ----------  ---------------------------------
  *	IDLE        SETUP                        SETTING_UP
  *	SETTING_UP  lease granted, player is OK  READY       reply to SETUP
- *	SETTING_UP  lease refused, or no use     RELEASING
+ *	SETTING_UP  lease refused, or unusable   RELEASING
  *	READY       START                        RUNNING     reply to START
  *	READY       SETUP, same USB stream       READY       reply to SETUP
  *	READY       SETUP, other USB stream      SETTING_UP
  *	RUNNING     STOP                         STOPPING
  *	STOPPING    STOP ABORT after STOP DRAIN  STOPPING
  *	STOPPING    player has stopped           READY       replies to STOP
- *	READY..     device, endpoint, USB        LOST        replies to STOP, PLAYER_LOST
+ *	READY..     device, endpoint, USB        LOST        replies to STOP, STREAM_LOST
  *	STOPPING    service or controller lost
  *	LOST        RELEASE, no lease            IDLE        reply to RELEASE
  *	LOST        lease ended after RELEASE    IDLE        reply to RELEASE
- *	others      RELEASE, or another HELLO    RELEASING   replies to STOP
+ *	others      RELEASE                      RELEASING   replies to STOP
+ *	any         HELLO: another session       RELEASING   (the old one is told nothing)
  *	RELEASING   no lease (any more)          IDLE        replies to SETUP and RELEASE
  *
  * All other requests are refused, but a STOP of READY or LOST, which are stopped.
@@ -31,8 +32,7 @@
  * Beside it stands the lease of the USB stream (lease.h). It is wanted in SETTING_UP to STOPPING,
  * unless the AP's USB service has said SUSPEND, before it cuts the controller's power, and no RESUME
  * since. reconcile() is called after every event, and makes the one follow the other. The AP's sound
- * card hears nothing of a suspend: requests are served meanwhile, and take effect
- * afterwards.
+ * card hears nothing of a suspend: requests are served meanwhile, and take effect afterwards.
  */
 #ifndef LULLABY_SESSION_CONTROL_STREAM_H
 #define LULLABY_SESSION_CONTROL_STREAM_H

@@ -53,7 +53,7 @@ void outbox_reply(struct outbox *outbox, uint16_t type, uint16_t sequence, uint3
 }
 
 void outbox_reply_pending(struct outbox *outbox, uint16_t type, struct outbox_pending *pending,
-		       uint32_t status, uint32_t detail)
+			  uint32_t status, uint32_t detail)
 {
 	if (!pending->is_pending)
 		return;

@@ -81,7 +81,7 @@ void outbox_reply(struct outbox *outbox, uint16_t type, uint16_t sequence, uint3
  * @detail: internal_status behind a refusal, or 0
  */
 void outbox_reply_pending(struct outbox *outbox, uint16_t type, struct outbox_pending *pending,
-		       uint32_t status, uint32_t detail);
+			  uint32_t status, uint32_t detail);
 
 /**
  * outbox_notify() - tell the AP what it has not asked for
