@@ -6,7 +6,7 @@
 
 mkdir -p tree/scripts/lib tree/docs
 cp "$TOP/scripts/figures" tree/scripts/
-cp "$TOP/scripts/lib/common.sh" tree/scripts/lib/
+cp "$TOP"/scripts/lib/*.sh tree/scripts/lib/
 cp -r "$TOP/docs/figures" tree/docs/
 stale() { tree/scripts/figures --check 2>&1; }
 

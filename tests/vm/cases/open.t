@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/vm.sh"
 
 "$TOOLS/wavmake" silence.wav --silence 48000 2 16 192000
-vm_file silence.wav "$TOP/tests/vm/lib/inject.sh"
+vm_file silence.wav
 
 vm 'opens that may block' <<'JOB'
 . ./lib/inject.sh

@@ -74,7 +74,7 @@ static uint32_t capacity_frames(const struct capture *capture)
 	return 8 * (setting->data.packet_bytes / ((uint32_t)setting->channels * setting->bytes));
 }
 
-/* Skips what the FIFO has no room for. */
+/* Skips frames that the FIFO has no room for. */
 static uint64_t skip_lost(struct capture *capture, int64_t now_ns, uint64_t frames, struct record *record,
 			  const char *name)
 {

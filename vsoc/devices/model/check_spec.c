@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* Contradictions between the parts of a device file, and what the file leaves open. */
+/* Contradictions between the parts of a device file, and values that the file leaves open. */
 #include "read_section.h"
 
 #include <string.h>
 
-/* What an interval can carry, in bytes. */
+/* The most that an interval can carry, in bytes. */
 static uint32_t most_bytes(enum bus_speed speed, const struct alt_spec *alt)
 {
 	switch (speed) {

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* What a clock of a dump can do, as far as its packets carry it. */
+/* The rates of a dump's clock, as far as its packets carry them. */
 static const uint32_t usual_rates_hz[] = { 8000,  11025, 16000,	 22050,	 32000,	 44100,	 48000,	 64000,	 88200,
 					   96000, 176400, 192000, 352800, 384000, 705600, 768000 };
 
@@ -253,7 +253,7 @@ struct device_clock *device_clock_of(struct device *device, const struct device_
 
 	if (stream->own_clock)
 		return stream->own_clock;
-	/* Selectors and multipliers may make a circle in what a real device says. */
+	/* Selectors and multipliers may make a circle in a real device's descriptors. */
 	for (unsigned int steps = 0; steps < TOPOLOGY_ENTITIES; steps++) {
 		const struct entity *entity = topology_entity(topology, setting->control_interface, id);
 		uint8_t selected;

@@ -35,7 +35,7 @@ static inline bool has_feature_unit(const struct stream_spec *stream)
 	return stream->has_mute || stream->volume.is_there;
 }
 
-/* What a version of the class writes. Entity ids are numbered from 1 in each function: clocks first, then three for each stream. */
+/* The writers of a version of the class. Entity ids are numbered from 1 in each function: clocks first, then three for each stream. */
 struct audio_version {
 	void (*control)(struct describing *describing, const struct function_spec *function,
 			uint8_t first_interface);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The descriptors of a device: what it answers to GET_DESCRIPTOR. Device files are turned into them,
+ * The descriptors of a device: its answers to GET_DESCRIPTOR. Device files are turned into them,
  * and dumps of real devices are read into them; all that follows works with the bytes.
  */
 #ifndef LULLABY_DEVICES_DESCRIPTORS_H
@@ -61,7 +61,7 @@ struct descriptors {
 };
 
 /**
- * describe() - the descriptors of what a device file says
+ * describe() - make the descriptors of a device file
  * @spec: the device; numbers of interfaces and entities are written into it
  * @descriptors: the result
  * @error: on failure one line that says why

@@ -91,7 +91,7 @@ void device_reset(struct device *device, int64_t now_ns)
 	record_line(&device->record, now_ns, "reset");
 }
 
-/* An answer of the right length that means nothing; what the host sends is thrown away. */
+/* An answer of the right length that means nothing; the host's data is thrown away. */
 static int answer_garbage(int64_t now_ns, uint16_t request, uint16_t length, uint8_t *data)
 {
 	if (!(request & 0x8000))
@@ -198,7 +198,7 @@ static int feedback_in(struct device *device, int64_t now_ns, struct device_stre
 	return (int)bytes;
 }
 
-/* What a capture stream hears has to be played up to now. */
+/* The playback that a capture stream hears has to be played up to now. */
 static void advance_players(struct device *device, int64_t now_ns, const struct device_stream *stream)
 {
 	if (stream->capture.source != SOURCE_LOOP)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A device that runs: its state, and what a bus asks of it. It knows nothing of the bus's owner but
- * what struct device_host has.
+ * A device that runs: its state, and the requests of a bus. It knows nothing of the bus's owner but
+ * struct device_host.
  */
 #ifndef LULLABY_DEVICES_DEVICE_H
 #define LULLABY_DEVICES_DEVICE_H
@@ -22,7 +22,7 @@ enum {
 	DEVICE_ERROR = -5,	/* the packet is lost on the bus */
 };
 
-/* What the device asks of its owner. All are called from within calls to the device. */
+/* The device's calls to its owner. All are called from within calls to the device. */
 struct device_host {
 	void (*set_alarm)(void *owner, int64_t at_ns);	/* of virtual time; replaces the one before */
 	void (*unplug)(void *owner);			/* from device_alarm() only, as the next two */
@@ -61,7 +61,7 @@ struct entity_values {
 	uint8_t selected;		/* from 1 */
 };
 
-/* What a moment of the device file has come to. */
+/* The state of a moment of the device file. */
 struct moment_state {
 	bool is_done;
 	int64_t due_ns;			/* -1: not known yet */
@@ -88,18 +88,18 @@ struct device {
 
 	struct moment_state moments[SPEC_MOMENTS];
 	bool is_plugged;
-	int64_t unplug_ns, plug_ns, answer_ns;	/* what is due; -1: nothing */
+	int64_t unplug_ns, plug_ns, answer_ns;	/* when they are due; -1: never */
 	uint8_t key_report;			/* the bits of the keys that are down */
 	bool has_report, has_release;
-	uint8_t midi[DEVICE_MIDI];		/* what came, and goes back */
+	uint8_t midi[DEVICE_MIDI];		/* bytes that came, and go back */
 	uint32_t midi_in, midi_out;
 };
 
 /**
  * device_create() - a device that is not plugged in
- * @spec: what its file says, with all moments; stays there as long as the device
+ * @spec: its file's content, with all moments; stays there as long as the device
  * @descriptors: its descriptors; likewise
- * @host: what it can ask for
+ * @host: the functions of its owner
  * @owner: is given to @host's functions
  * @prefix: of the files of its record; NULL: none
  * @error: on failure one line that says why
@@ -127,7 +127,7 @@ void device_reset(struct device *device, int64_t now_ns);
  * @value: wValue
  * @index: wIndex
  * @length: wLength
- * @data: what comes with it, or room for the answer
+ * @data: the bytes with it, or room for the answer
  *
  * Return: bytes of the answer, or DEVICE_STALL or DEVICE_SILENT.
  */

@@ -43,7 +43,7 @@ bool read_moment(struct words *words, struct device_spec *spec, enum moment_kind
 /**
  * check_spec() - look for contradictions between parts of a device file
  * @words: to complain
- * @spec: what was read; what the file leaves open is filled in
+ * @spec: as it was read; values that the file leaves open are filled in
  *
  * Return: whether there are none.
  */

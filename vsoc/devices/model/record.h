@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a device writes down: a line for each packet and each other event, with its virtual time, and
+ * The record of a device: a line for each packet and each other event, with its virtual time, and
  * the sound that was played to it, as WAV files. docs/devices.md describes both.
  */
 #ifndef LULLABY_DEVICES_RECORD_H

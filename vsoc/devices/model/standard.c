@@ -28,7 +28,7 @@ static int get_string(const struct descriptors *descriptors, unsigned int index,
 	return answer(data, length, out.data, out.count);
 }
 
-/* What a high-speed device would be at full speed: nothing else, with no configuration. */
+/* A high-speed device at full speed: the same, with no configuration. */
 static int get_qualifier(const struct device *device, uint16_t length, uint8_t *data)
 {
 	const uint8_t *fields = device->descriptors->device;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What the descriptors of one configuration say: the alternate settings that stream, and the entities
+ * The content of one configuration's descriptors: the alternate settings that stream, and the entities
  * that control requests are for. It is read from the bytes, whether a device file or a dump made them,
- * and so it is what a host sees.
+ * and so it is a host's view.
  */
 #ifndef LULLABY_DEVICES_TOPOLOGY_H
 #define LULLABY_DEVICES_TOPOLOGY_H

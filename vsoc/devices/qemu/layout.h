@@ -7,7 +7,7 @@
 
 #include "qemu.h"
 
-/* The name of our type, and what a class of it has as its product. */
+/* The name of our type, and the product of its class. */
 #define LAYOUT_TYPE	"lullaby-usb"
 #define LAYOUT_PRODUCT	"Lullaby USB audio device"
 
@@ -16,7 +16,7 @@
  *
  * To be called before our type is registered.
  *
- * Return: NULL if all is as expected; else what is not.
+ * Return: NULL if all is as expected; else a text that names the difference.
  */
 const char *layout_check_classes(void);
 
@@ -25,7 +25,7 @@ const char *layout_check_classes(void);
  *
  * To be called after our type is registered, and before there is a device.
  *
- * Return: NULL if all is as expected; else what is not.
+ * Return: NULL if all is as expected; else a text that names the difference.
  */
 const char *layout_check_instances(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * usbmodel: looks at device files, and judges what a device has written down.
+ * usbmodel: looks at device files, and judges the records of devices.
  */
 #include <stdio.h>
 #include <string.h>

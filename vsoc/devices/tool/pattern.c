@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* Judges what a host has recorded of the pattern (pattern.h). */
+/* Judges a host's recording of the pattern (pattern.h). */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>

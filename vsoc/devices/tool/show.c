@@ -11,7 +11,7 @@
 static const char *const speed_names[] = { "full", "high", "super" };
 static const char *const sync_names[] = { "none", "asynchronous", "adaptive", "synchronous" };
 
-/* Loads a device, or says why that is impossible. What was filled in is said, too. */
+/* Loads a device, or says why that is impossible. Values that were filled in are said, too. */
 static struct loaded_device *load(const char *path)
 {
 	char error[LOAD_ERROR_BYTES];

@@ -8,7 +8,7 @@
 /* Reads device files and says what is wrong with them, or nothing. */
 int command_check(int count, char **paths);
 
-/* Prints a line for each device: its name, what it is, and what no other has. */
+/* Prints a line for each device: its name, its kind, and the thing that no other has. */
 int command_table(int count, char **paths);
 
 /* Prints the streams of a device, as its descriptors tell them to a host. */
@@ -17,7 +17,7 @@ int command_show(int count, char **paths);
 /* Judges a record of packets: lines of "STREAM KEY VALUE". */
 int command_packets(int count, char **paths);
 
-/* Judges what a host recorded of the pattern. */
+/* Judges a host's recording of the pattern. */
 int command_pattern(int count, char **paths);
 
 #endif /* LULLABY_DEVICES_TOOL_H */
