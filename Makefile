@@ -34,6 +34,7 @@ help:
 	@echo
 	@echo 'With every target: LINUX=<6.12 tarball or tree> another kernel source than Debian'"'"'s;'
 	@echo 'KERNEL=debug a kernel with lockdep, KASAN and more; KERNEL=kcsan one that reports data races;'
+	@echo 'KERNEL=production a kernel and firmware without test equipment, for make play, make build and make shell;'
 	@echo 'KERNEL=plain Linux without Lullaby, for make build and make shell;'
 	@echo 'CPUS=N so many processors for Linux (1 to 4, default 1);'
 	@echo 'SEED=N this number decides everything random in the machine (default 1: the same each time);'

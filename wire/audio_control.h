@@ -53,7 +53,7 @@ enum audio_control_type {
 	AUDIO_CONTROL_STOP		= 0x0012, /* struct audio_stop, none */
 	AUDIO_CONTROL_RELEASE		= 0x0013, /* struct audio_stream_ref, none */
 	AUDIO_CONTROL_GET_STATS		= 0x0020, /* none, struct audio_stats */
-	AUDIO_CONTROL_PROVOKE		= 0x0030, /* struct audio_provoke, struct audio_provoked */
+	/* 0x0030: of tests, see fault_injection.h */
 	/* DSP to AP, unasked */
 	AUDIO_CONTROL_PERIOD_ELAPSED	= 0x0100, /* struct audio_stream_ref */
 	AUDIO_CONTROL_STREAM_LOST	= 0x0101, /* struct audio_lost */
@@ -154,83 +154,6 @@ struct audio_stats {
 	__le32 control_dropped;
 };
 static_assert(sizeof(struct audio_stats) == 40, "wire size");
-
-/*
- * A test facility: PROVOKE asks the DSP to misbehave, so that what becomes of it can be seen. A DSP
- * in use says AUDIO_STATUS_UNSUPPORTED; one that is to be tested has to be started for it.
- *
- * READ, WRITE, STALE and JUMP that are to happen NOW happen before the reply, which so says that
- * the access was allowed. Everything else happens after the reply.
- */
-enum audio_provoke_kind {
-	AUDIO_PROVOKE_READ	= 1,	/* load 32 bits; argument: the address */
-	AUDIO_PROVOKE_WRITE	= 2,	/* store AUDIO_PROVOKE_PATTERN; argument: the address */
-	AUDIO_PROVOKE_JUMP	= 3,	/* call; argument: the address */
-	AUDIO_PROVOKE_STALE	= 4,	/* load from the PCM buffer of the last SETUP of a stream,
-					 * whatever has become of it; argument: the stream
-					 */
-	AUDIO_PROVOKE_UNDEFINED	= 5,	/* an undefined instruction */
-	AUDIO_PROVOKE_PANIC	= 6,	/* a failed assertion */
-	AUDIO_PROVOKE_STACK	= 7,	/* endless recursion */
-	AUDIO_PROVOKE_HANG	= 8,	/* an endless loop with interrupts masked */
-	AUDIO_PROVOKE_STUCK	= 9,	/* the message loop ends in an endless sleep */
-	AUDIO_PROVOKE_DEAD	= 10,	/* an endless sleep that even the reset line does not end */
-	AUDIO_PROVOKE_DEAF	= 11,	/* no message of the AP is read any more; streams go on;
-					 * argument: for how many milliseconds, 0 for ever
-					 */
-	AUDIO_PROVOKE_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */
-	AUDIO_PROVOKE_MUTE_QMI	= 13,	/* indications of the USB service are ignored */
-	AUDIO_PROVOKE_TRB	= 14,	/* all transfers that are queued read their samples at
-					 * another address; argument: that, as the xHC sees it
-					 */
-	AUDIO_PROVOKE_BABBLE	= 15,	/* hostile messages on all channels; argument: how many */
-	AUDIO_PROVOKE_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
-					 * argument: for how many iterations of the message loop
-					 */
-	AUDIO_PROVOKE_OFF	= 17,	/* the core switches itself off without a word */
-	AUDIO_PROVOKE_ANNOUNCE	= 18,	/* channels that come and go; argument: enum
-					 * audio_provoke_announce
-					 */
-	AUDIO_PROVOKE_KIND_MAX	= AUDIO_PROVOKE_ANNOUNCE,
-};
-
-/* What the AP's name service is told. */
-enum audio_provoke_announce {
-	AUDIO_ANNOUNCE_NS_ENDS	= 0,	/* the end of the AP's own name service, at its address */
-	AUDIO_ANNOUNCE_NS_ENDS_ANY = 1,	/* the same, at any address */
-	AUDIO_ANNOUNCE_AUDIO_ENDS = 2,	/* the end of this channel */
-	AUDIO_ANNOUNCE_AUDIO	= 3,	/* this channel, once more */
-	AUDIO_ANNOUNCE_NAMES	= 4,	/* 3000 channels, each with a fault */
-	AUDIO_ANNOUNCE_FLAP	= 5,	/* a second channel like this, and its end, 1500 times */
-	AUDIO_ANNOUNCE_MAX	= AUDIO_ANNOUNCE_FLAP,
-};
-
-enum audio_provoke_when {
-	AUDIO_PROVOKE_NOW	= 0,
-	AUDIO_PROVOKE_BEFORE	= 1,	/* instead of serving the next request of a type */
-	AUDIO_PROVOKE_AFTER	= 2,	/* when the DSP has begun to serve that request */
-	AUDIO_PROVOKE_INDICATION = 3,	/* instead of serving the USB service's next indication */
-	AUDIO_PROVOKE_LATER	= 4,	/* after some time */
-	AUDIO_PROVOKE_WHEN_MAX	= AUDIO_PROVOKE_LATER,
-};
-
-#define AUDIO_PROVOKE_PATTERN	0x9407c0deu
-
-struct audio_provoke {
-	__le32 kind;		/* enum audio_provoke_kind */
-	__le32 when;		/* enum audio_provoke_when */
-	__le32 type;		/* BEFORE, AFTER: enum audio_control_type of the request;
-				 * LATER: milliseconds
-				 */
-	__le32 reserved;	/* 0 */
-	__le64 argument;	/* see the kind */
-};
-static_assert(sizeof(struct audio_provoke) == 24, "wire size");
-
-struct audio_provoked {
-	__le64 value;		/* what READ or STALE loaded, or 0 */
-};
-static_assert(sizeof(struct audio_provoked) == 8, "wire size");
 
 /*
  * One per stream, in memory that both sides map. Each half has one writer and its own cache line.

@@ -92,14 +92,6 @@ struct vsoc_dsp_crash {
 	__u8 text[128];			/* NUL-terminated */
 };
 
-/* The firmware may be provoked (AUDIO_CONTROL_PROVOKE): for tests, never on a DSP in use. */
-#define VSOC_DSP_TEST_PROVOKE	0x1
-/* With it, what is done unasked (enum audio_provoke_kind or 0): before RUNNING, at HELLO */
-#define VSOC_DSP_TEST_BOOT(kind)	((kind) << 8)
-#define VSOC_DSP_TEST_HELLO(kind)	((kind) << 16)
-#define VSOC_DSP_TEST_GET_BOOT(flags)	((flags) >> 8 & 0xff)
-#define VSOC_DSP_TEST_GET_HELLO(flags)	((flags) >> 16 & 0xff)
-
 struct vsoc_dsp_regs {
 	/* written by Linux before CPU_ON */
 	__le32 magic;
@@ -112,7 +104,7 @@ struct vsoc_dsp_regs {
 	struct vsoc_dsp_region regions[VSOC_DSP_MAX_REGIONS];
 	/* written by Linux at any time */
 	__le32 command;			/* enum vsoc_dsp_command */
-	__le32 test_flags;		/* VSOC_DSP_TEST_*; before CPU_ON only */
+	__le32 test_flags;		/* before CPU_ON only: 0, or, for tests, DSP_FAULT_* */
 	struct vsoc_dsp_mmu mmu;
 	/* written by the firmware */
 	__le32 state;			/* enum vsoc_dsp_state */

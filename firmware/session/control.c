@@ -121,18 +121,6 @@ static void reply_stats(struct control *control, uint16_t sequence)
 		   sizeof(stats));
 }
 
-static void reply_provoked(struct control *control, const struct audio_provoke *provoke,
-			   uint16_t sequence)
-{
-	struct audio_provoked provoked = { 0 };
-	uint32_t status = AUDIO_STATUS_UNSUPPORTED;
-
-	if (control->ops->provoke)
-		status = control->ops->provoke(control->context, provoke, &provoked);
-	outbox_reply(&control->outbox, AUDIO_CONTROL_PROVOKE, sequence, status, 0, &provoked,
-		   sizeof(provoked));
-}
-
 /* The bodies of requests. */
 union request_body {
 	struct audio_hello hello;
@@ -140,7 +128,6 @@ union request_body {
 	struct audio_setup setup;
 	struct audio_stream_ref ref;
 	struct audio_stop stop;
-	struct audio_provoke provoke;
 };
 
 /* Length of a request's body, or -1 if there is no such request. */
@@ -161,8 +148,6 @@ static int request_body_bytes(uint16_t type)
 		return sizeof(struct audio_stop);
 	case AUDIO_CONTROL_GET_STATS:
 		return 0;
-	case AUDIO_CONTROL_PROVOKE:
-		return sizeof(struct audio_provoke);
 	default:
 		return -1;
 	}
@@ -215,9 +200,6 @@ void control_receive(struct control *control, const uint8_t *message, uint32_t b
 		return;
 	case AUDIO_CONTROL_GET_STATS:
 		reply_stats(control, header.sequence);
-		return;
-	case AUDIO_CONTROL_PROVOKE:
-		reply_provoked(control, &body.provoke, header.sequence);
 		return;
 	case AUDIO_CONTROL_CONTROLLER_ADD:
 		status = controller_add(control, &body.controller, now);

@@ -22,15 +22,11 @@
  * @memory: find memory in the DSP's address space; NULL if @iova and @bytes cannot lie in it
  *	(whether it is mapped shows when it is touched)
  * @stats: fill in the fields of @stats that the channel does not know itself
- * @provoke: misbehave as @provoke says and fill in the reply's body; returns enum audio_control_status. NULL:
- *	this DSP cannot be provoked
  */
 struct control_ops {
 	bool (*send)(void *context, const void *message, uint32_t bytes);
 	void *(*memory)(void *context, uint64_t iova, uint64_t bytes);
 	void (*stats)(void *context, struct audio_stats *stats);
-	uint32_t (*provoke)(void *context, const struct audio_provoke *provoke,
-			    struct audio_provoked *provoked);
 };
 
 enum control_stream_state {

@@ -23,8 +23,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lullaby
 VARIANT=${KERNEL:-release}
 case $VARIANT in
-release | debug | kcsan | plain) ;;
-*) echo "KERNEL=$VARIANT: it is 'release', 'debug', 'kcsan' or 'plain'" >&2; exit 1 ;;
+release | debug | kcsan | plain | production) ;;
+*) echo "KERNEL=$VARIANT: it is 'release', 'debug', 'kcsan', 'plain' or 'production'" >&2; exit 1 ;;
 esac
 case $CACHE in
 *[[:space:]:]*) echo "$CACHE: a kernel cannot be built below a directory with spaces or colons in its name (set XDG_CACHE_HOME)" >&2; exit 1 ;;

@@ -28,7 +28,7 @@ our_options='SND_SOC_USB|USB_OFFLOAD|USB_XHCI_SIDEBAND|SND_USB_AUDIO_OFFLOAD|VSO
 vsoc_only='FTRACE|KPROBE|FAIL|FAULT|FUNCTION_ERROR|9P|NETWORK_FILE|BLOCK|BLK_DEV|SWAP|HIBERNATION|HID|INPUT|KEYBOARD|GPIO|VIRTIO_CONSOLE|IKCONFIG|MAGIC'
 
 # base: the options of the virtual SoC.
-base() { cat "$TOP"/vsoc/kernel{,-overlay}.config; }
+base() { cat "$TOP"/vsoc/kernel{,-test,-overlay,-overlay-test}.config; }
 
 # without PATTERN: a configuration without some lines. as PATTERN FROM TO: those of that pattern that are set to FROM become TO.
 without() { grep -vE "^CONFIG_($1)" || true; }

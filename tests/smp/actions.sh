@@ -126,9 +126,9 @@ act_crash() {
 		dice 4
 		case $rolled in
 		0) crash_dsp ;;
-		1) provoke panic ;;
-		2) provoke read 0 ;;
-		3) provoke panic before start ;;
+		1) dsp_fault panic ;;
+		2) dsp_fault read 0 ;;
+		3) dsp_fault panic before start ;;
 		esac
 		pause_up_to 300
 	done

@@ -4,7 +4,7 @@
 # The DSP's firmware crashes while it plays, N times, each time in another way.
 . "$(dirname "$0")/lib.sh"
 
-soak 'crashed while it plays' vsoc_dsp.provoke=1 <<'JOB'
+soak 'crashed while it plays' vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/soak.sh
 . ./lib/dsp.sh
 is_back_after() { [ "$(dsp_crashes)" -gt "$1" ] && dsp_runs; }
@@ -12,13 +12,13 @@ is_back_after() { [ "$(dsp_crashes)" -gt "$1" ] && dsp_runs; }
 crash_somehow() {
 	case $(($1 % 8)) in
 	0) crash_dsp ;;
-	1) provoke read 0 || true ;;
-	2) provoke jump 0xffffff807c500000 || true ;;
-	3) provoke undefined ;;
-	4) provoke panic ;;
-	5) provoke stack ;;
-	6) provoke hang ;;
-	7) provoke deaf ;;
+	1) dsp_fault read 0 || true ;;
+	2) dsp_fault jump 0xffffff807c500000 || true ;;
+	3) dsp_fault undefined ;;
+	4) dsp_fault panic ;;
+	5) dsp_fault stack ;;
+	6) dsp_fault hang ;;
+	7) dsp_fault deaf ;;
 	esac
 }
 crash_round() {

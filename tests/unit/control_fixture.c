@@ -233,25 +233,7 @@ static void stats(void *context, struct audio_stats *stats)
 	stats->wakeups = 9;
 }
 
-/* Refuses kind 0; loads the argument of all others. */
-static uint32_t provoke(void *context, const struct audio_provoke *provoke,
-			struct audio_provoked *provoked)
-{
-	assert_ptr_equal(context, f);
-	if (!provoke->kind)
-		return AUDIO_STATUS_INVALID;
-	provoked->value = provoke->argument;
-	return AUDIO_STATUS_OK;
-}
-
 static const struct control_ops ops = { .send = send, .memory = memory, .stats = stats };
-
-const struct control_ops provocable_ops = {
-	.send = send,
-	.memory = memory,
-	.stats = stats,
-	.provoke = provoke,
-};
 
 /* The AP */
 

@@ -72,9 +72,6 @@ struct fixture {
 /* Of the test that runs. */
 extern struct fixture *f;
 
-/* Those of a DSP that can be provoked; for @f->control.ops. */
-extern const struct control_ops provocable_ops;
-
 /* Of each test: a server that knows one controller. */
 int setup(void **state);
 int teardown(void **state);

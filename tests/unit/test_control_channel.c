@@ -2,6 +2,8 @@
 /* The audio control channel itself: sessions, lengths, room for replies, and chaos. */
 #include "control_fixture.h"
 
+#include "wire/fault_injection.h"
+
 #define RANDOM_SEED	0xc0117201
 
 static void hello_tells_version_and_streams(void **state)
@@ -68,28 +70,6 @@ static void stats_are_told(void **state)
 	assert_int_equal(stats.control_dropped, 1);
 }
 
-static void provoked(uint32_t kind, uint32_t status, uint64_t value)
-{
-	struct audio_provoke body = { .kind = kind, .argument = 0x123456789abcdef0 };
-	struct audio_provoked provoked;
-	struct message message;
-
-	message = expect(AUDIO_CONTROL_PROVOKE | AUDIO_CONTROL_REPLY,
-			 say(AUDIO_CONTROL_PROVOKE, &body, sizeof(body)), status);
-	assert_int_equal(message.body_bytes, sizeof(provoked));
-	memcpy(&provoked, message.body, sizeof(provoked));
-	assert_int_equal(provoked.value, value);
-}
-
-static void only_a_dsp_made_for_it_can_be_provoked(void **state)
-{
-	(void)state;
-	provoked(AUDIO_PROVOKE_READ, AUDIO_STATUS_UNSUPPORTED, 0);
-	f->control.ops = &provocable_ops;
-	provoked(AUDIO_PROVOKE_READ, AUDIO_STATUS_OK, 0x123456789abcdef0);
-	provoked(0, AUDIO_STATUS_INVALID, 0);
-}
-
 static void lengths_are_exact_or_the_message_is_dropped(void **state)
 {
 	const struct {
@@ -104,7 +84,7 @@ static void lengths_are_exact_or_the_message_is_dropped(void **state)
 		{ AUDIO_CONTROL_STOP, sizeof(struct audio_stop) },
 		{ AUDIO_CONTROL_RELEASE, sizeof(struct audio_stream_ref) },
 		{ AUDIO_CONTROL_GET_STATS, 0 },
-		{ AUDIO_CONTROL_PROVOKE, sizeof(struct audio_provoke) },
+		{ DSP_FAULT_REQUEST, -1 },
 		{ AUDIO_CONTROL_PERIOD_ELAPSED, -1 },
 		{ AUDIO_CONTROL_HELLO | AUDIO_CONTROL_REPLY, -1 },
 		{ 0, -1 },
@@ -280,7 +260,6 @@ int main(void)
 		CONTROL_TEST(hello_tells_version_and_streams),
 		CONTROL_TEST(hello_ends_the_session_before),
 		CONTROL_TEST(stats_are_told),
-		CONTROL_TEST(only_a_dsp_made_for_it_can_be_provoked),
 		CONTROL_TEST(lengths_are_exact_or_the_message_is_dropped),
 		CONTROL_TEST(replies_wait_for_room_in_order),
 		CONTROL_TEST(quiesce_aborts_and_tells_nobody),

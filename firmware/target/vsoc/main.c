@@ -10,19 +10,13 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../../../wire/vsoc_dsp.h"
-#include "../../session/control.h"
-#include "../../transport/qrtr.h"
-#include "../../transport/rpmsg.h"
-#include "../../session/usb_stream_client.h"
 #include "../../platform.h"
 #include "arm64.h"
 #include "crash.h"
+#include "dsp.h"
 #include "gic.h"
-#include "fault/hostile.h"
 #include "log.h"
 #include "mmu.h"
-#include "fault/provoke.h"
 #include "timer.h"
 #include "virtio.h"
 #include "watchdog.h"
@@ -35,41 +29,11 @@
 #define HELLO_RETRY_MS		1000
 #define RESUME_WAIT_MS		200	/* several times before a request times out */
 #define QUIESCE_TIMEOUT_MS	50
-#define HOSTILE_ITERATION_MS		1
-
-/**
- * struct dsp - all that the firmware is
- * @regs: the register page
- * @windows: memory shared with the AP, from the register page
- * @window_count: entries in @windows
- * @rpmsg: the bus
- * @qrtr_endpoint: carries QRTR
- * @audio_endpoint: carries the audio control channel
- * @qrtr: our node
- * @client: of the AP's USB stream service
- * @control: server of the audio control channel
- * @start_ticks: when this generation of the DSP began
- * @woken_ticks: when the core last woke
- * @busy_ticks: time spent awake up to the last sleep
- * @wakeups: ends of WFI
- */
-struct dsp {
-	volatile struct vsoc_dsp_regs *regs;
-	struct shm_window windows[VSOC_DSP_MAX_REGIONS];
-	unsigned int window_count;
-	struct rpmsg rpmsg;
-	struct rpmsg_endpoint qrtr_endpoint;
-	struct rpmsg_endpoint audio_endpoint;
-	struct qrtr qrtr;
-	struct usb_stream_client client;
-	struct control control;
-	uint64_t start_ticks;
-	uint64_t woken_ticks;
-	uint64_t busy_ticks;
-	uint64_t wakeups;
-};
 
 static struct dsp dsp;
+
+/* From the linker script */
+extern void (*const dsp_hooks[])(struct dsp *dsp), (*const dsp_hooks_end[])(struct dsp *dsp);
 
 static uint64_t ms_to_ticks(uint32_t ms)
 {
@@ -94,19 +58,11 @@ static void on_qrtr_packet(void *context, const uint8_t *packet, uint32_t bytes)
 
 static bool qrtr_transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 {
-	return provoke_is_mute() || rpmsg_send(transport, &dsp.qrtr_endpoint, packet, bytes);
+	return rpmsg_send(transport, &dsp.qrtr_endpoint, packet, bytes);
 }
 
 static void on_audio_message(void *context, const uint8_t *message, uint32_t bytes)
 {
-	struct audio_control_header header;
-
-	if (bytes >= sizeof(header)) {
-		memcpy(&header, message, sizeof(header));
-		provoke_before_request(header.type);
-	}
-	if (provoke_is_deaf())
-		return;
 	control_receive(context, message, bytes);
 }
 
@@ -127,8 +83,6 @@ static bool control_send(void *context, const void *message, uint32_t bytes)
 {
 	struct dsp *self = context;
 
-	if (provoke_is_mute())
-		return true;
 	if (!rpmsg_send(&self->rpmsg, &self->audio_endpoint, message, bytes))
 		return false;
 	log_control(message);
@@ -160,40 +114,38 @@ static void control_stats(void *context, struct audio_stats *stats)
 	stats->qrtr_dropped = self->qrtr.dropped;
 }
 
-static uint32_t control_provoke(void *context, const struct audio_provoke *provoke,
-				struct audio_provoked *provoked)
+static bool receive(struct dsp *self)
 {
-	struct dsp *self = context;
-	struct audio_provoke resolved = *provoke;
-
-	if (hostile_is_kind(provoke->kind))
-		return provoke_is_allowed() ? hostile_request(&self->control, provoke, provoked) :
-					      AUDIO_STATUS_UNSUPPORTED;
-	if (provoke->kind == AUDIO_PROVOKE_STALE) {
-		if (provoke->argument >= AUDIO_CONTROL_MAX_STREAMS)
-			return AUDIO_STATUS_INVALID;
-		resolved.argument =
-			(uint64_t)(uintptr_t)self->control.streams[provoke->argument].config.buffer;
-	}
-	return provoke_request(&resolved, provoked);
+	return rpmsg_poll(&self->rpmsg);
 }
 
-static const struct control_ops control_ops = {
-	.send = control_send,
-	.memory = control_memory,
-	.stats = control_stats,
-	.provoke = control_provoke,
-};
-
-static void on_device_event(void *context, const struct usb_stream_indication *indication)
+static uint64_t service(struct dsp *self)
 {
-	provoke_before_indication();
-	if (!provoke_ignores_indications() && !provoke_is_deaf())
-		control_client_ops.device_event(context, indication);
+	uint64_t deadline = control_service(&self->control, platform_ticks());
+
+	return earlier(deadline, qrtr_service(&self->qrtr, platform_ticks()));
 }
 
-/* The control channel's, but for indications that a provoked DSP does not hear. */
-static struct usb_stream_client_ops client_ops;
+static void notify(struct dsp *self)
+{
+	if (rpmsg_needs_notify(&self->rpmsg))
+		gic_ring_ap();
+}
+
+static void init_ops(void)
+{
+	dsp.ops = (struct dsp_ops){
+		.qrtr_transmit = qrtr_transmit,
+		.audio_receive = on_audio_message,
+		.control = { .send = control_send, .memory = control_memory, .stats = control_stats },
+		.client = control_client_ops,
+		.receive = receive,
+		.service = service,
+		.notify = notify,
+	};
+	for (void (*const *hook)(struct dsp *dsp) = dsp_hooks; hook < dsp_hooks_end; hook++)
+		(*hook)(&dsp);
+}
 
 static volatile uint8_t *find_region(enum vsoc_dsp_region_kind kind)
 {
@@ -241,7 +193,7 @@ static void init_ipc(void)
 {
 	dsp.qrtr = (struct qrtr){
 		.node = dsp.regs->qrtr_node,
-		.transmit = qrtr_transmit,
+		.transmit = dsp.ops.qrtr_transmit,
 		.transport = &dsp.rpmsg,
 		.hello_retry_ticks = ms_to_ticks(HELLO_RETRY_MS),
 		.resume_wait_ticks = ms_to_ticks(RESUME_WAIT_MS),
@@ -256,18 +208,16 @@ static void init_ipc(void)
 	dsp.audio_endpoint = (struct rpmsg_endpoint){
 		.name = AUDIO_CONTROL_CHANNEL,
 		.address = RPMSG_ADDRESS_AUDIO,
-		.receive = on_audio_message,
+		.receive = dsp.ops.audio_receive,
 		.context = &dsp.control,
 	};
-	client_ops = control_client_ops;
-	client_ops.device_event = on_device_event;
 	/* QRTR first: the sound card may want the USB service as soon as it has its channel. */
 	if (!rpmsg_add_endpoint(&dsp.rpmsg, &dsp.qrtr_endpoint) ||
 	    !rpmsg_add_endpoint(&dsp.rpmsg, &dsp.audio_endpoint) ||
-	    !usb_stream_client_init(&dsp.client, &dsp.qrtr, &client_ops, &dsp.control,
+	    !usb_stream_client_init(&dsp.client, &dsp.qrtr, &dsp.ops.client, &dsp.control,
 				    ms_to_ticks(QMI_TIMEOUT_MS), (uint16_t)platform_ticks()))
 		crash_panic("more endpoints or clients than there is room for");
-	control_init(&dsp.control, &control_ops, &dsp, &dsp.client);
+	control_init(&dsp.control, &dsp.ops.control, &dsp, &dsp.client);
 }
 
 /* Follows the AP's virtio driver as it comes and goes. */
@@ -319,15 +269,9 @@ static uint64_t iterate(void)
 	gic_take_events();
 	mmu_sync_domain(&dsp.regs->mmu);
 	follow_driver();
-	has_more = !provoke_is_deaf() && rpmsg_poll(&dsp.rpmsg);
-	deadline = control_service(&dsp.control, platform_ticks());
-	deadline = earlier(deadline, qrtr_service(&dsp.qrtr, platform_ticks()));
-	deadline = earlier(deadline, provoke_deadline());
-	if (hostile_iterate(&dsp.control, &dsp.rpmsg, dsp.regs->qrtr_node))
-		deadline = earlier(deadline, platform_ticks() + ms_to_ticks(HOSTILE_ITERATION_MS));
-	if (rpmsg_needs_notify(&dsp.rpmsg))
-		gic_ring_ap();
-	provoke_after_iteration();
+	has_more = dsp.ops.receive(&dsp);
+	deadline = dsp.ops.service(&dsp);
+	dsp.ops.notify(&dsp);
 	dsp.regs->heartbeat = dsp.regs->heartbeat + 1;
 	return has_more ? 0 : deadline;
 }
@@ -377,7 +321,6 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 	dsp.start_ticks = platform_ticks();
 	dsp.woken_ticks = dsp.start_ticks;
 	crash_init(regs);
-	provoke_init(regs->test_flags);
 	regs->crash.kind = VSOC_DSP_CRASH_NONE;
 	regs->state = VSOC_DSP_STATE_BOOTING;
 	timer_init();
@@ -386,8 +329,8 @@ _Noreturn void main(volatile struct vsoc_dsp_regs *regs)
 	watchdog_pet();
 	init_memory();
 	mmu_sync_domain(&regs->mmu);
+	init_ops();
 	init_ipc();
-	provoke_at_boot();
 	regs->state = VSOC_DSP_STATE_RUNNING;
 	log_printf("lullaby DSP firmware, QRTR node %u, counter at %u Hz", regs->qrtr_node,
 		   platform_ticks_per_second());

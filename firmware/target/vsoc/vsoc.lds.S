@@ -35,6 +35,10 @@ SECTIONS
 
 	.rodata : AT(ADDR(.rodata) - VA_OFFSET) {
 		*(.rodata .rodata.*)
+		. = ALIGN(8);
+		dsp_hooks = .;
+		KEEP(*(.dsp_hooks))
+		dsp_hooks_end = .;
 		. = ALIGN(PAGE_BYTES);
 		rodata_end = .;
 	} :rodata

@@ -14,26 +14,26 @@ report_us() {
 vm 'a product' <<'JOB'
 . ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
-check 'it cannot be provoked' says 'Invalid argument' provoke panic
+check 'it does not misbehave on request' says 'Invalid argument' dsp_fault panic
 check 'it plays' dsp_plays first-silence.wav
 check 'nothing has happened' dsp_is_back 0
 JOB
 
-vm 'memory' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'memory' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
-check 'nonsense is refused' says 'Invalid argument' provoke frown
-check 'an unaligned address is refused' says 'Invalid argument' provoke read 0xffffff807c500001
-check 'its register page can be read' provoke read 0xffffff807c500000
-check 'what is there is told' grep -qx 0x4c554c59 $provoke
+check 'nonsense is refused' says 'Invalid argument' dsp_fault frown
+check 'an unaligned address is refused' says 'Invalid argument' dsp_fault read 0xffffff807c500001
+check 'its register page can be read' dsp_fault read 0xffffff807c500000
+check 'what is there is told' grep -qx 0x4c554c59 $dsp_fault
 check 'nothing has happened' dsp_is_back 0
-check 'the first page of its memory cannot be read' says 'No such device' provoke read 0
+check 'the first page of its memory cannot be read' says 'No such device' dsp_fault read 0
 check 'it is started again' wait_for 5 dsp_is_back 1
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: translation fault, read of 0x0"'
-check 'its code cannot be written' says 'No such device' provoke write 0xffffff807c000000
+check 'its code cannot be written' says 'No such device' dsp_fault write 0xffffff807c000000
 check 'it is started again after that' wait_for 5 dsp_is_back 2
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: permission fault, write of 0xffffff807c000000"'
-check 'its registers cannot be executed' says 'No such device' provoke jump 0xffffff807c500000
+check 'its registers cannot be executed' says 'No such device' dsp_fault jump 0xffffff807c500000
 check 'it is started again after that, too' wait_for 5 dsp_is_back 3
 check 'the record says why' eval 'dmesg | grep -q "DSP crash: MMU fault: permission fault, fetch of 0xffffff807c500000"'
 check 'it plays' dsp_plays first-silence.wav
@@ -41,7 +41,7 @@ sleep 1
 JOB
 captured_is first.wav 'memory: in the end it plays bit for bit'
 
-vm 'kinds' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'kinds' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 echo enabled >$rproc/coredump
@@ -65,7 +65,7 @@ captured_copies 13 'kinds: each time it plays bit for bit'
 report_us
 
 for kind in undefined hang deaf; do
-	vm "moments, $kind" --set kind="$kind" --append vsoc_dsp.provoke=1 <<'JOB'
+	vm "moments, $kind" --set kind="$kind" --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 case $kind in
 undefined) record='undefined instruction' ;;
@@ -84,7 +84,7 @@ crash_at armed '' "$record" "$kind before release"
 crash_at armed 'write EPIPE' "$record" "$kind before start"
 # Linux names the controller once to each life of the DSP.
 count=$(dsp_crashes)
-provoke panic
+dsp_fault panic
 check 'it has a new life' wait_for 5 dsp_is_back $((count + 1))
 crash_at armed '' "$record" "$kind before controller-add"
 # A deaf DSP plays on.

@@ -6,7 +6,7 @@
 # that is lost leaves the DSP reading a buffer that has been unmapped, which is an MMU fault.
 . "$(dirname "$0")/../lib/crash.sh"
 
-vm 'for a while' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'for a while' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 . ./lib/full-ring-job.sh
 check 'the sound cards are ready' sound_is_ready
@@ -35,7 +35,7 @@ check 'in all this the DSP has not crashed' dsp_is_back 0
 JOB
 captured_copies 4 'for a while: each time it plays bit for bit'
 
-vm 'for ever' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'for ever' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 . ./lib/full-ring-job.sh
 check 'the sound cards are ready' sound_is_ready

@@ -147,11 +147,11 @@ fi
 # A DSP that does not stop when it is asked to: the sleep comes in time all the same, and afterwards it plays.
 vm_files=(sound-silence.wav short-silence.wav)
 for way in mute-qmi deaf 'panic indication' 'stuck indication' 'mute indication'; do
-	vm "a DSP that is $way" --set way="$way" --append "$platform vsoc_dsp.provoke=1" <<'JOB'
+	vm "a DSP that is $way" --set way="$way" --append "$platform vsoc_dsp.fault_injection=1" <<'JOB'
 . ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
 start_running sound-silence.wav
-echo "$way" >$provoke
+echo "$way" >$dsp_fault
 before=$(uptime_ms)
 check 'a sleep is prepared' abort_at freezer mem
 check 'in time' test $(($(uptime_ms) - before)) -lt $((2000 * slowness))
@@ -169,11 +169,11 @@ done
 
 # The end comes between SUSPEND and RESUME: by then processes run again, and these come before the one that slept.
 for what in crash panic unplug unbind; do
-	vm "a $what before the resume" --set what="$what" --append "$platform vsoc_dsp.provoke=1" <<'JOB'
+	vm "a $what before the resume" --set what="$what" --append "$platform vsoc_dsp.fault_injection=1" <<'JOB'
 . ./lib/power.sh
 . ./lib/usb.sh
 end_by_crash() { crash_dsp; }
-end_by_panic() { provoke panic indication; }
+end_by_panic() { dsp_fault panic indication; }
 end_by_unplug() { away_authorized; }
 end_by_unbind() { echo audio >/sys/bus/platform/drivers/vsoc-audio/unbind; }
 check 'the sound cards are ready' sound_is_ready

@@ -24,7 +24,7 @@ faults() {
 	count=$((count + 1))
 	verb=$1
 	[ "$1" != fetch ] || verb=jump
-	check "$3: $1 does not succeed" says 'No such device' provoke $verb "$2"
+	check "$3: $1 does not succeed" says 'No such device' dsp_fault $verb "$2"
 	check "$3: the record names it" eval "dmesg | grep 'DSP crash: MMU fault' | tail -n 1 | grep -qE '$1 of $2\$'"
 	check "$3: the DSP is started again" wait_for 8 dsp_is_back $count
 }

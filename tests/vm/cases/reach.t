@@ -13,7 +13,7 @@ noise first.wav 1 2 16 30011
 noise long.wav 2 2 16 480000
 vm_file first.wav long.wav
 
-vm 'what is nobody'"'"'s' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'what is nobody'"'"'s' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -38,7 +38,7 @@ sleep 1
 JOB
 captured_is first.wav 'what is nobody'"'"'s: in the end it plays bit for bit'
 
-vm 'neighbours' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'neighbours' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -80,7 +80,7 @@ vm_qemu=(
 	-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000"
 	-device "usb-audio,bus=xhci.0,audiodev=sound2"
 )
-vm 'what is not there any more' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'what is not there any more' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -110,7 +110,7 @@ check 'all of it was tried' test "$(echo $tried | wc -w)" -ge 4
 wait
 count=$((count + 1))
 check 'it plays' dsp_plays first.wav
-check 'a stream, by what the firmware remembers of it: does not succeed' says 'No such device' provoke stale 0
+check 'a stream, by what the firmware remembers of it: does not succeed' says 'No such device' dsp_fault stale 0
 check 'the DSP is started again' wait_for 8 dsp_is_back $count
 check 'it plays' dsp_plays first.wav
 sleep 1
@@ -119,7 +119,7 @@ diag "tried: $(value tried)"
 vm_qemu=()
 
 # An xHC reads the memory that TRBs name, and the DSP writes them. Only the xHC's own MMU keeps it from the rest of the memory.
-vm 'transfers' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'transfers' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -139,9 +139,9 @@ begin_to_play
 check 'it plays' streams 1
 ring=$(sed -n 's/.*mapping data_ring .* dma 0x0*\([0-9a-f]*\).*/0x\1/p' $service/state)
 sleep 0.5
-check 'transfers that read the xHC'"'"'s own memory' provoke trb $ring
+check 'transfers that read the xHC'"'"'s own memory' dsp_fault trb $ring
 result ring "$ring"
-check 'there were some' fails grep -qx 0x0 $provoke
+check 'there were some' fails grep -qx 0x0 $dsp_fault
 sleep 0.5
 kill $! 2>/dev/null
 wait
@@ -149,8 +149,8 @@ wait
 begin_to_play
 check 'it plays again' streams 1
 sleep 0.5
-check 'transfers that read kernel code' provoke trb $secret
-check 'there were some' fails grep -qx 0x0 $provoke
+check 'transfers that read kernel code' dsp_fault trb $secret
+check 'there were some' fails grep -qx 0x0 $dsp_fault
 sleep 0.5
 kill $! 2>/dev/null
 wait
@@ -184,7 +184,7 @@ is $? 1 'transfers: memory that it may not read is not'
 diag "domain $(value domain), events $(value events)"
 diag "$(sed -n 's/^smmu //p' "$VM/result")"
 
-vm 'babble' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'babble' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -202,7 +202,7 @@ for messages in 2001 2002 4003; do
 	was=$(dsp_crashes)
 	# With nothing to lose, it goes on to the end.
 	[ $messages = 2002 ] || begin_to_play
-	check "$messages hostile messages" provoke babble $messages
+	check "$messages hostile messages" dsp_fault babble $messages
 	# Among them may be one that ends the stream that the DSP plays, which then meets its MMU.
 	check "$messages: all of them are said, or it has crashed over them" wait_for 20 babbled
 	result "babble_$messages" "crashes $(dsp_crashes), channels $(ls /sys/bus/rpmsg/devices | wc -l), $(grep -a "^ap_" $stats | tr '\n' ' ')"
@@ -231,7 +231,7 @@ diag "$(value kb) kB, $(value lines) lines"
 
 # The name service's own device is on the bus like any channel: its end, from within its own callback, waited for itself.
 # A '/' becomes a '!' in sysfs, which would show a stack for each such pair: only one of them may be in a name.
-vm 'announcements' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'announcements' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -253,7 +253,7 @@ rpmsg_channels >/tmp/before
 lines=$(log_lines)
 log_since=$(uptime_s)
 for number in 0 1; do
-	check "the end of the name service, $number" provoke announce $number
+	check "the end of the name service, $number" dsp_fault announce $number
 	check "the end of the name service, $number: it is said" wait_for 5 announced $((number + 1))
 	sleep 0.5
 	check "the end of the name service, $number: all channels are still there" eval 'rpmsg_channels | cmp - /tmp/before'
@@ -263,7 +263,7 @@ done
 restarts 'the end of the name service'
 
 rpmsg_channels >/tmp/before
-check '3000 names that are none' provoke announce 4
+check '3000 names that are none' dsp_fault announce 4
 check '3000 names that are none: they are said' wait_for 20 announced 1
 sleep 1
 check '3000 names that are none: none is a channel' eval 'rpmsg_channels | cmp - /tmp/before'
@@ -271,25 +271,25 @@ check '3000 names that are none: none is in the log' fails eval 'dmesg | grep -E
 check '3000 names that are none: it plays' dsp_plays first.wav
 restarts '3000 names that are none'
 
-check 'a second channel comes and goes' provoke announce 5
+check 'a second channel comes and goes' dsp_fault announce 5
 check 'a second channel comes and goes: it is said' wait_for 20 announced 1
 sleep 1
 check 'a second channel comes and goes: it plays' dsp_plays first.wav
 restarts 'a second channel comes and goes'
 
-check 'the audio channel goes' provoke announce 2
+check 'the audio channel goes' dsp_fault announce 2
 check 'the audio channel goes: Linux sees it' wait_for 5 fails dsp_is_heard
 restarts 'the audio channel goes'
 
 # Its resource table is the DSP's to write: the count of entries, then where the first of them is.
 table=/sys/kernel/debug/remoteproc/remoteproc0/resource_table
 check 'the resource table can be read' grep -q 'Number of vrings 2' $table
-check 'the resource table has any number of entries' provoke write $(printf %#x $((resource_table + 4)))
+check 'the resource table has any number of entries' dsp_fault write $(printf %#x $((resource_table + 4)))
 check 'the resource table has any number of entries: what is behind it is not looked at' eval 'grep -q "Name dsp" $table && grep -q "is beyond the table" $table'
-check 'the resource table has an entry anywhere' provoke write $(printf %#x $((resource_table + 16)))
+check 'the resource table has an entry anywhere' dsp_fault write $(printf %#x $((resource_table + 16)))
 check 'the resource table has an entry anywhere: it is not looked at' grep -qx 'Entry 0 is beyond the table' $table
 restarts 'the resource table'
-check 'messages without end' provoke babble 4000000000
+check 'messages without end' dsp_fault babble 4000000000
 sleep 0.3
 restarts 'messages without end'
 result lines $(($(log_lines) - lines))
@@ -300,7 +300,7 @@ diag "$(value lines) lines"
 
 # The removal of the audio channel does I/O to devices. From late suspend on, that waits for the end of the sleep, and
 # the sleep for the thread of the DSP's interrupt.
-vm 'the audio channel goes in a sleep' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'the audio channel goes in a sleep' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/pm.sh
 . ./lib/dsp.sh
 . ./lib/pcm.sh
@@ -317,7 +317,7 @@ for at in suspend late; do
 	check "$at: it plays" streams 1
 	sleep 0.5
 	# It takes some time until then.
-	check "$at: the channel is to go" provoke announce 2 in $((1000 * slowness))
+	check "$at: the channel is to go" dsp_fault announce 2 in $((1000 * slowness))
 	plan $at wait $((3000 * slowness))
 	check "$at: there is a sleep, and its end" sleep_for $((6 * slowness))
 	check "$at: the channel went in it" happened "$at waited"
@@ -335,7 +335,7 @@ done
 sleep 1
 JOB
 
-vm 'positions' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'positions' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -347,7 +347,7 @@ for turns in 1 10 100 1000; do
 	timeout 30 aplay -q -D "plughw:$(dsp_card),0" long.wav >/tmp/aplay.log 2>&1 &
 	wait_for 5 streams 1
 	sleep 0.3
-	check "nonsense for $turns turns" provoke distort $turns
+	check "nonsense for $turns turns" dsp_fault distort $turns
 	began=$(cut -d. -f1 /proc/uptime)
 	wait
 	result "player_$turns" "ended after $(($(cut -d. -f1 /proc/uptime) - began)) s: $(head -n 1 /tmp/aplay.log)"

@@ -89,7 +89,7 @@ JOB
 captured_is first.wav 'a stop that fails: in the end it plays bit for bit'
 
 # The virtqueues go and come while the DSP rings for them.
-vm 'its messages have no driver' --append vsoc_dsp.provoke=1 <<'JOB'
+vm 'its messages have no driver' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 driver=/sys/bus/virtio/drivers/virtio_rpmsg_bus
@@ -127,7 +127,7 @@ for ms in 150 300; do
 done
 check 'it has not crashed otherwise' eval 'dmesg | grep "DSP crash"; [ "$(dmesg | grep -c "DSP crash")" = $expected ]'
 for ms in 1 2 4 8 16 32; do
-	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/provoke
+	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/fault
 	usleep ${ms}000
 	rebind "it has babbled for $ms ms"
 done

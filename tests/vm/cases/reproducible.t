@@ -32,7 +32,7 @@ done
 check 'both play' wait_for 10 eval 'grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm0p/sub0/status && grep -Eq "RUNNING|DRAINING" /proc/asound/card$dsp/pcm1p/sub0/status'
 check 'Linux sleeps' sleep_for $((2 * slowness))
 result playing "$(offloadctl status --json | tr -d '\n')"
-provoke undefined
+dsp_fault undefined
 check 'the DSP crashes' wait_for 5 eval 'dmesg | grep -q "DSP crash:"'
 kill %1 %2 2>/dev/null
 wait
@@ -49,7 +49,7 @@ vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000" -device "
 
 # runs_with_seed NAME SEED: boots the job.
 runs_with_seed() {
-	vm "$1" --cpus 1 --seed "$2" --append vsoc_dsp.provoke=1 <<<"$job"
+	vm "$1" --cpus 1 --seed "$2" --append vsoc_dsp.fault_injection=1 <<<"$job"
 }
 
 # is_same NAME ONE OTHER: everything that the two runs have left is the same.

@@ -13,16 +13,16 @@ seconds_at() {
 	sed -n "s/^\[ *\([0-9.]*\)\] .*$1.*/\1/p" "$VM/console.log" | tail -n 1
 }
 
-# system_goes_down NAME HOW PROVOCATION: HOW is a command. The job reports by itself all that init would report at its end.
+# system_goes_down NAME HOW FAULT: HOW is a command. The job reports by itself all that init would report at its end.
 system_goes_down() {
-	vm "$1" --set how="$2" --set provocation="$3" --append 'vsoc_dsp.provoke=1' <<'JOB'
+	vm "$1" --set how="$2" --set fault="$3" --append 'vsoc_dsp.fault_injection=1' <<'JOB'
 . ./lib/leak-check.sh
 . ./lib/pcm.sh
 dmesg -n 8
 check 'the sound cards are ready' sound_is_ready
 start_player playing
 check 'it plays' player_started
-[ -z "$provocation" ] || echo "$provocation" >/sys/kernel/debug/vsoc-audio/provoke
+[ -z "$fault" ] || echo "$fault" >/sys/kernel/debug/vsoc-audio/fault
 usleep 20000
 expect_leak 'the system goes down under a stream'
 result taint "$(cat /proc/sys/kernel/tainted)"

@@ -176,7 +176,7 @@ hub_held_at_most_its_limit() {
 # A hub with devices that all play, pulled: with the DSP's help, and with a DSP that hears nothing.
 behind_hub 4
 for dsp in helps 'is deaf'; do
-	vm "a hub, the DSP $dsp" --set dsp="$dsp" --no-audio --append "vsoc_dsp.provoke=1" <<'JOB'
+	vm "a hub, the DSP $dsp" --set dsp="$dsp" --no-audio --append "vsoc_dsp.fault_injection=1" <<'JOB'
 . ./lib/fake-dsp.sh
 . ./lib/pcm.sh
 . ./lib/usb.sh
@@ -190,7 +190,7 @@ for n in 0 1 2 3; do
 done
 check 'four streams' wait_for 10 streams 4
 if [ "$dsp" = 'is deaf' ]; then
-	check 'the DSP hears nothing any more' eval 'echo deaf >/sys/kernel/debug/vsoc-audio/provoke'
+	check 'the DSP hears nothing any more' eval 'echo deaf >/sys/kernel/debug/vsoc-audio/fault'
 fi
 hub_watch
 check 'the hub is pulled' host device_del hub

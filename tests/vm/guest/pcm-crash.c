@@ -3,14 +3,14 @@
  * pcm-crash: plays the application of a DSP that fails at a given moment, and measures the time until it is
  * heard again.
  *
- *	pcm-crash CARD WAV MOMENT PROVOCATION
+ *	pcm-crash CARD WAV MOMENT FAULT
  *
  *	CARD		number of the sound card whose first PCM is played to
  *	WAV		16 bit, stereo, 48 kHz, header of 44 bytes, shorter than a second
- *	MOMENT		when PROVOCATION is written to vsoc-audio/provoke in debugfs:
+ *	MOMENT		when FAULT is written to vsoc-audio/fault in debugfs:
  *			closed, open, setup, prepared, playing, draining, stopped: in that state;
- *			armed: before it all, for a provocation that names a request, which comes by itself
- *	PROVOCATION	one argument
+ *			armed: before it all, for a fault that names a request, which comes by itself
+ *	FAULT	one argument
  *
  * Until it fails, silence is played. Then come the steps of an application after an xrun: prepare, write the whole
  * WAV, start; and drain. It prints:
@@ -47,7 +47,7 @@ static const char *const moment_names[MOMENTS] = {
 
 static int pcm = -1;
 static char device[32];
-static const char *provocation;
+static const char *fault;
 static enum moment moment;
 static uint64_t failed_ticks;
 static uint8_t silence[BUFFER_FRAMES * PCM_FRAME_BYTES];
@@ -103,27 +103,27 @@ static bool failed(const char *call)
 /* One that is silent fails when it is asked something, not before. */
 static bool is_silent(void)
 {
-	return !strncmp(provocation, "deaf", 4) || !strncmp(provocation, "mute", 4) ||
-	       !strncmp(provocation, "off", 3);
+	return !strncmp(fault, "deaf", 4) || !strncmp(fault, "mute", 4) ||
+	       !strncmp(fault, "off", 3);
 }
 
 /* An access that the DSP does not survive is not answered. */
-static void provoke(void)
+static void inject(void)
 {
-	int fd = open(DEBUGFS "provoke", O_WRONLY);
+	int fd = open(DEBUGFS "fault", O_WRONLY);
 
 	if (fd < 0)
-		die("provoke");
+		die("fault");
 	failed_ticks = ticks();
-	if (write(fd, provocation, strlen(provocation)) < 0 && errno != ENODEV)
-		die(provocation);
+	if (write(fd, fault, strlen(fault)) < 0 && errno != ENODEV)
+		die(fault);
 	close(fd);
 }
 
-/* Before the call whose request an armed provocation waits for, the first time. */
+/* Before the call whose request an armed fault waits for, the first time. */
 static void about_to(const char *request)
 {
-	const char *word = strrchr(provocation, ' ');
+	const char *word = strrchr(fault, ' ');
 
 	if (moment == ARMED && word && !strncmp(word + 1, request, strlen(request))) {
 		failed_ticks = ticks();
@@ -134,7 +134,7 @@ static void about_to(const char *request)
 static void reached(enum moment now)
 {
 	if (now == moment)
-		provoke();
+		inject();
 }
 
 static bool set_parameters(void)
@@ -232,13 +232,13 @@ static void wait_for_drain(void)
 	}
 }
 
-static void drain_and_provoke(void)
+static void drain_and_inject(void)
 {
 	fcntl(pcm, F_SETFL, O_NONBLOCK);
 	if (!ioctl(pcm, SNDRV_PCM_IOCTL_DRAIN) || errno != EAGAIN)
 		die("drain");
 	fcntl(pcm, F_SETFL, 0);
-	provoke();
+	inject();
 	wait_for_drain();
 }
 
@@ -287,7 +287,7 @@ static void fail(void)
 	if (!prepare() || !write_frames(silence, moment == PREPARED ? PERIOD_FRAMES : BUFFER_FRAMES))
 		return;
 	if (moment == PREPARED) {
-		provoke();
+		inject();
 		/* Another processor ends the PCM; an application that calls before has its error from the call after. */
 		for (int i = 0; i < 200 && get_state() == SNDRV_PCM_STATE_PREPARED; i++)
 			sleep_ms(1);
@@ -301,7 +301,7 @@ static void fail(void)
 		sleep_ms(1);
 	heard();
 	if (moment == DRAINING) {
-		drain_and_provoke();
+		drain_and_inject();
 		return;
 	}
 	reached(PLAYING);
@@ -349,7 +349,7 @@ int main(int argc, char **argv)
 	while (argc == 5 && moment < MOMENTS && strcmp(argv[3], moment_names[moment]))
 		moment++;
 	if (argc != 5 || moment == MOMENTS) {
-		fprintf(stderr, "Usage: pcm-crash CARD WAV MOMENT PROVOCATION\n");
+		fprintf(stderr, "Usage: pcm-crash CARD WAV MOMENT FAULT\n");
 		return 2;
 	}
 	snprintf(device, sizeof(device), "/dev/snd/pcmC%dD0p", atoi(argv[1]));
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
 		printf("pcm-crash: %s is longer than a second\n", argv[2]);
 		return 1;
 	}
-	provocation = argv[4];
+	fault = argv[4];
 	alarm(TIMEOUT_S);
 
 	fail();

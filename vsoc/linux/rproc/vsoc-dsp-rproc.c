@@ -47,6 +47,7 @@
 #include "vsoc-dsp-image.h"
 #include "vsoc-dsp-regions.h"
 #include "../soc/vsoc-hw.h"
+#include "test/vsoc-dsp-fault.h"
 
 #define START_TIMEOUT_MS	1000	/* CPU_ON to VSOC_DSP_STATE_RUNNING */
 #define STOP_TIMEOUT_MS		500	/* the firmware ends its streams in this time */
@@ -62,18 +63,6 @@
 static bool auto_boot = true;
 module_param(auto_boot, bool, 0444);
 MODULE_PARM_DESC(auto_boot, "Start the DSP as soon as its firmware can be read (default: yes)");
-
-static bool provoke;
-module_param(provoke, bool, 0644);
-MODULE_PARM_DESC(provoke, "Let the DSP be provoked to misbehave, from its next start (default: no)");
-
-static uint provoke_boot;
-module_param(provoke_boot, uint, 0644);
-MODULE_PARM_DESC(provoke_boot, "With provoke: what it does before it runs (default: 0, nothing)");
-
-static uint provoke_hello;
-module_param(provoke_hello, uint, 0644);
-MODULE_PARM_DESC(provoke_hello, "With provoke: what it does when it is greeted (default: 0, nothing)");
 
 /**
  * struct vsoc_dsp - the remote processor
@@ -344,14 +333,6 @@ static int table_pa(struct vsoc_dsp *dsp, u64 *pa)
 	return 0;
 }
 
-static u32 test_flags(void)
-{
-	if (!READ_ONCE(provoke))
-		return 0;
-	return VSOC_DSP_TEST_PROVOKE | VSOC_DSP_TEST_BOOT(READ_ONCE(provoke_boot) & 0xff) |
-	       VSOC_DSP_TEST_HELLO(READ_ONCE(provoke_hello) & 0xff);
-}
-
 /* All but regs->mmu, which is the MMU driver's and outlives a run of the firmware. */
 static int write_regs(struct vsoc_dsp *dsp)
 {
@@ -375,7 +356,7 @@ static int write_regs(struct vsoc_dsp *dsp)
 	regs->resource_table_pa = cpu_to_le64(pa);
 	memcpy(regs->regions, dsp->regions.region, sizeof(regs->regions));
 	regs->command = cpu_to_le32(VSOC_DSP_COMMAND_RUN);
-	regs->test_flags = cpu_to_le32(test_flags());
+	regs->test_flags = cpu_to_le32(vsoc_dsp_fault_flags());
 	regs->state = cpu_to_le32(VSOC_DSP_STATE_OFF);
 	regs->heartbeat = 0;
 	memset(&regs->crash, 0, sizeof(regs->crash));

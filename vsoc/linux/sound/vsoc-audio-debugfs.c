@@ -4,7 +4,7 @@
  *
  * dsp_stats	the DSP's own counters, asked for at each reading, and the control channel's
  * stream<N>	where front end N is; after its end, how it went, until it is set up again
- * provoke	makes the DSP misbehave, see vsoc-audio-provoke.c
+ * fault	for tests, see test/vsoc-audio-fault.c
  * mappings	this driver's mappings for the DSP: "name iova address bytes length" lines
  */
 #include <linux/debugfs.h>
@@ -12,6 +12,7 @@
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 #include <asm/arch_timer.h>
+#include "test/vsoc-audio-fault.h"
 #include "vsoc-audio.h"
 
 static int dsp_stats_show(struct seq_file *seq, void *unused)
@@ -123,7 +124,7 @@ void vsoc_audio_debugfs_create(struct vsoc_audio *audio)
 
 	audio->debugfs = debugfs_create_dir("vsoc-audio", NULL);
 	debugfs_create_file("dsp_stats", 0400, audio->debugfs, audio, &dsp_stats_fops);
-	vsoc_audio_provoke_create(audio);
+	vsoc_audio_fault_create(audio);
 	debugfs_create_file("mappings", 0400, audio->debugfs, audio, &mappings_fops);
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		snprintf(name, sizeof(name), "stream%u", i);

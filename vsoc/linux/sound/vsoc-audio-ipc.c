@@ -52,7 +52,6 @@
 #include "../soc/vsoc-hw.h"
 
 #define RESET_TIMEOUT_MS	100	/* reset line to core off */
-#define FILL_MESSAGES		2048
 #define END_TIMEOUT_MS		1000	/* for a DSP that is ended, until it has been */
 
 static unsigned int setup_timeout_ms = 2000;
@@ -222,31 +221,6 @@ int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 	vsoc_audio_watchdog_final_overdue(ipc, request.generation);
 	/* The end of the DSP ends all requests. */
 	return vsoc_audio_ipc_wait_ms(ipc, &request, END_TIMEOUT_MS);
-}
-
-/**
- * vsoc_audio_ipc_fill() - leave no room for messages to the DSP, for tests
- * @ipc: the channel
- *
- * It is filled with messages that the DSP drops without an answer, as soon as it reads them.
- *
- * Does not wait for the DSP.
- *
- * Context: Process context. May sleep.
- * Return: 0 or a negative errno.
- */
-int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc)
-{
-	struct audio_control_header nonsense = { .type = cpu_to_le16(AUDIO_CONTROL_REPLY) };
-	unsigned int i;
-	int err = 0;
-
-	guard(mutex)(&ipc->tx_lock);
-
-	/* More than there are buffers. A DSP that reads all the time may make room for ever. */
-	for (i = 0; ipc->ept && i < FILL_MESSAGES && !err; i++)
-		err = rpmsg_trysend(ipc->ept, &nonsense, sizeof(nonsense));
-	return err == -ENOMEM ? 0 : -EIO;
 }
 
 /**

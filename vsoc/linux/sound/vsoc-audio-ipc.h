@@ -112,7 +112,6 @@ int vsoc_audio_ipc_call(struct vsoc_audio_ipc *ipc, u16 type,
 			void *reply, size_t reply_bytes);
 int vsoc_audio_ipc_call_final(struct vsoc_audio_ipc *ipc, u16 type,
 			      const void *body, size_t body_bytes);
-int vsoc_audio_ipc_fill(struct vsoc_audio_ipc *ipc);
 
 int vsoc_audio_ipc_register(void);
 void vsoc_audio_ipc_unregister(void);

@@ -4,6 +4,7 @@
  * order is that of their submission.
  */
 #include <kunit/test.h>
+#include <linux/module.h>
 #include <linux/rpmsg.h>
 #include "../../../rpmsg/rpmsg_internal.h"
 #include "vsoc-audio-ipc-priv.h"
@@ -255,3 +256,5 @@ static struct kunit_suite request_suite = {
 };
 
 kunit_test_suite(request_suite);
+
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);

@@ -13,7 +13,6 @@
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
  * vsoc-audio-debugfs.c		counters of the DSP and of each stream
- * vsoc-audio-provoke.c		asks the DSP to misbehave, for tests
  * vsoc-audio-format.c, vsoc-audio-position.c	pure functions
  */
 #ifndef VSOC_AUDIO_H
@@ -108,7 +107,6 @@ struct vsoc_audio_stream {
  * @qrtr_node: the DSP's; fixed
  * @ipc: the channel to the DSP; fixed
  * @debugfs: directory; fixed
- * @provoked: what the DSP loaded last when it was provoked to; any value between two is as good
  * @streams: one for each front end
  * @usb_lock: the three after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order in which they came
@@ -130,7 +128,6 @@ struct vsoc_audio {
 	u32 qrtr_node;
 	struct vsoc_audio_ipc *ipc;
 	struct dentry *debugfs;
-	u64 provoked;
 	struct vsoc_audio_stream streams[VSOC_AUDIO_STREAMS];
 
 	struct mutex usb_lock; /* see above */
@@ -195,10 +192,6 @@ void vsoc_audio_controllers_link_down(struct vsoc_audio *audio);
 /* vsoc-audio-debugfs.c */
 void vsoc_audio_debugfs_create(struct vsoc_audio *audio);
 void vsoc_audio_debugfs_remove(struct vsoc_audio *audio);
-
-/* vsoc-audio-provoke.c */
-int vsoc_audio_provoke_parse(char *text, struct audio_provoke *provoke);
-void vsoc_audio_provoke_create(struct vsoc_audio *audio);
 
 /* vsoc-audio-card.c */
 extern struct platform_driver vsoc_audio_card_driver;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
  * Hostility on request: a DSP that misuses the memory and the channels that it has been given. Reaching beyond them is
- * provoke.c's business.
+ * fault.c's business.
  *
  * All of it is the same each time: the request's argument is the seed, or says how much.
  */
@@ -29,7 +29,7 @@ static struct {
 	uint64_t random;
 	uint32_t messages_left;
 	uint32_t turns_left;
-	uint32_t announcement;		/* enum audio_provoke_announce */
+	uint32_t announcement;		/* enum dsp_fault_announce */
 	uint32_t announcements_left;
 	uint64_t announce_ticks;	/* not before that */
 } hostile;
@@ -59,8 +59,8 @@ static uint32_t edge(void)
 
 bool hostile_is_kind(uint32_t kind)
 {
-	return kind == AUDIO_PROVOKE_TRB || kind == AUDIO_PROVOKE_BABBLE ||
-	       kind == AUDIO_PROVOKE_DISTORT || kind == AUDIO_PROVOKE_ANNOUNCE;
+	return kind == DSP_FAULT_TRB || kind == DSP_FAULT_BABBLE ||
+	       kind == DSP_FAULT_DISTORT || kind == DSP_FAULT_ANNOUNCE;
 }
 
 /* Has the xHC read its samples at an address of our choice, in all transfers that are queued. */
@@ -86,41 +86,41 @@ static uint32_t point_trbs_at(struct control *control, uint64_t address)
 	return changed;
 }
 
-static uint32_t request_announcements(const struct audio_provoke *provoke)
+static uint32_t request_announcements(const struct dsp_fault_request *request)
 {
-	uint64_t delay_ms = provoke->when == AUDIO_PROVOKE_LATER ? provoke->type : 0;
+	uint64_t delay_ms = request->when == DSP_FAULT_LATER ? request->type : 0;
 
-	if (provoke->argument > AUDIO_ANNOUNCE_MAX)
+	if (request->argument > DSP_FAULT_ANNOUNCE_MAX)
 		return AUDIO_STATUS_INVALID;
-	hostile.announcement = (uint32_t)provoke->argument;
-	hostile.announcements_left = provoke->argument == AUDIO_ANNOUNCE_NAMES ||
-				     provoke->argument == AUDIO_ANNOUNCE_FLAP ?
+	hostile.announcement = (uint32_t)request->argument;
+	hostile.announcements_left = request->argument == DSP_FAULT_ANNOUNCE_NAMES ||
+				     request->argument == DSP_FAULT_ANNOUNCE_FLAP ?
 				     MANY_ANNOUNCEMENTS : 1;
 	hostile.announce_ticks = platform_ticks() + platform_ticks_per_second() * delay_ms / 1000;
 	return AUDIO_STATUS_OK;
 }
 
-uint32_t hostile_request(struct control *control, const struct audio_provoke *provoke,
-			 struct audio_provoked *provoked)
+uint32_t hostile_request(struct control *control, const struct dsp_fault_request *request,
+			 struct dsp_fault_reply *reply)
 {
-	if (provoke->when != AUDIO_PROVOKE_NOW &&
-	    (provoke->when != AUDIO_PROVOKE_LATER || provoke->kind != AUDIO_PROVOKE_ANNOUNCE))
+	if (request->when != DSP_FAULT_NOW &&
+	    (request->when != DSP_FAULT_LATER || request->kind != DSP_FAULT_ANNOUNCE))
 		return AUDIO_STATUS_INVALID;
-	log_printf("provoked: kind %u, argument %lx", provoke->kind, (unsigned long)provoke->argument);
-	switch (provoke->kind) {
-	case AUDIO_PROVOKE_TRB:
-		provoked->value = point_trbs_at(control, provoke->argument);
+	log_printf("fault injection: kind %u, argument %lx", request->kind, (unsigned long)request->argument);
+	switch (request->kind) {
+	case DSP_FAULT_TRB:
+		reply->value = point_trbs_at(control, request->argument);
 		break;
-	case AUDIO_PROVOKE_BABBLE:
+	case DSP_FAULT_BABBLE:
 		/* The seed of an xorshift generator is not 0. */
-		hostile.random = provoke->argument | 1ull << 63;
-		hostile.messages_left = (uint32_t)provoke->argument;
+		hostile.random = request->argument | 1ull << 63;
+		hostile.messages_left = (uint32_t)request->argument;
 		break;
-	case AUDIO_PROVOKE_ANNOUNCE:
-		return request_announcements(provoke);
+	case DSP_FAULT_ANNOUNCE:
+		return request_announcements(request);
 	default:
 		hostile.random = 1ull << 63;
-		hostile.turns_left = (uint32_t)provoke->argument;
+		hostile.turns_left = (uint32_t)request->argument;
 		break;
 	}
 	return AUDIO_STATUS_OK;
@@ -275,7 +275,7 @@ static bool babble(struct rpmsg *rpmsg, uint32_t node)
 }
 
 /* A name that is none, at an address that would be one, or the other way round. */
-static void fault(uint32_t number, uint8_t *name, uint32_t *address)
+static void make_bad_name(uint32_t number, uint8_t *name, uint32_t *address)
 {
 	static const char *const names[] = {
 		"slash!slash", "!", "line\nforged: line", "escape\033[2J", "", "tab\ttab",
@@ -311,24 +311,24 @@ static bool announce(struct rpmsg *rpmsg)
 	uint8_t data[NS_ANNOUNCEMENT_BYTES] = { 0 };
 
 	switch (hostile.announcement) {
-	case AUDIO_ANNOUNCE_NS_ENDS:
-	case AUDIO_ANNOUNCE_NS_ENDS_ANY:
+	case DSP_FAULT_ANNOUNCE_NS_ENDS:
+	case DSP_FAULT_ANNOUNCE_NS_ENDS_ANY:
 		copy_name(data, "rpmsg_ns");
-		numbers[0] = hostile.announcement == AUDIO_ANNOUNCE_NS_ENDS ? NS_ADDRESS : ADDRESS_ANY;
+		numbers[0] = hostile.announcement == DSP_FAULT_ANNOUNCE_NS_ENDS ? NS_ADDRESS : ADDRESS_ANY;
 		numbers[1] = 1;
 		break;
-	case AUDIO_ANNOUNCE_NAMES:
+	case DSP_FAULT_ANNOUNCE_NAMES:
 		numbers[0] = SECOND_ADDRESS;
-		fault(hostile.announcements_left, data, &numbers[0]);
+		make_bad_name(hostile.announcements_left, data, &numbers[0]);
 		break;
-	case AUDIO_ANNOUNCE_FLAP:
+	case DSP_FAULT_ANNOUNCE_FLAP:
 		copy_name(data, audio->name);
 		numbers[0] = SECOND_ADDRESS;
 		numbers[1] = hostile.announcements_left % 2;
 		break;
 	default:
 		copy_name(data, audio->name);
-		numbers[1] = hostile.announcement == AUDIO_ANNOUNCE_AUDIO_ENDS;
+		numbers[1] = hostile.announcement == DSP_FAULT_ANNOUNCE_AUDIO_ENDS;
 		break;
 	}
 	memcpy(data + NS_NAME_BYTES, numbers, sizeof(numbers));
@@ -344,7 +344,7 @@ static void announce_some(struct rpmsg *rpmsg)
 			break;
 		hostile.announcements_left--;
 		if (!hostile.announcements_left)
-			log_printf("provoked: nothing more to announce");
+			log_printf("fault injection: nothing more to announce");
 	}
 }
 
@@ -361,7 +361,7 @@ bool hostile_iterate(struct control *control, struct rpmsg *rpmsg, uint32_t node
 			break;
 		hostile.messages_left--;
 		if (!hostile.messages_left)
-			log_printf("provoked: nothing more to say");
+			log_printf("fault injection: nothing more to say");
 	}
 	return hostile.messages_left || hostile.turns_left || hostile.announcements_left;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A DSP that turns against the AP on request: AUDIO_PROVOKE_TRB, AUDIO_PROVOKE_BABBLE, AUDIO_PROVOKE_DISTORT
- * and AUDIO_PROVOKE_ANNOUNCE.
+ * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_BABBLE, DSP_FAULT_DISTORT
+ * and DSP_FAULT_ANNOUNCE.
  */
 #ifndef VSOC_HOSTILE_H
 #define VSOC_HOSTILE_H
@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../../../../wire/fault_injection.h"
 #include "../../../session/control.h"
 #include "../../../transport/rpmsg.h"
 
 /**
- * hostile_is_kind() - is a provocation one of these?
- * @kind: enum audio_provoke_kind
+ * hostile_is_kind() - is a fault one of these?
+ * @kind: enum dsp_fault_kind
  *
  * Return: whether hostile_request() serves it.
  */
@@ -23,13 +24,13 @@ bool hostile_is_kind(uint32_t kind);
 /**
  * hostile_request() - begin to be hostile
  * @control: whose streams are abused
- * @provoke: the request
- * @provoked: the reply's body
+ * @request: the request
+ * @reply: the reply's body
  *
  * Return: enum audio_control_status.
  */
-uint32_t hostile_request(struct control *control, const struct audio_provoke *provoke,
-			 struct audio_provoked *provoked);
+uint32_t hostile_request(struct control *control, const struct dsp_fault_request *request,
+			 struct dsp_fault_reply *reply);
 
 /**
  * hostile_iterate() - do an iteration's share of it; should be called in each iteration, after the streams' service

@@ -18,7 +18,7 @@ says_since() { dmesg | tail -n +"$1" | grep -q "$2"; }
 # The register page is the last segment. Reading has to come before the next crash: a device has one dump at a time.
 dump_says() { tail -c 4096 $dumps/devcd*/data | grep -qa "$1"; }
 
-# crash_at MOMENT ERRORS RECORD PROVOCATION: the action of pcm-crash, its report (errors, joined by commas) and the
+# crash_at MOMENT ERRORS RECORD FAULT: the action of pcm-crash, its report (errors, joined by commas) and the
 # text of the record. At most five crashes in ten seconds, or the next start waits.
 crash_at() {
 	crash_name="$4, $1"
@@ -47,9 +47,9 @@ crash_at() {
 # start_silence: plays silence with a buffer that holds all of it. Sets player.
 start_silence() { start_buffered long-silence.wav; }
 
-# ends_well SECONDS: the DSP is provoked no more when it starts; within that time it runs, and the next player plays.
+# ends_well SECONDS: the DSP has no fault any more when it starts; within that time it runs, and the next player plays.
 ends_well() {
-	echo 0 >$parameters/provoke_boot
+	echo 0 >$parameters/fault_at_boot
 	check 'it runs in the end' wait_for "$1" dsp_runs
 	kill $player
 	wait $player

@@ -6,10 +6,10 @@
 
 rproc=/sys/class/remoteproc/remoteproc0
 stats=/sys/kernel/debug/vsoc-audio/dsp_stats
-provoke=/sys/kernel/debug/vsoc-audio/provoke
+dsp_fault=/sys/kernel/debug/vsoc-audio/fault
 
-# provoke WORD...: makes the firmware do that, see docs/virtual-soc.md.
-provoke() { echo "$*" >$provoke; }
+# dsp_fault WORD...: makes the firmware do that, see docs/virtual-soc.md.
+dsp_fault() { echo "$*" >$dsp_fault; }
 
 # dsp_is_heard: it answers a request on the audio channel.
 dsp_is_heard() { grep -q busy_ticks $stats; }

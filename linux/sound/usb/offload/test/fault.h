@@ -4,7 +4,7 @@
 
 struct dentry;
 
-#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
+#ifdef CONFIG_SND_USB_AUDIO_OFFLOAD_FAULT_INJECTION
 
 int offload_fault_step(void);
 void offload_fault_debugfs_add(struct dentry *root);
@@ -18,6 +18,6 @@ static inline int offload_fault_step(void)
 
 static inline void offload_fault_debugfs_add(struct dentry *root) { }
 
-#endif /* CONFIG_FAULT_INJECTION_DEBUG_FS */
+#endif /* CONFIG_SND_USB_AUDIO_OFFLOAD_FAULT_INJECTION */
 
 #endif /* __SND_USB_OFFLOAD_FAULT_H */

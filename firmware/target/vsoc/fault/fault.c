@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Misbehaviour on request.
+ * Fault injection: misbehaviour on request, but for that of hostile.c.
  *
- * One provocation at a time waits for its time; a later one replaces it. Those that end this generation of the DSP
+ * One request at a time waits for its time; a later one replaces it. Those that end this generation of the DSP
  * are done at the end of an iteration, so that the reply to the request is on its way first.
  */
-#include "provoke.h"
+#include "fault.h"
 
 #include <stddef.h>
 
-#include "../../../../wire/vsoc_dsp.h"
+#include "../../../../wire/audio_control.h"
 #include "../../../platform.h"
 #include "../arm64.h"
 #include "../crash.h"
@@ -21,23 +21,23 @@ static bool is_allowed;
 static bool is_deaf, is_mute, ignores_indications;
 static uint64_t hears_again_ticks;	/* then @is_deaf ends */
 static uint32_t kind_at_boot;
-static struct audio_provoke waiting;	/* kind 0: none */
+static struct dsp_fault_request waiting;	/* kind 0: none */
 static uint64_t due_ticks;		/* from then on, the next end of an iteration is its time */
 
-void provoke_init(uint32_t test_flags)
+void fault_init(uint32_t test_flags)
 {
-	is_allowed = test_flags & VSOC_DSP_TEST_PROVOKE;
+	is_allowed = test_flags & DSP_FAULT_FLAG_ALLOWED;
 	due_ticks = UINT64_MAX;
 	hears_again_ticks = UINT64_MAX;
-	kind_at_boot = VSOC_DSP_TEST_GET_BOOT(test_flags);
-	waiting = (struct audio_provoke){
-		.kind = is_allowed ? VSOC_DSP_TEST_GET_HELLO(test_flags) : 0,
-		.when = AUDIO_PROVOKE_BEFORE,
+	kind_at_boot = DSP_FAULT_GET_AT_BOOT(test_flags);
+	waiting = (struct dsp_fault_request){
+		.kind = is_allowed ? DSP_FAULT_GET_AT_HELLO(test_flags) : 0,
+		.when = DSP_FAULT_BEFORE,
 		.type = AUDIO_CONTROL_HELLO,
 	};
 }
 
-bool provoke_is_allowed(void)
+bool fault_is_allowed(void)
 {
 	return is_allowed;
 }
@@ -71,10 +71,10 @@ static uint32_t access(uint32_t kind, uint64_t address)
 {
 	volatile uint32_t *word = (volatile uint32_t *)(uintptr_t)address;
 
-	if (kind == AUDIO_PROVOKE_JUMP)
+	if (kind == DSP_FAULT_JUMP)
 		((void (*)(void))(uintptr_t)address)();
-	else if (kind == AUDIO_PROVOKE_WRITE)
-		*word = AUDIO_PROVOKE_PATTERN;
+	else if (kind == DSP_FAULT_WRITE)
+		*word = DSP_FAULT_PATTERN;
 	else
 		return *word;
 	/* A store may fault later than its instruction: not later than this. */
@@ -84,126 +84,126 @@ static uint32_t access(uint32_t kind, uint64_t address)
 
 static bool is_access(uint32_t kind)
 {
-	return kind == AUDIO_PROVOKE_READ || kind == AUDIO_PROVOKE_WRITE ||
-	       kind == AUDIO_PROVOKE_STALE || kind == AUDIO_PROVOKE_JUMP;
+	return kind == DSP_FAULT_READ || kind == DSP_FAULT_WRITE ||
+	       kind == DSP_FAULT_STALE || kind == DSP_FAULT_JUMP;
 }
 
-static void perform(const struct audio_provoke *provoke)
+static void perform(const struct dsp_fault_request *request)
 {
-	log_printf("provoked: kind %u, argument %lx", provoke->kind,
-		   (unsigned long)provoke->argument);
-	switch (provoke->kind) {
-	case AUDIO_PROVOKE_UNDEFINED:
+	log_printf("fault injection: kind %u, argument %lx", request->kind,
+		   (unsigned long)request->argument);
+	switch (request->kind) {
+	case DSP_FAULT_UNDEFINED:
 		__asm__ volatile("udf #0");
 		break;
-	case AUDIO_PROVOKE_PANIC:
-		crash_panic("provoked");
-	case AUDIO_PROVOKE_STACK:
+	case DSP_FAULT_PANIC:
+		crash_panic("fault injection");
+	case DSP_FAULT_STACK:
 		overflow(UINT32_MAX);
 		break;
-	case AUDIO_PROVOKE_HANG:
+	case DSP_FAULT_HANG:
 		spin_for_ever();
-	case AUDIO_PROVOKE_STUCK:
+	case DSP_FAULT_STUCK:
 		sleep_for_ever();
-	case AUDIO_PROVOKE_DEAD:
+	case DSP_FAULT_DEAD:
 		gic_shutdown();
 		sleep_for_ever();
-	case AUDIO_PROVOKE_DEAF:
+	case DSP_FAULT_DEAF:
 		is_deaf = true;
-		if (provoke->argument)
-			hears_again_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * provoke->argument;
+		if (request->argument)
+			hears_again_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * request->argument;
 		break;
-	case AUDIO_PROVOKE_MUTE:
+	case DSP_FAULT_MUTE:
 		is_mute = true;
 		break;
-	case AUDIO_PROVOKE_MUTE_QMI:
+	case DSP_FAULT_MUTE_QMI:
 		ignores_indications = true;
 		break;
-	case AUDIO_PROVOKE_OFF:
+	case DSP_FAULT_OFF:
 		core_off();
 	default:
-		access(provoke->kind, provoke->argument);
+		access(request->kind, request->argument);
 		break;
 	}
 }
 
 static void perform_waiting(void)
 {
-	struct audio_provoke provoke = waiting;
+	struct dsp_fault_request request = waiting;
 
 	waiting.kind = 0;
 	due_ticks = UINT64_MAX;
-	perform(&provoke);
+	perform(&request);
 }
 
-void provoke_at_boot(void)
+void fault_at_boot(void)
 {
-	struct audio_provoke provoke = { .kind = kind_at_boot };
+	struct dsp_fault_request request = { .kind = kind_at_boot };
 
 	if (is_allowed && kind_at_boot)
-		perform(&provoke);
+		perform(&request);
 }
 
-uint32_t provoke_request(const struct audio_provoke *provoke, struct audio_provoked *provoked)
+uint32_t fault_request(const struct dsp_fault_request *request, struct dsp_fault_reply *reply)
 {
 	if (!is_allowed)
 		return AUDIO_STATUS_UNSUPPORTED;
-	if (!provoke->kind || provoke->kind > AUDIO_PROVOKE_KIND_MAX ||
-	    provoke->when > AUDIO_PROVOKE_WHEN_MAX)
+	if (!request->kind || request->kind > DSP_FAULT_KIND_MAX ||
+	    request->when > DSP_FAULT_WHEN_MAX)
 		return AUDIO_STATUS_INVALID;
-	if (is_access(provoke->kind) && provoke->argument % sizeof(uint32_t))
+	if (is_access(request->kind) && request->argument % sizeof(uint32_t))
 		return AUDIO_STATUS_INVALID;
-	if (is_access(provoke->kind) && provoke->when == AUDIO_PROVOKE_NOW) {
-		log_printf("provoked: access kind %u to %lx", provoke->kind,
-			   (unsigned long)provoke->argument);
-		provoked->value = access(provoke->kind, provoke->argument);
+	if (is_access(request->kind) && request->when == DSP_FAULT_NOW) {
+		log_printf("fault injection: access kind %u to %lx", request->kind,
+			   (unsigned long)request->argument);
+		reply->value = access(request->kind, request->argument);
 		return AUDIO_STATUS_OK;
 	}
-	waiting = *provoke;
+	waiting = *request;
 	due_ticks = UINT64_MAX;
-	if (provoke->when == AUDIO_PROVOKE_NOW)
+	if (request->when == DSP_FAULT_NOW)
 		due_ticks = 0;
-	else if (provoke->when == AUDIO_PROVOKE_LATER)
+	else if (request->when == DSP_FAULT_LATER)
 		due_ticks = platform_ticks() +
-			    (uint64_t)platform_ticks_per_second() * provoke->type / 1000;
+			    (uint64_t)platform_ticks_per_second() * request->type / 1000;
 	return AUDIO_STATUS_OK;
 }
 
-static bool waits_for(enum audio_provoke_when when)
+static bool waits_for(enum dsp_fault_when when)
 {
 	return waiting.kind && waiting.when == (uint32_t)when;
 }
 
-void provoke_before_request(uint32_t type)
+void fault_before_request(uint32_t type)
 {
 	if (!waiting.kind || waiting.type != type)
 		return;
-	if (waits_for(AUDIO_PROVOKE_BEFORE))
+	if (waits_for(DSP_FAULT_BEFORE))
 		perform_waiting();
-	else if (waits_for(AUDIO_PROVOKE_AFTER))
+	else if (waits_for(DSP_FAULT_AFTER))
 		due_ticks = 0;
 }
 
-void provoke_before_indication(void)
+void fault_before_indication(void)
 {
-	if (waits_for(AUDIO_PROVOKE_INDICATION))
+	if (waits_for(DSP_FAULT_INDICATION))
 		perform_waiting();
 }
 
-void provoke_after_iteration(void)
+void fault_after_iteration(void)
 {
 	if (waiting.kind && platform_ticks() >= due_ticks)
 		perform_waiting();
 }
 
-uint64_t provoke_deadline(void)
+uint64_t fault_deadline(void)
 {
 	uint64_t deadline = waiting.kind ? due_ticks : UINT64_MAX;
 
 	return is_deaf && hears_again_ticks < deadline ? hears_again_ticks : deadline;
 }
 
-bool provoke_is_deaf(void)
+bool fault_is_deaf(void)
 {
 	if (platform_ticks() >= hears_again_ticks) {
 		is_deaf = false;
@@ -212,12 +212,12 @@ bool provoke_is_deaf(void)
 	return is_deaf;
 }
 
-bool provoke_is_mute(void)
+bool fault_is_mute(void)
 {
 	return is_mute;
 }
 
-bool provoke_ignores_indications(void)
+bool fault_ignores_indications(void)
 {
 	return ignores_indications;
 }
