@@ -41,7 +41,7 @@ enum dsp_fault_kind {
 	DSP_FAULT_HANG	= 8,	/* an endless loop with interrupts masked */
 	DSP_FAULT_STUCK	= 9,	/* the message loop ends in an endless sleep */
 	DSP_FAULT_DEAD	= 10,	/* an endless sleep that even the reset line does not end */
-	DSP_FAULT_DEAF	= 11,	/* no message of the AP is read any more; streams go on;
+	DSP_FAULT_IGNORE_RX	= 11,	/* no message of the AP is read any more; streams go on;
 					 * argument: for how many milliseconds, 0 for ever
 					 */
 	DSP_FAULT_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */

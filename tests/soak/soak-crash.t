@@ -18,7 +18,7 @@ crash_somehow() {
 	4) dsp_fault panic ;;
 	5) dsp_fault stack ;;
 	6) dsp_fault hang ;;
-	7) dsp_fault deaf ;;
+	7) dsp_fault ignore-rx ;;
 	esac
 }
 crash_round() {

@@ -53,7 +53,7 @@ crash_at playing 'write EPIPE' 'translation fault, write of 0x10' 'write 0x10'
 crash_at playing 'write EPIPE' 'translation fault, fetch of 0x10' 'jump 0x10'
 crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' hang
 crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' stuck
-crash_at playing '' 'does not answer, pulling its reset line' deaf
+crash_at playing '' 'does not answer, pulling its reset line' ignore-rx
 # Writes become slow: nobody says that a period is over.
 crash_at playing '' 'does not answer, pulling its reset line' mute
 crash_at playing 'write EIO' 'DSP crash: no record' off
@@ -64,13 +64,13 @@ JOB
 captured_copies 13 'kinds: each time it plays bit for bit'
 report_us
 
-for kind in undefined hang deaf; do
+for kind in undefined hang ignore-rx; do
 	vm "moments, $kind" --set kind="$kind" --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh
 case $kind in
 undefined) record='undefined instruction' ;;
 hang) record=watchdog ;;
-deaf) record='reset line' ;;
+ignore-rx) record='reset line' ;;
 esac
 check 'the sound cards are ready' sound_is_ready
 crash_at closed '' "$record" $kind
@@ -87,15 +87,15 @@ count=$(dsp_crashes)
 dsp_fault panic
 check 'it has a new life' wait_for 5 dsp_is_back $((count + 1))
 crash_at armed '' "$record" "$kind before controller-add"
-# A deaf DSP plays on.
-if [ $kind = deaf ]; then
+# A DSP that ignores messages plays on.
+if [ $kind = ignore-rx ]; then
 	crash_at draining '' "$record" $kind
 else
 	crash_at draining 'drain EPIPE' "$record" $kind
 	crash_at armed 'write EPIPE' "$record" "$kind after start"
 fi
 JOB
-	if [ $kind = deaf ]; then
+	if [ $kind = ignore-rx ]; then
 		captured_copies 11 "moments, $kind: each time it plays bit for bit"
 	else
 		captured_copies 12 "moments, $kind: each time it plays bit for bit"

@@ -8,7 +8,7 @@ dsp_log=/sys/kernel/debug/remoteproc/remoteproc0/trace0
 usb_authorized=/sys/bus/usb/devices/1-1/authorized
 # clog MS: the DSP reads nothing for that time (0: any more), and the ring is full.
 clog() {
-	dsp_fault deaf-for "$1" && echo fill >$dsp_fault
+	dsp_fault ignore-rx-for "$1" && echo fill >$dsp_fault
 }
 served() { grep -ac "control: request $1 done" $dsp_log; }
 no_fault() { ! dmesg | grep 'DSP crash: MMU fault'; }

@@ -71,14 +71,14 @@ audio_driver() { echo audio >/sys/bus/platform/drivers/vsoc-audio/$1; }
 echo disabled >$rproc/recovery
 # A wait for the DSP, or for ALSA's own time-out of 88 s, is noticed.
 echo 20000 >/sys/module/vsoc_audio/parameters/setup_timeout_ms
-for kind in undefined hang 'deaf before stop'; do
+for kind in undefined hang 'ignore-rx before stop'; do
 	# One that waits to write, not for a drain.
 	aplay -q -D "plughw:$(dsp_card),0" long-silence.wav >/tmp/begin.log 2>&1 &
 	player=$!
 	check "$kind: it plays" wait_for 10 pcm_runs "$(dsp_card)"
 	usleep 200000
 	dsp_fault $kind
-	case $kind in deaf*) kill $player ;; esac
+	case $kind in ignore-rx*) kill $player ;; esac
 	check "$kind: the application ends" takes_at_most 5000 wait_for 10 fails kill -0 $player
 	wait $player
 	check "$kind: the DSP is left as it is" wait_for 5 grep -qx crashed $rproc/state
@@ -152,7 +152,7 @@ JOB
 captured_copies 4 'asleep: each time it plays bit for bit'
 
 vm_qemu=(-audiodev "wav,id=sound2,path=second.wav,out.frequency=48000")
-for fault in 'undefined indication' 'hang indication' 'deaf indication' mute-qmi; do
+for fault in 'undefined indication' 'hang indication' 'ignore-rx indication' mute-qmi; do
 	kind=${fault% *}
 	vm "unplugged, $kind" --set fault="$fault" --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/crash.sh

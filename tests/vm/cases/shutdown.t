@@ -37,7 +37,7 @@ JOB
 
 system_goes_down 'power-off' 'poweroff -f' ''
 system_goes_down 'restart' 'reboot -f' ''
-system_goes_down 'power-off, the DSP is deaf' 'poweroff -f' deaf
+system_goes_down 'power-off, the DSP ignores messages' 'poweroff -f' ignore-rx
 system_goes_down 'restart, the DSP hangs' 'reboot -f' hang
 
 done_testing

@@ -18,8 +18,8 @@
 #include "../timer.h"
 
 static bool is_allowed;
-static bool is_deaf, is_mute, ignores_indications;
-static uint64_t hears_again_ticks;	/* then @is_deaf ends */
+static bool ignores_rx, is_mute, ignores_indications;
+static uint64_t ignore_rx_until_ticks;	/* then @ignores_rx ends */
 static uint32_t kind_at_boot;
 static struct dsp_fault_request waiting;	/* kind 0: none */
 static uint64_t due_ticks;		/* from then on, the next end of an iteration is its time */
@@ -28,7 +28,7 @@ void fault_init(uint32_t test_flags)
 {
 	is_allowed = test_flags & DSP_FAULT_FLAG_ALLOWED;
 	due_ticks = UINT64_MAX;
-	hears_again_ticks = UINT64_MAX;
+	ignore_rx_until_ticks = UINT64_MAX;
 	kind_at_boot = DSP_FAULT_GET_AT_BOOT(test_flags);
 	waiting = (struct dsp_fault_request){
 		.kind = is_allowed ? DSP_FAULT_GET_AT_HELLO(test_flags) : 0,
@@ -108,10 +108,10 @@ static void perform(const struct dsp_fault_request *request)
 	case DSP_FAULT_DEAD:
 		gic_shutdown();
 		sleep_for_ever();
-	case DSP_FAULT_DEAF:
-		is_deaf = true;
+	case DSP_FAULT_IGNORE_RX:
+		ignores_rx = true;
 		if (request->argument)
-			hears_again_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * request->argument;
+			ignore_rx_until_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * request->argument;
 		break;
 	case DSP_FAULT_MUTE:
 		is_mute = true;
@@ -200,16 +200,16 @@ uint64_t fault_deadline(void)
 {
 	uint64_t deadline = waiting.kind ? due_ticks : UINT64_MAX;
 
-	return is_deaf && hears_again_ticks < deadline ? hears_again_ticks : deadline;
+	return ignores_rx && ignore_rx_until_ticks < deadline ? ignore_rx_until_ticks : deadline;
 }
 
-bool fault_is_deaf(void)
+bool fault_ignores_rx(void)
 {
-	if (platform_ticks() >= hears_again_ticks) {
-		is_deaf = false;
-		hears_again_ticks = UINT64_MAX;
+	if (platform_ticks() >= ignore_rx_until_ticks) {
+		ignores_rx = false;
+		ignore_rx_until_ticks = UINT64_MAX;
 	}
-	return is_deaf;
+	return ignores_rx;
 }
 
 bool fault_is_mute(void)

@@ -65,11 +65,11 @@ uint64_t fault_deadline(void);
 void fault_after_iteration(void);
 
 /**
- * fault_is_deaf() - is the DSP to leave its messages unread?
+ * fault_ignores_rx() - is the DSP to leave its messages unread?
  *
- * Return: true after DSP_FAULT_DEAF.
+ * Return: true after DSP_FAULT_IGNORE_RX.
  */
-bool fault_is_deaf(void);
+bool fault_ignores_rx(void);
 
 /**
  * fault_is_mute() - is the DSP to send nothing?

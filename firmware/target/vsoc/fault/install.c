@@ -52,7 +52,7 @@ static void audio_receive(void *context, const uint8_t *message, uint32_t bytes)
 		memcpy(&header, message, sizeof(header));
 		fault_before_request(header.type);
 	}
-	if (fault_is_deaf())
+	if (fault_ignores_rx())
 		return;
 	if (header.type == DSP_FAULT_REQUEST && bytes == sizeof(header) + sizeof(struct dsp_fault_request))
 		serve(message + sizeof(header), header.sequence);
@@ -73,13 +73,13 @@ static bool control_send(void *context, const void *message, uint32_t bytes)
 static void device_event(void *context, const struct usb_stream_indication *indication)
 {
 	fault_before_indication();
-	if (!fault_ignores_indications() && !fault_is_deaf())
+	if (!fault_ignores_indications() && !fault_ignores_rx())
 		product.client.device_event(context, indication);
 }
 
 static bool receive(struct dsp *self)
 {
-	return !fault_is_deaf() && product.receive(self);
+	return !fault_ignores_rx() && product.receive(self);
 }
 
 static uint64_t service(struct dsp *self)
