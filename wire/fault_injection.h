@@ -44,8 +44,8 @@ enum dsp_fault_kind {
 	DSP_FAULT_IGNORE_RX	= 11,	/* no message of the AP is read any more; streams go on;
 					 * argument: for how many milliseconds, 0 for ever
 					 */
-	DSP_FAULT_MUTE	= 12,	/* messages are acted on, and nothing is sent any more */
-	DSP_FAULT_MUTE_QMI	= 13,	/* indications of the USB service are ignored */
+	DSP_FAULT_DROP_TX	= 12,	/* messages are acted on, and nothing is sent any more */
+	DSP_FAULT_IGNORE_INDICATIONS	= 13,	/* indications of the USB service are ignored */
 	DSP_FAULT_TRB	= 14,	/* all transfers that are queued read their samples at
 					 * another address; argument: that, as the xHC sees it
 					 */

@@ -55,7 +55,7 @@ crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' hang
 crash_at playing 'write EPIPE' 'watchdog: the message loop stands still' stuck
 crash_at playing '' 'does not answer, pulling its reset line' ignore-rx
 # Writes become slow: nobody says that a period is over.
-crash_at playing '' 'does not answer, pulling its reset line' mute
+crash_at playing '' 'does not answer, pulling its reset line' drop-tx
 crash_at playing 'write EIO' 'DSP crash: no record' off
 # The buffer of the play before, which is unmapped by now.
 crash_at closed '' 'MMU fault: translation fault, read' 'stale 0'

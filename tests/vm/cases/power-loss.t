@@ -146,7 +146,7 @@ fi
 
 # A DSP that does not stop when it is asked to: the sleep comes in time all the same, and afterwards it plays.
 vm_files=(sound-silence.wav short-silence.wav)
-for way in mute-qmi ignore-rx 'panic indication' 'stuck indication' 'mute indication'; do
+for way in ignore-indications ignore-rx 'panic indication' 'stuck indication' 'drop-tx indication'; do
 	vm "a DSP that is $way" --set way="$way" --append "$platform vsoc_dsp.fault_injection=1" <<'JOB'
 . ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready

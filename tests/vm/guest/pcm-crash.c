@@ -103,7 +103,7 @@ static bool failed(const char *call)
 /* One that is silent fails when it is asked something, not before. */
 static bool is_silent(void)
 {
-	return !strncmp(fault, "ignore-rx", 9) || !strncmp(fault, "mute", 4) ||
+	return !strncmp(fault, "ignore-rx", 9) || !strncmp(fault, "drop-tx", 7) ||
 	       !strncmp(fault, "off", 3);
 }
 

@@ -18,7 +18,7 @@
 #include "../timer.h"
 
 static bool is_allowed;
-static bool ignores_rx, is_mute, ignores_indications;
+static bool ignores_rx, drops_tx, ignores_indications;
 static uint64_t ignore_rx_until_ticks;	/* then @ignores_rx ends */
 static uint32_t kind_at_boot;
 static struct dsp_fault_request waiting;	/* kind 0: none */
@@ -113,10 +113,10 @@ static void perform(const struct dsp_fault_request *request)
 		if (request->argument)
 			ignore_rx_until_ticks = platform_ticks() + platform_ticks_per_second() / 1000 * request->argument;
 		break;
-	case DSP_FAULT_MUTE:
-		is_mute = true;
+	case DSP_FAULT_DROP_TX:
+		drops_tx = true;
 		break;
-	case DSP_FAULT_MUTE_QMI:
+	case DSP_FAULT_IGNORE_INDICATIONS:
 		ignores_indications = true;
 		break;
 	case DSP_FAULT_OFF:
@@ -212,9 +212,9 @@ bool fault_ignores_rx(void)
 	return ignores_rx;
 }
 
-bool fault_is_mute(void)
+bool fault_drops_tx(void)
 {
-	return is_mute;
+	return drops_tx;
 }
 
 bool fault_ignores_indications(void)

@@ -72,16 +72,16 @@ void fault_after_iteration(void);
 bool fault_ignores_rx(void);
 
 /**
- * fault_is_mute() - is the DSP to send nothing?
+ * fault_drops_tx() - is the DSP to send nothing?
  *
- * Return: true after DSP_FAULT_MUTE.
+ * Return: true after DSP_FAULT_DROP_TX.
  */
-bool fault_is_mute(void);
+bool fault_drops_tx(void);
 
 /**
  * fault_ignores_indications() - is the DSP to drop indications of the USB service?
  *
- * Return: true after DSP_FAULT_MUTE_QMI.
+ * Return: true after DSP_FAULT_IGNORE_INDICATIONS.
  */
 bool fault_ignores_indications(void);
 

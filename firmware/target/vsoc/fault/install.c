@@ -62,12 +62,12 @@ static void audio_receive(void *context, const uint8_t *message, uint32_t bytes)
 
 static bool qrtr_transmit(void *transport, const uint8_t *packet, uint32_t bytes)
 {
-	return fault_is_mute() || product.qrtr_transmit(transport, packet, bytes);
+	return fault_drops_tx() || product.qrtr_transmit(transport, packet, bytes);
 }
 
 static bool control_send(void *context, const void *message, uint32_t bytes)
 {
-	return fault_is_mute() || product.control.send(context, message, bytes);
+	return fault_drops_tx() || product.control.send(context, message, bytes);
 }
 
 static void device_event(void *context, const struct usb_stream_indication *indication)

@@ -16,7 +16,7 @@ static const struct {
 } good_cases[] = {
 	{ "undefined\n", DSP_FAULT_UNDEFINED },
 	{ "  hang  ", DSP_FAULT_HANG },
-	{ "mute-qmi", DSP_FAULT_MUTE_QMI },
+	{ "ignore-indications", DSP_FAULT_IGNORE_INDICATIONS },
 	{ "ignore-rx", DSP_FAULT_IGNORE_RX },
 	{ "ignore-rx-for 150", DSP_FAULT_IGNORE_RX, 150 },
 	{ "read 0x10000\n", DSP_FAULT_READ, 0x10000 },
