@@ -49,7 +49,7 @@ enum dsp_fault_kind {
 	DSP_FAULT_TRB	= 14,	/* all transfers that are queued read their samples at
 					 * another address; argument: that, as the xHC sees it
 					 */
-	DSP_FAULT_BABBLE	= 15,	/* hostile messages on all channels; argument: how many */
+	DSP_FAULT_FLOOD	= 15,	/* hostile messages on all channels; argument: how many */
 	DSP_FAULT_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
 					 * argument: for how many turns of the message loop
 					 */

@@ -3,7 +3,7 @@
 #
 # How far a hostile DSP reaches. The firmware tries addresses that were not mapped for it, or are not any more: each has to
 # end in a fault of its MMU, in a crash record that names the address, and in a DSP that is started again and plays.
-# It writes TRBs that point the xHC at memory that is not the xHC's. It babbles on every channel, and writes nonsense
+# It writes TRBs that point the xHC at memory that is not the xHC's. It floods every channel, and writes nonsense
 # where Linux reads its positions. And it announces channels that cannot be, ends those that are not its own, and its own
 # in the middle of a sleep.
 . "$(dirname "$0")/../lib/vm.sh"
@@ -184,7 +184,7 @@ is $? 1 'transfers: memory that it may not read is not'
 diag "domain $(value domain), events $(value events)"
 diag "$(sed -n 's/^smmu //p' "$VM/result")"
 
-vm 'babble' --append vsoc_dsp.fault_injection=1 <<'JOB'
+vm 'flood' --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
@@ -196,16 +196,16 @@ check 'it plays' dsp_plays first.wav
 before=$(used_kb)
 lines=$(log_lines)
 log_since=$(uptime_s)
-babbled() { grep -aq 'nothing more to say' /sys/kernel/debug/remoteproc/remoteproc0/trace0 || [ "$(dsp_crashes)" -gt $was ]; }
+flooded() { grep -aq 'the flood has ended' /sys/kernel/debug/remoteproc/remoteproc0/trace0 || [ "$(dsp_crashes)" -gt $was ]; }
 most=0
 for messages in 2001 2002 4003; do
 	was=$(dsp_crashes)
 	# With nothing to lose, it goes on to the end.
 	[ $messages = 2002 ] || begin_to_play
-	check "$messages hostile messages" dsp_fault babble $messages
+	check "$messages hostile messages" dsp_fault flood $messages
 	# Among them may be one that ends the stream that the DSP plays, which then meets its MMU.
-	check "$messages: all of them are said, or it has crashed over them" wait_for 20 babbled
-	result "babble_$messages" "crashes $(dsp_crashes), channels $(ls /sys/bus/rpmsg/devices | wc -l), $(grep -a "^ap_" $stats | tr '\n' ' ')"
+	check "$messages: all of them are said, or it has crashed over them" wait_for 20 flooded
+	result "flood_$messages" "crashes $(dsp_crashes), channels $(ls /sys/bus/rpmsg/devices | wc -l), $(grep -a "^ap_" $stats | tr '\n' ' ')"
 	sleep 1
 	[ $messages = 2002 ] || kill $! 2>/dev/null
 	result "channels_$messages" "$(ls /sys/bus/rpmsg/devices | wc -l)"
@@ -225,7 +225,7 @@ check 'memory stays bounded' is_at_most $(($(used_kb) - before)) $memory_limit_k
 sleep 1
 JOB
 for messages in 2001 2002 4003; do
-	diag "$messages messages: $(value babble_$messages)"
+	diag "$messages messages: $(value flood_$messages)"
 done
 diag "$(value kb) kB, $(value lines) lines"
 
@@ -289,7 +289,7 @@ check 'the resource table has any number of entries: what is behind it is not lo
 check 'the resource table has an entry anywhere' dsp_fault write $(printf %#x $((resource_table + 16)))
 check 'the resource table has an entry anywhere: it is not looked at' grep -qx 'Entry 0 is beyond the table' $table
 restarts 'the resource table'
-check 'messages without end' dsp_fault babble 4000000000
+check 'messages without end' dsp_fault flood 4000000000
 sleep 0.3
 restarts 'messages without end'
 result lines $(($(log_lines) - lines))

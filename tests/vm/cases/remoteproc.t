@@ -127,9 +127,9 @@ for ms in 150 300; do
 done
 check 'it has not crashed otherwise' eval 'dmesg | grep "DSP crash"; [ "$(dmesg | grep -c "DSP crash")" = $expected ]'
 for ms in 1 2 4 8 16 32; do
-	echo "babble $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/fault
+	echo "flood $((4000 + ms))" >/sys/kernel/debug/vsoc-audio/fault
 	usleep ${ms}000
-	rebind "it has babbled for $ms ms"
+	rebind "it has flooded for $ms ms"
 done
 # Its messages may keep it from playing: a new generation.
 check 'it stops' stop_dsp

@@ -59,7 +59,7 @@ static uint32_t edge(void)
 
 bool hostile_is_kind(uint32_t kind)
 {
-	return kind == DSP_FAULT_TRB || kind == DSP_FAULT_BABBLE ||
+	return kind == DSP_FAULT_TRB || kind == DSP_FAULT_FLOOD ||
 	       kind == DSP_FAULT_DISTORT || kind == DSP_FAULT_ANNOUNCE;
 }
 
@@ -111,7 +111,7 @@ uint32_t hostile_request(struct control *control, const struct dsp_fault_request
 	case DSP_FAULT_TRB:
 		reply->value = point_trbs_at(control, request->argument);
 		break;
-	case DSP_FAULT_BABBLE:
+	case DSP_FAULT_FLOOD:
 		/* The seed of an xorshift generator is not 0. */
 		hostile.random = request->argument | 1ull << 63;
 		hostile.messages_left = (uint32_t)request->argument;
@@ -210,8 +210,8 @@ static uint32_t announcement(uint8_t *data)
 	fill(data, 32);
 	if (below(4)) {
 		memset(data, 0, 32);
-		memcpy(data, "babble", 6);
-		data[6] = (uint8_t)('a' + below(26));
+		memcpy(data, "flood", 5);
+		data[5] = (uint8_t)('a' + below(26));
 	}
 	memcpy(data + 32, numbers, sizeof(numbers));
 	return below(16) ? 40 : below(64);
@@ -231,7 +231,7 @@ static bool send_cut(struct rpmsg *rpmsg, const struct rpmsg_endpoint *from)
 }
 
 /* Sends one message; false if the AP has no buffer for it. */
-static bool babble(struct rpmsg *rpmsg, uint32_t node)
+static bool flood(struct rpmsg *rpmsg, uint32_t node)
 {
 	const struct rpmsg_endpoint *qrtr = rpmsg->endpoints[0], *audio = rpmsg->endpoints[1];
 	struct rpmsg_endpoint from = { .has_remote = true };
@@ -357,11 +357,11 @@ bool hostile_iterate(struct control *control, struct rpmsg *rpmsg, uint32_t node
 	if (hostile.announcements_left)
 		announce_some(rpmsg);
 	for (uint32_t i = 0; i < MESSAGES_PER_TURN && hostile.messages_left; i++) {
-		if (!babble(rpmsg, node))
+		if (!flood(rpmsg, node))
 			break;
 		hostile.messages_left--;
 		if (!hostile.messages_left)
-			log_printf("fault injection: nothing more to say");
+			log_printf("fault injection: the flood has ended");
 	}
 	return hostile.messages_left || hostile.turns_left || hostile.announcements_left;
 }

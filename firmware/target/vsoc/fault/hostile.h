@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_BABBLE, DSP_FAULT_DISTORT
+ * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_FLOOD, DSP_FAULT_DISTORT
  * and DSP_FAULT_ANNOUNCE.
  */
 #ifndef VSOC_HOSTILE_H
@@ -35,7 +35,7 @@ uint32_t hostile_request(struct control *control, const struct dsp_fault_request
 /**
  * hostile_iterate() - do an iteration's share of it; should be called in each iteration, after the streams' service
  * @control: whose streams are abused
- * @rpmsg: where to babble; its first endpoint is QRTR's, its second the audio control channel's
+ * @rpmsg: where to send; its first endpoint is QRTR's, its second the audio control channel's
  * @node: our QRTR node
  *
  * Return: whether there is more to do soon.

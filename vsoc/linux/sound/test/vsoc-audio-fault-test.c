@@ -23,7 +23,7 @@ static const struct {
 	{ "write 0xffffff8000000000", DSP_FAULT_WRITE, 0xffffff8000000000 },
 	{ "stale 3", DSP_FAULT_STALE, 3 },
 	{ "trb 0x40000000", DSP_FAULT_TRB, 0x40000000 },
-	{ "babble 1000", DSP_FAULT_BABBLE, 1000 },
+	{ "flood 1000", DSP_FAULT_FLOOD, 1000 },
 	{ "distort 7", DSP_FAULT_DISTORT, 7 },
 	{ "announce 2 in 1500", DSP_FAULT_ANNOUNCE, 2, DSP_FAULT_LATER, 1500 },
 	{ "panic before setup\n", DSP_FAULT_PANIC, 0, DSP_FAULT_BEFORE,

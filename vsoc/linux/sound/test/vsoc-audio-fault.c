@@ -54,7 +54,7 @@ static const struct {
 	{ "drop-tx",	DSP_FAULT_DROP_TX },
 	{ "ignore-indications",	DSP_FAULT_IGNORE_INDICATIONS },
 	{ "trb",	DSP_FAULT_TRB,	true },
-	{ "babble",	DSP_FAULT_BABBLE,	true },
+	{ "flood",	DSP_FAULT_FLOOD,	true },
 	{ "distort",	DSP_FAULT_DISTORT,	true },
 	{ "off",	DSP_FAULT_OFF },
 	{ "announce",	DSP_FAULT_ANNOUNCE,	true },
