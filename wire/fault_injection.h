@@ -50,7 +50,7 @@ enum dsp_fault_kind {
 					 * another address; argument: that, as the xHC sees it
 					 */
 	DSP_FAULT_FLOOD	= 15,	/* hostile messages on all channels; argument: how many */
-	DSP_FAULT_DISTORT	= 16,	/* nonsense in struct audio_shared of all streams that run;
+	DSP_FAULT_CORRUPT_POSITION	= 16,	/* nonsense in struct audio_shared of all streams that run;
 					 * argument: for how many turns of the message loop
 					 */
 	DSP_FAULT_OFF	= 17,	/* the core switches itself off without a word */

@@ -347,7 +347,7 @@ for turns in 1 10 100 1000; do
 	timeout 30 aplay -q -D "plughw:$(dsp_card),0" long.wav >/tmp/aplay.log 2>&1 &
 	wait_for 5 streams 1
 	sleep 0.3
-	check "nonsense for $turns turns" dsp_fault distort $turns
+	check "nonsense for $turns turns" dsp_fault corrupt-position $turns
 	began=$(cut -d. -f1 /proc/uptime)
 	wait
 	result "player_$turns" "ended after $(($(cut -d. -f1 /proc/uptime) - began)) s: $(head -n 1 /tmp/aplay.log)"

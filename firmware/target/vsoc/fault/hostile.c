@@ -60,7 +60,7 @@ static uint32_t edge(void)
 bool hostile_is_kind(uint32_t kind)
 {
 	return kind == DSP_FAULT_TRB || kind == DSP_FAULT_FLOOD ||
-	       kind == DSP_FAULT_DISTORT || kind == DSP_FAULT_ANNOUNCE;
+	       kind == DSP_FAULT_CORRUPT_POSITION || kind == DSP_FAULT_ANNOUNCE;
 }
 
 /* Has the xHC read its samples at an address of our choice, in all transfers that are queued. */
@@ -127,7 +127,7 @@ uint32_t hostile_request(struct control *control, const struct dsp_fault_request
 }
 
 /* Positions that no stream ever had, with a sequence lock that is sometimes left closed. */
-static void distort(struct control *control)
+static void corrupt_position(struct control *control)
 {
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &control->streams[i];
@@ -352,7 +352,7 @@ bool hostile_iterate(struct control *control, struct rpmsg *rpmsg, uint32_t node
 {
 	if (hostile.turns_left) {
 		hostile.turns_left--;
-		distort(control);
+		corrupt_position(control);
 	}
 	if (hostile.announcements_left)
 		announce_some(rpmsg);

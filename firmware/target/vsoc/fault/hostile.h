@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_FLOOD, DSP_FAULT_DISTORT
+ * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_FLOOD, DSP_FAULT_CORRUPT_POSITION
  * and DSP_FAULT_ANNOUNCE.
  */
 #ifndef VSOC_HOSTILE_H

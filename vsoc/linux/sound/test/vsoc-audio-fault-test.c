@@ -24,7 +24,7 @@ static const struct {
 	{ "stale 3", DSP_FAULT_STALE, 3 },
 	{ "trb 0x40000000", DSP_FAULT_TRB, 0x40000000 },
 	{ "flood 1000", DSP_FAULT_FLOOD, 1000 },
-	{ "distort 7", DSP_FAULT_DISTORT, 7 },
+	{ "corrupt-position 7", DSP_FAULT_CORRUPT_POSITION, 7 },
 	{ "announce 2 in 1500", DSP_FAULT_ANNOUNCE, 2, DSP_FAULT_LATER, 1500 },
 	{ "panic before setup\n", DSP_FAULT_PANIC, 0, DSP_FAULT_BEFORE,
 	  AUDIO_CONTROL_SETUP },

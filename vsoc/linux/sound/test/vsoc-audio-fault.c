@@ -55,7 +55,7 @@ static const struct {
 	{ "ignore-indications",	DSP_FAULT_IGNORE_INDICATIONS },
 	{ "trb",	DSP_FAULT_TRB,	true },
 	{ "flood",	DSP_FAULT_FLOOD,	true },
-	{ "distort",	DSP_FAULT_DISTORT,	true },
+	{ "corrupt-position",	DSP_FAULT_CORRUPT_POSITION,	true },
 	{ "off",	DSP_FAULT_OFF },
 	{ "announce",	DSP_FAULT_ANNOUNCE,	true },
 };
