@@ -253,7 +253,7 @@ rpmsg_channels >/tmp/before
 lines=$(log_lines)
 log_since=$(uptime_s)
 for number in 0 1; do
-	check "the end of the name service, $number" dsp_fault announce $number
+	check "the end of the name service, $number" dsp_fault forge-announcement $number
 	check "the end of the name service, $number: it is said" wait_for 5 announced $((number + 1))
 	sleep 0.5
 	check "the end of the name service, $number: all channels are still there" eval 'rpmsg_channels | cmp - /tmp/before'
@@ -263,7 +263,7 @@ done
 restarts 'the end of the name service'
 
 rpmsg_channels >/tmp/before
-check '3000 names that are none' dsp_fault announce 4
+check '3000 names that are none' dsp_fault forge-announcement 4
 check '3000 names that are none: they are said' wait_for 20 announced 1
 sleep 1
 check '3000 names that are none: none is a channel' eval 'rpmsg_channels | cmp - /tmp/before'
@@ -271,13 +271,13 @@ check '3000 names that are none: none is in the log' fails eval 'dmesg | grep -E
 check '3000 names that are none: it plays' dsp_plays first.wav
 restarts '3000 names that are none'
 
-check 'a second channel comes and goes' dsp_fault announce 5
+check 'a second channel comes and goes' dsp_fault forge-announcement 5
 check 'a second channel comes and goes: it is said' wait_for 20 announced 1
 sleep 1
 check 'a second channel comes and goes: it plays' dsp_plays first.wav
 restarts 'a second channel comes and goes'
 
-check 'the audio channel goes' dsp_fault announce 2
+check 'the audio channel goes' dsp_fault forge-announcement 2
 check 'the audio channel goes: Linux sees it' wait_for 5 fails dsp_is_heard
 restarts 'the audio channel goes'
 
@@ -317,7 +317,7 @@ for at in suspend late; do
 	check "$at: it plays" streams 1
 	sleep 0.5
 	# It takes some time until then.
-	check "$at: the channel is to go" dsp_fault announce 2 in $((1000 * slowness))
+	check "$at: the channel is to go" dsp_fault forge-announcement 2 in $((1000 * slowness))
 	plan $at wait $((3000 * slowness))
 	check "$at: there is a sleep, and its end" sleep_for $((6 * slowness))
 	check "$at: the channel went in it" happened "$at waited"

@@ -29,7 +29,7 @@ static struct {
 	uint64_t random;
 	uint32_t messages_left;
 	uint32_t turns_left;
-	uint32_t announcement;		/* enum dsp_fault_announce */
+	uint32_t announcement;		/* enum dsp_fault_announcement */
 	uint32_t announcements_left;
 	uint64_t announce_ticks;	/* not before that */
 } hostile;
@@ -60,7 +60,7 @@ static uint32_t edge(void)
 bool hostile_is_kind(uint32_t kind)
 {
 	return kind == DSP_FAULT_TRB || kind == DSP_FAULT_FLOOD ||
-	       kind == DSP_FAULT_CORRUPT_POSITION || kind == DSP_FAULT_ANNOUNCE;
+	       kind == DSP_FAULT_CORRUPT_POSITION || kind == DSP_FAULT_FORGE_ANNOUNCEMENT;
 }
 
 /* Has the xHC read its samples at an address of our choice, in all transfers that are queued. */
@@ -90,11 +90,11 @@ static uint32_t request_announcements(const struct dsp_fault_request *request)
 {
 	uint64_t delay_ms = request->when == DSP_FAULT_LATER ? request->type : 0;
 
-	if (request->argument > DSP_FAULT_ANNOUNCE_MAX)
+	if (request->argument > DSP_FAULT_ANNOUNCEMENT_MAX)
 		return AUDIO_STATUS_INVALID;
 	hostile.announcement = (uint32_t)request->argument;
-	hostile.announcements_left = request->argument == DSP_FAULT_ANNOUNCE_NAMES ||
-				     request->argument == DSP_FAULT_ANNOUNCE_FLAP ?
+	hostile.announcements_left = request->argument == DSP_FAULT_ANNOUNCEMENT_NAMES ||
+				     request->argument == DSP_FAULT_ANNOUNCEMENT_FLAP ?
 				     MANY_ANNOUNCEMENTS : 1;
 	hostile.announce_ticks = platform_ticks() + platform_ticks_per_second() * delay_ms / 1000;
 	return AUDIO_STATUS_OK;
@@ -104,7 +104,7 @@ uint32_t hostile_request(struct control *control, const struct dsp_fault_request
 			 struct dsp_fault_reply *reply)
 {
 	if (request->when != DSP_FAULT_NOW &&
-	    (request->when != DSP_FAULT_LATER || request->kind != DSP_FAULT_ANNOUNCE))
+	    (request->when != DSP_FAULT_LATER || request->kind != DSP_FAULT_FORGE_ANNOUNCEMENT))
 		return AUDIO_STATUS_INVALID;
 	log_printf("fault injection: kind %u, argument %lx", request->kind, (unsigned long)request->argument);
 	switch (request->kind) {
@@ -116,7 +116,7 @@ uint32_t hostile_request(struct control *control, const struct dsp_fault_request
 		hostile.random = request->argument | 1ull << 63;
 		hostile.messages_left = (uint32_t)request->argument;
 		break;
-	case DSP_FAULT_ANNOUNCE:
+	case DSP_FAULT_FORGE_ANNOUNCEMENT:
 		return request_announcements(request);
 	default:
 		hostile.random = 1ull << 63;
@@ -311,24 +311,24 @@ static bool announce(struct rpmsg *rpmsg)
 	uint8_t data[NS_ANNOUNCEMENT_BYTES] = { 0 };
 
 	switch (hostile.announcement) {
-	case DSP_FAULT_ANNOUNCE_NS_ENDS:
-	case DSP_FAULT_ANNOUNCE_NS_ENDS_ANY:
+	case DSP_FAULT_ANNOUNCEMENT_NS_ENDS:
+	case DSP_FAULT_ANNOUNCEMENT_NS_ENDS_ANY:
 		copy_name(data, "rpmsg_ns");
-		numbers[0] = hostile.announcement == DSP_FAULT_ANNOUNCE_NS_ENDS ? NS_ADDRESS : ADDRESS_ANY;
+		numbers[0] = hostile.announcement == DSP_FAULT_ANNOUNCEMENT_NS_ENDS ? NS_ADDRESS : ADDRESS_ANY;
 		numbers[1] = 1;
 		break;
-	case DSP_FAULT_ANNOUNCE_NAMES:
+	case DSP_FAULT_ANNOUNCEMENT_NAMES:
 		numbers[0] = SECOND_ADDRESS;
 		make_bad_name(hostile.announcements_left, data, &numbers[0]);
 		break;
-	case DSP_FAULT_ANNOUNCE_FLAP:
+	case DSP_FAULT_ANNOUNCEMENT_FLAP:
 		copy_name(data, audio->name);
 		numbers[0] = SECOND_ADDRESS;
 		numbers[1] = hostile.announcements_left % 2;
 		break;
 	default:
 		copy_name(data, audio->name);
-		numbers[1] = hostile.announcement == DSP_FAULT_ANNOUNCE_AUDIO_ENDS;
+		numbers[1] = hostile.announcement == DSP_FAULT_ANNOUNCEMENT_AUDIO_ENDS;
 		break;
 	}
 	memcpy(data + NS_NAME_BYTES, numbers, sizeof(numbers));

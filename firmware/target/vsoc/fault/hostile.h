@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * A DSP that turns against the AP on request: DSP_FAULT_TRB, DSP_FAULT_FLOOD, DSP_FAULT_CORRUPT_POSITION
- * and DSP_FAULT_ANNOUNCE.
+ * and DSP_FAULT_FORGE_ANNOUNCEMENT.
  */
 #ifndef VSOC_HOSTILE_H
 #define VSOC_HOSTILE_H

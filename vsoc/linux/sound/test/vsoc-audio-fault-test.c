@@ -25,7 +25,7 @@ static const struct {
 	{ "trb 0x40000000", DSP_FAULT_TRB, 0x40000000 },
 	{ "flood 1000", DSP_FAULT_FLOOD, 1000 },
 	{ "corrupt-position 7", DSP_FAULT_CORRUPT_POSITION, 7 },
-	{ "announce 2 in 1500", DSP_FAULT_ANNOUNCE, 2, DSP_FAULT_LATER, 1500 },
+	{ "forge-announcement 2 in 1500", DSP_FAULT_FORGE_ANNOUNCEMENT, 2, DSP_FAULT_LATER, 1500 },
 	{ "panic before setup\n", DSP_FAULT_PANIC, 0, DSP_FAULT_BEFORE,
 	  AUDIO_CONTROL_SETUP },
 	{ "jump 0 after stop\n", DSP_FAULT_JUMP, 0, DSP_FAULT_AFTER, AUDIO_CONTROL_STOP },
