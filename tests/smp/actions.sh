@@ -139,15 +139,15 @@ act_sleep() {
 	while ! over; do
 		dice 8
 		case $rolled in
-		0) plan='prepare refuse' ;;
-		1) plan='suspend refuse' ;;
-		2) plan='late refuse' ;;
-		3) plan='noirq refuse' ;;
-		4) plan='suspend wake' ;;
-		*) plan='noirq wake' ;;
+		0) action='prepare refuse' ;;
+		1) action='suspend refuse' ;;
+		2) action='late refuse' ;;
+		3) action='noirq refuse' ;;
+		4) action='suspend wake' ;;
+		*) action='noirq wake' ;;
 		esac
-		echo >$debug/vsoc-moment/log
-		echo "$plan" >$debug/vsoc-moment/plan
+		echo >$debug/vsoc-pm-test/log
+		echo "$action" >$debug/vsoc-pm-test/action
 		echo 0 >/sys/class/rtc/rtc0/wakealarm
 		echo +3 >/sys/class/rtc/rtc0/wakealarm
 		echo freeze >/sys/power/state

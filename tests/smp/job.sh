@@ -131,7 +131,7 @@ run_round() {
 }
 
 is_hanging=no
-modprobe vsoc-moment
+modprobe vsoc-pm-test
 modprobe vsoc-churn
 [ ! -e /job/fake ] || bind_fake_dsp
 becomes_whole >/dev/null 2>&1 || { result bad "0 the sound cards are not ready"; exit 1; }

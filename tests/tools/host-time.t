@@ -24,7 +24,7 @@ sources_of() {
 # uses_monitor FILE: whether it calls one of the functions by which a job speaks to the monitor.
 uses_monitor() {
 	seen=$1
-	sources_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|plan_host|with_moments)([[:space:]]|$)'
+	sources_of "$1" | grep -Eq '(^|[^[:alnum:]_./$-])(host|pm_action_host|with_pm_hooks)([[:space:]]|$)'
 }
 
 is "$(for test in tests/vm/cases/*.t tests/plain/*.t tests/soak/*.t; do ! uses_monitor "$test" || echo "$test"; done)" \
@@ -37,7 +37,7 @@ ln -s "$TOP/tests/vm/lib" "$TEST_DIR/lib"
 cp tests/vm/cases/play.t "$new"
 uses_monitor "$new"
 is $? 1 'one that does not is none of them'
-for line in "check 'it is unplugged' host device_del headset" '	plan_host late device_del hub' with_moments 'wait_for 5 host log none'; do
+for line in "check 'it is unplugged' host device_del headset" '	pm_action_host late device_del hub' with_pm_hooks 'wait_for 5 host log none'; do
 	{ cat tests/vm/cases/play.t; echo "$line"; } >"$new"
 	succeeds "with this line it is: $line" uses_monitor "$new"
 done

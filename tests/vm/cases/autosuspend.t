@@ -15,8 +15,8 @@ autosuspends() {
 	vm "$1" --set device="$2" --set other="$3" --set all="$2 $4" "${@:5}" <<'JOB'
 . ./lib/pm.sh
 . ./lib/usb.sh
-moments='begin prepare suspend late noirq wakened early resume complete end'
-closed_moments='prepare suspend late noirq wakened early resume complete'
+hooks='begin prepare suspend late noirq wakened early resume complete end'
+closed_hooks='prepare suspend late noirq wakened early resume complete'
 # A second for each (a slow kernel: more of all): a device used half a second ago is still up; after six seconds
 # all are down, up to the root.
 delay_ms=$((1000 * slowness))
@@ -28,7 +28,7 @@ all_are() {
 	done
 }
 # does get|put DEVICE RESULT
-does() { plan "now $1 $2" && happened "now $1 $3"; }
+does() { pm_action "now $1 $2" && happened "now $1 $3"; }
 let_go_down() {
 	for let_device in $other $all; do
 		echo auto >"/sys/bus/usb/devices/$let_device/power/control"
@@ -50,7 +50,7 @@ take() {
 }
 
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 let_go_down
 sleep $((8 * slowness))
 check 'idle: all are down' all_are suspended
@@ -81,9 +81,9 @@ suspends_after_delay 'put'
 
 # From here on the other device keeps the controller up: QEMU's forgets its devices in a sleep.
 take 'the other' $other
-for when in $moments; do
+for when in $hooks; do
 	take "put in $when"
-	plan "$when put $device"
+	pm_action "$when put $device"
 	check "put in $when: Linux sleeps" sleep_for 2
 	check "put in $when: it was put" happened $when put 0
 	usleep $((500000 * slowness))
@@ -97,8 +97,8 @@ for when in $moments; do
 done
 
 # In a sleep, and until it is over, a get is refused, whatever the device's state; and nothing is kept active for it.
-for when in $closed_moments; do
-	plan "$when get $device"
+for when in $closed_hooks; do
+	pm_action "$when get $device"
 	check "get in $when: Linux sleeps" sleep_for 2
 	check "get in $when: -EAGAIN" happened $when get -11
 	sleep $((4 * slowness))
@@ -117,7 +117,7 @@ JOB
 	captured_is sound.wav sound.wav "$1: captured bit for bit"
 }
 
-vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_pm_hooks[@]}")
 autosuspends 'on a root port' 1-1 1-2 usb1
 
 vm_qemu=(
@@ -125,7 +125,7 @@ vm_qemu=(
 	-audiodev "wav,id=sound,path=captured.wav,out.frequency=48000"
 	-device "usb-audio,bus=xhci.0,port=1.1,audiodev=sound"
 	-device "usb-tablet,bus=xhci.0,port=1.2"
-	"${vm_moments[@]}"
+	"${vm_pm_hooks[@]}"
 )
 autosuspends 'behind a hub' 1-1.1 1-1.2 '1-1 usb1' --no-audio
 

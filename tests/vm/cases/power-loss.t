@@ -205,32 +205,32 @@ done
 
 # Drivers that look at pm_suspend_target_state see no other state than in 6.12, though streams are stopped by the one that
 # was asked for: 0 is none, 1 suspend-to-idle, 3 `mem`.
-vm_qemu=("${vm_moments[@]}")
+vm_qemu=("${vm_pm_hooks[@]}")
 vm 'what others are told' <<'JOB'
 . ./lib/power.sh
-with_moments
+with_pm_hooks
 for when in begin prepare complete end; do
-	plan $when state
+	pm_action $when state
 done
 check 'Linux sleeps' sleep_for 2 mem
 check 'before and after, there is no state' happened 'begin entering 0 of 3
 prepare entering 3 of 3
 complete entering 3 of 3
 end entering 0 of 3'
-plan begin state
+pm_action begin state
 check 'Linux sleeps by suspend-to-idle' sleep_for 2
 check 'nor is there then' happened 'begin entering 0 of 1'
 JOB
 
 # The device goes while its controller has no power.
 vm_files=(sound-silence.wav short-silence.wav)
-vm_qemu=("${vm_moments[@]}" -audiodev "wav,id=second,path=second.wav,out.frequency=48000")
+vm_qemu=("${vm_pm_hooks[@]}" -audiodev "wav,id=second,path=second.wav,out.frequency=48000")
 vm 'unplugged asleep' --append "$platform" <<'JOB'
 . ./lib/power.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 start_running sound-silence.wav
-plan_host late device_del headset
+pm_action_host late device_del headset
 check 'Linux sleeps' sleep_for 3 mem
 check 'it was unplugged then' happened late answered
 wait $player

@@ -309,7 +309,7 @@ vm 'the audio channel goes in a sleep' --append vsoc_dsp.fault_injection=1 <<'JO
 . ./lib/flood.sh
 . ./lib/reach-job.sh
 check 'the sound cards are ready' sound_is_ready
-modprobe vsoc-moment
+modprobe vsoc-pm-test
 echo 0 >/sys/power/pm_async
 ends=0
 for at in suspend late; do
@@ -318,7 +318,7 @@ for at in suspend late; do
 	sleep 0.5
 	# It takes some time until then.
 	check "$at: the channel is to go" dsp_fault forge-announcement 2 in $((1000 * slowness))
-	plan $at wait $((3000 * slowness))
+	pm_action $at wait $((3000 * slowness))
 	check "$at: there is a sleep, and its end" sleep_for $((6 * slowness))
 	check "$at: the channel went in it" happened "$at waited"
 	ends=$((ends + 1))

@@ -17,22 +17,22 @@ went_on() {
 
 # aborts NAME MOMENTS [run-vm option...]: sleeps are refused and given up at each of MOMENTS.
 aborts() {
-	vm "$1" --set idle=1-2 --set moments="$2" "${@:3}" <<'JOB'
+	vm "$1" --set idle=1-2 --set hooks="$2" "${@:3}" <<'JOB'
 . ./lib/pm.sh
 . ./lib/sleep-abort-job.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 start_buffered sound-silence.wav
-for when in $moments; do
-	plan $when refuse
+for when in $hooks; do
+	pm_action $when refuse
 	given_up "refused in $when"
 	check "$when: by the driver" happened $when refused
-	plan $when wake
+	pm_action $when wake
 	woken "woken in $when"
 	check "$when: by the event" happened $when woke
 	cat /sys/power/wakeup_count >/tmp/count
 	cat /tmp/count >/sys/power/wakeup_count
-	plan $when event
+	pm_action $when event
 	woken "event in $when"
 	check "$when: by the counted event" happened $when event
 	check "$when: which is counted" fails eval 'cat /tmp/count >/sys/power/wakeup_count'
@@ -47,7 +47,7 @@ JOB
 	went_on "$1"
 }
 
-vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_pm_hooks[@]}")
 vm 'pm_test' <<'JOB'
 . ./lib/pm.sh
 . ./lib/sleep-abort-job.sh
@@ -79,7 +79,7 @@ went_on 'pm_test'
 # The module's device suspends before all others, or, loaded first, after all USB devices.
 aborts 'given up' 'prepare suspend late noirq'
 aborts 'given up between devices and controller' 'suspend late noirq' \
-	--append 'lullaby.modules=vsoc_moment,vsoc_mmu,vsoc_dsp,vsoc_audio,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,xhci_pci'
+	--append 'lullaby.modules=vsoc_pm_test,vsoc_mmu,vsoc_dsp,vsoc_audio,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,xhci_pci'
 aborts 'given up on a platform xHC' 'suspend noirq' --append 'vsoc_xhci.platform=1'
 
 done_testing

@@ -20,9 +20,9 @@ vm 'races' --set device=1-1 --set other=1-2 --append 'log_buf_len=4M' <<'JOB'
 . ./lib/pm.sh
 . ./lib/sleep-race-job.sh
 check 'the sound cards are ready' sound_is_ready
-modprobe vsoc-moment
+modprobe vsoc-pm-test
 check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
-plan now get $other
+pm_action now get $other
 check 'the other device is used' happened now get 0
 card=$(dsp_card)
 exec_aplay() { exec aplay -q -D "plughw:$card,0" --period-time=10000000 --buffer-time=80000000 "$1"; }
@@ -51,7 +51,7 @@ race_stop() {
 }
 sweep 'stop' race_stop 0 $((100000 * slowness * slowness))
 
-plan now put $other
+pm_action now put $other
 check 'the other device is put' happened now put 0
 # With a new device the capture begins anew.
 check 'it is unplugged' host device_del headset

@@ -5,21 +5,21 @@
 # shellcheck disable=SC1091,SC2016,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
 device_is_unused() { ! grep "usb $device users [1-9]" /sys/kernel/debug/usb/offload && ! grep "^$device users [1-9]" /sys/kernel/debug/usb/offload; }
-was_planned() { grep -q planned /tmp/peer.log; }
+is_queued() { grep -q queued /tmp/peer.log; }
 # The last sleep only: the log since it began.
 device_slept() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}' | grep -q "usb $device: usb suspend"; }
-# peer_plans ACTION...: plays the DSP in the background, until it has planned something.
-peer_plans() {
+# peer_queues ACTION...: plays the DSP in the background, until it has queued something.
+peer_queues() {
 	qrtr-peer timeout 60000 "$@" >/tmp/peer.log 2>&1 &
 	peer=$!
-	wait_for 5 was_planned
+	wait_for 5 is_queued
 }
-# make_ready: the fake DSP, moments, and the other device in use.
+# make_ready: the fake DSP, hooks, and the other device in use.
 make_ready() {
 	check 'the fake DSP has the card' eval 'wait_for 10 usb_card; fake_dsp_gets_card'
-	with_moments
+	with_pm_hooks
 	check 'there is another device' wait_for 5 test -e /sys/bus/usb/devices/$other
-	plan now get $other
+	pm_action now get $other
 	check 'the other device is used' happened now get 0
 }
 # status_of TXN: status and reason in the answer to a request.

@@ -17,7 +17,7 @@ vm_file after.wav
 modules='lullaby.modules=vsoc_mmu,snd_usb_offload,snd_usb_audio,vsoc_xhci,xhci_plat_hcd,xhci_pci,qrtr_tun,snd_usb_offload_fake_dsp'
 
 # The other device is in use all the time, so that the controller is kept active: QEMU's forgets its devices in a sleep.
-vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm_qemu=(-device "usb-tablet,bus=xhci.0,port=2" "${vm_pm_hooks[@]}")
 
 # A start that is refused has not woken the device on the way.
 vm 'a device that sleeps by itself' --set device=1-1 --set other=1-2 --append "$modules" <<'JOB'
@@ -35,7 +35,7 @@ was_refused() { [ "$(status_of 1)" = '1 -11' ]; }
 devnum=$(cat $usb/devnum)
 for when in begin prepare suspend late noirq wakened early resume complete end; do
 	check "$when: the device sleeps by itself" wait_for 10 device_sleeps
-	peer_plans at $when enable
+	peer_queues at $when enable
 	check "$when: Linux sleeps" sleep_for 1
 	wait $peer
 	check "$when: it was sent" happened $when told
@@ -55,7 +55,7 @@ for when in begin prepare suspend late noirq wakened early resume complete end; 
 	check "$when: no use of the device is left" wait_for 2 device_is_unused
 done
 check 'the device is still the same' test "$(cat $usb/devnum)" = "$devnum"
-plan now put $other
+pm_action now put $other
 check 'the other device is put' happened now put 0
 check 'Linux plays' linux_plays after.wav
 sleep 1
@@ -72,7 +72,7 @@ start_refused() { [ "$(status_of 1)" = '1 -11' ] && device_slept; }
 start_accepted() { [ "$(status_of 1)" = '0 0' ] && ! device_slept; }
 start_started_late() { [ "$(status_of 1)" = '0 0' ]; }
 for when in begin prepare suspend late noirq wakened early resume complete end; do
-	peer_plans at $when enable
+	peer_queues at $when enable
 	check "start in $when: Linux sleeps" sleep_for 1
 	wait $peer
 	check "start in $when: it was sent" happened $when told
@@ -89,7 +89,7 @@ done
 
 stopped() { [ "$(status_of 2)" = '0 0' ]; }
 for when in begin prepare suspend late noirq wakened early resume complete end; do
-	peer_plans enable at $when disable
+	peer_queues enable at $when disable
 	check "stop in $when: it streams" grep -q 'playback running' $service/state
 	check "stop in $when: Linux sleeps" sleep_for 1
 	wait $peer
@@ -106,7 +106,7 @@ done
 # A stop speaks to the device and to the xHC, whose interrupts are masked until the sleep is over. That must not be the time that
 # it waits for their answers: after 5 s each, Linux would take the xHC for dead.
 for when in late noirq wakened; do
-	peer_plans enable at $when disable
+	peer_queues enable at $when disable
 	check "stop in a long sleep, in $when: Linux sleeps" sleep_for 20
 	wait $peer
 	check "stop in a long sleep, in $when: it was sent" happened $when told
@@ -117,7 +117,7 @@ done
 
 for what in bye del-client; do
 	for when in prepare suspend late noirq early complete; do
-		peer_plans enable at $when $what wait 60000
+		peer_queues enable at $when $what wait 60000
 		check "$what in $when: it streams" grep -q 'playback running' $service/state
 		check "$what in $when: Linux sleeps" sleep_for 1
 		check "$what in $when: it was sent" happened $when told
@@ -128,7 +128,7 @@ for what in bye del-client; do
 	done
 done
 
-plan now put $other
+pm_action now put $other
 check 'the other device is put' happened now put 0
 check 'the volume can be set' set_unity_volume "$(usb_card)"
 check 'Linux plays' linux_plays after.wav

@@ -13,16 +13,16 @@ vm_file sound-silence.wav last-silence.wav
 
 # streaming NAME DEVICE PORT MOMENTS [run-vm option...]: DEVICE, at QEMU's PORT, is unplugged while it streams, at each of MOMENTS.
 streaming() {
-	vm "$1" --set device="$2" --set port="$3" --set moments="$4" "${@:5}" <<'JOB'
+	vm "$1" --set device="$2" --set port="$3" --set hooks="$4" "${@:5}" <<'JOB'
 . ./lib/pm.sh
 . ./lib/usb.sh
 . ./lib/clock.sh
 . ./lib/sleep-unplug-job.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
-for when in $moments; do
+with_pm_hooks
+for when in $hooks; do
 	start_buffered sound-silence.wav
-	plan_host $when device_del headset
+	pm_action_host $when device_del headset
 	check "$when: Linux sleeps" sleep_for $nap_s
 	check "$when: it was unplugged" happened $when answered
 	ended_early $when
@@ -34,7 +34,7 @@ for when in $moments; do
 	check "$when: the volume is set" sound_is_ready
 done
 # Not streaming: nothing is kept active, and Linux finds out when it resumes.
-plan_host late device_del headset
+pm_action_host late device_del headset
 check 'idle: Linux sleeps' sleep_for $nap_s
 check 'idle: it was unplugged' happened late answered
 check 'idle: the device is gone' wait_for 5 test ! -e /sys/bus/usb/devices/$device
@@ -49,10 +49,10 @@ beside() {
 	vm "$1" --set device="$2" --set idle="/sys/bus/usb/devices/$3" --set port="$4" "${@:5}" <<'JOB'
 . ./lib/pm.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 start_buffered sound-silence.wav
 for when in suspend late early; do
-	plan_host $when device_del idle
+	pm_action_host $when device_del idle
 	check "$when: Linux sleeps" sleep_for 1
 	check "$when: the idle device was unplugged" happened $when answered
 	check "$when: it is gone" wait_for 5 test ! -e $idle
@@ -69,7 +69,7 @@ JOB
 	is "$(value underruns)" 0 "$1: no underrun"
 }
 
-vm_qemu=(-device "usb-tablet,id=idle,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm_qemu=(-device "usb-tablet,id=idle,bus=xhci.0,port=2" "${vm_pm_hooks[@]}")
 streaming 'streaming' 1-1 1 'begin prepare suspend late early resume complete end'
 streaming 'streaming on a platform xHC' 1-1 1 'suspend late early' --append 'vsoc_xhci.platform=1'
 beside 'beside' 1-1 1-2 2
@@ -81,10 +81,10 @@ vm 'reset' --set device=1-1 --set idle=1-2 <<'JOB'
 . ./lib/clock.sh
 . ./lib/sleep-unplug-job.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 for when in begin late early complete; do
 	start_buffered sound-silence.wav
-	plan $when reset $device
+	pm_action $when reset $device
 	check "$when: Linux sleeps" sleep_for $nap_s
 	check "$when: it was reset" happened $when reset 0
 	ended_early $when
@@ -94,7 +94,7 @@ for when in begin late early complete; do
 	check "$when: the volume is set" sound_is_ready
 done
 start_buffered sound-silence.wav
-plan late reset $idle
+pm_action late reset $idle
 check 'idle: Linux sleeps' sleep_for $nap_s
 check 'idle: one that sleeps cannot be reset' happened late reset -22
 wait $player
@@ -125,7 +125,7 @@ vm_qemu=(
 	-audiodev "wav,id=sound,path=captured.wav,out.frequency=48000"
 	-device "usb-audio,id=headset,bus=xhci.0,port=1.1,audiodev=sound"
 	-device "usb-tablet,id=idle,bus=xhci.0,port=1.2"
-	"${vm_moments[@]}"
+	"${vm_pm_hooks[@]}"
 )
 streaming 'behind a hub' 1-1.1 1.1 'suspend late early' --no-audio
 beside 'beside, behind a hub' 1-1.1 1-1.2 1.2 --no-audio
@@ -136,10 +136,10 @@ vm 'the hub itself' --set port=1.1 --no-audio <<'JOB'
 . ./lib/clock.sh
 . ./lib/sleep-unplug-job.sh
 check 'the sound cards are ready' sound_is_ready
-with_moments
+with_pm_hooks
 for when in suspend late; do
 	start_buffered sound-silence.wav
-	plan_host $when device_del hub
+	pm_action_host $when device_del hub
 	check "$when: Linux sleeps" sleep_for 20
 	check "$when: it was unplugged" happened $when answered
 	ended_early $when 40

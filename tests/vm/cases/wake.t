@@ -40,8 +40,8 @@ usleep 300000
 check 'armed: Linux sleeps' times_sleep 60
 check 'and wakes when the key is let go' was_short
 check 'by the interrupt of the xHC' woken_by xhci
-with_moments
-plan_host late 'sendkey c 100'
+with_pm_hooks
+pm_action_host late 'sendkey c 100'
 check 'armed: Linux is about to sleep' times_sleep 60
 check 'and wakes by the key that is pressed then' was_short
 check 'which was then' happened late answered
@@ -63,7 +63,7 @@ usleep 300000
 check 'not armed: Linux sleeps' times_sleep 8
 check 'all of the time, whoever lets go of a key' took_all_of 8
 check 'and the clock wakes it again' woken_by rtc
-plan_host late 'sendkey d 100'
+pm_action_host late 'sendkey d 100'
 check 'not armed: nor is it by one that is pressed as it falls asleep' times_sleep 3
 check 'all of the time, then, too' took_all_of 3
 check 'that was then, too' happened late answered
@@ -82,18 +82,18 @@ plugging() {
 . ./lib/wake-job.sh
 check 'the sound cards are ready' sound_is_ready
 let_controller_wake
-with_moments
+with_pm_hooks
 port_has_device() { wait_for 5 test -e "$path$1"; }
 port_is_empty() { wait_for 5 test ! -e "$path$1"; }
 
 start_buffered first-silence.wav
 echo enabled >"$hub/power/wakeup"
-plan_host late "device_add usb-tablet,id=three,bus=xhci.0,port=${port}3"
+pm_action_host late "device_add usb-tablet,id=three,bus=xhci.0,port=${port}3"
 times_sleep 60
 check 'armed: a plug ends the sleep' was_short
 check 'in which it was plugged' happened late answered
 check 'the device is there' port_has_device 3
-plan_host late device_del three
+pm_action_host late device_del three
 times_sleep 60
 check 'armed: so does the unplugging' was_short
 check 'in which it was unplugged' happened late answered
@@ -101,13 +101,13 @@ check 'the device is gone' port_is_empty 3
 check 'the music goes on' position_moves
 
 echo disabled >"$hub/power/wakeup"
-plan_host late "device_add usb-tablet,id=four,bus=xhci.0,port=${port}4"
+pm_action_host late "device_add usb-tablet,id=four,bus=xhci.0,port=${port}4"
 check 'not armed: Linux sleeps' times_sleep 3
 check 'all of the time, whatever is plugged' took_all_of 3
 check 'the clock wakes it' woken_by rtc
 check 'it was plugged in that sleep' happened late answered
 check 'the new device is there' port_has_device 4
-plan_host late device_del four
+pm_action_host late device_del four
 check 'not armed: Linux sleeps again' times_sleep 3
 check 'all of the time, whatever is unplugged' took_all_of 3
 check 'the clock wakes it again' woken_by rtc
@@ -120,7 +120,7 @@ JOB
 	is "$(value underruns)" 0 "$1: no underrun"
 }
 
-vm_qemu=(-device "usb-kbd,bus=xhci.0,port=2" "${vm_moments[@]}")
+vm_qemu=(-device "usb-kbd,bus=xhci.0,port=2" "${vm_pm_hooks[@]}")
 keyboard 'a keyboard' 1-2
 keyboard 'a keyboard on a platform xHC' 1-2 --append 'vsoc_xhci.platform=1'
 plugging 'plugging' usb1 '' 1-
@@ -131,7 +131,7 @@ vm_qemu=(
 	-audiodev "wav,id=sound,path=captured.wav,out.frequency=48000"
 	-device "usb-audio,id=headset,bus=xhci.0,port=1.1,audiodev=sound"
 	-device "usb-kbd,bus=xhci.0,port=1.2"
-	"${vm_moments[@]}"
+	"${vm_pm_hooks[@]}"
 )
 keyboard 'a keyboard behind the same hub' 1-1.2 --no-audio
 plugging 'plugging into the same hub' 1-1 1. 1-1. --no-audio

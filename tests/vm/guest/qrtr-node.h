@@ -34,7 +34,7 @@ enum {
 #define SERVICE_TIMEOUT_MS	3000
 #define RESPONSE_TIMEOUT_MS	3000
 
-#define PLAN_FILE		"/sys/kernel/debug/vsoc-moment/plan"
+#define PM_ACTION_FILE		"/sys/kernel/debug/vsoc-pm-test/action"
 
 static int tun = -1;
 static uint32_t my_node = 5;
@@ -104,27 +104,27 @@ static inline int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* The moment of a system sleep at which the next packet is sent; NULL: at once. */
-static const char *moment;
+/* The hook of a system sleep at which the next packet is sent; NULL: at once. */
+static const char *pm_hook;
 
-/* Has the kernel send a packet in our name when we are frozen, see vsoc/linux/test/vsoc-moment.c. */
+/* Has the kernel send a packet in our name when we are frozen, see vsoc/linux/test/vsoc-pm-test.c. */
 static inline void plan_packet(const uint8_t *packet, size_t bytes)
 {
 	char text[PACKET_BYTES + 64];
-	int head = snprintf(text, 64, "%s tell %d\n", moment, tun);
-	int plan = open(PLAN_FILE, O_WRONLY);
+	int head = snprintf(text, 64, "%s tell %d\n", pm_hook, tun);
+	int action = open(PM_ACTION_FILE, O_WRONLY);
 
 	memcpy(text + head, packet, bytes);
-	if (plan < 0 || write(plan, text, (size_t)head + bytes) < 0)
-		die("%s: %s", PLAN_FILE, strerror(errno));
-	close(plan);
-	moment = NULL;
-	printf("planned\n");
+	if (action < 0 || write(action, text, (size_t)head + bytes) < 0)
+		die("%s: %s", PM_ACTION_FILE, strerror(errno));
+	close(action);
+	pm_hook = NULL;
+	printf("queued\n");
 }
 
 static inline void send_raw(const uint8_t *packet, size_t bytes)
 {
-	if (moment && bytes >= QRTR_HEADER_BYTES && get(packet + 4, 4) != QRTR_RESUME_TX) {
+	if (pm_hook && bytes >= QRTR_HEADER_BYTES && get(packet + 4, 4) != QRTR_RESUME_TX) {
 		plan_packet(packet, bytes);
 		return;
 	}

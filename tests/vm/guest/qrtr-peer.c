@@ -34,8 +34,8 @@ static const char help[] =
 "      an empty VALUE leaves the field out; txn: the transaction id\n"
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
-"  at MOMENT                 the next request, bye or del-client is sent at that moment of a system sleep,\n"
-"                            see vsoc/linux/test/vsoc-moment.c; prints `planned`\n"
+"  at HOOK                   the next request, bye or del-client is sent at that hook of a system sleep,\n"
+"                            see vsoc/linux/test/vsoc-pm-test.c; prints `queued`\n"
 "  timeout MS                how long to wait for each response from now on (3000)\n"
 "  stop-when-told            from now on, disable all streams when a disconnect or a sleep is indicated\n"
 "  stop-late MS              from now on, disable one stream so long after each indication\n"
@@ -438,7 +438,7 @@ static unsigned int act(unsigned int count, char **words)
 		return 2;
 	}
 	if (!strcmp(name, "at")) {
-		moment = argument;
+		pm_hook = argument;
 		return 2;
 	}
 	if (!strcmp(name, "timeout")) {

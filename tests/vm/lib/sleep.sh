@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# For the tests of system sleep, after vm.sh: sounds that end in silence, and QEMU's part in the actions at a given moment of a
+# For the tests of system sleep, after vm.sh: sounds that end in silence, and QEMU's part in the actions at a hook of a
 # sleep. Their jobs source job/pm.sh.
 
 # sound NAME SEED FRAMES: makes NAME.wav, and NAME-silence.wav for the job to play: QEMU's device drops the last few
@@ -12,9 +12,9 @@ sound() {
 	"$TOOLS/wavmake" "$1-silence.wav" "$1.wav" silence.wav
 }
 
-# Add these to vm_qemu for with_moments: one more monitor, at a console of its own.
+# Add these to vm_qemu for with_pm_hooks: one more monitor, at a console of its own.
 # shellcheck disable=SC2034,SC2054 # for the tests; commas are QEMU's
-vm_moments=(
+vm_pm_hooks=(
 	-chardev socket,id=late,path=late,server=on,wait=off -mon chardev=late,mode=control
 	-chardev socket,id=console,path=late -device virtconsole,chardev=console,name=lullaby.late
 )

@@ -67,13 +67,13 @@ report_sleep() {
 	result underruns "$(stream_number underruns)"
 }
 #
-# Actions at moments of a sleep, see vsoc/linux/test/vsoc-moment.c. In late sleep, the port by which jobs talk to QEMU
+# Actions at hooks of a system sleep, see vsoc/linux/test/vsoc-pm-test.c. In late sleep, the port by which jobs talk to QEMU
 # would be asleep as well; so it is kept awake, and devices suspend and resume one after the other, so that each
-# moment is the same each time.
-moment=/sys/kernel/debug/vsoc-moment
+# hook comes at the same time.
+pm_hooks=/sys/kernel/debug/vsoc-pm-test
 
-with_moments() {
-	modprobe vsoc-moment awake=0000:00:01.0
+with_pm_hooks() {
+	modprobe vsoc-pm-test awake=0000:00:01.0
 	echo 0 >/sys/power/pm_async
 	exec 6<>/dev/hvc0
 	stty raw -echo <&6
@@ -84,19 +84,19 @@ with_moments() {
 		read -r late_answer <&6
 	done
 }
-# plan MOMENT refuse|wake|wait MS
-plan() { echo "$*" >$moment/plan; }
-# plan_host MOMENT COMMAND...: QEMU's monitor gets the command.
-plan_host() {
-	plan_moment=$1
+# pm_action HOOK refuse|wake|wait MS
+pm_action() { echo "$*" >$pm_hooks/action; }
+# pm_action_host HOOK COMMAND...: QEMU's monitor gets the command.
+pm_action_host() {
+	pm_hook=$1
 	shift
-	printf '%s ask 6\n{"execute":"human-monitor-command","arguments":{"command-line":"%s"}}\n' "$plan_moment" "$*" >/tmp/plan
-	cat /tmp/plan >$moment/plan
+	printf '%s ask 6\n{"execute":"human-monitor-command","arguments":{"command-line":"%s"}}\n' "$pm_hook" "$*" >/tmp/action
+	cat /tmp/action >$pm_hooks/action
 }
-# happened TEXT: the log of planned actions has just that text; it is forgotten then.
+# happened TEXT: the log of the actions has just that text; it is forgotten then.
 happened() {
-	happened_log=$(cat $moment/log)
-	echo >$moment/log
+	happened_log=$(cat $pm_hooks/log)
+	echo >$pm_hooks/log
 	echo "$happened_log"
 	[ "$happened_log" = "$*" ]
 }
