@@ -70,7 +70,7 @@ enum dsp_fault_kind {
 	DSP_FAULT_KIND_MAX		= DSP_FAULT_FORGE_ANNOUNCEMENT,
 };
 
-/* What the AP's name service is told. */
+/* Messages to the AP's name service */
 enum dsp_fault_announcement {
 	DSP_FAULT_ANNOUNCEMENT_NS_ENDS	= 0,	/* the end of the AP's own name service, at its
 						 * address
@@ -110,7 +110,7 @@ struct dsp_fault_request {
 static_assert(sizeof(struct dsp_fault_request) == 24, "wire size");
 
 struct dsp_fault_reply {
-	__le64 value;		/* what READ or STALE loaded, or 0 */
+	__le64 value;		/* the value that READ or STALE loaded, or 0 */
 };
 static_assert(sizeof(struct dsp_fault_reply) == 8, "wire size");
 

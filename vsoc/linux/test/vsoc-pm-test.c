@@ -3,7 +3,7 @@
  * Actions at the hooks that the PM core calls in a system sleep, for tests of the sleep.
  *
  * User space is frozen in a sleep, and can neither send a request then nor pull a plug. So it says
- * before what is to happen and when:
+ * beforehand which action is due at which hook:
  *
  *	echo 'HOOK refuse' >/sys/kernel/debug/vsoc-pm-test/action
  *		the sleep fails with -EBUSY (prepare, suspend, late and noirq)
@@ -26,7 +26,7 @@
  *		the same, and a line with "return" or "error" is awaited from there: QEMU's monitor
  *		(not in noirq and wakened)
  *
- * What happened is in .../log; writing to it forgets all actions. Each action is carried out once.
+ * The log of the actions is in .../log; writing to it forgets all actions. Each action is carried out once.
  *
  * The hook "now" is that write. The others are the PM core's callbacks of a device that was
  * registered when this module was loaded. Loaded last, it suspends before all others and resumes
@@ -112,15 +112,15 @@ static const char * const kind_names[ACTION_KINDS] = {
 };
 
 /**
- * struct pm_test_action - what is to happen
+ * struct pm_test_action - an action that is due at a hook
  * @node: in actions; under actions_lock
  * @when: at which hook
- * @kind: what it is
+ * @kind: kind of action
  * @name: the USB device that it is about
  * @wait_ms: how long ACTION_WAIT takes
  * @file: where @text is written to; referenced, NULL for kinds without text
  * @bytes: of @text
- * @text: what is written
+ * @text: text that ACTION_TELL and ACTION_ASK write
  */
 struct pm_test_action {
 	struct list_head node;
@@ -260,7 +260,7 @@ static void write_text(const struct pm_test_action *action)
 		log_line("%s %s", name, await_answer(action->file) ? "answered" : "unanswered");
 }
 
-/* Returns what the PM core is to hear. */
+/* Returns the hook's result for the PM core. */
 static int carry_out(const struct pm_test_action *action)
 {
 	const char *name = hook_names[action->when];

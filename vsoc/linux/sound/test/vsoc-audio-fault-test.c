@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is written to the file "fault", and what is sent to the DSP.
+ * Lines that are written to the file "fault", and the requests that the DSP is sent for them.
  */
 #include <kunit/test.h>
 #include <linux/string.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes the DSP misbehave, for tests of how the AP copes: what is written to "fault" in the debugfs
- * directory is sent to the DSP, which honours it only if it was started with
+ * Makes the DSP misbehave, for tests of how the AP copes: a line that is written to "fault" in the
+ * debugfs directory is sent to the DSP as a request. The DSP honours it only if it was started with
  * vsoc_dsp.fault_injection=1 and its firmware was built with fault injection.
  *
  *	KIND [ARGUMENT] [before REQUEST | after REQUEST | indication | in MILLISECONDS]
  *
  * See enum dsp_fault_kind and enum dsp_fault_when for their meaning. Without the last part it
  * happens at once; "read", "write", "jump" and "stale" are answered when they have happened, so
- * that the write(2) fails if the DSP has crashed over them. What "read" or "stale" loaded can be
- * read.
+ * that the write(2) fails if the DSP has crashed over them. The file's content is the value that
+ * "read" or "stale" loaded.
  *
  *	fill
  *
@@ -148,9 +148,9 @@ static int parse_when(char **text, struct dsp_fault_request *request)
 }
 
 /**
- * vsoc_audio_fault_parse() - what a line of text asks for
+ * vsoc_audio_fault_parse() - make a request of a line of text
  * @text: NUL-terminated; changed
- * @request: what to fill in
+ * @request: filled in
  *
  * Return: 0; -EINVAL, or -ERANGE if a number is too large.
  */
