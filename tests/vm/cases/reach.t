@@ -231,14 +231,14 @@ diag "$(value kb) kB, $(value lines) lines"
 
 # The name service's own device is on the bus like any channel: its end, from within its own callback, waited for itself.
 # A '/' becomes a '!' in sysfs, which would show a stack for each such pair: only one of them may be in a name.
-vm 'announcements' --append vsoc_dsp.fault_injection=1 <<'JOB'
+resource_table=0x$("${CROSS_COMPILE}nm" "$OUT_DIR/firmware.elf" | sed -n 's/ . resource_table$//p')
+vm 'announcements' --set resource_table="$resource_table" --append vsoc_dsp.fault_injection=1 <<'JOB'
 . ./lib/dsp.sh
 . ./lib/pcm.sh
 . ./lib/offload.sh
 . ./lib/clock.sh
 . ./lib/flood.sh
 . ./lib/reach-job.sh
-resource_table=0x$("${CROSS_COMPILE}nm" "$OUT_DIR/firmware.elf" | sed -n 's/ . resource_table$//p')
 check 'the sound cards are ready' sound_is_ready
 announced() { [ "$(grep -ac 'nothing more to announce' /sys/kernel/debug/remoteproc/remoteproc0/trace0)" -ge $1 ]; }
 rpmsg_channels() { ls -d /sys/bus/rpmsg/devices/*; }
