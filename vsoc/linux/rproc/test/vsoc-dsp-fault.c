@@ -26,7 +26,7 @@ MODULE_PARM_DESC(fault_at_hello,
 /**
  * vsoc_dsp_fault_flags() - faults that the DSP is allowed, or told to have
  *
- * Context: Any.
+ * Context: Any context.
  * Return: the register page's test_flags for the next start.
  */
 u32 vsoc_dsp_fault_flags(void)
