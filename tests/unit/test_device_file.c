@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* Device files: complaints name the line and what was expected, and descriptors say what the file says. */
+/* Device files: complaints name the line and the expected text, and descriptors agree with the file. */
 #include "unit.h"
 
 #include <stdio.h>

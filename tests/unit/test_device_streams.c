@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* A device that runs: its clock, its FIFO and feedback, what it records, its controls, and moments. */
+/* A device that runs: its clock, its FIFO and feedback, its recording, its controls, and moments. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define MS 1000000
 
-/* The host of a device, that notes what it asks for. */
+/* The host of a device, that notes its requests. */
 struct bench {
 	struct loaded_device *loaded;
 	struct device *device;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The firmware as a whole: what the message loop runs, and the calls by which it does so.
+ * The firmware as a whole: the parts that the message loop runs, and the calls by which it does so.
  */
 #ifndef VSOC_DSP_H
 #define VSOC_DSP_H
@@ -20,9 +20,9 @@ struct dsp;
  * struct dsp_ops - the calls that connect the parts, fixed once the hooks have run
  * @qrtr_transmit: see struct qrtr
  * @audio_receive: a message of the audio control channel has come; see struct rpmsg_endpoint
- * @control: what the audio control channel asks of us
- * @client: what the USB stream client tells
- * @receive: take what the AP has sent; returns true if there is more
+ * @control: the calls of the audio control channel to us
+ * @client: the calls of the USB stream client
+ * @receive: take the AP's messages; returns true if there are more
  * @service: act on it; returns when to call again at the latest, or UINT64_MAX
  * @notify: ring the AP's doorbell if it is due; the last step of an iteration
  */
