@@ -7,10 +7,19 @@
 # A job is a row of acts. The kernel's trace has the events of each, which the job reports line by line ("trace ...");
 # the state behind it is reported as "fact ACT: ...". tests/plain/acts.awk makes both comparable.
 
-# shellcheck disable=SC1091 # in the machine
+# shellcheck disable=SC1091,SC2034,SC2086,SC2154 # in the machine, with the variables of the job
 . ./lib/pm-test.sh
 trace=/sys/kernel/tracing
 usb=/sys/bus/usb/devices
+
+# begin_job: every job calls it first; devices, below and correct are set.
+begin_job() {
+	all="$devices usb1"
+	modprobe usbhid
+	[ "$correct" = no ] || modprobe xhci_early
+	check 'all devices are there' wait_for 10 devices_are $devices
+	[ -z "$below" ] || check 'the sound card is there' wait_for 10 usb_card
+}
 
 # enable_events EVENT...: they are traced from now on.
 enable_events() {

@@ -7,9 +7,8 @@
 
 # Keys go to the keyboard that came last: so there is only one at a time.
 # shellcheck disable=SC2034 # compare_jobs knows it by its name
-keyboard=$beginning$(
+keyboard=$(
 	cat <<'JOB'
-
 modprobe evdev
 settle
 control on $all

@@ -39,19 +39,6 @@ fast_devices() {
 	)
 }
 
-# The beginning of all jobs.
-# shellcheck disable=SC2034 # for the tests
-beginning=$(
-	cat <<'JOB'
-. ./harmless-job.sh
-all="$devices usb1"
-modprobe usbhid
-[ "$correct" = no ] || modprobe xhci_early
-check 'all devices are there' wait_for 10 devices_are $devices
-[ -z "$below" ] || check 'the sound card is there' wait_for 10 usb_card
-JOB
-)
-
 # All modules of ours, but for those that only tests load.
 # shellcheck disable=SC2016 # for the job
 load_ours='for module in vsoc_mmu vsoc_dsp vsoc_audio snd_usb_offload vsoc_xhci xhci_plat_hcd; do modprobe $module; done'
@@ -66,7 +53,8 @@ run_on() {
 	local kernel=$1 name=$2 text=${!3} commands=$4
 	shift 4
 	VM_KERNEL=$kernel
-	vm "$name" --no-audio "$@" < <(printf '%s\n' "devices='$devices' below='$below' correct=$([ "$kernel" = plain ] && echo $correct || echo no)" "$commands" "$text")
+	vm "$name" --set devices="$devices" --set below="$below" --set correct="$([ "$kernel" = plain ] && echo $correct || echo no)" \
+		--no-audio "$@" < <(printf '%s\n' "$commands" '. ./harmless-job.sh' begin_job "$text")
 	"$TOP/tests/plain/acts.awk" "$VM/result" >"$name"
 	is "$(awk '/^fact trace: / { lost += $NF } END { print lost + 0 }' "$name")" 0 "$name: all of it was traced"
 }

@@ -7,9 +7,8 @@
 
 # Sleeps, autosuspend and playing, with all devices.
 # shellcheck disable=SC2034 # compare_jobs knows these by their names
-behaviour=$beginning$(
+behaviour=$(
 	cat <<'JOB'
-
 settle
 control on $all
 begin_trace
@@ -38,9 +37,8 @@ JOB
 
 # The one difference that there is to be. The further fate of the devices on 6.12 is chance.
 # shellcheck disable=SC2034
-early=$beginning$(
+early=$(
 	cat <<'JOB'
-
 settle
 control on $all
 begin_trace
@@ -51,9 +49,8 @@ JOB
 
 # Hibernation: to where the kernel's own test of it reaches, and as a whole. The image is written to a disk in memory, read again and restored, as after a boot.
 # shellcheck disable=SC2034
-hibernation=$beginning$(
+hibernation=$(
 	cat <<'JOB'
-
 modprobe brd rd_nr=1 rd_size=262144
 mkswap /dev/ram0 >/dev/null
 check 'there is swap' swapon /dev/ram0
@@ -78,9 +75,8 @@ JOB
 
 # How long sleeps take, with nothing else traced.
 # shellcheck disable=SC2034
-times=$beginning$(
+times=$(
 	cat <<'JOB'
-
 settle
 control on $all
 begin_trace
@@ -100,9 +96,8 @@ JOB
 
 # The kernel's own tests of sound.
 # shellcheck disable=SC2034
-sound=$beginning$(
+sound=$(
 	cat <<'JOB'
-
 check 'mixer-test' kernel_test mixer-test
 check 'pcm-test' kernel_test pcm-test
 JOB
