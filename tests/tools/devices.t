@@ -20,7 +20,7 @@ is "$("$usbmodel" check wrong.device 2>&1)" 'wrong.device:2: expected a speed (f
 	'a mistake is told with file, line and what was expected'
 is "$("$usbmodel" check missing.device 2>&1)" 'missing.device: No such file or directory' 'a file that is missing'
 
-# The judge's verdict on a record: one interval lost, one packet empty, and a FIFO that ran empty and then over.
+# The judge's numbers for a record: one interval lost, one packet empty, and a FIFO that ran empty and then over.
 cat >one.packets <<'E_RECORD'
 0 plug full Thing
 1000000 interface 1 1
@@ -59,7 +59,7 @@ noise other.wav 1 2 16 4800
 "$usbmodel" pattern other.wav >said 2>&1
 is "$? $(cat said)" '1 other.wav: the pattern is not there' 'a recording of something else'
 
-# loads OPTION...: QEMU's answer about the plug-in with these devices, without a machine to run.
+# loads OPTION...: prints QEMU's words on the plug-in with these devices, without running a machine.
 loads() {
 	echo quit | timeout 60 qemu-system-aarch64 -M virt -nodefaults -display none -S -monitor stdio \
 		-plugin "file=$(realpath "$OUT_DIR/devices")/lullaby-usb.so" -device qemu-xhci,id=xhci "$@" 2>&1

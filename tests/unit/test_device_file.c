@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* Device files: complaints name the line and the expected text, and descriptors agree with the file. */
+/* Device files: complaints name the line and the expected words, and descriptors agree with the file. */
 #include "unit.h"
 
 #include <stdio.h>

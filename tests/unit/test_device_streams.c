@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* A device that runs: its clock, its FIFO and feedback, its recording, its controls, and moments. */
+/* A device that runs: its clock, its FIFO and feedback, its recordings, its controls, and moments. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define MS 1000000
 
-/* The host of a device, that notes its requests. */
+/* The host of a device, which counts its requests. */
 struct bench {
 	struct loaded_device *loaded;
 	struct device *device;

@@ -23,7 +23,7 @@ void device_press(struct device *device, int64_t now_ns, uint16_t key)
 			device->host->wake(device->owner, topology->others[i].address);
 }
 
-/* Bytes that are sent to a MIDI port come back from it. */
+/* The bytes that are sent to a MIDI port come back from it. */
 int device_beside_out(struct device *device, int64_t now_ns, const struct other_endpoint *endpoint,
 		      const uint8_t *data, uint32_t bytes)
 {

@@ -31,7 +31,7 @@ void capture_start(struct capture *capture, const struct setting *setting);
  * @now_ns: the time in ns
  * @data: room for the packet
  * @room_bytes: how much
- * @record: gets the line of the packet, and those of faults
+ * @record: gets the line of the packet, and of faults
  * @name: the stream's name
  *
  * Return: the bytes of the packet.

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The most that an interval can carry, in bytes. */
+/* How many bytes an interval can carry. */
 static uint32_t most_bytes(enum bus_speed speed, const struct alt_spec *alt)
 {
 	switch (speed) {
@@ -183,7 +183,8 @@ static bool check_moment(struct words *words, const struct device_spec *spec, co
 {
 	const struct stream_spec *stream = moment->stream[0] ? find_stream(spec, moment->stream) : NULL;
 
-	if (moment->stream[0] && !stream)
+	/* The streams of a dump are known later: play1, record2, by the number of the interface. */
+	if (moment->stream[0] && !stream && spec->function_count)
 		return words_complain(words, moment->line, "the device has no stream \"%s\"", moment->stream);
 	if (stream && stream->is_playback && (moment->action == ACTION_LONG || moment->action == ACTION_SHORT))
 		return words_complain(words, moment->line,
@@ -196,6 +197,14 @@ static bool check_moment(struct words *words, const struct device_spec *spec, co
 	return true;
 }
 
+bool check_moments(struct words *words, const struct device_spec *spec)
+{
+	for (unsigned int i = 0; i < spec->moment_count; i++)
+		if (!check_moment(words, spec, &spec->moments[i]))
+			return false;
+	return true;
+}
+
 bool check_spec(struct words *words, struct device_spec *spec)
 {
 	if (!spec->function_count)
@@ -203,8 +212,5 @@ bool check_spec(struct words *words, struct device_spec *spec)
 	for (unsigned int i = 0; i < spec->function_count; i++)
 		if (!check_function(words, spec, &spec->functions[i]))
 			return false;
-	for (unsigned int i = 0; i < spec->moment_count; i++)
-		if (!check_moment(words, spec, &spec->moments[i]))
-			return false;
-	return true;
+	return check_moments(words, spec);
 }

@@ -245,12 +245,12 @@ static bool put_configuration(struct describing *describing, unsigned int index)
 	return describing->next_in <= 16 && describing->next_out <= 16;
 }
 
-static uint8_t add_string(struct descriptors *descriptors, const char *text)
+static uint8_t add_string(struct descriptors *descriptors, uint8_t index, const char *text)
 {
 	if (!text[0])
 		return 0;
-	snprintf(descriptors->strings[++descriptors->string_count], SPEC_TEXT_BYTES, "%s", text);
-	return (uint8_t)descriptors->string_count;
+	snprintf(descriptors->strings[index], SPEC_TEXT_BYTES, "%s", text);
+	return index;
 }
 
 static void put_device(const struct device_spec *spec, struct descriptors *descriptors)
@@ -266,15 +266,14 @@ static void put_device(const struct device_spec *spec, struct descriptors *descr
 		(uint8_t)spec->vendor_id, (uint8_t)(spec->vendor_id >> 8),
 		(uint8_t)spec->product_id, (uint8_t)(spec->product_id >> 8),
 		(uint8_t)spec->release_bcd, (uint8_t)(spec->release_bcd >> 8),
-		add_string(descriptors, spec->manufacturer), add_string(descriptors, spec->product),
-		add_string(descriptors, spec->serial), (uint8_t)spec->configuration_count,
+		add_string(descriptors, 1, spec->manufacturer), add_string(descriptors, 2, spec->product),
+		add_string(descriptors, 3, spec->serial), (uint8_t)spec->configuration_count,
 	};
 
 	memcpy(descriptors->device, fields, sizeof(fields));
 }
 
-/* Above USB 2.0 a device says what it can do. */
-static void put_bos(const struct device_spec *spec, struct descriptors *descriptors)
+void describe_abilities(const struct device_spec *spec, struct descriptors *descriptors)
 {
 	struct bytes *out = &descriptors->bos;
 
@@ -308,7 +307,7 @@ bool describe(struct device_spec *spec, struct descriptors *descriptors, char *e
 
 	memset(descriptors, 0, sizeof(*descriptors));
 	put_device(spec, descriptors);
-	put_bos(spec, descriptors);
+	describe_abilities(spec, descriptors);
 	descriptors->configuration_count = spec->configuration_count;
 	for (unsigned int i = 0; i < spec->configuration_count; i++)
 		if (!put_configuration(&describing, i)) {

@@ -9,7 +9,7 @@
 #include "bytes.h"
 #include "spec.h"
 
-#define DESCRIPTOR_STRINGS	16
+#define DESCRIPTOR_STRINGS	256u
 #define DESCRIPTOR_REPORTS	4
 #define DESCRIPTOR_CLUSTERS	64
 
@@ -52,8 +52,7 @@ struct descriptors {
 	struct bytes configurations[SPEC_CONFIGURATIONS];
 	unsigned int configuration_count;
 	struct bytes bos;				/* of no bytes: there is none */
-	char strings[DESCRIPTOR_STRINGS][SPEC_TEXT_BYTES];	/* by index; 0 is not used */
-	unsigned int string_count;
+	char strings[DESCRIPTOR_STRINGS][SPEC_TEXT_BYTES];	/* by index; 0 is not used, and "" is none */
 	struct report_descriptor reports[DESCRIPTOR_REPORTS];
 	unsigned int report_count;
 	struct cluster_descriptor clusters[DESCRIPTOR_CLUSTERS];
@@ -61,7 +60,7 @@ struct descriptors {
 };
 
 /**
- * describe() - make the descriptors of a device file
+ * describe() - make the descriptors of a device
  * @spec: the device; numbers of interfaces and entities are written into it
  * @descriptors: the result
  * @error: on failure one line that says why
@@ -70,5 +69,8 @@ struct descriptors {
  * Return: whether they fit.
  */
 bool describe(struct device_spec *spec, struct descriptors *descriptors, char *error, size_t error_bytes);
+
+/* Above USB 2.0 a device says what it can do, in the binary object store: writes it, if the device descriptor wants it. */
+void describe_abilities(const struct device_spec *spec, struct descriptors *descriptors);
 
 #endif /* LULLABY_DEVICES_DESCRIPTORS_H */

@@ -91,7 +91,7 @@ void device_reset(struct device *device, int64_t now_ns)
 	record_line(&device->record, now_ns, "reset");
 }
 
-/* An answer of the right length that means nothing; the host's data is thrown away. */
+/* An answer of the right length that means nothing; data from the host is thrown away. */
 static int answer_garbage(int64_t now_ns, uint16_t request, uint16_t length, uint8_t *data)
 {
 	if (!(request & 0x8000))
@@ -146,6 +146,9 @@ static const struct other_endpoint *other_endpoint_of(const struct device *devic
 /* The stream that an endpoint belongs to now: its data endpoint, or that of its feedback. */
 static struct device_stream *stream_of(struct device *device, uint8_t address)
 {
+	/* A setting without feedback has an address of 0 there. */
+	if (!(address & 0x0f))
+		return NULL;
 	for (unsigned int i = 0; i < device->stream_count; i++) {
 		struct device_stream *stream = &device->streams[i];
 
@@ -164,7 +167,7 @@ int device_out(struct device *device, int64_t now_ns, uint8_t endpoint, const ui
 	if (!device->topology)
 		return DEVICE_STALL;
 	stream = stream_of(device, endpoint);
-	if (!stream) {
+	if (!stream || !stream->is_playback) {
 		other = other_endpoint_of(device, endpoint);
 		return other ? device_beside_out(device, now_ns, other, data, bytes) : DEVICE_STALL;
 	}
@@ -198,7 +201,7 @@ static int feedback_in(struct device *device, int64_t now_ns, struct device_stre
 	return (int)bytes;
 }
 
-/* The playback that a capture stream hears has to be played up to now. */
+/* A capture stream with a loop hears another stream, which has to be played up to now. */
 static void advance_players(struct device *device, int64_t now_ns, const struct device_stream *stream)
 {
 	if (stream->capture.source != SOURCE_LOOP)
@@ -241,7 +244,7 @@ int device_in(struct device *device, int64_t now_ns, uint8_t endpoint, uint8_t *
 		other = other_endpoint_of(device, endpoint);
 		return other ? device_beside_in(device, now_ns, other, data, room_bytes) : DEVICE_STALL;
 	}
-	if (stream->setting->feedback.address == endpoint)
-		return feedback_in(device, now_ns, stream, data, room_bytes);
-	return capture_in(device, now_ns, stream, data, room_bytes);
+	if (stream->setting->data.address == endpoint && !stream->is_playback)
+		return capture_in(device, now_ns, stream, data, room_bytes);
+	return stream->is_playback ? feedback_in(device, now_ns, stream, data, room_bytes) : 0;
 }

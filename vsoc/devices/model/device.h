@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * A device that runs: its state, and the requests of a bus. It knows nothing of the bus's owner but
- * struct device_host.
+ * A device that runs: its state, and the functions that a bus calls. It knows nothing of the bus's
+ * owner but the functions of struct device_host.
  */
 #ifndef LULLABY_DEVICES_DEVICE_H
 #define LULLABY_DEVICES_DEVICE_H
@@ -22,7 +22,7 @@ enum {
 	DEVICE_ERROR = -5,	/* the packet is lost on the bus */
 };
 
-/* The device's calls to its owner. All are called from within calls to the device. */
+/* The requests of the device to its owner. All are called from within calls to the device. */
 struct device_host {
 	void (*set_alarm)(void *owner, int64_t at_ns);	/* of virtual time; replaces the one before */
 	void (*unplug)(void *owner);			/* from device_alarm() only, as the next two */
@@ -88,7 +88,7 @@ struct device {
 
 	struct moment_state moments[SPEC_MOMENTS];
 	bool is_plugged;
-	int64_t unplug_ns, plug_ns, answer_ns;	/* when they are due; -1: never */
+	int64_t unplug_ns, plug_ns, answer_ns;	/* times that are due; -1: none */
 	uint8_t key_report;			/* the bits of the keys that are down */
 	bool has_report, has_release;
 	uint8_t midi[DEVICE_MIDI];		/* bytes that came, and go back */
@@ -97,9 +97,9 @@ struct device {
 
 /**
  * device_create() - a device that is not plugged in
- * @spec: its file's content, with all moments; stays there as long as the device
+ * @spec: the device, with all moments; stays there as long as the device
  * @descriptors: its descriptors; likewise
- * @host: the functions of its owner
+ * @host: the functions that the device can call
  * @owner: is given to @host's functions
  * @prefix: of the files of its record; NULL: none
  * @error: on failure one line that says why
@@ -127,7 +127,7 @@ void device_reset(struct device *device, int64_t now_ns);
  * @value: wValue
  * @index: wIndex
  * @length: wLength
- * @data: the bytes with it, or room for the answer
+ * @data: the data that comes with it, or room for the answer
  *
  * Return: bytes of the answer, or DEVICE_STALL or DEVICE_SILENT.
  */

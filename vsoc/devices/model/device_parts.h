@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The functions that the files of a device share. Each of them uses only those above.
+ * The functions by which the files that make up a device know each other.
  */
 #ifndef LULLABY_DEVICES_DEVICE_PARTS_H
 #define LULLABY_DEVICES_DEVICE_PARTS_H
@@ -18,7 +18,7 @@ struct device_stream *device_stream_of(struct device *device, uint8_t interface)
 bool device_has_rate(const struct rate_set *rates, uint32_t hz);
 void device_set_rate(struct device *device, struct device_clock *clock, int64_t now_ns, uint32_t hz);
 
-/* moments.c: the effect of a moment on a request, a packet, or the device. */
+/* moments.c: the action of a moment on a request, a packet, or the device. */
 enum action device_request_action(struct device *device, int64_t now_ns, enum request_kind kind);
 enum action device_packet_action(struct device *device, int64_t now_ns, struct device_stream *stream);
 void device_set_alarm(struct device *device, int64_t now_ns);

@@ -25,8 +25,8 @@ bool device_begins_unplugged(const struct device_spec *spec)
 	return first && first->action == ACTION_PLUG;
 }
 
-static bool read_any(struct loaded_device *loaded, const char *name, const char *text, size_t bytes, char *error,
-		     size_t error_bytes)
+static bool read_file(struct loaded_device *loaded, const char *name, const char *text, size_t bytes, char *error,
+		      size_t error_bytes)
 {
 	char reason[LOAD_ERROR_BYTES / 2];
 
@@ -36,6 +36,31 @@ static bool read_any(struct loaded_device *loaded, const char *name, const char 
 		return true;
 	snprintf(error, error_bytes, "%s: %s", name, reason);
 	return false;
+}
+
+static bool read_dump(struct loaded_device *loaded, const char *name, const char *text, size_t bytes, char *error,
+		      size_t error_bytes)
+{
+	struct notes notes = { .name = name, .text = loaded->notes };
+	char reason[LOAD_ERROR_BYTES / 2];
+	bool is_good;
+
+	snprintf(loaded->spec.product, sizeof(loaded->spec.product), "dumped device");
+	if (dump_is_bytes(text, bytes))
+		is_good = dump_read_bytes(text, bytes, &loaded->spec, &loaded->descriptors, &notes, reason, sizeof(reason));
+	else
+		is_good = dump_read_text(text, bytes, &loaded->spec, &loaded->descriptors, &notes, reason, sizeof(reason));
+	if (!is_good)
+		snprintf(error, error_bytes, "%s: %s", name, reason);
+	return is_good;
+}
+
+static bool read_any(struct loaded_device *loaded, const char *name, const char *text, size_t bytes, char *error,
+		     size_t error_bytes)
+{
+	if (dump_is_bytes(text, bytes) || dump_is_text(text, bytes))
+		return read_dump(loaded, name, text, bytes, error, error_bytes);
+	return read_file(loaded, name, text, bytes, error, error_bytes);
 }
 
 struct loaded_device *load_text(const char *name, const char *text, size_t bytes, const char *moments, char *error,

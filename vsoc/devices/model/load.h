@@ -5,15 +5,14 @@
 #ifndef LULLABY_DEVICES_LOAD_H
 #define LULLABY_DEVICES_LOAD_H
 
-#include "descriptors.h"
+#include "dump.h"
 
 #define LOAD_ERROR_BYTES	1024
-#define LOAD_NOTES_BYTES	4096
 
 struct loaded_device {
 	struct device_spec spec;
 	struct descriptors descriptors;
-	char notes[LOAD_NOTES_BYTES];	/* lines that say what was filled in or is contradictory; "" if nothing */
+	char notes[NOTES_BYTES];	/* lines that say what was filled in or is contradictory; "" if nothing */
 };
 
 /**

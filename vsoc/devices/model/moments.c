@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
-/* Actions at a moment that the device file or the job names. */
+/* Actions at moments that the device file or the job names. */
 #include "device_parts.h"
 
 /* A request that gets no answer gets a late one. */

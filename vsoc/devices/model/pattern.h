@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
  * The sound that a device records: noise that tells which frame each sample belongs to, and so shows
- * which frames a host has lost, got twice, or got changed.
+ * which samples a host has lost, doubled or changed.
  */
 #ifndef LULLABY_DEVICES_PATTERN_H
 #define LULLABY_DEVICES_PATTERN_H

@@ -47,13 +47,13 @@ void playback_free(struct playback *playback);
  * @now_ns: the time in ns
  * @data: the packet's samples
  * @bytes: how many
- * @record: gets the line of the packet, and those of faults
+ * @record: gets the line of the packet, and of faults
  * @name: the stream's name
  */
 void playback_packet(struct playback *playback, int64_t now_ns, const uint8_t *data, uint32_t bytes,
 		     struct record *record, const char *name);
 
-/* Plays all that is due by now: a loop's other end wants it. */
+/* Plays all frames that are due by now: a loop's other end wants them. */
 void playback_advance(struct playback *playback, int64_t now_ns);
 
 /**

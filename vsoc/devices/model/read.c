@@ -317,5 +317,5 @@ bool read_moments(const char *file, const char *text, struct device_spec *spec, 
 		if (!words_take_one_of(&words, kinds, "a moment", &index) ||
 		    !read_moment(&words, spec, (enum moment_kind)index))
 			return false;
-	return words_are_good(&words) && check_spec(&words, spec);
+	return words_are_good(&words) && check_moments(&words, spec);
 }

@@ -15,8 +15,8 @@
  * @file: how the text is called in a complaint
  * @text: the text, which need not end in 0
  * @bytes: its length in bytes
- * @spec: the device that the text describes; undefined after a complaint
- * @error: on failure one line: file, line number, the expected text, and the text that was there
+ * @spec: the device; undefined after a complaint
+ * @error: on failure one line: file, line number, the expected words, and those that were there
  * @error_bytes: room for it, in bytes
  *
  * Return: whether the text describes a device.

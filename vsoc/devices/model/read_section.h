@@ -43,10 +43,13 @@ bool read_moment(struct words *words, struct device_spec *spec, enum moment_kind
 /**
  * check_spec() - look for contradictions between parts of a device file
  * @words: to complain
- * @spec: as it was read; values that the file leaves open are filled in
+ * @spec: the device; values that the file leaves open are filled in
  *
  * Return: whether there are none.
  */
 bool check_spec(struct words *words, struct device_spec *spec);
+
+/* The same for moments that were added. */
+bool check_moments(struct words *words, const struct device_spec *spec);
 
 #endif /* LULLABY_DEVICES_READ_SECTION_H */

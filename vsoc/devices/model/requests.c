@@ -10,7 +10,7 @@ enum { CUR = 0x01, RANGE = 0x02, HIGH_CAPABILITY = 0x06 };
 enum { CONTROL_MUTE = 1, CONTROL_VOLUME = 2 };
 enum { CLOCK_FREQUENCY = 1, CLOCK_VALID = 2 };
 
-/* The subject of a request. */
+/* The object of a request. */
 struct target {
 	const struct entity *entity;	/* NULL: an interface or an endpoint */
 	uint8_t uac;

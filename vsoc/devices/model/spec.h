@@ -80,9 +80,9 @@ struct alt_spec {
 	uint8_t channels;
 	uint8_t bits;			/* that count in a sample */
 	uint8_t bytes;			/* of a sample on the bus */
-	uint32_t channel_map;		/* bmChannelConfig; 0: by the channel count */
+	uint32_t channel_map;		/* bmChannelConfig; 0: the usual one for so many channels */
 	uint32_t interval_us;
-	uint32_t packet_bytes;		/* the endpoint's greatest packet; 0: by the greatest rate */
+	uint32_t packet_bytes;		/* the endpoint's greatest packet; 0: as the greatest rate needs it */
 	uint8_t burst;			/* packets of a burst, SuperSpeed */
 	struct rate_set rates;		/* UAC1: of this setting; empty: the clock's */
 };
@@ -128,7 +128,7 @@ struct function_spec {
 	unsigned int stream_count;
 	uint16_t keys[SPEC_KEYS];	/* usages of HID's consumer page */
 	unsigned int key_count;
-	uint8_t midi_ports;		/* in each direction; bytes sent to one come back from it */
+	uint8_t midi_ports;		/* in each direction; each sends back the bytes that it gets */
 };
 
 enum moment_kind {
@@ -190,7 +190,7 @@ struct device_spec {
 	char product[SPEC_TEXT_BYTES];
 	char manufacturer[SPEC_TEXT_BYTES];
 	char serial[SPEC_TEXT_BYTES];
-	char special[SPEC_TEXT_BYTES];	/* a thing that no other device of the library has */
+	char special[SPEC_TEXT_BYTES];	/* a property that no other device of the library has */
 	uint16_t vendor_id, product_id, release_bcd;
 	enum bus_speed speed;
 	uint16_t max_power_ma;

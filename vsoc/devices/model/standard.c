@@ -15,7 +15,7 @@ static int get_string(const struct descriptors *descriptors, unsigned int index,
 {
 	struct bytes out = { .count = 0 };
 
-	if (index > descriptors->string_count)
+	if (index && !descriptors->strings[index][0])
 		return DEVICE_STALL;
 	put8(&out, 0);
 	put8(&out, DT_STRING);
@@ -28,7 +28,7 @@ static int get_string(const struct descriptors *descriptors, unsigned int index,
 	return answer(data, length, out.data, out.count);
 }
 
-/* A high-speed device at full speed: the same, with no configuration. */
+/* A high-speed device has no configuration at full speed. */
 static int get_qualifier(const struct device *device, uint16_t length, uint8_t *data)
 {
 	const uint8_t *fields = device->descriptors->device;
@@ -123,6 +123,8 @@ static int start_stream(struct device *device, struct device_stream *stream, con
 	/* Descriptors of a dump may lead to no clock: then the stream has one that nobody sets. */
 	if (!clock)
 		clock = &device->clocks[0];
+	/* The settings of one interface of a dump may go in different directions. */
+	stream->is_playback = setting->is_playback;
 	stream->packets = 0;
 	stream->playback.clock = &clock->clock;
 	stream->capture.clock = &clock->clock;

@@ -133,7 +133,7 @@ static bool note_other(struct walk *walk, const uint8_t *descriptor)
 
 /*
  * A data endpoint or a feedback endpoint. Usage bits lie in real devices: in an interface that plays,
- * an isochronous IN endpoint is feedback, whatever its bits say.
+ * an isochronous IN endpoint is feedback, even if its bits say data.
  */
 static bool begin_endpoint(struct walk *walk, const uint8_t *descriptor)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The content of one configuration's descriptors: the alternate settings that stream, and the entities
+ * The contents of one configuration's descriptors: the alternate settings that stream, and the entities
  * that control requests are for. It is read from the bytes, whether a device file or a dump made them,
- * and so it is a host's view.
+ * so that this model and a host see the same.
  */
 #ifndef LULLABY_DEVICES_TOPOLOGY_H
 #define LULLABY_DEVICES_TOPOLOGY_H

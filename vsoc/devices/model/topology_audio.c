@@ -193,6 +193,27 @@ static void read_badd_format(struct setting *setting)
 	setting->channels = frame_bytes >= 4 ? 2 : 1;
 }
 
+/* The entities that a basic audio device has without describing them: feature units, and power domains. */
+static void add_badd_entities(struct topology *topology, uint8_t control_interface)
+{
+	static const struct {
+		enum entity_kind kind;
+		uint8_t id;
+	} entities[] = { { ENTITY_FEATURE, 2 }, { ENTITY_FEATURE, 5 }, { ENTITY_FEATURE, 7 },
+			 { ENTITY_OTHER, 10 },	{ ENTITY_OTHER, 11 } };
+
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+		if (topology_entity(topology, control_interface, entities[i].id) ||
+		    topology->entity_count == TOPOLOGY_ENTITIES)
+			continue;
+		topology->entities[topology->entity_count++] = (struct entity){
+			.kind = entities[i].kind,
+			.control_interface = control_interface,
+			.id = entities[i].id,
+		};
+	}
+}
+
 void topology_find_clocks(struct topology *topology)
 {
 	for (unsigned int i = 0; i < topology->setting_count; i++) {
@@ -200,9 +221,11 @@ void topology_find_clocks(struct topology *topology)
 		const struct entity *terminal =
 			topology_entity(topology, setting->control_interface, setting->terminal);
 
-		if (setting->uac == 3 && !setting->bytes)
+		if (setting->uac == 3 && !setting->bytes) {
 			read_badd_format(setting);
-		else if (setting->uac >= 2 && terminal)
+			add_badd_entities(topology, setting->control_interface);
+		} else if (setting->uac >= 2 && terminal) {
 			setting->clock = terminal->clock;
+		}
 	}
 }

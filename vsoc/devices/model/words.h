@@ -72,7 +72,7 @@ bool words_take_if(struct words *words, const char *word);
 /**
  * words_expected() - complain about the word that was taken last
  * @words: the reader
- * @expected: the expected text
+ * @expected: the words that should have been there
  *
  * Return: false, so that a parser can return it.
  */
@@ -90,7 +90,7 @@ bool words_are_good(const struct words *words);
  * @words: the reader
  * @least: the least that is accepted
  * @greatest: the greatest
- * @expected: the number's meaning, for a complaint
+ * @expected: a description of the number, for a complaint
  * @value: the number
  *
  * Return: whether there was one; if not, the reader has complained.
@@ -102,7 +102,7 @@ bool words_take_number(struct words *words, int64_t least, int64_t greatest, con
  * words_take_time() - take a time: a number and a unit, which is ns, us, ms or s
  * @words: the reader
  * @greatest_ns: the greatest that is accepted, in ns
- * @expected: the time's meaning, for a complaint
+ * @expected: a description of the time, for a complaint
  * @ns: the time, in ns
  *
  * Return: whether there was one; if not, the reader has complained.

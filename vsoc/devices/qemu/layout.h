@@ -16,7 +16,7 @@
  *
  * To be called before our type is registered.
  *
- * Return: NULL if all is as expected; else a text that names the difference.
+ * Return: NULL if all is as expected; else a description of the difference.
  */
 const char *layout_check_classes(void);
 
@@ -25,7 +25,7 @@ const char *layout_check_classes(void);
  *
  * To be called after our type is registered, and before there is a device.
  *
- * Return: NULL if all is as expected; else a text that names the difference.
+ * Return: NULL if all is as expected; else a description of the difference.
  */
 const char *layout_check_instances(void);
 

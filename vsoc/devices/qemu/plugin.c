@@ -4,7 +4,7 @@
  *
  *	-plugin lullaby-usb.so -device lullaby-usb,bus=xhci.0,file=NAME.device
  *
- * All knowledge of the device comes from the file; this is only between QEMU's USB bus and the model.
+ * The file describes the device; this code only stands between QEMU's USB bus and the model.
  * All runs with QEMU's big lock held.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -172,7 +172,7 @@ static void cancel_packet(USBDevice *qemu, USBPacket *packet)
 		instance->unanswered = NULL;
 }
 
-/* The status of a packet, from the model's result. */
+/* Sets the status of a packet to the model's result. */
 static void finish(struct qemu_usb_packet *packet, int result)
 {
 	switch (result) {

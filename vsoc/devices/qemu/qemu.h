@@ -32,7 +32,7 @@ enum {
 enum { QEMU_USB_TOKEN_IN = 0x69, QEMU_USB_TOKEN_OUT = 0xe1 };
 enum { QEMU_CLOCK_VIRTUAL = 1 };
 
-/* A type is registered by this. Fields that are not needed are left 0. */
+/* The registration of a type. Fields that are not needed are left 0. */
 struct qemu_type_info {
 	const char *name;
 	const char *parent;

@@ -11,7 +11,7 @@
 #define STREAMS	32
 #define LINE	512
 
-/* The facts about a stream, over all of its starts. */
+/* The numbers of a stream, over all of its starts. */
 struct stream {
 	char name[64];
 	char direction[8];

@@ -11,7 +11,7 @@
 static const char *const speed_names[] = { "full", "high", "super" };
 static const char *const sync_names[] = { "none", "asynchronous", "adaptive", "synchronous" };
 
-/* Loads a device, or says why that is impossible. Values that were filled in are said, too. */
+/* Loads a device, or says why that is impossible. Prints the notes on a dump, too. */
 static struct loaded_device *load(const char *path)
 {
 	char error[LOAD_ERROR_BYTES];
@@ -69,6 +69,17 @@ static void print_name(const char *path)
 	printf("%-24.*s", (int)(dot ? dot - name : (int)strlen(name)), name);
 }
 
+/* The version of the first audio function, whichever kind of file says it. */
+static unsigned int uac_of(const struct loaded_device *loaded)
+{
+	struct topology topology;
+	char error[LOAD_ERROR_BYTES];
+
+	if (!topology_read(&topology, &loaded->descriptors, 0, loaded->spec.speed, error, sizeof(error)))
+		return 0;
+	return topology.setting_count ? topology.settings[0].uac : topology.uac;
+}
+
 int command_table(int count, char **paths)
 {
 	int status = 0;
@@ -81,7 +92,7 @@ int command_table(int count, char **paths)
 			continue;
 		}
 		print_name(paths[i]);
-		printf(" UAC%u %-5s %s: %s\n", loaded->spec.functions[0].uac, speed_names[loaded->spec.speed],
+		printf(" UAC%u %-5s %s: %s\n", uac_of(loaded), speed_names[loaded->spec.speed],
 		       loaded->spec.product, loaded->spec.special);
 		free(loaded);
 	}
@@ -94,7 +105,7 @@ static void print_topology(const struct topology *topology)
 	for (unsigned int i = 0; i < topology->setting_count; i++) {
 		const struct setting *setting = &topology->settings[i];
 
-		printf("  interface %u setting %u: UAC%u %s, %s, %u channels, %u bits in %u bytes, endpoint 0x%02x, %u us, %u bytes",
+		printf("  interface %u setting %u: UAC%u %s, %s, %u channels, %u bits in %u bytes\n    endpoint 0x%02x, %u us, %u bytes",
 		       setting->interface, setting->alt, setting->uac, setting->is_playback ? "plays" : "records",
 		       sync_names[setting->data.attributes >> 2 & 3], setting->channels, setting->bits, setting->bytes,
 		       setting->data.address, setting->data.interval_us, setting->data.packet_bytes);

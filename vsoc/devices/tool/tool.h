@@ -8,7 +8,7 @@
 /* Reads device files and says what is wrong with them, or nothing. */
 int command_check(int count, char **paths);
 
-/* Prints a line for each device: its name, its kind, and the thing that no other has. */
+/* Prints a line for each device: its name, class and speed, and its special property. */
 int command_table(int count, char **paths);
 
 /* Prints the streams of a device, as its descriptors tell them to a host. */
