@@ -20,7 +20,9 @@ struct stream {
 	uint64_t packets, packet_bytes;
 	uint64_t empty_packets;
 	uint64_t smallest_bytes, largest_bytes;
-	uint64_t lost_intervals, gaps;		/* intervals without a packet between the first and the last of a start */
+	uint64_t lost_intervals;		/* without a packet, between the first and the last of a start */
+	uint64_t gaps;				/* times that a packet came late */
+	int64_t start_packets, start_lost;	/* of the start that is under way */
 	uint64_t missing;			/* packets that the device did not take, or give */
 	uint64_t silences, silent_frames;	/* the FIFO was empty, and the converter went on */
 	uint64_t overflows, lost_frames;
@@ -64,21 +66,31 @@ static bool start(struct stream *stream, const char *rest)
 {
 	stream->starts++;
 	stream->first_ns = -1;
+	stream->start_packets = 0;
+	stream->start_lost = 0;
 	stream->is_settled = false;
 	stream->next_frame = UINT64_MAX;
 	return sscanf(rest, "%7s %u %u %u %u %u %u", stream->direction, &stream->rate_hz, &stream->channels,
 		      &stream->bytes, &stream->bits, &stream->interval_us, &stream->capacity_frames) == 7;
 }
 
+/*
+ * An interval has no packet if packets fall behind the time that has passed. One that is late, with the next in time, is
+ * a gap alone: a controller may take it a little later than it is due.
+ */
 static void count_gap(struct stream *stream, int64_t now_ns)
 {
-	int64_t interval_ns = (int64_t)stream->interval_us * 1000;
-	int64_t intervals = interval_ns ? (now_ns - stream->last_ns + interval_ns / 2) / interval_ns : 1;
+	int64_t interval_ns = (int64_t)stream->interval_us * 1000, behind;
 
-	if (intervals <= 1)
+	if (!interval_ns)
 		return;
-	stream->gaps++;
-	stream->lost_intervals += (uint64_t)intervals - 1;
+	if (now_ns - stream->last_ns >= interval_ns + interval_ns / 2)
+		stream->gaps++;
+	behind = (now_ns - stream->first_ns + interval_ns / 2) / interval_ns - stream->start_packets;
+	if (behind > stream->start_lost) {
+		stream->lost_intervals += (uint64_t)(behind - stream->start_lost);
+		stream->start_lost = behind;
+	}
 }
 
 static void note_level(struct stream *stream, uint64_t level)
@@ -102,6 +114,7 @@ static void note_packet(struct stream *stream, int64_t now_ns, uint64_t bytes, u
 	if (stream->began_ns < 0)
 		stream->began_ns = now_ns;
 	stream->last_ns = now_ns;
+	stream->start_packets++;
 	stream->packets++;
 	stream->packet_bytes += bytes;
 	stream->empty_packets += !bytes;

@@ -34,12 +34,12 @@ static bool is_place(const struct wav *wav, uint64_t at, uint64_t frame)
 	return true;
 }
 
-/* Finds which frame of the pattern a frame of the file is, from @from on. */
-static bool find_frame(const struct wav *wav, uint64_t at, uint64_t from, uint64_t *frame)
+/* Finds which frame of the pattern a frame of the file is, from @from on. Each look costs one of @looks. */
+static bool find_frame(const struct wav *wav, uint64_t at, uint64_t from, uint64_t *frame, uint64_t *looks)
 {
 	if (at + ENOUGH > wav->frames)
 		return false;
-	for (*frame = from; *frame < from + FARTHEST; (*frame)++)
+	for (*frame = from; *looks && *frame < from + FARTHEST; (*frame)++, (*looks)--)
 		if (is_place(wav, at, *frame))
 			return true;
 	return false;
@@ -55,6 +55,8 @@ static bool is_silent(const struct wav *wav, uint64_t at)
 
 int command_pattern(int count, char **paths)
 {
+	/* Of a file that is nothing but faults, it is enough to know that. */
+	uint64_t looks = 3 * (uint64_t)FARTHEST;
 	uint64_t at = 0, first, next, good = 0, wrong = 0, gaps = 0, lost = 0;
 	char error[WAV_ERROR_BYTES];
 	struct wav wav;
@@ -69,7 +71,7 @@ int command_pattern(int count, char **paths)
 	}
 	while (at < wav.frames && is_silent(&wav, at))
 		at++;
-	if (!find_frame(&wav, at, 0, &first)) {
+	if (!find_frame(&wav, at, 0, &first, &looks)) {
 		printf("%s: the pattern is not there\n", paths[0]);
 		wav_free(&wav);
 		return 1;
@@ -80,7 +82,7 @@ int command_pattern(int count, char **paths)
 		if (is_frame(&wav, at, next)) {
 			good++;
 			next++;
-		} else if (find_frame(&wav, at, next, &found)) {
+		} else if (find_frame(&wav, at, next, &found, &looks)) {
 			gaps++;
 			lost += found - next;
 			good++;
