@@ -83,7 +83,7 @@ static char class_of_audio[1024];
 void *object_class_by_name(const char *name) { (void)name; return class_of_audio; }
 #define FUNCTION(name) int name(void) { return 0; }
 FUNCTION(type_register_static) FUNCTION(object_class_property_add_str) FUNCTION(object_class_property_set_description)
-FUNCTION(object_new) FUNCTION(object_unref) FUNCTION(object_type_get_instance_size) FUNCTION(error_setg_internal)
+FUNCTION(object_new) FUNCTION(object_unref) FUNCTION(error_setg_internal)
 FUNCTION(error_report_err) FUNCTION(qemu_clock_get_ns) FUNCTION(timer_init_full) FUNCTION(timer_mod_ns)
 FUNCTION(timer_del) FUNCTION(usb_ep_init) FUNCTION(usb_ep_get) FUNCTION(usb_wakeup) FUNCTION(usb_packet_init)
 FUNCTION(usb_packet_setup) FUNCTION(usb_packet_addbuf) FUNCTION(usb_packet_copy) FUNCTION(usb_packet_size)

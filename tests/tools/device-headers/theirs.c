@@ -24,7 +24,6 @@
 
 FUNCTION(object_new, Object *(const char *));
 FUNCTION(object_class_by_name, ObjectClass *(const char *));
-FUNCTION(object_type_get_instance_size, size_t(const char *));
 FUNCTION(object_class_property_set_description, void(ObjectClass *, const char *, const char *));
 FUNCTION(error_setg_internal, void(Error **, const char *, int, const char *, const char *, ...));
 FUNCTION(error_report_err, void(Error *));

@@ -139,7 +139,6 @@ ObjectClass *object_class_by_name(const char *name);
 ObjectClass *object_get_class(Object *object);
 Object *object_new(const char *type);
 void object_unref(void *object);
-size_t object_type_get_instance_size(const char *type);
 void *object_class_property_add_str(ObjectClass *class, const char *name, char *(*get)(Object *object, Error **error),
 				    void (*set)(Object *object, const char *value, Error **error));
 void object_class_property_set_description(ObjectClass *class, const char *name, const char *description);
