@@ -49,9 +49,9 @@ judge_capture() {
 		"$name: nothing was lost in the device while it recorded"
 }
 
-# device NAME PLAYED DSP RECORDED: boots with that device. PLAYED and RECORDED are a stream of its file and
+# library_device NAME PLAYED DSP RECORDED: boots with that device. PLAYED and RECORDED are a stream of its file and
 # RATE/CHANNELS/BITS, or "-"; DSP says whether the DSP can play to it: yes, no, or "-".
-device() {
+library_device() {
 	local name=$1 dsp=$3 play_stream play_format record_stream record_format rate channels bits play='' record=''
 	IFS=: read -r play_stream play_format <<<"$2"
 	IFS=: read -r record_stream record_format <<<"$4"
@@ -77,10 +77,10 @@ check 'the sound cards are ready' eval 'wait_for 10 usb_card && wait_for 10 dsp_
 pcm=hw:$(usb_card),0
 [ -z "$play" ] || check 'Linux plays' aplay -q -D "$pcm" "$play"
 usleep 200000
-dsp_plays() { aplay -q -D "plughw:$(dsp_card),0" dsp-play.wav; }
+plays_by_dsp() { aplay -q -D "plughw:$(dsp_card),0" dsp-play.wav; }
 case $dsp in
-yes) check 'the DSP plays' dsp_plays ;;
-no) check 'the DSP cannot play to it' fails dsp_plays ;;
+yes) check 'the DSP plays' plays_by_dsp ;;
+no) check 'the DSP cannot play to it' fails plays_by_dsp ;;
 esac
 if [ -n "$record" ]; then
 	# shellcheck disable=SC2086 # several words
@@ -95,30 +95,34 @@ JOB
 }
 
 if [ $# -gt 0 ]; then
-	device "$@"
+	library_device "$@"
 	done_testing
 fi
 
 # Full speed.
-device dongle-buttons headphones:48000/2/24 yes microphone:44100/1/16
-device headset-two-functions game:48000/2/16 yes -
-device headset-feedback3 headphones:44100/2/16 yes microphone:44100/1/16
-device dac-feedback-10-14 line:96000/2/24 yes -
-device controller-dj decks:44100/6/16 yes mix:44100/2/16
-device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1/16
+library_device dongle-buttons headphones:48000/2/24 yes microphone:44100/1/16
+library_device headset-two-functions game:48000/2/16 yes -
+library_device headset-feedback3 headphones:44100/2/16 yes microphone:44100/1/16
+library_device dac-feedback-10-14 line:96000/2/24 yes -
+library_device controller-dj decks:44100/6/16 yes mix:44100/2/16
+library_device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1/16
+# Its second run is the same to the byte, with the time of each packet.
+cp "$VM/device1.packets" first-run.packets
+library_device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1/16
+succeeds 'a second run has the same record' cmp first-run.packets "$VM/device1.packets"
 # High speed.
-device headset-shared-clock headphones:44100/2/16 yes microphone:44100/1/16
-device dac-768k line:384000/2/32 yes -
-device interface-implicit-18 outputs:48000/20/32 no inputs:48000/18/32
-device headset-uac3 headphones3:96000/2/24 yes microphone3:48000/1/16
-device headset-badd headphones:48000/2/24 yes microphone:48000/1/16
-device interface-34-channels outputs:48000/34/24 no inputs:48000/34/24
-device converter-8x384k outputs:192000/8/32 yes -
+library_device headset-shared-clock headphones:44100/2/16 yes microphone:44100/1/16
+library_device dac-768k line:384000/2/32 yes -
+library_device interface-implicit-18 outputs:48000/20/32 no inputs:48000/18/32
+library_device headset-uac3 headphones3:96000/2/24 yes microphone3:48000/1/16
+library_device headset-badd headphones:48000/2/24 yes microphone:48000/1/16
+library_device interface-34-channels outputs:48000/34/24 no inputs:48000/34/24
+library_device converter-8x384k outputs:192000/8/32 yes -
 # Its feedback has a scale of its own, which the DSP ignores: in a second that does not show.
-device dac-feedback-per-ms line:96000/2/32 yes -
+library_device dac-feedback-per-ms line:96000/2/32 yes -
 # SuperSpeed. snd-usb-audio sends no more than one packet of an interval, whatever the burst: 1024 bytes.
-device camera-super - - microphone:32000/2/16
-device interface-super-burst outputs:48000/32/32 no inputs:48000/32/32
+library_device camera-super - - microphone:32000/2/16
+library_device interface-super-burst outputs:48000/32/32 no inputs:48000/32/32
 
 # The device is pulled out under a sound of Linux's and put back, at moments of virtual time that the job names.
 "$TOOLS/wavmake" long.wav --noise 13 48000 2 16 96000
