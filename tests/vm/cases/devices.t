@@ -107,7 +107,8 @@ library_device dac-feedback-10-14 line:96000/2/24 yes -
 library_device controller-dj decks:44100/6/16 yes mix:44100/2/16
 library_device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1/16
 # Its second run is the same to the byte, with the time of each packet.
-cp "$VM/device1.packets" first-run.packets
+mv "$VM/device1.packets" first-run.packets
+rm -r "$VM" "$VM-job"
 library_device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1/16
 succeeds 'a second run has the same record' cmp first-run.packets "$VM/device1.packets"
 # High speed.
