@@ -4,8 +4,8 @@
  *
  * Shape
  * 1. A ring is segments of 256 TRBs. The last TRB of each is a link to the next segment, that of the
- *    last segment leads to the first and has Toggle Cycle set. The AP writes the links before it offloads the
- *    ring out; their addresses are the xHC's. For the DSP segment k is at trbs + k * 256.
+ *    last segment leads to the first and has Toggle Cycle set. The AP writes the links before it offloads
+ *    the ring; their addresses are the xHC's. For the DSP segment k is at trbs + k * 256.
  * 2. A new ring is empty: nothing in it is the xHC's, enqueue is TRB 0 of segment 0, producer cycle 1.
  *
  * Ownership

@@ -2,19 +2,25 @@
 /*
  * Teardown: the end of streams that no client has disabled, and of cards.
  *
- * A card's removal, in stages, as offload_teardown_card() has it:
+ * A card's removal, in stages. offload_teardown_card() has 1 to 4, the service the rest:
  *
- *  1. The card is marked as gone, so no stream starts any more, and running streams go to
- *     STOPPING.
- *  2. Each of their clients is sent a disconnect indication, and then has time to disable its
+ *  1. The card is disconnected from soc-usb: its back end forgets the card, and tells the
+ *     applications that play to it.
+ *  2. The card is marked as gone, so no stream starts any more, and running streams go to
+ *     STOPPING. This waits for the card's lock, which a start or a release may hold.
+ *  3. Each of their clients is sent a disconnect indication, and then has time to disable its
  *     streams, unless the DSP is known to be unresponsive; stop-timeout.c decides how much. No lock
- *     is held meanwhile, so the disable requests are served as always. If the DSP crashes, or
- *     cannot be reached, or its client goes, its streams are released then, which ends the wait,
- *     too.
- *  3. The streams that are left are released by force.
- *  4. The controller is detached if this was its last card. An attachment that is under way for a
+ *     of this driver is held meanwhile, so the disable requests are served as always. If the DSP
+ *     crashes, or cannot be reached, or its client goes, its streams are released then, which ends
+ *     the wait, too.
+ *  4. The streams that are left are released by force.
+ *  5. The controller is detached if this was its last card. An attachment that is under way for a
  *     request of this card is waited for: the platform may be looking at registers that go next.
- *     The service does this, and takes the card out of the device model.
+ *  6. The card leaves the device model.
+ *
+ * Before this, the USB core has marked an unplugged device as NOTATTACHED, and snd-usb-audio grants
+ * no claim any more (platform.c). After it, snd-usb-audio disconnects its own card. Then the USB
+ * core drops the endpoints, and the xHC's driver frees the rings.
  *
  * Some threads can still have the card afterwards: a request that looked it up, which finds it gone
  * when it has the lock; an indication in flight, invalidation_work and offload_cards_for_each(),
@@ -141,7 +147,7 @@ static void ask_client(struct offload_card *card, struct offload_stream *stream)
 }
 
 /*
- * Stages 1 and 2, under the lock. One indication tells a client of all its streams on the card,
+ * Stages 2 and 3, under the lock. One indication tells a client of all its streams on the card,
  * except for streams whose response is pending: an indication about these follows the response.
  */
 static void ask_to_stop(struct offload_card *card)
