@@ -124,7 +124,8 @@ void xhci_sideband_wait_for_callbacks(struct xhci_sideband *sb)
  * @sb: the sideband; the caller holds a reference
  * @ep_index: the endpoint's index
  *
- * Waits for as long as the owner needs. The caller holds the device lock.
+ * Takes &struct xhci_sideband.notify_mutex, and waits for as long as the owner needs. The caller
+ * holds the device lock.
  *
  * Context: Process context. May sleep.
  */

@@ -311,7 +311,10 @@ static int start_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep)
  *
  * From here on URBs for the endpoint are refused. Its ring is new: the other processor starts to
  * write at its first TRB with cycle bit 1. It has to ring the doorbell also after the device was
- * suspended and resumed: Linux does not. The caller may hold locks that notify_client() takes.
+ * suspended and resumed: Linux does not.
+ *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: 0, -EINVAL if the endpoint cannot be offloaded (endpoint 0, or it has streams), -ENODEV
@@ -359,6 +362,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_add_endpoint);
  *
  * Stops the endpoint first. The other processor must not touch its ring or doorbell any more.
  *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
+ *
  * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if the endpoint is not offloaded.
  */
@@ -385,6 +391,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_endpoint);
  * When this has returned 0 the controller uses neither the ring nor any transfer buffer of the
  * endpoint, and writes no event for it, unless its doorbell rings again. It stays offloaded. Waits
  * for as long as the controller needs.
+ *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: 0 if it is stopped now, -ENODEV if it is not offloaded, -ESHUTDOWN if the controller is
@@ -423,6 +432,9 @@ static struct sg_table *describe_ring(struct xhci_sideband *sb, struct xhci_ring
  * sg_dma_address() and sg_dma_len(), the xHC's view. Mapping the table for another device
  * overwrites these two: read them first.
  *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
+ *
  * Context: Process context. May sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if the
  * endpoint is not offloaded or there is no memory. The ring stays for as long as the endpoint is
@@ -449,6 +461,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_get_endpoint_buffer);
  *
  * The table is as for xhci_sideband_get_endpoint_buffer(), in the order of the event ring segment
  * table.
+ *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: the table, which the caller frees with sg_free_table() and kfree(), or NULL if there is
@@ -508,6 +523,9 @@ static void end_interrupter(struct xhci_sideband *sb)
  *
  * The interrupter's events go to its event ring; it interrupts nobody, as its IMAN.IE is 0. While
  * an endpoint is offloaded, rings of the device that run empty are reported there as well.
+ *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: 0, -EINVAL if an argument is out of range, -ENODEV if the device is gone, -EBUSY if
@@ -593,6 +611,9 @@ static void take_back_interrupter(struct xhci_sideband *sb)
  *
  * Stops all offloaded endpoints first. Does nothing if there is no interrupter.
  *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
+ *
  * Context: Process context. May sleep.
  */
 void xhci_sideband_remove_interrupter(struct xhci_sideband *sb)
@@ -610,6 +631,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_remove_interrupter);
  * @sb: the sideband
  *
  * The other processor's TRBs must have it as their interrupter target.
+ *
+ * Takes &struct xhci_sideband.mutex. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: the number, or -ENODEV if there is no interrupter.
@@ -682,6 +706,9 @@ static struct xhci_sideband *register_sideband(struct xhci_sideband *sb)
  *
  * There is one sideband per device at a time.
  *
+ * Takes &struct xhci_hcd.lock only. The caller may hold the device lock, and locks that its
+ * callbacks take.
+ *
  * Context: Process context. May sleep.
  * Return: the sideband, or NULL if the device is not (or no longer) on a working xHCI controller,
  * has a sideband already, or there is no memory.
@@ -709,6 +736,9 @@ EXPORT_SYMBOL_GPL(xhci_sideband_register);
  * @owner: first argument of @ops
  *
  * There is one sideband per device at a time.
+ *
+ * Takes &struct xhci_hcd.lock only. The caller may hold the device lock, and locks that its
+ * callbacks take.
  *
  * Context: Process context. May sleep.
  * Return: as xhci_sideband_register()
@@ -749,8 +779,11 @@ static void unlink_sideband(struct xhci_sideband *sb)
  * the owner must have ended; and threads that found the sideband in an endpoint or a device before,
  * to tell the owner of an end. This waits for a thread that runs a callback of the owner, unless it
  * is the current one; other threads find that the owner has unregistered, and drop their reference.
- * The caller holds the device lock, or holds no lock that the owner's callbacks take, or is a
- * callback.
+ *
+ * Takes &struct xhci_sideband.mutex, and waits for callbacks without it. The caller of a sideband
+ * with notify_client() holds the device lock, or holds no lock that notify_client() takes. A
+ * sideband with ops has callbacks that take no lock which the caller holds. A callback may call
+ * this, too.
  *
  * Context: Process context. May sleep.
  */
@@ -787,6 +820,8 @@ static bool root_hub_in_use(struct usb_hcd *hcd)
  * Only usb_offload_get() counts here; an interrupter or an endpoint may be offloaded for long
  * before anything streams. The caller sees to it that the root hubs are neither registered nor
  * unregistered meanwhile.
+ *
+ * Takes no mutex and not &struct xhci_hcd.lock. The caller may hold either.
  *
  * Context: Any context.
  * Return: true if a device of the controller is in offload use.
