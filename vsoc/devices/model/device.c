@@ -177,6 +177,7 @@ int device_out(struct device *device, int64_t now_ns, uint8_t endpoint, const ui
 		record_line(&device->record, now_ns, "missing %s", stream->name);
 		return DEVICE_ERROR;
 	case ACTION_BABBLE:
+		record_line(&device->record, now_ns, "babble %s", stream->name);
 		return DEVICE_BABBLE;
 	default:
 		break;
@@ -221,8 +222,10 @@ static int capture_in(struct device *device, int64_t now_ns, struct device_strea
 		record_line(&device->record, now_ns, "missing %s", stream->name);
 		return DEVICE_ERROR;
 	}
-	if (action == ACTION_BABBLE)
+	if (action == ACTION_BABBLE) {
+		record_line(&device->record, now_ns, "babble %s", stream->name);
 		return DEVICE_BABBLE;
+	}
 	advance_players(device, now_ns, stream);
 	bytes = capture_packet(&stream->capture, now_ns, data, room_bytes, &device->record, stream->name);
 	if (action == ACTION_SHORT)
