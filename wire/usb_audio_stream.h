@@ -6,6 +6,22 @@
  * the request (enable or disable a stream), the response (where the rings are) and the indication
  * (the device came, went, or changed its power state). Values are those that existing DSPs speak;
  * names follow the protocol's own.
+ *
+ * Compatibility, for a new field:
+ *
+ * 1. A TLV from 0x10 on is optional: a receiver skips one that it does not know. One below 0x10 is
+ *    mandatory: a receiver drops a message with one that it does not know, so there can be no new
+ *    ones. The next free numbers are 0x15 (request), 0x1e (response) and 0x1a (indication).
+ * 2. Both sides note the TLVs of a message in 32 bits, so a number is less than 0x20.
+ * 3. A TLV's length never changes, and an older peer never sends the new TLV: a receiver has a
+ *    behaviour for its absence.
+ * 4. Each message with all of its TLVs has exactly its _MAX_BYTES, so a new field raises that
+ *    number. The AP drops a longer request without a response, also if the reason is a TLV that it
+ *    does not know. So to an older AP a new field can only be sent in the place of other optional
+ *    ones. The firmware takes a response or an indication of any length that one packet can carry;
+ *    other DSPs may not.
+ * 5. No message says which fields a peer knows. UAUDIO_STREAM_SERVICE_VERS, which the name service
+ *    announces with the service, would have to tell.
  */
 #ifndef LULLABY_WIRE_USB_AUDIO_STREAM_H
 #define LULLABY_WIRE_USB_AUDIO_STREAM_H

@@ -6,8 +6,10 @@
  * says which is which. A decoded member is valid if the TLV's bit is set in @present.
  *
  * Refused, as a whole: a length that is not exactly the TLV's, a TLV that comes twice, a missing
- * mandatory TLV, an unknown mandatory one, and leftover bytes. Unknown optional TLVs are skipped;
- * that is why a received message may be longer than the service's own maximum.
+ * mandatory TLV, an unknown mandatory one, and leftover bytes. Unknown optional TLVs are skipped, so
+ * a response or an indication that is received may be longer than the service's own maximum. This
+ * does not hold for requests: the AP drops those that are longer. wire/usb_audio_stream.h has the
+ * rules for a new field.
  */
 #ifndef LULLABY_SESSION_USB_STREAM_MSG_H
 #define LULLABY_SESSION_USB_STREAM_MSG_H

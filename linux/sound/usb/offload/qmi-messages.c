@@ -10,7 +10,8 @@
  *  1. The packet is a whole QMI header and exactly the length that the header says.
  *  2. The TLVs fill that length to the byte, and it does not exceed the message's maximum.
  *  3. A TLV of the tables has exactly the length of its field, and comes once.
- *  4. A TLV that is not in the tables is skipped if optional (type >= 0x10), else refused.
+ *  4. A TLV that is not in the tables is skipped if optional (type >= 0x10), else refused. But a
+ *     request with all TLVs of its table has the maximum's length: rule 2 refuses one more.
  *
  * A missing field is not the packet's fault but the request's: the caller is told what was
  * present.
