@@ -4,7 +4,8 @@
  *
  * On most SoCs an xHC is a platform device. The virtual SoC's are PCI functions. With the parameter
  * `platform`, this driver takes them over from xhci-pci and hands each on as a platform device
- * "xhci-hcd", so that offload can be tested on both kinds. Load it before xhci-pci.
+ * "xhci-hcd", so that offload can be tested on both kinds. Load it before xhci-pci. It is also the
+ * example of a glue driver around xhci-plat: its suspend and resume ask usb_hcd_is_kept_active().
  *
  * The PCI function stays the device that does DMA, and the one with the device tree node. In a
  * system sleep it follows its child: where the controller is kept active, the function stays in D0,
