@@ -67,6 +67,29 @@ for name in killed never; do
 	is "$(xpath "string(//testsuite[@name='tests/tools/$name.t']//error/@message)")" 'the test has not ended' "so is a test that has not ended: $name"
 done
 
+is "$(xpath 'count(//properties)')" 0 'no property is made up'
+"$TOP/scripts/lib/tap-to-junit" --property=SEED=7 '--property=QEMU=7.2 <a & b>' logs "${tests[@]}" >results.xml
+is "$(xpath 'concat(count(//testsuite/properties), " ", //testsuite[1]//property[@name="SEED"]/@value, " ", //testsuite[last()]//property[@name="QEMU"]/@value)')" \
+	"${#tests[@]} 7 7.2 <a & b>" 'each suite has the properties that are given'
+succeeds 'and is well-formed with them' xmllint --noout results.xml
+succeeds 'properties come first, as JUnit XML has it' test "$(xpath 'count(//properties[preceding-sibling::*])')" = 0
+
+# The logs that CI systems keep after a failure.
+mkdir -p left/logs left/tests/{logs,play/dsp,play/dsp-job,overlay/tree/sound}
+for file in logs/kernel.log tests/logs/play.log tests/play/dsp/{result,console.log,kernel.log,captured.wav,initramfs} tests/play/dsp-job/run \
+	tests/overlay/tree/sound/core.c; do
+	echo text >"left/$file"
+done
+truncate -s 1025K left/tests/play/dsp/long.wav
+succeeds 'logs are packed' "$TOP/scripts/lib/pack-logs" left left.tar.gz
+is "$(tar -tf left.tar.gz | LC_ALL=C sort | xargs)" \
+	"logs/kernel.log tests/logs/play.log tests/play/dsp/captured.wav tests/play/dsp/console.log tests/play/dsp/kernel.log tests/play/dsp/result" \
+	'all of them, and no source tree, image or long sound'
+mkdir -p early/logs
+echo 'no such file' >early/logs/kernel.log
+succeeds 'those of a build that has failed, too' "$TOP/scripts/lib/pack-logs" early early.tar.gz
+is "$(tar -tf early.tar.gz)" logs/kernel.log 'where no test has run'
+
 # tests/run, which leaves those logs.
 mkdir run
 printf '#!/bin/sh\necho "not ok 1 - it fails"\necho 1..1\nexit 3\n' >failing.t
