@@ -43,7 +43,8 @@ takes() {
 }
 
 make_pristine pristine
-succeeds 'it is written' "$TOP/scripts/export-series" all
+succeeds 'it is written' bash -c '"$@" >said' bash "$TOP/scripts/export-series" all
+is "$(tail -n 1 said)" "The fixes of 6.12 alone: git am $PWD/all/*-fixes-*.patch" 'and the last line has the way to the fixes alone'
 mapfile -t patches < <(ls all/*.patch)
 is ${#patches[@]} "$(sed -E '/^(#|$)/d' "$TOP/linux/patches/series" | wc -l)" 'as many patches as the series has lines'
 

@@ -209,7 +209,7 @@ static void play_on(void)
 
 	while (ticks() < end) {
 		if (!write_frames(silence, PERIOD_FRAMES)) {
-			/* ALSA's own patience: the stream still runs. */
+			/* ALSA's own time-out: the stream still runs. */
 			if (get_state() == SNDRV_PCM_STATE_RUNNING)
 				drop();
 			return;
