@@ -53,7 +53,7 @@ uint64_t control_service(struct control *control, uint64_t now);
  * @now: platform_ticks()
  *
  * Nothing is asked of the AP or told to it any more. Should be followed by control_service() until
- * control_is_quiet(), or until patience ends.
+ * control_is_quiet(), or until the caller's time is up.
  */
 void control_quiesce(struct control *control, uint64_t now);
 

@@ -26,7 +26,7 @@ static void stop(void)
 	isb();
 }
 
-static uint64_t patience(void)
+static uint64_t timeout_ticks(void)
 {
 	return (uint64_t)platform_ticks_per_second() * WATCHDOG_MS / 1000;
 }
@@ -40,15 +40,15 @@ void watchdog_init(void)
 
 void watchdog_pet(void)
 {
-	expect_by(platform_ticks() + patience());
+	expect_by(platform_ticks() + timeout_ticks());
 }
 
 void watchdog_sleep(uint64_t deadline)
 {
 	uint64_t now = platform_ticks();
 
-	if (deadline > UINT64_MAX - patience())
+	if (deadline > UINT64_MAX - timeout_ticks())
 		stop();
 	else
-		expect_by((deadline > now ? deadline : now) + patience());
+		expect_by((deadline > now ? deadline : now) + timeout_ticks());
 }

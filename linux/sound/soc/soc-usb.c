@@ -115,7 +115,7 @@ static struct snd_soc_usb *find_port(struct device *usbdev)
 }
 
 /* Connects @connection to @usb if it belongs there and @usb does not refuse it. */
-static bool offer_to_port(struct soc_usb_connection *connection, struct snd_soc_usb *usb)
+static bool connect_to_port(struct soc_usb_connection *connection, struct snd_soc_usb *usb)
 {
 	int err;
 
@@ -138,14 +138,14 @@ static bool offer_to_port(struct soc_usb_connection *connection, struct snd_soc_
 	return true;
 }
 
-static void offer_to_all_ports(struct soc_usb_connection *connection)
+static void connect_to_any_port(struct soc_usb_connection *connection)
 {
 	struct snd_soc_usb *usb;
 
 	lockdep_assert_held(&soc_usb_mutex);
 
 	list_for_each_entry(usb, &ports, list) {
-		if (offer_to_port(connection, usb))
+		if (connect_to_port(connection, usb))
 			return;
 	}
 }
@@ -197,7 +197,7 @@ int snd_soc_usb_connect(struct device *usbdev, struct snd_soc_usb_device *sdev)
 	connection->sdev = sdev;
 	scoped_guard(mutex, &connections_mutex)
 		list_add_tail(&connection->list, &connections);
-	offer_to_all_ports(connection);
+	connect_to_any_port(connection);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_connect);
@@ -302,7 +302,7 @@ void snd_soc_usb_add_port(struct snd_soc_usb *usb)
 
 		list_for_each_entry(connection, &connections, list) {
 			if (!connection->port)
-				offer_to_port(connection, usb);
+				connect_to_port(connection, usb);
 		}
 	}
 
@@ -335,7 +335,7 @@ void snd_soc_usb_remove_port(struct snd_soc_usb *usb)
 			if (connection->port != usb)
 				continue;
 			connection->port = NULL;
-			offer_to_all_ports(connection);
+			connect_to_any_port(connection);
 		}
 	}
 

@@ -107,7 +107,7 @@ static atomic_t counts[COUNTS];
 
 static DECLARE_RWSEM(sideband_lock);
 static struct xhci_sideband *sideband;	/* guarded by sideband_lock */
-static struct target lent;		/* of @sideband; guarded by sideband_lock */
+static struct target offloaded;		/* of @sideband; guarded by sideband_lock */
 
 /* Deliberately guarded by nothing; @counted is the value that it would have with a lock. */
 static unsigned int racy_count;
@@ -236,9 +236,9 @@ static int note_event(struct usb_interface *intf, struct xhci_sideband_event *ev
 
 static void own_sideband(struct rnd_state *dice)
 {
-	if (find_target(&lent)) {
+	if (find_target(&offloaded)) {
 		scoped_guard(rwsem_write, &sideband_lock)
-			sideband = xhci_sideband_register(lent.intf, XHCI_SIDEBAND_AUDIO,
+			sideband = xhci_sideband_register(offloaded.intf, XHCI_SIDEBAND_AUDIO,
 							  note_event);
 		count(COUNT_REGISTER, !sideband);
 		msleep(1 + prandom_u32_state(dice) % 20);
@@ -247,7 +247,7 @@ static void own_sideband(struct rnd_state *dice)
 				xhci_sideband_unregister(sideband);
 			sideband = NULL;
 		}
-		put_target(&lent);
+		put_target(&offloaded);
 	}
 }
 
@@ -259,14 +259,14 @@ static void use_sideband(struct rnd_state *dice)
 	switch (prandom_u32_state(dice) % 8) {
 	case 0:
 	case 1:
-		is_refused = xhci_sideband_add_endpoint(sideband, lent.ep);
+		is_refused = xhci_sideband_add_endpoint(sideband, offloaded.ep);
 		count(COUNT_ADD, is_refused);
 		break;
 	case 2:
-		xhci_sideband_stop_endpoint(sideband, lent.ep);
+		xhci_sideband_stop_endpoint(sideband, offloaded.ep);
 		break;
 	case 3:
-		xhci_sideband_remove_endpoint(sideband, lent.ep);
+		xhci_sideband_remove_endpoint(sideband, offloaded.ep);
 		break;
 	case 4:
 		is_refused = xhci_sideband_create_interrupter(sideband, 1, true, 0, 0);
@@ -276,7 +276,7 @@ static void use_sideband(struct rnd_state *dice)
 		xhci_sideband_remove_interrupter(sideband);
 		break;
 	case 6:
-		table = xhci_sideband_get_endpoint_buffer(sideband, lent.ep);
+		table = xhci_sideband_get_endpoint_buffer(sideband, offloaded.ep);
 		break;
 	default:
 		table = xhci_sideband_get_event_buffer(sideband);
@@ -298,7 +298,7 @@ static void churn_sideband(struct churn *churn, unsigned int index, struct rnd_s
 	if (!sideband)
 		return;
 	if (index == 1 && !(prandom_u32_state(dice) % 4))
-		set_alternate(&lent, prandom_u32_state(dice) % 4 ? lent.alt : 0);
+		set_alternate(&offloaded, prandom_u32_state(dice) % 4 ? offloaded.alt : 0);
 	else
 		use_sideband(dice);
 }
