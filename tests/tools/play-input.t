@@ -54,7 +54,7 @@ cp surround.wav 'a directory/of 6 channels.wav'
 play_refuses 'a directory/of 6 channels.wav: 6 channels' 'a name with spaces' WAV='a directory/of 6 channels.wav'
 play_refuses 'OUT=text.wav/out: it has to be a directory' 'a place for the captures that is none' OUT=text.wav/out WAV=whole.wav
 JOBS=many play_refuses 'JOBS=many: it is a number' 'a number of jobs that is none' WAV=whole.wav
-KERNEL=fast play_refuses "KERNEL=fast: it is 'release', 'debug', 'kcsan' or 'plain'" 'an unknown kernel' WAV=whole.wav
+KERNEL=fast play_refuses "KERNEL=fast: it is 'release', 'debug', 'kcsan', 'plain' or 'production'" 'an unknown kernel' WAV=whole.wav
 KERNEL=plain play_refuses 'KERNEL=plain: that kernel knows no DSP' 'a kernel without the overlay' WAV=whole.wav
 is "$(cat out/report.json)" precious 'the report of an earlier run is still there'
 
