@@ -8,9 +8,10 @@
 
 sound sound 1 480013
 sound short 2 48013
-# 50 naps. A kernel with all checks on takes seconds to fall asleep, and must not miss its alarm.
+# 50 naps. A kernel with all checks on takes seconds to fall asleep, and must not miss its alarm. Each nap ends with a second of
+# the clock, and lasts up to a second more there.
 nap_s=$slowness
-sound minute 3 $((nap_s * 2880011))
+sound minute 3 $(((nap_s + (nap_s > 1)) * 2880011))
 
 # sleeps_once NAME DEVICE IDLE [run-vm option...]: sleeps 8 s of 10, with DEVICE streaming and IDLE not.
 sleeps_once() {
