@@ -14,6 +14,8 @@
  * 5. A suspend changes nothing of the state. Requests find the player as it would be without: a START begins when
  *    it is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the
  *    USB stream is refused; after a RELEASE it is one like any other.
+ * 6. The AP's responses and its indications overtake each other. A sleep that refuses an enable may be over, and its
+ *    RESUME here, before the refusal is: then the enable is asked for once more, as no other RESUME will come.
  */
 #include "control_stream.h"
 
@@ -52,6 +54,7 @@ static void lose(struct control *control, struct control_stream *stream, uint32_
 	player_release(&stream->player, now);
 	stream->state = CONTROL_STREAM_LOST;
 	stream->is_suspended = false;
+	stream->has_early_resume = false;
 	stream->period_due = false;
 	stream->lost_due = true;
 	stream->lost_reason = reason;
@@ -94,6 +97,9 @@ static void reconcile(struct control *control, struct control_stream *stream, ui
 
 	if (has_player(stream) && stream->is_suspended && !player_is_suspending(&stream->player))
 		player_suspend(&stream->player, now);
+	/* An enable that is asked for from here on gets a RESUME of its own. */
+	if (stream->lease.state == LEASE_NONE)
+		stream->has_early_resume = false;
 	if (!lease_reconcile(&stream->lease, is_wanted ? &stream->wanted : NULL,
 			     player_uses_endpoint(&stream->player), now))
 		fail_reconcile(control, stream, now);
@@ -150,7 +156,7 @@ static void on_refused(struct control *control, struct control_stream *stream,
 	if (stream->state == CONTROL_STREAM_SETTING_UP || stream->state == CONTROL_STREAM_RELEASING)
 		fail_setup(stream, status, response ? response->internal_status : 0);
 	else if (has_player(stream) && lease_is_refused_by_sleep(outcome, response))
-		stream->is_suspended = true;
+		stream->is_suspended = !stream->has_early_resume;
 	else if (has_player(stream))
 		lose(control, stream, status == AUDIO_STATUS_NO_DEVICE ? AUDIO_LOST_DISCONNECTED :
 									 AUDIO_LOST_ENDPOINT, now);
@@ -220,6 +226,13 @@ static void suspend(struct control_stream *stream)
 	if (has_player(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
 				   stream->lease.state == LEASE_ENABLING))
 		stream->is_suspended = true;
+	stream->has_early_resume = false;
+}
+
+static void resume(struct control_stream *stream)
+{
+	stream->is_suspended = false;
+	stream->has_early_resume = has_player(stream) && stream->lease.state == LEASE_ENABLING;
 }
 
 static void on_device_event(void *context, const struct usb_stream_indication *indication)
@@ -237,7 +250,7 @@ static void on_device_event(void *context, const struct usb_stream_indication *i
 		else if (indication->event == UAUDIO_DEV_EVENT_SUSPEND)
 			suspend(stream);
 		else if (indication->event == UAUDIO_DEV_EVENT_RESUME)
-			stream->is_suspended = false;
+			resume(stream);
 		reconcile(control, stream, now);
 	}
 }
@@ -419,6 +432,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 static void go_idle(struct control *control, struct control_stream *stream, uint64_t now)
 {
 	stream->is_suspended = false;
+	stream->has_early_resume = false;
 	stream->period_due = false;
 	stream->lost_due = false;
 	if (has_player(stream)) {

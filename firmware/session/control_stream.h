@@ -33,6 +33,13 @@
  * unless the AP's USB service has said SUSPEND, before it cuts the controller's power, and no RESUME
  * since. reconcile() is called after every event, and makes the one follow the other. The AP's sound
  * card hears nothing of a suspend: requests are served meanwhile, and take effect afterwards.
+ *
+ * In READY to STOPPING, an enable that the AP refuses because it is about to sleep has this effect:
+ *
+ *	since the enable was asked for  next                   then
+ *	------------------------------  ---------------------  -----------------------------------
+ *	no RESUME, or SUSPEND after it  suspended, no lease    RESUME of that sleep will follow
+ *	RESUME, and no SUSPEND after    not suspended          reconcile() asks for it once more
  */
 #ifndef LULLABY_SESSION_CONTROL_STREAM_H
 #define LULLABY_SESSION_CONTROL_STREAM_H

@@ -147,7 +147,7 @@ uint32_t lease_refusal_status(enum usb_stream_outcome outcome,
  * @outcome: how the request ended
  * @response: the answer, if it was answered
  *
- * Return: true if it was: a RESUME will follow that sleep.
+ * Return: true if it was: a RESUME follows that sleep, and may have come before the refusal.
  */
 bool lease_is_refused_by_sleep(enum usb_stream_outcome outcome,
 			       const struct usb_stream_response *response);

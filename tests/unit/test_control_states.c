@@ -3,7 +3,8 @@
  * The table in control_stream.h, walked: each state, with each state of its lease that can go with it, and each event.
  *
  * A state is written as "STATE LEASE": PENDING is a lease that is held until the player has come to rest. "!" behind it
- * says that the AP's USB service has said SUSPEND, and no RESUME after it.
+ * says that the AP's USB service has said SUSPEND, and no RESUME after it; "+", that RESUME has come while the enable is
+ * under way.
  */
 #include <stdio.h>
 
@@ -57,6 +58,7 @@ static const struct {
 	{ "READY NONE!", { SETUP, DONE, SUSPEND, DONE } },
 	{ "READY ENABLING", { SETUP, DONE, SUSPEND, DONE, RESUME } },
 	{ "READY ENABLING!", { SETUP, DONE, SUSPEND, DONE, RESUME, SUSPEND } },
+	{ "READY ENABLING+", { SETUP, DONE, SUSPEND, DONE, RESUME, RESUME } },
 	{ "RUNNING HELD", { SETUP, DONE, START } },
 	{ "RUNNING PENDING!", { SETUP, DONE, START, SUSPEND } },
 	{ "RUNNING PENDING", { SETUP, DONE, START, SUSPEND, RESUME } },
@@ -65,6 +67,7 @@ static const struct {
 	{ "RUNNING NONE!", { SETUP, DONE, START, SUSPEND, AT_REST, DONE } },
 	{ "RUNNING ENABLING", { SETUP, DONE, SUSPEND, START, DONE, RESUME } },
 	{ "RUNNING ENABLING!", { SETUP, DONE, SUSPEND, START, DONE, RESUME, SUSPEND } },
+	{ "RUNNING ENABLING+", { SETUP, DONE, SUSPEND, START, DONE, RESUME, RESUME } },
 	{ "STOPPING HELD", { SETUP, DONE, START, DRAIN } },
 	{ "STOPPING PENDING!", { SETUP, DONE, START, DRAIN, SUSPEND } },
 	{ "STOPPING PENDING", { SETUP, DONE, START, SUSPEND, RESUME, DRAIN } },
@@ -73,6 +76,7 @@ static const struct {
 	{ "STOPPING NONE!", { SETUP, DONE, SUSPEND, START, DRAIN, DONE } },
 	{ "STOPPING ENABLING", { SETUP, DONE, SUSPEND, START, DONE, RESUME, DRAIN } },
 	{ "STOPPING ENABLING!", { SETUP, DONE, SUSPEND, START, DONE, RESUME, SUSPEND, DRAIN } },
+	{ "STOPPING ENABLING+", { SETUP, DONE, SUSPEND, START, DONE, RESUME, RESUME, DRAIN } },
 	{ "LOST NONE", { SETUP, DONE, SERVICE_LOST } },
 	{ "LOST DISABLING", { SETUP, DONE, DISCONNECT } },
 	{ "LOST ENABLING", { SETUP, DONE, SUSPEND, DONE, RESUME, DISCONNECT } },
@@ -89,7 +93,7 @@ static const struct {
 
 /*
  * The first line that fits counts. "*" is any, in @next the same as before; PLAYER is READY, RUNNING or STOPPING;
- * "?" is "!" or nothing.
+ * "?" is "!", "+" or nothing.
  */
 struct transition {
 	const char *from;
@@ -124,10 +128,11 @@ static const struct transition transitions[] = {
 	{ "PLAYER HELD", BIT(SUSPEND), "* PENDING!", 0 },
 	{ "PLAYER PENDING", BIT(SUSPEND), "* PENDING!", 0 },
 	{ "PLAYER DISABLING", BIT(SUSPEND), "* DISABLING!", 0 },
-	{ "PLAYER ENABLING", BIT(SUSPEND), "* ENABLING!", 0 },
+	{ "PLAYER ENABLING?", BIT(SUSPEND), "* ENABLING!", 0 },
 	{ "SETTING_UP ENABLING", BIT(SUSPEND), "* ENABLING!", 0 },
 	{ "* PENDING!", BIT(RESUME), "* PENDING", 0 },
 	{ "* DISABLING!", BIT(RESUME), "* DISABLING", 0 },
+	{ "PLAYER ENABLING?", BIT(RESUME), "* ENABLING+", 0 },
 	{ "* ENABLING!", BIT(RESUME), "* ENABLING", 0 },
 	{ "* NONE!", BIT(RESUME), "* ENABLING", 0 },
 	{ "* PENDING!", BIT(AT_REST), "* DISABLING!", 0 },
@@ -138,8 +143,9 @@ static const struct transition transitions[] = {
 	{ "SETTING_UP ENABLING!", BIT(DONE), "READY DISABLING!", 0 },
 	{ "SETTING_UP ENABLING?", NO_GRANTS, "IDLE NONE", 0 },
 	{ "SETTING_UP DISABLING", ENDS, "SETTING_UP ENABLING", 0 },
-	{ "PLAYER ENABLING", BIT(DONE), "* HELD", 0 },
 	{ "PLAYER ENABLING!", BIT(DONE), "* DISABLING!", 0 },
+	{ "PLAYER ENABLING?", BIT(DONE), "* HELD", 0 },
+	{ "PLAYER ENABLING+", BIT(ASLEEP), "* ENABLING", 0 },
 	{ "PLAYER ENABLING?", BIT(ASLEEP), "* NONE!", 0 },
 	{ "PLAYER ENABLING?", NO_GRANTS, "LOST NONE", 0 },
 	{ "PLAYER DISABLING!", ENDS, "* NONE!", 0 },
@@ -158,10 +164,11 @@ static const char *where(void)
 	static char text[2 * NAME_MAX_BYTES];
 	const struct control_stream *stream = &f->control.streams[0];
 	bool is_pending = stream->lease.state == LEASE_HELD && player_is_suspending(&stream->player);
+	bool is_early = stream->lease.state == LEASE_ENABLING && stream->has_early_resume;
 
 	snprintf(text, sizeof(text), "%s %s%s", state_names[stream->state],
 		 is_pending ? "PENDING" : lease_names[stream->lease.state],
-		 stream->is_suspended ? "!" : "");
+		 stream->is_suspended ? "!" : is_early ? "+" : "");
 	return text;
 }
 
@@ -340,7 +347,8 @@ static bool lease_fits(const char *lease, const char *pattern)
 	size_t length = strcspn(pattern, "?");
 
 	if (pattern[length] == '?')
-		return !strncmp(lease, pattern, length) && (!lease[length] || !strcmp(lease + length, "!"));
+		return !strncmp(lease, pattern, length) &&
+		       (!lease[length] || !strcmp(lease + length, "!") || !strcmp(lease + length, "+"));
 	return !strcmp(pattern, "*") || !strcmp(pattern, lease);
 }
 

@@ -296,6 +296,52 @@ static void the_next_sleep_may_come_before_the_stream_is_enabled(void **state)
 	expect_usable();
 }
 
+/*
+ * The AP refuses an enable for a sleep whose RESUME is here before the refusal. That stream would rest until the end of
+ * another sleep.
+ */
+static void a_resume_may_overtake_the_refusal_of_an_enable(void **state)
+{
+	(void)state;
+	make_suspended();
+	resume();
+	resume();
+	f->asked_count = 0;
+	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
+	expect_asked(1);
+	assert_int_equal(f->asked_count, 1);
+	/* That RESUME is used up: the next refusal is another sleep's. */
+	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
+	assert_false(f->is_asked[0]);
+
+	/* SUSPEND and RESUME of the sleep, and only then its refusal. */
+	resume();
+	suspend();
+	resume();
+	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
+	expect_asked(1);
+	/* With a SUSPEND behind the RESUME, that sleep's RESUME follows. */
+	resume();
+	suspend();
+	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
+	assert_false(f->is_asked[0]);
+
+	/* If the enable is granted, a RESUME that came early has no effect on later ones. */
+	resume();
+	resume();
+	answer(0, 0, 0);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
+	suspend();
+	become_suspended();
+	resume();
+	answer(0, UAUDIO_STREAM_STATUS_FAILURE, EAGAIN_WIRE);
+	expect_state(CONTROL_STREAM_RUNNING, LEASE_NONE);
+	expect_silence();
+	expect_usable();
+}
+
 static void a_suspend_may_overtake_the_answer_to_an_enable(void **state)
 {
 	uint16_t sequence;
@@ -494,6 +540,7 @@ int main(void)
 		CONTROL_TEST(a_release_ends_the_suspend_wherever_it_is),
 		CONTROL_TEST(a_sleep_that_is_aborted_early_goes_back_in_order),
 		CONTROL_TEST(the_next_sleep_may_come_before_the_stream_is_enabled),
+		CONTROL_TEST(a_resume_may_overtake_the_refusal_of_an_enable),
 		CONTROL_TEST(a_suspend_may_overtake_the_answer_to_an_enable),
 		CONTROL_TEST(a_setup_that_is_refused_has_no_suspend),
 		CONTROL_TEST(a_device_that_does_not_come_back_is_lost),
