@@ -6,6 +6,7 @@
 
 # In a tree of its own, whose limits allow one clause in a hundred words, and none in documents.
 mkdir -p tree/scripts/lib tree/linux tree/docs
+echo 'A page of words.' >tree/docs/index.md
 cp "$TOP/scripts/lib/find-headless" tree/scripts/lib/
 printf '%s\n' '# AREA LIMIT' 'linux 10' 'docs 0' 'scripts 1000' >tree/scripts/lib/headless-limits
 git -C tree init -q
@@ -66,6 +67,13 @@ is "$(grep -c '^linux: error: .* the limit is 10$' <<<"$output")" 1 'and so is t
 } >>tree/linux/code.c
 is "$(find_headless)" '' 'below the limit, there is no complaint'
 is "$(find_headless --all | tail -n 1 | sed 's/: .*//')" scripts 'but all is shown with --all'
+echo 'firmware 1' >>tree/scripts/lib/headless-limits
+is "$(find_headless | sed 's/.*: error: //')" 'no file counts for firmware' 'an area of which nothing is read is a complaint'
+mkdir tree/firmware
+echo 'int x;' >tree/firmware/code.c
+is "$(find_headless | sed 's/.*: error: //')" 'has no words to count, although it has files to read' 'and so is one without words'
+rm -r tree/firmware
+sed -i '/^firmware/d' tree/scripts/lib/headless-limits
 sed -i '/^linux/d' tree/scripts/lib/headless-limits
 is "$(find_headless | sed 's/.*: error: //')" 'has no limit for linux' 'an area without a limit is a complaint'
 
