@@ -35,4 +35,14 @@ page.md:19: error: there is no sub/nothing.md
 sub/other.md:4: error: sub/../page.md has no heading for #thrice
 sub/other.md:4: error: there is no page.md' 'others are found, with file and line'
 
+# shellcheck disable=SC2016 # text
+printf 'A backtick ` alone.\n\n[five](gone.md) and `code`.\n\n[six](gone.md "A title")\n[seven](page.md "A title")\n' >page.md
+echo '[back](../page.md)' >sub/other.md
+is "$(find_broken_links)" 'page.md:3: error: there is no gone.md
+page.md:5: error: there is no gone.md' 'behind a backtick without another, and with a title'
+
+rm sub/other.md
+find_broken_links >said
+is "$? $(grep other.md said)" '2 sub/other.md: error: No such file or directory' 'a document that cannot be read is told'
+
 done_testing
