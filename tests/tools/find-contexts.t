@@ -24,6 +24,9 @@ is "$(of 'Context: Any context. A lock is held.')" \
 is "$(of 'Context: Any context.' 'A lock is held.' 'Return: 0.')" \
 	'file.c:2: error: Context: goes on, put locks and the rest into the description' 'nor one that goes on in the next line'
 is "$(of 'context: Any context.')" 'file.c:2: error: "Context: Any context." is none of the fixed phrases' 'it is written so'
+is "$(of ' Context: might sleep.' $'\tContext: might sleep.')" 'file.c:2: error: "Context: might sleep." is none of the fixed phrases
+file.c:3: error: "Context: might sleep." is none of the fixed phrases' 'it is found behind more blanks'
+is "$(of '  Context: Any context.')" 'file.c:2: error: "Context: Any context." is none of the fixed phrases' 'which are one too many'
 is "$(of 'In a sentence the Context: of a function is not looked at.')" '' 'it stands at the beginning of a line'
 
 done_testing
