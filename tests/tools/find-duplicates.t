@@ -20,4 +20,8 @@ is "$("$TOP/scripts/lib/find-duplicates" one three | head -n 1)" 'three:2: error
 printf '%s\n' "awk '" 'function plays(n) {' '	unplug()' '}' "'" 'echo "plays() {"' >four
 is "$(duplicates one four)" '' 'functions of awk, calls and text are none'
 
+printf '%s\n' 'function plays {' '}' 'function sleeps() {' '}' 'wakes-up() { true; }' 'ends () { true; }' >five
+printf '%s\n' 'function wakes-up {' '}' 'ends() { true; }' >six
+is "$(duplicates one two five six)" 'plays sleeps wakes-up ends' 'however a definition is written'
+
 done_testing
