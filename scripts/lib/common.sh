@@ -72,6 +72,11 @@ needs_overlay() {
 	[ "$VARIANT" != plain ] || die "KERNEL=plain: that kernel knows no DSP; it is for 'make build' and 'make shell', and 'make harmless' builds it by itself"
 }
 
+# needs_test_equipment: for scripts whose machines need it.
+needs_test_equipment() {
+	[ "$VARIANT" != production ] || die "KERNEL=production: that kernel and firmware have no test equipment, which this needs; they are for 'make play', 'make build' and 'make shell'"
+}
+
 # make_out: makes the directory OUT that the user named, and OUT its full name.
 make_out() {
 	if ! mkdir -p "$OUT" 2>/dev/null || ! [ -w "$OUT" ]; then
