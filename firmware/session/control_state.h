@@ -43,7 +43,7 @@ enum control_stream_state {
  * struct control_stream - one stream
  * @state: enum control_stream_state
  * @is_suspended: SETTING_UP to STOPPING: the AP's USB service has said SUSPEND, and no RESUME after it
- * @has_early_resume: READY to STOPPING: RESUME has come since the enable under way was asked for, and no SUSPEND after it
+ * @has_early_resume: READY to STOPPING: RESUME has come while an enable is under way, and no SUSPEND after it
  * @wanted: USB stream that the last SETUP needs
  * @lease: USB stream that there is
  * @player: plays it; set up in READY, RUNNING and STOPPING only
