@@ -54,6 +54,8 @@ own_job_library=${TEST_FILE%.t}-job.sh
 make_job() {
 	local job=$1 variable
 	shift
+	# A boot may have the name of an earlier one.
+	rm -rf "$job"
 	mkdir -p "$job"
 	{
 		echo "export slowness=$slowness"
