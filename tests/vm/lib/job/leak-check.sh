@@ -105,7 +105,8 @@ report_leaks() {
 		[ -n "$leaks" ] || break
 		sleep 1
 	done
-	leaks=$leaks$(kmemleak_reports)
+	# Each of them ends with its last line, without a line feed.
+	leaks=$(printf '%s\n' "$leaks" "$(kmemleak_reports)" | grep .)
 	[ -z "$leaks" ] || echo "$leaks" | head -n 60 | while read -r leak_line; do result leak "$leak_line"; done
 	result leaks "$(echo "$leaks" | grep -c .)"
 }
