@@ -193,7 +193,7 @@ unplug | unbind)
 	check 'the application hears of it' test $? != 0
 	;;
 esac
-check 'nothing is held' eval '! [ -e $service ] || wait_for 5 nothing_held'
+check 'nothing is held' wait_for 5 gone_or_nothing_held
 [ $what != unplug ] || back_authorized
 [ $what != unbind ] || echo audio >/sys/bus/platform/drivers/vsoc-audio/bind
 check 'the sound cards are ready again' sound_is_ready

@@ -5,7 +5,7 @@
 # shellcheck disable=SC1091,SC2016,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
 this_sleep() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}'; }
-others_are_unused() { ! grep -v "^\($other\|usb1\|usb2\) \| users 0 users_below 0 children_active 0 sleep awake$" /sys/kernel/debug/usb/offload; }
+others_are_unused() { [ -r /sys/kernel/debug/usb/offload ] && ! grep -v "^\($other\|usb1\|usb2\) \| users 0 users_below 0 children_active 0 sleep awake$" /sys/kernel/debug/usb/offload; }
 streams_at_suspend() { dmesg | awk '/created stream/ { n++ } /destroyed stream/ { n-- } /: usb suspend/ && $0 ~ device { at = n } END { print at + 0 }' device="usb $device:"; }
 # A stream that is there when the sleep begins, or comes on the way into it.
 has_streamed() {

@@ -4,7 +4,7 @@
 # The jobs of sleep-requests.t.
 # shellcheck disable=SC1091,SC2016,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
-device_is_unused() { ! grep "usb $device users [1-9]" /sys/kernel/debug/usb/offload && ! grep "^$device users [1-9]" /sys/kernel/debug/usb/offload; }
+device_is_unused() { [ -r /sys/kernel/debug/usb/offload ] && ! grep "usb $device users [1-9]" /sys/kernel/debug/usb/offload && ! grep "^$device users [1-9]" /sys/kernel/debug/usb/offload; }
 is_queued() { grep -q queued /tmp/peer.log; }
 # The last sleep only: the log since it began.
 device_slept() { dmesg | sed -n '/PM: suspend entry/{h;d};H;${x;p}' | grep -q "usb $device: usb suspend"; }

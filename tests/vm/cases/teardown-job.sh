@@ -27,6 +27,5 @@ undo_bye() { tell hello; }
 cause_transport() { kill "$peer"; }
 undo_transport() { peer_end; peer_begin timeout 500; }
 
-stream_is_over() { [ ! -e $service/state ] || nothing_held; }
 card_is_there() { wait_for 5 cards 1; }
 stream_starts() { tell "enable card=$(usb_card)" && wait_for 5 streams 1; }

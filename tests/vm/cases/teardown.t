@@ -23,7 +23,7 @@ peer_begin timeout 500
 for cause in dsp_down authorized stream_interface reset unregister controller del_client bye transport; do
 	check "running, $cause: it runs" stream_starts
 	check "running, $cause: it ends" cause_$cause
-	check "running, $cause: nothing is held" wait_for 2 stream_is_over
+	check "running, $cause: nothing is held" wait_for 2 gone_or_nothing_held
 	undo_$cause
 	check "running, $cause: another can start" eval 'card_is_there && stream_starts'
 	tell "disable card=$(usb_card)"
@@ -59,7 +59,7 @@ for cause in unregister controller reset; do
 	check "stopping, $cause: something else happens" cause_$cause
 	wait $!
 	check "stopping, $cause: the disconnect ends" test $(($(uptime_s) - began)) -le 3
-	check "stopping, $cause: nothing is held" wait_for 2 stream_is_over
+	check "stopping, $cause: nothing is held" wait_for 2 gone_or_nothing_held
 	peer_end
 	undo_$cause
 	[ $cause = controller ] || { away_unbind; back_unbind; } 2>/dev/null
@@ -86,7 +86,7 @@ for cause in dsp_down authorized stream_interface reset unregister controller; d
 		cause_$cause
 		wait $telling
 		peer_end
-		wait_for 2 stream_is_over || echo "$offset_us us: something is held" >>/tmp/bad
+		wait_for 2 gone_or_nothing_held || echo "$offset_us us: something is held" >>/tmp/bad
 		# Messages about the stream make no sense to it before.
 		awk '/^response / { answered = 1 } /^indication / && !answered { exit 1 }' /tmp/peer.log ||
 			echo "$offset_us us: told before it was answered" >>/tmp/bad

@@ -61,7 +61,7 @@ lose() {
 		check "$part: it is taken away" take_$part
 		end_player
 		check "$part: the player ends" test "$status" -lt 2
-		[ ! -e $service/state ] || check "$part: nothing is held" wait_for 2 nothing_held
+		check "$part: nothing is held" wait_for 2 gone_or_nothing_held
 		check "$part: it comes back" give_$part
 		check "$part: everything is there" everything_is_there
 		check "$part: it plays again" dsp_plays_out noise.wav

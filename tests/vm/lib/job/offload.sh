@@ -8,7 +8,13 @@ service=/sys/kernel/debug/snd_usb_offload/audio
 
 # nothing_held: no stream holds anything. Prints the held resources.
 nothing_held() {
-	! grep -v ' 0$' $service/resources && ! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
+	[ -r $service/resources ] && [ -r $service/state ] && ! grep -v ' 0$' $service/resources &&
+		! grep -E 'starting|running|stopping|mapping|interrupter' $service/state
+}
+
+# gone_or_nothing_held: for a service that may be unregistered by now.
+gone_or_nothing_held() {
+	[ ! -e $service/state ] || nothing_held
 }
 
 # no_card_held: nor is there a card or a controller.

@@ -15,5 +15,5 @@ modprobe vsoc_sleep
 
 # told EVENT: how often the DSP was told it: 1 disconnect, 2 suspend, 3 resume.
 told() { grep -c "offload_indication: .* event $1 " $trace/trace; }
-nothing_waits() { ! grep -E 'suspended|resume due|stopping' $service/state; }
+nothing_waits() { [ -r $service/state ] && ! grep -E 'suspended|resume due|stopping' $service/state; }
 lost_power() { dmesg | grep -c 'xHC error in resume, USBSTS 0x[0-9a-f]*, Reinit'; }

@@ -28,7 +28,8 @@ back_reset() { :; }
 
 # no_usb_use: no device counts a use, and none has a sleep that has not ended. Prints those that do.
 no_usb_use() {
-	! grep -v ' users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload
+	[ -r /sys/kernel/debug/usb/offload ] &&
+		! grep -v ' users 0 users_below 0 children_active 0 sleep awake$' /sys/kernel/debug/usb/offload
 }
 
 #
