@@ -15,6 +15,7 @@ vm 'a product' <<'JOB'
 . ./lib/crash.sh
 check 'the sound cards are ready' sound_is_ready
 check 'it does not misbehave on request' says 'Invalid argument' dsp_fault panic
+check 'it is the firmware that refuses' grep -aq 'control: request 30 refused' $dsp_log
 check 'it plays' dsp_plays first-silence.wav
 check 'nothing has happened' dsp_is_back 0
 JOB

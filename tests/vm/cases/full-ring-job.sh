@@ -4,7 +4,6 @@
 # The jobs of full-ring.t: no room for messages to the DSP.
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
-dsp_log=/sys/kernel/debug/remoteproc/remoteproc0/trace0
 usb_authorized=/sys/bus/usb/devices/1-1/authorized
 # clog MS: the DSP reads nothing for that time (0: any more), and the ring is full.
 clog() {

@@ -7,6 +7,7 @@
 rproc=/sys/class/remoteproc/remoteproc0
 stats=/sys/kernel/debug/vsoc-audio/dsp_stats
 dsp_fault=/sys/kernel/debug/vsoc-audio/fault
+dsp_log=/sys/kernel/debug/remoteproc/remoteproc0/trace0
 
 # dsp_fault WORD...: makes the firmware do that, see docs/virtual-soc.md.
 dsp_fault() { echo "$*" >$dsp_fault; }
