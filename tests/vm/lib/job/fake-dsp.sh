@@ -36,10 +36,10 @@ peer_begin() {
 tell() { echo "$*" >&6; }
 peer_end() { exec 6>&-; wait "$peer"; }
 
-# peer_streams ACTION...: a peer that enables a stream, does ACTION, and stays until peer_end().
+# peer_streams ACTION...: a peer that enables a stream, which is checked, does ACTION, and stays until peer_end().
 peer_streams() {
 	peer_begin enable "$@"
-	wait_for 5 grep -q running $service/state
+	check 'a stream of the peer runs' wait_for 5 grep -q running $service/state
 }
 
 # heard REGEX: the peer has printed a line that matches.
