@@ -3,8 +3,8 @@
  * The table in control_stream.h, walked: each state, with each state of its lease that can go with it, and each event.
  *
  * A state is written as "STATE LEASE": PENDING is a lease that is held until the player has come to rest. "!" behind it
- * says that the AP's USB service has said SUSPEND, and no RESUME after it; "+", that RESUME has come while the enable is
- * under way.
+ * says that the AP's USB service has said SUSPEND, and no RESUME after it; "+", that RESUME has come while the enable
+ * is under way.
  */
 #include <stdio.h>
 
