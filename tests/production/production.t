@@ -19,13 +19,13 @@ module() {
 	find -L "$1/modules" -name "$2.ko"
 }
 
-# symbols FILE: the names in its symbol table. texts FILE: what is readable in it.
+# elf_symbols FILE: the names in its symbol table. texts FILE: the readable texts in it.
 # shellcheck disable=SC2317 # called by name, as the next
-symbols() { "${CROSS_COMPILE}nm" "$1" | sed 's/.* //' | LC_ALL=C sort -u; }
+elf_symbols() { "${CROSS_COMPILE}nm" "$1" | sed 's/.* //' | LC_ALL=C sort -u; }
 # shellcheck disable=SC2317
 texts() { strings -n 4 "$1" | LC_ALL=C sort -u; }
 
-# none_in WHAT PATTERN FILE...: WHAT (symbols, texts) of the production build's files match nowhere.
+# none_in WHAT PATTERN FILE...: WHAT (elf_symbols, texts) of the production build's files match nowhere.
 none_in() {
 	local what=$1 pattern=$2 file found=()
 	shift 2
@@ -43,9 +43,9 @@ found_in() {
 # Firmware
 fault_symbols='^(fault_|hostile_|install)'
 fault_texts='DSP_FAULT|dsp_fault|fault injection'
-found_in symbols "$fault_symbols" "$OUT_DIR/firmware.elf" 'the firmware that is tested has fault injection'
+found_in elf_symbols "$fault_symbols" "$OUT_DIR/firmware.elf" 'the firmware that is tested has fault injection'
 found_in texts "$fault_texts" "$OUT_DIR/firmware.elf" 'and its names are readable there'
-none_in symbols "$fault_symbols" "$production/firmware.elf"
+none_in elf_symbols "$fault_symbols" "$production/firmware.elf"
 none_in texts "$fault_texts" "$production/firmware.elf"
 
 # Modules that are equipment as a whole
@@ -59,17 +59,17 @@ is "$(modules "$OUT_DIR" | LC_ALL=C comm -23 - <(modules "$production") | LC_ALL
 symbol='vsoc_dsp_fault|vsoc_audio_fault|offload_fault|fail_step|fault_injection|kunit'
 text='fault_injection|fault_at_boot|fail_step|ignore-rx|kunit'
 for name in vsoc-dsp vsoc-audio snd-usb-offload; do
-	found_in symbols "$symbol" "$(module "$OUT_DIR" $name)" "$name has some of it in the kernel that is tested"
+	found_in elf_symbols "$symbol" "$(module "$OUT_DIR" $name)" "$name has some of it in the kernel that is tested"
 done
 found_in texts "$text" "$(module "$OUT_DIR" vsoc-audio)" "and names of faults"
 mapfile -t ours < <(find -L "$production/modules" -path '*/kernel/*' -name '*.ko')
 is "$((${#ours[@]} >= 15))" 1 'the production kernel has modules'
-none_in symbols "$symbol" "${ours[@]}"
+none_in elf_symbols "$symbol" "${ours[@]}"
 none_in texts "$text" "${ours[@]}"
 # Linux's own, which only options of tests build in.
 built_in='^(setup_fault_attr|should_fail|kprobe_event_define_fields)$'
-found_in symbols "$built_in" "$OUT_DIR/linux-objects/vmlinux" 'the kernel that is tested has some of it built in'
-none_in symbols "$built_in" "$production/linux-objects/vmlinux"
+found_in elf_symbols "$built_in" "$OUT_DIR/linux-objects/vmlinux" 'the kernel that is tested has some of it built in'
+none_in elf_symbols "$built_in" "$production/linux-objects/vmlinux"
 
 # It plays, by itself and while Linux sleeps.
 noise source.wav 1 2 16 48000
