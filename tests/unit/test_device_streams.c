@@ -404,6 +404,7 @@ static void rates_and_controls_answer(void **state)
 {
 	struct bench *bench = begin("uac 2\nspeed high\nclock a\nrates 44100 48000\nclock b\nrates 96000\ninvalid\n"
 				    "selector s a b\nplay p\nclock s\nvolume -40 6 2\nmute\nalt\n");
+	static const uint8_t rate_48000[] = { 0x80, 0xbb, 0, 0 };
 	uint8_t data[256];
 
 	(void)state;
@@ -412,7 +413,7 @@ static void rates_and_controls_answer(void **state)
 	assert_int_equal(request(bench, 0xa102, 0x0100, 0x0100, sizeof(data), data), 26);
 	assert_int_equal(get16(data), 2);
 	assert_int_equal(get32(data + 14), 48000);
-	memcpy(data, (const uint8_t[]){ 0x80, 0xbb, 0, 0 }, 4);
+	memcpy(data, rate_48000, sizeof(rate_48000));
 	assert_int_equal(request(bench, 0x2101, 0x0100, 0x0100, 4, data), 0);
 	assert_int_equal(request(bench, 0xa101, 0x0100, 0x0100, 4, data), 4);
 	assert_int_equal(get32(data), 48000);
