@@ -26,7 +26,8 @@
  *		the same, and a line with "return" or "error" is awaited from there: QEMU's monitor
  *		(not in noirq and wakened)
  *
- * The log of the actions is in .../log; writing to it forgets all actions. Each action is carried out once.
+ * The log of the actions is in .../log; writing to it forgets all actions. Each action is carried
+ * out once.
  *
  * The hook "now" is that write. The others are the PM core's callbacks of a device that was
  * registered when this module was loaded. Loaded last, it suspends before all others and resumes
