@@ -93,6 +93,14 @@ void xhci_sideband_put(struct xhci_sideband *sb);
 void xhci_sideband_forget_interrupter(struct xhci_sideband *sb);
 void xhci_sideband_end_offload(struct xhci_sideband *sb, struct xhci_virt_ep *ep,
 			       struct xhci_sideband *next);
+bool xhci_sideband_is_dropped(struct xhci_sideband *sb, struct xhci_virt_ep *ep);
+int xhci_sideband_update_event_target(struct xhci_sideband *sb);
+void xhci_sideband_clear_event_target(struct xhci_sideband *sb);
+bool xhci_sideband_attach_to_slot(struct xhci_sideband *sb);
+bool xhci_sideband_find_slot(struct xhci_sideband *sb);
+
+void xhci_sideband_take_back_endpoint(struct xhci_sideband *sb, struct xhci_virt_ep *ep);
+void xhci_sideband_take_back_interrupter(struct xhci_sideband *sb);
 
 void xhci_sideband_notify(struct xhci_sideband *sb, enum xhci_sideband_ending what,
 			  unsigned int ep_index);

@@ -9,6 +9,7 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
@@ -83,19 +84,7 @@ static int segment_page(struct device *dev, const struct xhci_segment *seg, stru
 	return 0;
 }
 
-/**
- * xhci_sideband_describe_ring - describe the memory of a ring
- * @dev: the device that the ring's memory was allocated for
- * @ring: a transfer or event ring
- *
- * The caller keeps the ring.
- *
- * Context: Process context. May sleep.
- * Return: a table with one entry per segment, in ring order: page, offset in it, length, and the
- * bus address and length as the xHC sees them. Free it with sg_free_table() and kfree(). NULL if
- * there is no memory for it, or the ring's memory has no pages.
- */
-struct sg_table *xhci_sideband_describe_ring(struct device *dev, const struct xhci_ring *ring)
+static struct sg_table *describe_segments(struct device *dev, const struct xhci_ring *ring)
 {
 	struct xhci_segment *seg = ring->first_seg;
 	struct scatterlist *sg;
@@ -127,6 +116,28 @@ err_free_table:
 err_free_sgt:
 	kfree(sgt);
 	return NULL;
+}
+/**
+ * xhci_sideband_describe_ring - describe the memory of a ring
+ * @dev: the device that the ring's memory was allocated for
+ * @ring: a transfer or event ring
+ *
+ * The caller keeps the ring. No allocation starts I/O: the caller may hold a lock that a device
+ * reset waits for, and storage waits for that reset.
+ *
+ * Context: Process context. May sleep.
+ * Return: a table with one entry per segment, in ring order: page, offset in it, length, and the
+ * bus address and length as the xHC sees them. Free it with sg_free_table() and kfree(). NULL if
+ * there is no memory for it, or the ring's memory has no pages.
+ */
+struct sg_table *xhci_sideband_describe_ring(struct device *dev, const struct xhci_ring *ring)
+{
+	unsigned int noio_flags = memalloc_noio_save();
+	struct sg_table *sgt;
+
+	sgt = describe_segments(dev, ring);
+	memalloc_noio_restore(noio_flags);
+	return sgt;
 }
 EXPORT_SYMBOL_IF_KUNIT(xhci_sideband_describe_ring);
 
