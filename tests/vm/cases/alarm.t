@@ -18,7 +18,7 @@ result plain_missed $missed_count
 check 'a plain alarm may be due at once' test $missed_count -gt 0
 
 suspends_before=$(cat /sys/power/suspend_stats/success) tries=0 early=0 failed=''
-for before_us in $(seq 0 20000 500000); do
+for before_us in $(sleep_edges_us); do
 	tries=$((tries + 1))
 	rtc-edge "$before_us" sleep-for -d 250000 1 freeze 2>/tmp/said && said=0 || said=$?
 	cat /tmp/said >>/tmp/anew
