@@ -23,10 +23,8 @@
 #include "../../wire/audio_control.h"
 #include "../usb/endpoint.h"
 #include "../usb/event_ring.h"
-#include "../usb/feedback_in.h"
-#include "../usb/iso_out.h"
-#include "../usb/packet_clock.h"
 #include "pcm_source.h"
+#include "playback_pipe.h"
 #include "position.h"
 #include "stream_config.h"
 
@@ -65,60 +63,28 @@ enum player_state {
  * @resume_to: SUSPENDING, SUSPENDED: READY, RUNNING or DRAINING, where the player goes on
  * @trailing_silence_tds: SUSPENDING: TDs of trailing silence that are still to be queued
  * @source: the application's samples
- * @clock: frames per service interval
- * @out: transfers on the data endpoint
- * @feedback: transfers on the feedback endpoint, if @has_feedback
+ * @pipe: the device's side
  * @position: as the AP sees it
- * @event_ring: shared with other streams of the device
  * @results: not yet taken
- * @slot_id: device slot
- * @data_endpoint_id: of the data endpoint
- * @sync_endpoint_id: of the feedback endpoint
- * @has_feedback: whether the device has an explicit feedback endpoint
  * @no_period_wakeup: never report elapsed periods
+ * @rate_hz: frames a second
  * @usb_format: enum uaudio_format on the bus
  * @usb_channels: on the bus
- * @interval_uframes: service interval
- * @report_every_tds: one TD in so many asks for an event
- * @since_report_tds: TDs queued after the last one that did
- * @td_limit: TDs outstanding after a refill
- * @low_water_tds: a refill is due when so many are left
  * @silent_intervals: intervals without enough samples that are no underruns yet
- * @is_failed: an event said that the endpoint is gone
- * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
- * @progress_ticks: when a TD was last retired, or queued on an empty ring
- * @doorbell_ticks: when transfers were last published, before the event of the first since START
- * @refused_feedback: feedback values that no device with this rate can mean
  */
 struct player {
 	enum player_state state;
 	enum player_state resume_to;
 	uint32_t trailing_silence_tds;
 	struct pcm_source source;
-	struct packet_clock clock;
-	struct iso_out out;
-	struct feedback_in feedback;
+	struct playback_pipe pipe;
 	struct position position;
-	struct event_ring *event_ring;
 	struct player_results results;
-	uint32_t slot_id;
-	uint32_t data_endpoint_id;
-	uint32_t sync_endpoint_id;
-	bool has_feedback;
 	bool no_period_wakeup;
+	uint32_t rate_hz;
 	uint32_t usb_format;
 	uint32_t usb_channels;
-	uint32_t interval_uframes;
-	uint32_t report_every_tds;
-	uint32_t since_report_tds;
-	uint32_t td_limit;
-	uint32_t low_water_tds;
 	uint32_t silent_intervals;
-	bool is_failed;
-	bool is_gone_past;
-	uint64_t progress_ticks;
-	uint64_t doorbell_ticks;
-	uint32_t refused_feedback;
 };
 
 /**

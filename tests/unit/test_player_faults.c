@@ -441,7 +441,7 @@ static void events_for_others_and_for_the_past_retire_nothing(void **state)
 	(void)state;
 	fake_card_write(card, 4800);
 	fake_card_start(card);
-	outstanding = card->player.out.outstanding;
+	outstanding = card->player.pipe.out.outstanding;
 	assert_int_equal(outstanding, 16);
 	for (uint32_t i = 0; i < 4; i++) {
 		/* wrong slot, wrong endpoint, TRB not yet queued, link TRB */
@@ -450,13 +450,13 @@ static void events_for_others_and_for_the_past_retire_nothing(void **state)
 				   (i == 0 ? 2u : 1u) << 24;
 
 		fake_xhc_post_event(bench.xhc, 1, pointer, TRB_COMPLETION_SUCCESS << 24, control);
-		event_ring_poll(card->player.event_ring, fake_platform.now_ticks);
-		assert_int_equal(card->player.out.outstanding, outstanding);
+		event_ring_poll(card->player.pipe.event_ring, fake_platform.now_ticks);
+		assert_int_equal(card->player.pipe.out.outstanding, outstanding);
 	}
 	fake_xhc_post_event(bench.xhc, 1, card->data->ring.dma + 3 * TRB_BYTES, TRB_COMPLETION_SUCCESS << 24,
 			    TRB_TYPE_TRANSFER_EVENT << TRB_TYPE_SHIFT | 2u << 16 | 1u << 24);
-	event_ring_poll(card->player.event_ring, fake_platform.now_ticks);
-	assert_int_equal(card->player.out.outstanding, outstanding - 4);
+	event_ring_poll(card->player.pipe.event_ring, fake_platform.now_ticks);
+	assert_int_equal(card->player.pipe.out.outstanding, outstanding - 4);
 	bench_destroy(&bench);
 }
 
@@ -478,7 +478,7 @@ static void streams_of_a_device_share_its_interrupter(void **state)
 		cards[i] = fake_card_create(xhc, &rings, &options[i]);
 		fake_card_write(cards[i], 4800);
 	}
-	assert_ptr_equal(cards[0]->player.event_ring, cards[2]->player.event_ring);
+	assert_ptr_equal(cards[0]->player.pipe.event_ring, cards[2]->player.pipe.event_ring);
 	for (uint32_t turn = 0; turn < 500; turn++) {
 		uint64_t next_ticks = PLAYER_NEVER;
 
@@ -525,8 +525,8 @@ static void an_event_ring_that_is_full_of_promises_takes_no_more(void **state)
 		cards[i] = fake_card_create(xhc, &rings, &options);
 	}
 	/* 254 entries: 128 TDs and a little more for the first, the rest for the second. */
-	assert_int_equal(cards[0]->player.td_limit, 128);
-	assert_int_equal(cards[1]->player.td_limit, 254 - 132 - 4);
+	assert_int_equal(cards[0]->player.pipe.td_limit, 128);
+	assert_int_equal(cards[1]->player.pipe.td_limit, 254 - 132 - 4);
 	third = fake_xhc_add_endpoint(xhc, 3, UAUDIO_SPEED_HIGH, &cards[0]->data->descriptor, 2, 1);
 	fake_xhc_describe(xhc, third, NULL, &cards[0]->endpoint.transfer_buffer, 2, &endpoint);
 	assert_int_equal(player_setup(&player, &rings, &cards[0]->config, &endpoint), AUDIO_STATUS_NO_MEMORY);

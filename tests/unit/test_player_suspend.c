@@ -179,7 +179,7 @@ static void it_goes_on_at_another_endpoint(void **state)
 	buffer = fake_xhc_alloc(card->xhc, player_transfer_buffer_bytes(&card->config));
 	fake_xhc_describe(card->xhc, card->data, NULL, &buffer, 2, &card->endpoint);
 	resume(card);
-	assert_int_equal(card->player.interval_uframes, 1);
+	assert_int_equal(card->player.pipe.interval_uframes, 1);
 	fake_card_stop(card, AUDIO_STOP_DRAIN);
 	fake_card_run(card, 2000 * MS, 0, 0);
 	assert_int_equal(card->stops, 1);

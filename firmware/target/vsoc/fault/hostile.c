@@ -70,7 +70,7 @@ static uint32_t point_trbs_at(struct control *control, uint64_t address)
 
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &control->streams[i];
-		const struct transfer_ring *ring = &stream->player.out.ring;
+		const struct transfer_ring *ring = &stream->player.pipe.out.ring;
 
 		if (stream->state != CONTROL_STREAM_RUNNING)
 			continue;
