@@ -28,6 +28,8 @@
 #define STALL_UFRAMES		(100u * USB_UFRAMES_PER_FRAME)
 /* ... and one that has said that it missed TDs has gone past the last of them this long after it was due. */
 #define GONE_PAST_UFRAMES	(2u * USB_UFRAMES_PER_FRAME)
+/* Feedback of which every value is refused for so long is given up. */
+#define REFUSAL_UFRAMES		USB_UFRAMES_PER_SECOND
 
 static uint64_t uframes_to_ticks(uint32_t uframes)
 {
@@ -98,11 +100,40 @@ static void handle_data_event(void *owner, const struct transfer_event *event)
 	retire(pipe, event);
 }
 
+static void note_refusal(struct playback_pipe *pipe, uint64_t now_ticks)
+{
+	pipe->feedback_counts.refused++;
+	if (pipe->refused_in_a_row++ == 0)
+		pipe->refused_since_ticks = now_ticks;
+	else if (now_ticks - pipe->refused_since_ticks >= uframes_to_ticks(REFUSAL_UFRAMES))
+		pipe->feedback_counts.is_given_up = true;
+}
+
+static void judge_feedback(struct playback_pipe *pipe, uint32_t value, uint32_t bytes, uint64_t now_ticks)
+{
+	uint32_t frames_per_ms_q16;
+
+	switch (feedback_rate_judge(&pipe->rate, value, bytes, &frames_per_ms_q16)) {
+	case FEEDBACK_UNPROVEN:
+		return;
+	case FEEDBACK_REFUSED:
+		note_refusal(pipe, now_ticks);
+		return;
+	case FEEDBACK_SCALED:
+		pipe->feedback_counts.scaled++;
+		break;
+	case FEEDBACK_ACCEPTED:
+		break;
+	}
+	pipe->feedback_counts.accepted++;
+	pipe->refused_in_a_row = 0;
+	packet_clock_set_feedback(&pipe->clock, frames_per_ms_q16);
+}
+
 static void handle_sync_event(void *owner, const struct transfer_event *event)
 {
 	struct playback_pipe *pipe = owner;
-	uint32_t frames_per_ms_q16;
-	bool has_value;
+	uint32_t value, bytes;
 
 	if (ends_endpoint(event->completion)) {
 		pipe->is_failed |= pipe->phase != PLAYBACK_PIPE_IDLE;
@@ -115,12 +146,12 @@ static void handle_sync_event(void *owner, const struct transfer_event *event)
 		feedback_in_miss(&pipe->feedback);
 		return;
 	}
-	has_value = feedback_in_retire(&pipe->feedback, event->trb_dma, event->residue_bytes,
-				       &frames_per_ms_q16);
+	bytes = feedback_in_retire(&pipe->feedback, event->trb_dma, event->residue_bytes, &value);
 	if (event->completion != TRB_COMPLETION_SUCCESS && event->completion != TRB_COMPLETION_SHORT_PACKET)
 		return;
-	if (has_value && !packet_clock_set_feedback(&pipe->clock, frames_per_ms_q16))
-		pipe->refused_feedback++;
+	/* Values that were asked for in a run before are of that time. */
+	if (bytes && pipe->phase != PLAYBACK_PIPE_IDLE)
+		judge_feedback(pipe, value, bytes, event->seen_ticks);
 }
 
 uint32_t playback_pipe_buffer_bytes(const struct stream_config *config)
@@ -293,6 +324,8 @@ enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct 
 	status = attach(pipe, rings, &own, frames * pipe->frame_bytes);
 	if (status != AUDIO_STATUS_OK)
 		return status;
+	feedback_rate_init(&pipe->rate, rate_hz, endpoint->speed);
+	pipe->refused_in_a_row = 0;
 	pipe->low_water_tds = pipe->td_limit / 2;
 	pipe->report_every_tds = pipe->interval_uframes < REPORT_UFRAMES ?
 				 REPORT_UFRAMES / pipe->interval_uframes : 1;
@@ -323,6 +356,9 @@ void playback_pipe_restart(struct playback_pipe *pipe)
 {
 	platform_assert(pipe->phase == PLAYBACK_PIPE_IDLE);
 	packet_clock_restart(&pipe->clock);
+	feedback_rate_restart(&pipe->rate);
+	pipe->feedback_counts = (struct feedback_counts){ 0 };
+	pipe->refused_in_a_row = 0;
 	pipe->since_report_tds = 0;
 	pipe->is_failed = false;
 	pipe->is_gone_past = false;

@@ -21,6 +21,7 @@
 #include "../usb/endpoint.h"
 #include "../usb/event_ring.h"
 #include "../usb/feedback_in.h"
+#include "../usb/feedback_rate.h"
 #include "../usb/iso_out.h"
 #include "../usb/packet_clock.h"
 #include "position.h"
@@ -34,10 +35,28 @@ enum playback_pipe_phase {
 };
 
 /**
+ * struct feedback_counts - values of a run's explicit feedback
+ * @accepted: they were followed
+ * @scaled: of those, had another scale than the specification's
+ * @refused: no device with this rate can mean them, or too few agreed on a scale
+ * @is_given_up: all values of a second were refused
+ */
+struct feedback_counts {
+	uint32_t accepted;
+	uint32_t scaled;
+	uint32_t refused;
+	bool is_given_up;
+};
+
+/**
  * struct playback_pipe - the device's side of a player; all zero is closed. Its owner may read it.
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
  * @feedback: transfers on the feedback endpoint, if @has_feedback
+ * @rate: the meaning of the feedback's values
+ * @feedback_counts: since the run began
+ * @refused_in_a_row: feedback values that were refused since one was accepted
+ * @refused_since_ticks: when the first of them came
  * @position: where played frames and faults are counted
  * @event_ring: shared with other streams of the device; NULL: closed
  * @phase: whether events count
@@ -55,12 +74,15 @@ enum playback_pipe_phase {
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
  * @progress_ticks: when a TD was last retired, or queued on an empty ring
  * @doorbell_ticks: when transfers were last published, before the event of the first since START
- * @refused_feedback: feedback values that no device with this rate can mean
  */
 struct playback_pipe {
 	struct packet_clock clock;
 	struct iso_out out;
 	struct feedback_in feedback;
+	struct feedback_rate rate;
+	struct feedback_counts feedback_counts;
+	uint32_t refused_in_a_row;
+	uint64_t refused_since_ticks;
 	struct position *position;
 	struct event_ring *event_ring;
 	enum playback_pipe_phase phase;
@@ -78,7 +100,6 @@ struct playback_pipe {
 	bool is_gone_past;
 	uint64_t progress_ticks;
 	uint64_t doorbell_ticks;
-	uint32_t refused_feedback;
 };
 
 /**

@@ -4,20 +4,18 @@
  *
  * 1. A few Isoch IN TDs are always outstanding, one TRB each; every one asks for an event. Their order and
  *    ownership follow the rules of iso_out.c.
- * 2. A full-speed device sends 3 bytes: 10.14 audio frames a USB frame. A high-speed one sends 4 bytes:
- *    16.16 audio frames a microframe. Full-speed devices that follow the Audio 2.0 class may send
- *    4 bytes, too: 16.16 audio frames a USB frame. Any other length is no value.
- * 3. Values are the device's word: packet_clock_set_feedback() checks them.
+ * 2. A value has 3 or 4 bytes. A packet of another length has none: devices send empty ones until they know their
+ *    rate, and when they are asked more often than they measure. A longer packet begins with its value.
+ * 3. Values are the device's word: feedback_rate_judge() decides what they mean, and whether they count.
  */
 #include "feedback_in.h"
 
 #include <string.h>
 
-#include "../../wire/usb_audio_stream.h"
 #include "../platform.h"
 
-#define FULL_SPEED_VALUE_BYTES	3u
-#define VALUE_BYTES		4u
+#define MIN_VALUE_BYTES		3u
+#define MAX_VALUE_BYTES		4u
 #define MIN_TDS			2u
 
 uint32_t feedback_in_init(struct feedback_in *feedback, const struct usb_endpoint_config *config,
@@ -30,15 +28,15 @@ uint32_t feedback_in_init(struct feedback_in *feedback, const struct usb_endpoin
 	platform_assert(usb_endpoint_check(config) && config->sync_ring.va);
 	platform_assert(buffer->va && buffer->bytes >= FEEDBACK_IN_BUFFER_BYTES);
 	memset(feedback, 0, sizeof(*feedback));
-	if (packet_bytes < FULL_SPEED_VALUE_BYTES)
+	if (packet_bytes < MIN_VALUE_BYTES)
 		return 0;
 	if (!transfer_ring_init(&feedback->ring, &config->sync_ring, doorbell,
 				usb_endpoint_id(config->sync.address)))
 		return 0;
 	feedback->buffer = *buffer;
-	feedback->value_bytes = packet_bytes < VALUE_BYTES ? packet_bytes : VALUE_BYTES;
+	feedback->td_bytes = packet_bytes < FEEDBACK_IN_PACKET_BUFFER_BYTES ? packet_bytes :
+									      FEEDBACK_IN_PACKET_BUFFER_BYTES;
 	feedback->interval_uframes = usb_endpoint_interval_uframes(&config->sync, config->speed);
-	feedback->uframes_per_value = config->speed == UAUDIO_SPEED_FULL ? USB_UFRAMES_PER_FRAME : 1;
 	feedback->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
 	tds = ahead_uframes / feedback->interval_uframes + 1;
 	if (tds < MIN_TDS)
@@ -57,7 +55,7 @@ void feedback_in_refill(struct feedback_in *feedback)
 			feedback->tail_trb = feedback->ring.enqueue;
 		transfer_ring_push(&feedback->ring,
 				   feedback->buffer.dma + feedback->head * FEEDBACK_IN_PACKET_BUFFER_BYTES,
-				   feedback->value_bytes | feedback->interrupter, control);
+				   feedback->td_bytes | feedback->interrupter, control);
 		feedback->head = (feedback->head + 1) % FEEDBACK_IN_MAX_TDS;
 		feedback->outstanding++;
 	}
@@ -75,33 +73,28 @@ static uint32_t retire_oldest(struct feedback_in *feedback, uint32_t tds)
 	return packet_buffer;
 }
 
-bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
-			uint32_t *frames_per_ms_q16)
+uint32_t feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes, uint32_t *value)
 {
-	const volatile uint8_t *value = feedback->buffer.va;
+	const volatile uint8_t *bytes = feedback->buffer.va;
 	uint32_t received_bytes;
-	uint32_t raw;
 	uint32_t tds;
 
 	platform_assert(feedback->max_tds);
 	tds = transfer_ring_count_done(&feedback->ring, trb_dma, feedback->tail_trb, feedback->outstanding);
 	if (tds == 0)
-		return false;
-	value += retire_oldest(feedback, tds) * FEEDBACK_IN_PACKET_BUFFER_BYTES;
-	if (residue_bytes > feedback->value_bytes)
-		return false;
-	received_bytes = feedback->value_bytes - residue_bytes;
-	if (received_bytes < FULL_SPEED_VALUE_BYTES)
-		return false;
-	raw = value[0] | (uint32_t)value[1] << 8 | (uint32_t)value[2] << 16;
-	if (received_bytes == FULL_SPEED_VALUE_BYTES)
-		raw <<= 2;	/* 10.14 to 16.16 */
-	else
-		raw |= (uint32_t)value[3] << 24;
-	if (raw > UINT32_MAX / USB_UFRAMES_PER_FRAME)
-		return false;
-	*frames_per_ms_q16 = raw * USB_UFRAMES_PER_FRAME / feedback->uframes_per_value;
-	return true;
+		return 0;
+	bytes += retire_oldest(feedback, tds) * FEEDBACK_IN_PACKET_BUFFER_BYTES;
+	if (residue_bytes > feedback->td_bytes)
+		return 0;
+	received_bytes = feedback->td_bytes - residue_bytes;
+	if (received_bytes < MIN_VALUE_BYTES)
+		return 0;
+	if (received_bytes > MAX_VALUE_BYTES)
+		received_bytes = MAX_VALUE_BYTES;
+	*value = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+	if (received_bytes == MAX_VALUE_BYTES)
+		*value |= (uint32_t)bytes[3] << 24;
+	return received_bytes;
 }
 
 void feedback_in_miss(struct feedback_in *feedback)

@@ -26,9 +26,8 @@
  * @outstanding: TDs from tail to head
  * @max_tds: how many are kept outstanding; fixed after init
  * @tail_trb: data TRB number of the oldest TD
- * @value_bytes: length of a value: 3 or 4; fixed after init
+ * @td_bytes: length of a TD, 3 at least; fixed after init
  * @interval_uframes: the endpoint's service interval; fixed after init
- * @uframes_per_value: a value says what is consumed in so many microframes; fixed after init
  * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
  */
 struct feedback_in {
@@ -39,9 +38,8 @@ struct feedback_in {
 	uint32_t outstanding;
 	uint32_t max_tds;
 	uint32_t tail_trb;
-	uint32_t value_bytes;
+	uint32_t td_bytes;
 	uint32_t interval_uframes;
-	uint32_t uframes_per_value;
 	uint32_t interrupter;
 };
 
@@ -68,12 +66,11 @@ void feedback_in_refill(struct feedback_in *feedback);
  * @feedback: the queue
  * @trb_dma: TRB pointer of the event, untrusted
  * @residue_bytes: of the event, untrusted
- * @frames_per_ms_q16: set to the value, 16.16 audio frames a millisecond
+ * @value: set to the little-endian number that the TD has brought, for feedback_rate_judge()
  *
- * Return: whether the TD brought a value.
+ * Return: how many bytes the value has, 3 or 4; 0 if there is none.
  */
-bool feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes,
-			uint32_t *frames_per_ms_q16);
+uint32_t feedback_in_retire(struct feedback_in *feedback, uint64_t trb_dma, uint32_t residue_bytes, uint32_t *value);
 
 /**
  * feedback_in_miss() - an event came that says a TD was missed, but not which

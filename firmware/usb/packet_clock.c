@@ -3,77 +3,87 @@
  * Frames per service interval.
  *
  * One microframe is 1/8000 s, so an interval of n microframes owes rate * n / 8000 frames. The debt is
- * kept as a whole number of 1/8000 frames and paid in whole frames, so nothing is ever rounded away. A feedback
- * value v (16.16 frames a millisecond) makes an interval owe v * n / (8 * 65536) frames: the same with another unit.
+ * kept as whole frames and a remainder of 1/8000 frames, and paid in whole frames, so nothing is ever rounded away. A
+ * feedback value v (16.16 frames a millisecond) makes an interval owe v * n / (8 * 65536) frames: the same with
+ * another unit. All divisions are done when the rate changes; a packet costs an addition.
  */
 #include "packet_clock.h"
 
 #include "../platform.h"
 #include "endpoint.h"
+#include "feedback_rate.h"
 
 #define MAX_RATE_HZ		768000u
-#define FEEDBACK_UNIT		(8u * 65536u)
-#define FEEDBACK_TOLERANCE	8u	/* a value may be this fraction of the nominal rate off it */
+#define FEEDBACK_UNIT_SHIFT	19u
+#define FEEDBACK_UNIT		(1u << FEEDBACK_UNIT_SHIFT)	/* 8 * 65536 */
+
+/* What an interval owes, in 1/8000 frames: up to 768000 * 8000. */
+static uint64_t nominal_debt(uint32_t rate_hz, uint32_t interval_uframes)
+{
+	return (uint64_t)rate_hz * interval_uframes;
+}
 
 bool packet_clock_init(struct packet_clock *clock, uint32_t rate_hz, uint32_t interval_uframes,
 		       uint32_t max_frames)
 {
+	uint64_t owed = nominal_debt(rate_hz, interval_uframes);
+
 	if (rate_hz < 1 || rate_hz > MAX_RATE_HZ)
 		return false;
 	if (interval_uframes < 1 || interval_uframes > USB_UFRAMES_PER_SECOND)
 		return false;
-	clock->nominal_step = (uint64_t)rate_hz * interval_uframes;
+	clock->nominal_frames = (uint32_t)(owed / USB_UFRAMES_PER_SECOND);
+	clock->nominal_part = (uint32_t)(owed % USB_UFRAMES_PER_SECOND);
 	clock->interval_uframes = interval_uframes;
-	clock->rate_hz = rate_hz;
 	clock->max_frames = max_frames;
 	packet_clock_restart(clock);
-	return clock->nominal_step <= (uint64_t)max_frames * USB_UFRAMES_PER_SECOND;
+	return owed <= (uint64_t)max_frames * USB_UFRAMES_PER_SECOND;
 }
 
 uint32_t packet_clock_max_frames(uint32_t rate_hz, uint32_t interval_uframes, bool has_feedback)
 {
-	uint64_t owed = (uint64_t)rate_hz * interval_uframes;	/* in 1/8000 frames */
-	uint32_t frames;
+	uint64_t owed = nominal_debt(rate_hz, interval_uframes);
 
 	platform_assert(rate_hz >= 1 && rate_hz <= MAX_RATE_HZ);
 	platform_assert(interval_uframes >= 1 && interval_uframes <= USB_UFRAMES_PER_SECOND);
-	frames = (uint32_t)((owed + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND);
-	return has_feedback ? frames + frames / FEEDBACK_TOLERANCE + 1 : frames;
+	if (has_feedback)
+		owed += owed * FEEDBACK_RATE_LIMIT_PPM / 1000000u + 1;
+	return (uint32_t)((owed + USB_UFRAMES_PER_SECOND - 1) / USB_UFRAMES_PER_SECOND);
 }
 
 void packet_clock_restart(struct packet_clock *clock)
 {
-	platform_assert(clock->nominal_step);
-	clock->step = clock->nominal_step;
+	platform_assert(clock->interval_uframes);
+	clock->frames = clock->nominal_frames;
+	clock->part = clock->nominal_part;
 	clock->unit = USB_UFRAMES_PER_SECOND;
 	clock->phase = 0;
 }
 
 uint32_t packet_clock_next(struct packet_clock *clock)
 {
-	uint64_t owed = clock->phase + clock->step;
-	uint64_t frames;
+	uint32_t frames = clock->frames;
 
 	platform_assert(clock->unit);
-	frames = owed / clock->unit;
-	clock->phase = owed % clock->unit;
+	clock->phase += clock->part;
+	if (clock->phase >= clock->unit) {
+		clock->phase -= clock->unit;
+		frames++;
+	}
 	/* Only by feedback: frames that do not fit are not owed for ever, the device will ask for more again. */
-	return frames < clock->max_frames ? (uint32_t)frames : clock->max_frames;
+	return frames < clock->max_frames ? frames : clock->max_frames;
 }
 
-bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16)
+void packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16)
 {
-	uint32_t nominal_q16 = (uint32_t)(((uint64_t)clock->rate_hz << 16) / 1000);
-	uint32_t off_q16 = frames_per_ms_q16 > nominal_q16 ? frames_per_ms_q16 - nominal_q16 :
-							      nominal_q16 - frames_per_ms_q16;
+	uint64_t owed = (uint64_t)frames_per_ms_q16 * clock->interval_uframes;
 
 	platform_assert(clock->unit);
-	if (off_q16 > nominal_q16 / FEEDBACK_TOLERANCE)
-		return false;
 	if (clock->unit != FEEDBACK_UNIT) {
-		clock->phase = clock->phase * FEEDBACK_UNIT / clock->unit;
+		/* 524288 / 8000 is 65536 / 1000. */
+		clock->phase = clock->phase * 65536u / 1000u;
 		clock->unit = FEEDBACK_UNIT;
 	}
-	clock->step = (uint64_t)frames_per_ms_q16 * clock->interval_uframes;
-	return true;
+	clock->frames = (uint32_t)(owed >> FEEDBACK_UNIT_SHIFT);
+	clock->part = (uint32_t)owed & (FEEDBACK_UNIT - 1);
 }

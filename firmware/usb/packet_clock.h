@@ -3,8 +3,8 @@
  * How many audio frames each service interval carries.
  *
  * Without feedback the count is exact for ever: after n intervals, floor(n * rate * interval) frames have
- * been given out, by integer arithmetic with a remainder. With explicit feedback (USB 2.0, 5.12.4.2) the
- * device says how many frames a microframe it consumes, in 16.16 fixed point, and the clock follows that.
+ * been given out, by integer arithmetic with a remainder. With explicit feedback the clock follows the device's
+ * rate, which feedback_rate finds.
  */
 #ifndef LULLABY_USB_PACKET_CLOCK_H
 #define LULLABY_USB_PACKET_CLOCK_H
@@ -14,21 +14,23 @@
 
 /**
  * struct packet_clock - frames per service interval
- * @step: frames an interval, in units of 1 / @unit
- * @nominal_step: @step without feedback; fixed after init
- * @unit: one audio frame in units of @step: 8000 by rate, 8 * 65536 with feedback
+ * @frames: whole frames that an interval owes
+ * @part: and this many 1 / @unit more, less than @unit
+ * @nominal_frames: @frames without feedback; fixed after init
+ * @nominal_part: @part without feedback; fixed after init
+ * @unit: one audio frame in units of @part: 8000 by rate, 8 * 65536 with feedback
  * @phase: the remainder, in units of 1 / @unit, less than @unit
  * @interval_uframes: service interval; fixed after init
- * @rate_hz: nominal rate; fixed after init
  * @max_frames: largest count ever given out; fixed after init
  */
 struct packet_clock {
-	uint64_t step;
-	uint64_t nominal_step;
-	uint64_t phase;
+	uint32_t frames;
+	uint32_t part;
+	uint32_t nominal_frames;
+	uint32_t nominal_part;
 	uint32_t unit;
+	uint32_t phase;
 	uint32_t interval_uframes;
-	uint32_t rate_hz;
 	uint32_t max_frames;
 };
 
@@ -71,10 +73,8 @@ uint32_t packet_clock_next(struct packet_clock *clock);
 /**
  * packet_clock_set_feedback() - follow the device's own rate
  * @clock: the clock
- * @frames_per_ms_q16: consumption of the device, 16.16 audio frames a millisecond, untrusted
- *
- * Return: false, and nothing changed, if it is more than an eighth off the nominal rate.
+ * @frames_per_ms_q16: consumption of the device, 16.16 audio frames a millisecond, as feedback_rate_judge() accepted it
  */
-bool packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16);
+void packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16);
 
 #endif /* LULLABY_USB_PACKET_CLOCK_H */

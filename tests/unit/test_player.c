@@ -471,7 +471,7 @@ static void feedback_sets_the_rate(void **state)
 		wanted = card->data->tds * (uint64_t)value_q16 * card->data->interval_uframes / 8 >> 16;
 		assert_in_range(frames, wanted - 3, wanted + 3);
 		if (is_full_speed)
-			assert_true(card->player.pipe.refused_feedback >= (is_rare ? 4 : 50));
+			assert_true(card->player.pipe.feedback_counts.refused >= (is_rare ? 4 : 50));
 
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_run(card, 1000 * MS, 0, 0);

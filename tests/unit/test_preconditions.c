@@ -11,6 +11,7 @@
 #include "firmware/usb/endpoint.h"
 #include "firmware/usb/event_ring.h"
 #include "firmware/usb/feedback_in.h"
+#include "firmware/usb/feedback_rate.h"
 #include "firmware/usb/iso_out.h"
 #include "firmware/usb/packet_clock.h"
 #include "firmware/usb/transfer_ring.h"
@@ -131,6 +132,18 @@ static void a_packet_clock_is_set_up_before(void **state)
 	expect_assert_failure(packet_clock_set_feedback(&none, 48 << 16));
 }
 
+static void a_judge_of_feedback_is_set_up_before(void **state)
+{
+	struct feedback_rate none = { 0 }, rate;
+	uint32_t frames_per_ms_q16;
+
+	(void)state;
+	feedback_rate_init(&rate, 48000, UAUDIO_SPEED_FULL);
+	expect_assert_failure(feedback_rate_judge(&none, 0, 3, &frames_per_ms_q16));
+	expect_assert_failure(feedback_rate_judge(&rate, 0, 2, &frames_per_ms_q16));
+	expect_assert_failure(feedback_rate_judge(&rate, 0, 5, &frames_per_ms_q16));
+}
+
 static void never(void *owner, const struct transfer_event *event)
 {
 	(void)owner;
@@ -219,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_transfer_ring_is_set_up_before),
 		cmocka_unit_test(a_queue_of_transfers_has_room),
 		cmocka_unit_test(a_feedback_queue_is_set_up_before),
+		cmocka_unit_test(a_judge_of_feedback_is_set_up_before),
 		cmocka_unit_test(a_packet_clock_is_set_up_before),
 		cmocka_unit_test(an_event_ring_is_held),
 		cmocka_unit_test(a_source_has_what_is_taken),

@@ -119,7 +119,6 @@ library_device headset-uac3 headphones3:96000/2/24 yes microphone3:48000/1/16
 library_device headset-badd headphones:48000/2/24 yes microphone:48000/1/16
 library_device interface-34-channels outputs:48000/34/24 no inputs:48000/34/24
 library_device converter-8x384k outputs:192000/8/32 yes -
-# Its feedback has a scale of its own, which the DSP ignores: in a second that does not show.
 library_device dac-feedback-per-ms line:96000/2/32 yes -
 # SuperSpeed. snd-usb-audio sends no more than one packet of an interval, whatever the burst: 1024 bytes.
 library_device camera-super - - microphone:32000/2/16
