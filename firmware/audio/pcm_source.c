@@ -4,10 +4,10 @@
  *
  * 1. The AP writes samples, then appl_frames. The DSP reads appl_frames, then, after a barrier, samples
  *    before it and none behind it.
- * 2. appl_frames is the AP's word. Before queued_frames, or more than a buffer after it, it is no
+ * 2. appl_frames is the AP's word. Before taken_frames, or more than a buffer after it, it is no
  *    place that the application can have written up to: the first counts as nothing there, the second as one full
  *    buffer. So a wrong value gives wrong sound at worst, never an access outside the buffer. It may go
- *    back as long as it stays at or after queued_frames: applications rewind.
+ *    back as long as it stays at or after taken_frames: applications rewind.
  * 3. The buffer holds a whole number of frames, so no frame wraps around its end.
  */
 #include "pcm_source.h"
@@ -37,7 +37,7 @@ void pcm_source_init(struct pcm_source *source, const struct pcm_format *format,
 void pcm_source_restart(struct pcm_source *source)
 {
 	platform_assert(source->buffer_frames);
-	source->queued_frames = 0;
+	source->taken_frames = 0;
 	source->limit_frames = 0;
 	source->position_frames = 0;
 	source->period_left_frames = source->period_frames;
@@ -53,12 +53,12 @@ uint32_t pcm_source_look(struct pcm_source *source)
 	if (source->is_end_marked)
 		return pcm_source_left(source);
 	platform_dma_rmb();	/* appl_frames before the samples */
-	if (limit < source->queued_frames) {
+	if (limit < source->taken_frames) {
 		source->implausible_limits++;
-		limit = source->queued_frames;
-	} else if (limit - source->queued_frames > source->buffer_frames) {
+		limit = source->taken_frames;
+	} else if (limit - source->taken_frames > source->buffer_frames) {
 		source->implausible_limits++;
-		limit = source->queued_frames + source->buffer_frames;
+		limit = source->taken_frames + source->buffer_frames;
 	}
 	source->limit_frames = limit;
 	return pcm_source_left(source);
@@ -72,7 +72,7 @@ void pcm_source_mark_end(struct pcm_source *source)
 
 uint32_t pcm_source_left(const struct pcm_source *source)
 {
-	return (uint32_t)(source->limit_frames - source->queued_frames);
+	return (uint32_t)(source->limit_frames - source->taken_frames);
 }
 
 uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
@@ -81,7 +81,7 @@ uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 	uint32_t left = frames;
 	uint32_t periods = 0;
 
-	platform_assert(frames <= source->limit_frames - source->queued_frames);
+	platform_assert(frames <= source->limit_frames - source->taken_frames);
 	while (left) {
 		uint32_t run = source->buffer_frames - source->position_frames;
 
@@ -95,7 +95,7 @@ uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 		if (source->position_frames == source->buffer_frames)
 			source->position_frames = 0;
 	}
-	source->queued_frames += frames;
+	source->taken_frames += frames;
 	for (left = frames; left >= source->period_left_frames; periods++) {
 		left -= source->period_left_frames;
 		source->period_left_frames = source->period_frames;

@@ -20,9 +20,9 @@
  * @frame_bytes: of one frame in @buffer; fixed after init
  * @channels: in @buffer; fixed after init
  * @device_frame_bytes: of one frame on the bus; fixed after init
- * @queued_frames: taken out since the start
+ * @taken_frames: taken out since the start
  * @limit_frames: @appl_frames when it was last looked at, made plausible
- * @position_frames: @queued_frames modulo @buffer_frames
+ * @position_frames: @taken_frames modulo @buffer_frames
  * @period_left_frames: how many until the next period is complete
  * @is_end_marked: @limit_frames is final, the application's word counts no more
  * @implausible_limits: how often @appl_frames was outside of the range that the buffer allows
@@ -36,7 +36,7 @@ struct pcm_source {
 	uint32_t frame_bytes;
 	uint32_t channels;
 	uint32_t device_frame_bytes;
-	uint64_t queued_frames;
+	uint64_t taken_frames;
 	uint64_t limit_frames;
 	uint32_t position_frames;
 	uint32_t period_left_frames;

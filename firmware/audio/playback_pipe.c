@@ -64,7 +64,7 @@ static void retire(struct playback_pipe *pipe, const struct transfer_event *even
 	}
 	pipe->is_gone_past = false;
 	pipe->progress_ticks = event->seen_ticks;
-	position->played_frames += pcm_frames;
+	position->bus_frames += pcm_frames;
 	if (!position->first_frame_ticks)
 		position->first_frame_ticks = event->seen_ticks;
 }
@@ -89,12 +89,14 @@ static void handle_data_event(void *owner, const struct transfer_event *event)
 		return;
 	case TRB_COMPLETION_MISSED_SERVICE:
 		pipe->position->missed_services++;
+		pipe->position->lost_intervals++;
 		break;
 	case TRB_COMPLETION_SUCCESS:
 	case TRB_COMPLETION_SHORT_PACKET:
 		break;
 	default:
 		pipe->position->transfer_errors++;
+		pipe->position->lost_intervals++;
 		break;
 	}
 	retire(pipe, event);
@@ -327,6 +329,8 @@ enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct 
 	feedback_rate_init(&pipe->rate, rate_hz, endpoint->speed);
 	pipe->refused_in_a_row = 0;
 	pipe->low_water_tds = pipe->td_limit / 2;
+	pipe->depth_frames = (uint32_t)((uint64_t)pipe->td_limit * pipe->interval_uframes * rate_hz /
+					USB_UFRAMES_PER_SECOND);
 	pipe->report_every_tds = pipe->interval_uframes < REPORT_UFRAMES ?
 				 REPORT_UFRAMES / pipe->interval_uframes : 1;
 	pipe->since_report_tds = 0;
@@ -390,7 +394,7 @@ static void check_progress(struct playback_pipe *pipe, uint64_t now_ticks)
 	if (pipe->out.outstanding == 0)
 		return;
 	if (pipe->is_gone_past && waited_ticks > due_ticks + uframes_to_ticks(GONE_PAST_UFRAMES)) {
-		pipe->position->played_frames += iso_out_retire_all(&pipe->out);
+		pipe->position->bus_frames += iso_out_retire_all(&pipe->out);
 		pipe->progress_ticks = now_ticks;
 		pipe->is_gone_past = false;
 	} else if (waited_ticks > due_ticks + uframes_to_ticks(STALL_UFRAMES)) {

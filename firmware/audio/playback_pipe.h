@@ -69,6 +69,7 @@ struct feedback_counts {
  * @report_every_tds: one TD in so many asks for an event
  * @since_report_tds: TDs queued after the last one that did
  * @td_limit: TDs outstanding after a refill
+ * @depth_frames: what so many TDs carry at the nominal rate
  * @low_water_tds: a refill is due when so many are left
  * @is_failed: an event said that the endpoint is gone, or it is dead
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
@@ -95,6 +96,7 @@ struct playback_pipe {
 	uint32_t report_every_tds;
 	uint32_t since_report_tds;
 	uint32_t td_limit;
+	uint32_t depth_frames;
 	uint32_t low_water_tds;
 	bool is_failed;
 	bool is_gone_past;

@@ -16,7 +16,7 @@
  *    millisecond goes at once: the xHC waits for the bus's next frame while the rest is written.
  * 3. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 4. A suspend plays the samples that have been taken out of the buffer, so the frame at which it goes on is
- *    queued_frames: nothing is lost or heard twice. Silence follows, as devices pass their last samples on late,
+ *    taken_frames: nothing is lost or heard twice. Silence follows, as devices pass their last samples on late,
  *    and forget them when their interface is closed. SUSPENDED has no endpoint; the application's side of it is as
  *    it was.
  */
@@ -215,7 +215,10 @@ static void refill(struct player *player, uint64_t now_ticks)
 
 static void publish_position(struct player *player, uint64_t now_ticks)
 {
-	player->position.queued_frames = player->source.queued_frames;
+	player->position.taken_frames = player->source.taken_frames;
+	player->position.released_frames = player->source.taken_frames;
+	player->position.depth_frames = player->pipe.depth_frames;
+	player->position.interval_uframes = player->pipe.interval_uframes;
 	position_publish(&player->position, now_ticks);
 }
 
@@ -237,6 +240,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 		player->resume_to = PLAYER_RUNNING;
 	} else {
 		set_state(player, PLAYER_RUNNING);
+		player->position.start_ticks = now_ticks;
 		refill(player, now_ticks);
 	}
 	publish_position(player, now_ticks);
@@ -361,6 +365,8 @@ enum audio_control_status player_resume(struct player *player, struct event_ring
 	playback_pipe_poll(&player->pipe, now_ticks);
 	set_state(player, player->resume_to);
 	if (is_active(player)) {
+		if (!player->position.start_ticks)
+			player->position.start_ticks = now_ticks;
 		refill(player, now_ticks);
 		publish_position(player, now_ticks);
 	}

@@ -32,8 +32,8 @@
 
 /**
  * struct player_results - events since the last player_take_results()
- * @periods_elapsed: periods that queued_frames has crossed; 0 with no_period_wakeup
- * @drained: the last sample there is has been taken (once each time)
+ * @periods_elapsed: periods that released_frames has crossed; 0 with no_period_wakeup
+ * @drained: the last sample there is has been released (once each time)
  * @stopped: a stop has been completed, and the player can be started again
  * @lost: the endpoint is gone; only player_release() is left. It comes once; a stop under way ends with it.
  * @lost_reason: enum audio_lost_reason, if @lost

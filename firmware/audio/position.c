@@ -20,13 +20,18 @@ void position_init(struct position *position, volatile struct audio_shared_dsp *
 void position_restart(struct position *position)
 {
 	position->running = 0;
-	position->queued_frames = 0;
-	position->played_frames = 0;
+	position->taken_frames = 0;
+	position->released_frames = 0;
+	position->bus_frames = 0;
+	position->start_ticks = 0;
 	position->first_frame_ticks = 0;
+	position->gap_frames = 0;
 	position->underruns = 0;
+	position->overruns = 0;
 	position->missed_services = 0;
 	position->ring_underruns = 0;
 	position->transfer_errors = 0;
+	position->lost_intervals = 0;
 }
 
 void position_publish(struct position *position, uint64_t now_ticks)
@@ -37,14 +42,21 @@ void position_publish(struct position *position, uint64_t now_ticks)
 	shared->sequence = position->sequence + 1;
 	platform_dma_wmb();
 	shared->running = position->running;
-	shared->queued_frames = position->queued_frames;
-	shared->played_frames = position->played_frames;
+	shared->taken_frames = position->taken_frames;
+	shared->released_frames = position->released_frames;
+	shared->bus_frames = position->bus_frames;
 	shared->updated_ticks = now_ticks;
+	shared->start_ticks = position->start_ticks;
 	shared->first_frame_ticks = position->first_frame_ticks;
+	shared->gap_frames = position->gap_frames;
 	shared->underruns = position->underruns;
+	shared->overruns = position->overruns;
 	shared->missed_services = position->missed_services;
 	shared->ring_underruns = position->ring_underruns;
 	shared->transfer_errors = position->transfer_errors;
+	shared->lost_intervals = position->lost_intervals;
+	shared->depth_frames = position->depth_frames;
+	shared->interval_uframes = position->interval_uframes;
 	platform_dma_wmb();
 	position->sequence += 2;
 	shared->sequence = position->sequence;

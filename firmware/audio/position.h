@@ -14,29 +14,43 @@
  * @shared: where, in memory that the AP reads
  * @sequence: of the last publication, even. The copy in memory is only written: the AP could change it.
  * @running: as in struct audio_shared_dsp
- * @queued_frames: as in struct audio_shared_dsp
- * @played_frames: as in struct audio_shared_dsp
+ * @taken_frames: as in struct audio_shared_dsp
+ * @released_frames: as in struct audio_shared_dsp
+ * @bus_frames: as in struct audio_shared_dsp
+ * @start_ticks: as in struct audio_shared_dsp
  * @first_frame_ticks: as in struct audio_shared_dsp
+ * @gap_frames: as in struct audio_shared_dsp
  * @underruns: as in struct audio_shared_dsp
+ * @overruns: as in struct audio_shared_dsp
  * @missed_services: as in struct audio_shared_dsp
  * @ring_underruns: as in struct audio_shared_dsp
  * @transfer_errors: as in struct audio_shared_dsp
+ * @lost_intervals: as in struct audio_shared_dsp
+ * @depth_frames: as in struct audio_shared_dsp; not of a run, so position_restart() leaves it
+ * @interval_uframes: as in struct audio_shared_dsp; the same
  */
 struct position {
 	volatile struct audio_shared_dsp *shared;
 	uint32_t sequence;
 	uint32_t running;
-	uint64_t queued_frames;
-	uint64_t played_frames;
+	uint64_t taken_frames;
+	uint64_t released_frames;
+	uint64_t bus_frames;
+	uint64_t start_ticks;
 	uint64_t first_frame_ticks;
+	uint64_t gap_frames;
 	uint32_t underruns;
+	uint32_t overruns;
 	uint32_t missed_services;
 	uint32_t ring_underruns;
 	uint32_t transfer_errors;
+	uint32_t lost_intervals;
+	uint32_t depth_frames;
+	uint32_t interval_uframes;
 };
 
 /**
- * position_init() - nothing played yet; nothing is published
+ * position_init() - nothing has happened yet; nothing is published
  * @position: written
  * @shared: the DSP's half of the stream's shared memory, 8-byte aligned
  */

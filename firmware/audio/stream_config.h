@@ -21,6 +21,7 @@
  * @usb_format: enum uaudio_format of the device
  * @usb_channels: of the device
  * @shared: the stream's shared memory as the DSP dereferences it, 8-byte aligned
+ * @latency_us: the most that shall be queued ahead of the bus; 0: the player's choice
  * @no_period_wakeup: never report elapsed periods
  */
 struct stream_config {
@@ -33,6 +34,7 @@ struct stream_config {
 	uint32_t usb_format;
 	uint32_t usb_channels;
 	struct audio_shared *shared;
+	uint32_t latency_us;
 	bool no_period_wakeup;
 };
 

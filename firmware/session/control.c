@@ -59,7 +59,7 @@ static void greet_when_idle(struct control *control)
 	if (!control->hello.is_pending || !all_idle(control))
 		return;
 	control->hello.is_pending = false;
-	outbox_reply(&control->outbox, AUDIO_CONTROL_HELLO, control->hello.sequence, control->hello_status, 0,
+	outbox_reply(&control->outbox, AUDIO_CONTROL_HELLO, control->hello.sequence, AUDIO_STATUS_OK, 0,
 		   &hello, sizeof(hello));
 }
 
@@ -73,8 +73,9 @@ static void receive_hello(struct control *control, const struct audio_hello *hel
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_CONTROLLERS; i++)
 		control->controllers[i].is_known = false;
 	control->hello = (struct outbox_pending){ .is_pending = true, .sequence = sequence };
-	control->hello_status = hello->version == AUDIO_CONTROL_VERSION ? AUDIO_STATUS_OK :
-									  AUDIO_STATUS_INVALID;
+	control->is_in_session = hello->version == AUDIO_CONTROL_VERSION;
+	if (!control->is_in_session)
+		control->ops->refuse_version(control->context, hello->version);
 	greet_when_idle(control);
 }
 
@@ -126,11 +127,12 @@ union request_body {
 	struct audio_hello hello;
 	struct audio_controller controller;
 	struct audio_setup setup;
+	struct audio_start start;
 	struct audio_stream_ref ref;
 	struct audio_stop stop;
 };
 
-/* Length of a request's body, or -1 if there is no such request. */
+/* Length of a request's body, or -1 if no such request is known. */
 static int request_body_bytes(uint16_t type)
 {
 	switch (type) {
@@ -142,6 +144,7 @@ static int request_body_bytes(uint16_t type)
 	case AUDIO_CONTROL_SETUP:
 		return sizeof(struct audio_setup);
 	case AUDIO_CONTROL_START:
+		return sizeof(struct audio_start);
 	case AUDIO_CONTROL_RELEASE:
 		return sizeof(struct audio_stream_ref);
 	case AUDIO_CONTROL_STOP:
@@ -153,7 +156,25 @@ static int request_body_bytes(uint16_t type)
 	}
 }
 
-/* Requests that concern a stream all begin with its number. */
+/* All streams are started, or none. */
+static uint32_t start_streams(struct control *control, const struct audio_start *start, uint64_t now)
+{
+	uint32_t status = AUDIO_STATUS_OK;
+
+	if (!start->streams || start->streams >> AUDIO_CONTROL_MAX_STREAMS || start->reserved)
+		return AUDIO_STATUS_INVALID;
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
+		if (start->streams >> i & 1 && control->streams[i].state != CONTROL_STREAM_READY)
+			return AUDIO_STATUS_WRONG_STATE;
+	}
+	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS && status == AUDIO_STATUS_OK; i++) {
+		if (start->streams >> i & 1)
+			status = control_stream_start(control, i, now);
+	}
+	return status;
+}
+
+/* Requests that concern one stream all begin with its number. */
 static uint32_t stream_request(struct control *control, const struct audio_control_header *header,
 			       const union request_body *body, uint64_t now, bool *deferred)
 {
@@ -163,13 +184,28 @@ static uint32_t stream_request(struct control *control, const struct audio_contr
 	case AUDIO_CONTROL_SETUP:
 		return control_stream_setup(control, &body->setup, header->sequence, now,
 					    deferred);
-	case AUDIO_CONTROL_START:
-		return control_stream_start(control, body->ref.stream, now);
 	case AUDIO_CONTROL_STOP:
 		return control_stream_stop(control, &body->stop, header->sequence, now, deferred);
 	default:
 		return control_stream_release(control, body->ref.stream, header->sequence, now,
 					      deferred);
+	}
+}
+
+static uint32_t session_request(struct control *control, const struct audio_control_header *header,
+				const union request_body *body, uint64_t now, bool *deferred)
+{
+	if (!control->is_in_session)
+		return AUDIO_STATUS_WRONG_STATE;
+	switch (header->type) {
+	case AUDIO_CONTROL_CONTROLLER_ADD:
+		return controller_add(control, &body->controller, now);
+	case AUDIO_CONTROL_CONTROLLER_REMOVE:
+		return controller_remove(control, &body->controller, now);
+	case AUDIO_CONTROL_START:
+		return start_streams(control, &body->start, now);
+	default:
+		return stream_request(control, header, body, now, deferred);
 	}
 }
 
@@ -188,6 +224,11 @@ void control_receive(struct control *control, const uint8_t *message, uint32_t b
 	}
 	memcpy(&header, message, sizeof(header));
 	body_bytes = request_body_bytes(header.type);
+	if (body_bytes < 0 && header.type < AUDIO_CONTROL_REQUESTS_END) {
+		/* Of a later revision of this version */
+		outbox_reply(&control->outbox, header.type, header.sequence, AUDIO_STATUS_UNSUPPORTED, 0, NULL, 0);
+		return;
+	}
 	if (body_bytes < 0 || bytes != sizeof(header) + (uint32_t)body_bytes) {
 		control->dropped++;
 		return;
@@ -201,14 +242,8 @@ void control_receive(struct control *control, const uint8_t *message, uint32_t b
 	case AUDIO_CONTROL_GET_STATS:
 		reply_stats(control, header.sequence);
 		return;
-	case AUDIO_CONTROL_CONTROLLER_ADD:
-		status = controller_add(control, &body.controller, now);
-		break;
-	case AUDIO_CONTROL_CONTROLLER_REMOVE:
-		status = controller_remove(control, &body.controller, now);
-		break;
 	default:
-		status = stream_request(control, &header, &body, now, &deferred);
+		status = session_request(control, &header, &body, now, &deferred);
 		break;
 	}
 	if (!deferred)

@@ -22,11 +22,13 @@
  * @memory: find memory in the DSP's address space; NULL if @iova and @bytes cannot lie in it
  *	(whether it is mapped shows when it is touched)
  * @stats: fill in the fields of @stats that the channel does not know itself
+ * @refuse_version: the AP speaks another version of the channel: there will be no session
  */
 struct control_ops {
 	bool (*send)(void *context, const void *message, uint32_t bytes);
 	void *(*memory)(void *context, uint64_t iova, uint64_t bytes);
 	void (*stats)(void *context, struct audio_stats *stats);
+	void (*refuse_version)(void *context, uint32_t ap_version);
 };
 
 enum control_stream_state {
@@ -89,7 +91,7 @@ struct control_stream {
  * @controllers: by controller number
  * @streams: by stream id
  * @hello: pending reply to HELLO, until all streams of the session before are IDLE
- * @hello_status: enum audio_control_status of that reply
+ * @is_in_session: the last HELLO was of this version
  * @outbox: messages to the AP
  * @is_quiescing: the DSP is about to end; nothing is sent any more
  * @dropped: malformed messages
@@ -103,7 +105,7 @@ struct control {
 	struct controller controllers[AUDIO_CONTROL_MAX_CONTROLLERS];
 	struct control_stream streams[AUDIO_CONTROL_MAX_STREAMS];
 	struct outbox_pending hello;
-	uint32_t hello_status;
+	bool is_in_session;
 	struct outbox outbox;
 	bool is_quiescing;
 	uint32_t dropped;

@@ -272,17 +272,35 @@ const struct usb_stream_client_ops control_client_ops = {
 	.service_lost = on_service_lost,
 };
 
+/* Whether fields that have to be 0 are. */
+static bool has_nothing_unknown(const struct audio_setup *setup)
+{
+	return !(setup->flags & ~(uint32_t)AUDIO_SETUP_NO_PERIOD_WAKEUP) && !setup->reserved[0] &&
+	       !setup->reserved[1];
+}
+
+static bool has_channel_map(const struct audio_setup *setup)
+{
+	for (uint32_t i = 0; i < AUDIO_SETUP_MAX_CHANNELS; i++) {
+		if (setup->channel_map[i])
+			return true;
+	}
+	return false;
+}
+
 /* Makes the player's configuration of the AP's request; the player checks it further. */
 static uint32_t get_config(struct control *control, const struct audio_setup *setup,
 			   struct stream_config *config)
 {
 	uint32_t direction = setup->usb_token & UAUDIO_TOKEN_DIRECTION_MASK;
+	bool is_capture = setup->direction == AUDIO_DIRECTION_CAPTURE;
 
-	if (direction == UAUDIO_DIRECTION_CAPTURE)
-		return AUDIO_STATUS_UNSUPPORTED;
-	if (direction != UAUDIO_DIRECTION_PLAYBACK ||
-	    (setup->flags & ~(uint32_t)AUDIO_SETUP_NO_PERIOD_WAKEUP))
+	if (setup->direction > AUDIO_DIRECTION_CAPTURE ||
+	    direction != (is_capture ? UAUDIO_DIRECTION_CAPTURE : UAUDIO_DIRECTION_PLAYBACK) ||
+	    !has_nothing_unknown(setup))
 		return AUDIO_STATUS_INVALID;
+	if (is_capture || has_channel_map(setup))
+		return AUDIO_STATUS_UNSUPPORTED;
 	*config = (struct stream_config){
 		.buffer = control->ops->memory(control->context, setup->buffer_iova,
 					       setup->buffer_bytes),
@@ -295,6 +313,7 @@ static uint32_t get_config(struct control *control, const struct audio_setup *se
 		.usb_channels = setup->usb_channels,
 		.shared = control->ops->memory(control->context, setup->shared_iova,
 					       sizeof(struct audio_shared)),
+		.latency_us = setup->latency_us,
 		.no_period_wakeup = setup->flags & AUDIO_SETUP_NO_PERIOD_WAKEUP,
 	};
 	if (!config->buffer || !config->shared)

@@ -10,12 +10,13 @@ bool controller_parse(struct controller *controller, const struct audio_controll
 	struct controller parsed = {
 		.is_known = true,
 		.max_slots = from->max_slots,
+		.ist_uframes = from->ist_uframes,
 		.doorbell_bytes = from->doorbell_bytes,
 		.runtime_bytes = from->runtime_bytes,
 	};
 
 	if (!from->max_slots || from->max_slots > 255 || from->doorbell_iova % 4 ||
-	    from->runtime_iova % 32)
+	    from->runtime_iova % 32 || from->ist_uframes > AUDIO_CONTROLLER_MAX_IST_UFRAMES || from->reserved)
 		return false;
 	parsed.doorbells = memory->find(memory->context, from->doorbell_iova, from->doorbell_bytes);
 	parsed.runtime = memory->find(memory->context, from->runtime_iova, from->runtime_bytes);
@@ -70,6 +71,7 @@ bool controller_get_endpoint(const struct controller *controllers,
 		.doorbell_bytes = controller->doorbell_bytes,
 		.runtime_bytes = controller->runtime_bytes,
 		.max_slots = controller->max_slots,
+		.ist_uframes = controller->ist_uframes,
 		.slot_id = response->slot_id,
 		.interrupter = response->interrupter,
 		.speed = (uint32_t)response->speed,

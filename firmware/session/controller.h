@@ -16,6 +16,7 @@
  * struct controller - where an xHC's registers are
  * @is_known: the AP has told of it
  * @max_slots: device slots
+ * @ist_uframes: Isochronous Scheduling Threshold
  * @doorbells: doorbell array
  * @runtime: runtime registers
  * @doorbell_bytes: mapped from @doorbells
@@ -24,6 +25,7 @@
 struct controller {
 	bool is_known;
 	uint32_t max_slots;
+	uint32_t ist_uframes;
 	volatile void *doorbells;
 	volatile void *runtime;
 	uint32_t doorbell_bytes;

@@ -64,6 +64,7 @@ struct usb_endpoint_descriptor {
  * @doorbell_bytes: mapped from @doorbells
  * @runtime_bytes: mapped from @runtime
  * @max_slots: device slots of the xHC
+ * @ist_uframes: Isochronous Scheduling Threshold of the xHC (xHCI 4.14.2.1.4)
  * @slot_id: device slot, 1 .. @max_slots
  * @interrupter: number of the interrupter whose ring is @event_ring, never 0 (the AP's)
  * @speed: enum uaudio_speed_info
@@ -82,6 +83,7 @@ struct usb_endpoint_config {
 	uint32_t doorbell_bytes;
 	uint32_t runtime_bytes;
 	uint32_t max_slots;
+	uint32_t ist_uframes;
 	uint32_t slot_id;
 	uint32_t interrupter;
 	uint32_t speed;

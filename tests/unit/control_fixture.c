@@ -233,7 +233,14 @@ static void stats(void *context, struct audio_stats *stats)
 	stats->wakeups = 9;
 }
 
-static const struct control_ops ops = { .send = send, .memory = memory, .stats = stats };
+static void refuse_version(void *context, uint32_t ap_version)
+{
+	(void)context;
+	f->refused_version = ap_version;
+}
+
+static const struct control_ops ops = { .send = send, .memory = memory, .stats = stats,
+					.refuse_version = refuse_version };
 
 /* The AP */
 
@@ -311,6 +318,20 @@ uint16_t say_ref(uint16_t type, uint32_t stream)
 	return say(type, &body, sizeof(body));
 }
 
+uint16_t say_start(uint32_t streams)
+{
+	struct audio_start body = { .streams = streams };
+
+	return say(AUDIO_CONTROL_START, &body, sizeof(body));
+}
+
+uint16_t say_hello(uint32_t version)
+{
+	struct audio_hello body = { .version = version, .max_streams = 2 };
+
+	return say(AUDIO_CONTROL_HELLO, &body, sizeof(body));
+}
+
 uint16_t say_stop(uint32_t stream, uint32_t mode)
 {
 	struct audio_stop body = { .stream = stream, .mode = mode };
@@ -368,7 +389,7 @@ void event(int32_t kind, uint32_t slot, uint8_t controller, uint32_t token)
 	control_client_ops.device_event(&f->control, &indication);
 }
 
-static void add_controller(uint32_t number)
+void add_controller(uint32_t number)
 {
 	struct audio_controller body = {
 		.controller_num = number,
@@ -377,6 +398,7 @@ static void add_controller(uint32_t number)
 		.runtime_iova = 0x30001000,
 		.doorbell_bytes = 260,
 		.runtime_bytes = 544,
+		.ist_uframes = 8,
 	};
 
 	expect_reply(AUDIO_CONTROL_CONTROLLER_ADD,
@@ -394,7 +416,7 @@ void make_ready(uint32_t stream)
 void make_running(uint32_t stream)
 {
 	make_ready(stream);
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, stream), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(1u << stream), AUDIO_STATUS_OK);
 }
 
 int setup(void **state)
@@ -404,6 +426,7 @@ int setup(void **state)
 	f->client_deadline_ticks = UINT64_MAX;
 	fake_platform_reset();
 	control_init(&f->control, &ops, f, &f->client);
+	expect(AUDIO_CONTROL_HELLO | AUDIO_CONTROL_REPLY, say_hello(AUDIO_CONTROL_VERSION), AUDIO_STATUS_OK);
 	add_controller(CONTROLLER);
 	*state = f;
 	return 0;

@@ -66,6 +66,7 @@ struct fixture {
 	unsigned int losses;
 	unsigned int suspends;
 	unsigned int resumes;
+	uint32_t refused_version;	/* of the AP, or 0 */
 	uint16_t sequence;
 };
 
@@ -87,7 +88,10 @@ uint16_t say(uint16_t type, const void *body, uint32_t body_bytes);
 uint16_t say_setup(uint32_t stream);
 /* The same of a message that only names a stream. */
 uint16_t say_ref(uint16_t type, uint32_t stream);
+/* START of the streams whose bits are set. */
+uint16_t say_start(uint32_t streams);
 uint16_t say_stop(uint32_t stream, uint32_t mode);
+uint16_t say_hello(uint32_t version);
 
 /* Takes the oldest message from the channel and checks its header. */
 struct message expect(uint16_t type, uint16_t sequence, uint32_t status);
@@ -106,6 +110,8 @@ void complete(uint32_t stream, enum usb_stream_outcome outcome,
 void answer(uint32_t stream, int32_t status, uint32_t internal_status);
 /* The AP says that something happened to a device; @token 0: it does not say to which PCM. */
 void event(int32_t kind, uint32_t slot, uint8_t controller, uint32_t token);
+
+void add_controller(uint32_t number);
 
 /* From IDLE. */
 void make_ready(uint32_t stream);

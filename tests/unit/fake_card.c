@@ -125,7 +125,7 @@ void fake_card_write(struct fake_card *card, uint32_t frames)
 
 uint32_t fake_card_space(const struct fake_card *card)
 {
-	return card->buffer_frames - (uint32_t)(card->written_frames - card->shared->dsp.queued_frames);
+	return card->buffer_frames - (uint32_t)(card->written_frames - card->shared->dsp.released_frames);
 }
 
 static void check_shared(const struct fake_card *card)
@@ -133,8 +133,9 @@ static void check_shared(const struct fake_card *card)
 	const struct audio_shared_dsp *dsp = &card->shared->dsp;
 
 	assert_int_equal(dsp->sequence % 2, 0);
-	assert_true(dsp->queued_frames <= card->written_frames);
-	assert_true(dsp->played_frames <= dsp->queued_frames);
+	assert_true(dsp->taken_frames <= card->written_frames);
+	assert_true(dsp->released_frames <= dsp->taken_frames);
+	assert_true(dsp->bus_frames <= dsp->taken_frames);
 	/* A suspend does not end a run. */
 	if (card->player.state != PLAYER_SUSPENDING && card->player.state != PLAYER_SUSPENDED)
 		assert_int_equal(dsp->running, card->player.state == PLAYER_RUNNING ||
@@ -222,7 +223,7 @@ void fake_card_run(struct fake_card *card, uint64_t ticks, uint32_t late_ticks, 
 
 	while (card->stops + card->suspends + card->losses == ended) {
 		uint64_t next_ticks = card->deadline_ticks;
-		uint64_t ahead = card->written_frames - card->shared->dsp.queued_frames;
+		uint64_t ahead = card->written_frames - card->shared->dsp.released_frames;
 
 		if (next_ticks != PLAYER_NEVER && late_ticks)
 			next_ticks += random_below(&card->random, late_ticks);

@@ -67,6 +67,12 @@ static void *control_memory(void *context, uint64_t iova, uint64_t bytes)
 	return dsp->arena + (iova - ARENA_IOVA);
 }
 
+static void control_refuse_version(void *context, uint32_t ap_version)
+{
+	(void)context;
+	(void)ap_version;
+}
+
 static void control_stats(void *context, struct audio_stats *stats)
 {
 	(void)context;
@@ -77,6 +83,7 @@ static const struct control_ops control_ops = {
 	.send = control_send,
 	.memory = control_memory,
 	.stats = control_stats,
+	.refuse_version = control_refuse_version,
 };
 
 /* Registers may be anywhere. Those of an xHC that is hostile, too, say anything at times. */
@@ -502,7 +509,7 @@ void dsp_restart_bus(struct dsp *dsp)
 /* How both sides meet. */
 void ap_greet(struct dsp *dsp)
 {
-	struct audio_hello hello = { AUDIO_CONTROL_VERSION, 4 };
+	struct audio_hello hello = { .version = AUDIO_CONTROL_VERSION, .max_streams = 4 };
 
 	dsp_run(dsp);
 	ap_take(dsp);

@@ -16,7 +16,7 @@ static void a_lost_endpoint_is_told_and_disabled(void **state)
 	expect_lost(0, AUDIO_LOST_ENDPOINT);
 	assert_int_equal(f->asked[0].enable, 0);
 	/* RELEASE waits for the disable; START and SETUP have to wait for RELEASE. */
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_WRONG_STATE);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_STOP, say_stop(0, AUDIO_STOP_ABORT), AUDIO_STATUS_OK);
 	sequence = say_ref(AUDIO_CONTROL_RELEASE, 0);

@@ -184,13 +184,6 @@ static void end_request(enum usb_stream_outcome outcome, int32_t status, uint32_
 				     outcome == USB_STREAM_ANSWERED ? &response : NULL);
 }
 
-static uint16_t say_hello(void)
-{
-	struct audio_hello body = { .version = AUDIO_CONTROL_VERSION };
-
-	return say(AUDIO_CONTROL_HELLO, &body, sizeof(body));
-}
-
 static uint16_t say_other_setup(void)
 {
 	struct audio_setup body = good_setup(0);
@@ -215,7 +208,7 @@ static uint16_t happen(enum event event_)
 	case OTHER_SETUP:
 		return say_other_setup();
 	case START:
-		return say_ref(AUDIO_CONTROL_START, 0);
+		return say_start(0x1);
 	case DRAIN:
 		return say_stop(0, AUDIO_STOP_DRAIN);
 	case ABORT:
@@ -223,7 +216,7 @@ static uint16_t happen(enum event event_)
 	case RELEASE:
 		return say_ref(AUDIO_CONTROL_RELEASE, 0);
 	case HELLO:
-		say_hello();
+		say_hello(AUDIO_CONTROL_VERSION);
 		return 0;
 	case CONTROLLER_REMOVED:
 		say_controller_removed();

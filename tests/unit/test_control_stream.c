@@ -35,7 +35,7 @@ static void a_stream_is_set_up_plays_and_is_released(void **state)
 	assert_int_equal(f->endpoint.data.max_packet, 288);
 	assert_int_equal(f->endpoint.sync.address, 0);
 
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 3), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x8), AUDIO_STATUS_OK);
 	sequence = say_stop(3, AUDIO_STOP_DRAIN);
 	assert_int_equal(f->stop_mode, AUDIO_STOP_DRAIN);
 	expect_silence();
@@ -44,7 +44,7 @@ static void a_stream_is_set_up_plays_and_is_released(void **state)
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);
 
 	/* Stopped and started again, as often as one likes. */
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 3), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x8), AUDIO_STATUS_OK);
 	sequence = say_stop(3, AUDIO_STOP_ABORT);
 	f->results.stopped = true;
 	service();
@@ -160,7 +160,7 @@ static void a_player_that_refuses_is_undone(void **state)
 static void bad_setups_are_refused_at_once(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 15; i++) {
 		struct audio_setup body = good_setup(0);
 		uint32_t expected = AUDIO_STATUS_INVALID;
 
@@ -169,15 +169,24 @@ static void bad_setups_are_refused_at_once(void **state)
 		case 1: body.stream = UINT32_MAX; break;
 		case 2: body.buffer_iova = 0; break;
 		case 3: body.buffer_iova = IOVA_END - 95999; break;
-		case 4: body.shared_iova = IOVA_END - 127; break;
+		case 4: body.shared_iova = IOVA_END - sizeof(struct audio_shared) + 1; break;
 		case 5: body.shared_iova = 0xffffff807c000000; break;
 		case 6: body.flags = 2; break;
 		case 7: body.usb_token = TOKEN | 2; break;
 		case 8:
 			body.usb_token = TOKEN | UAUDIO_DIRECTION_CAPTURE;
+			body.direction = AUDIO_DIRECTION_CAPTURE;
 			expected = AUDIO_STATUS_UNSUPPORTED;
 			break;
-		case 9: f->check_status = expected = AUDIO_STATUS_UNSUPPORTED; break;
+		case 9: body.usb_token = TOKEN | UAUDIO_DIRECTION_CAPTURE; break;
+		case 10: body.direction = AUDIO_DIRECTION_CAPTURE; break;
+		case 11: body.direction = 2; break;
+		case 12: body.reserved[1] = 1; break;
+		case 13:
+			body.channel_map[AUDIO_SETUP_MAX_CHANNELS - 1] = 1;
+			expected = AUDIO_STATUS_UNSUPPORTED;
+			break;
+		case 14: f->check_status = expected = AUDIO_STATUS_UNSUPPORTED; break;
 		}
 		expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)),
 			     expected);
@@ -191,20 +200,20 @@ static void requests_in_the_wrong_state_are_refused(void **state)
 
 	(void)state;
 	/* IDLE */
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_WRONG_STATE);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_STOP, say_stop(0, AUDIO_STOP_ABORT), AUDIO_STATUS_WRONG_STATE);
 	/* ENABLING */
 	setup = say_setup(0);
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_WRONG_STATE);
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_WRONG_STATE);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_WRONG_STATE);
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
 	/* READY */
 	expect_reply(AUDIO_CONTROL_STOP, say_stop(0, AUDIO_STOP_DRAIN), AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_STOP, say_stop(0, 2), AUDIO_STATUS_INVALID);
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_OK);
 	/* RUNNING */
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_WRONG_STATE);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_WRONG_STATE);
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_WRONG_STATE);
 	/* DISABLING */
 	release = say_ref(AUDIO_CONTROL_RELEASE, 0);
@@ -214,10 +223,26 @@ static void requests_in_the_wrong_state_are_refused(void **state)
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_RELEASE, release, AUDIO_STATUS_OK);
 	/* Streams that do not exist */
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 8), AUDIO_STATUS_INVALID);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x100), AUDIO_STATUS_INVALID);
+	expect_reply(AUDIO_CONTROL_START, say_start(0), AUDIO_STATUS_INVALID);
 	expect_reply(AUDIO_CONTROL_STOP, say_stop(UINT32_MAX, 0), AUDIO_STATUS_INVALID);
 	expect_reply(AUDIO_CONTROL_RELEASE, say_ref(AUDIO_CONTROL_RELEASE, 8),
 		     AUDIO_STATUS_INVALID);
+}
+
+static void one_start_starts_all_streams_or_none(void **state)
+{
+	struct audio_start odd = { .streams = 0x1, .reserved = 1 };
+
+	(void)state;
+	make_ready(0);
+	expect_reply(AUDIO_CONTROL_START, say(AUDIO_CONTROL_START, &odd, sizeof(odd)), AUDIO_STATUS_INVALID);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x9), AUDIO_STATUS_WRONG_STATE);
+	assert_int_equal(f->control.streams[0].state, CONTROL_STREAM_READY);
+	make_ready(3);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x9), AUDIO_STATUS_OK);
+	assert_int_equal(f->control.streams[0].state, CONTROL_STREAM_RUNNING);
+	assert_int_equal(f->control.streams[3].state, CONTROL_STREAM_RUNNING);
 }
 
 static void release_is_idempotent(void **state)
@@ -377,7 +402,7 @@ static void a_usb_pcm_has_one_stream(void **state)
 	answer(0, 0, 0);
 	expect_reply(AUDIO_CONTROL_SETUP, setup, AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_OK);
 	expect_reply(AUDIO_CONTROL_SETUP, say(AUDIO_CONTROL_SETUP, &body, sizeof(body)), AUDIO_STATUS_BUSY);
 	event(UAUDIO_DEV_EVENT_SUSPEND, SLOT, CONTROLLER, TOKEN);
 	f->comes_to_rest = true;
@@ -441,6 +466,7 @@ int main(void)
 		CONTROL_TEST(a_player_that_refuses_is_undone),
 		CONTROL_TEST(bad_setups_are_refused_at_once),
 		CONTROL_TEST(requests_in_the_wrong_state_are_refused),
+		CONTROL_TEST(one_start_starts_all_streams_or_none),
 		CONTROL_TEST(release_is_idempotent),
 		CONTROL_TEST(release_while_enabling_undoes_it),
 		CONTROL_TEST(release_while_running_or_stopping_cuts_off),

@@ -136,7 +136,7 @@ static void a_stream_that_is_not_started_suspends_too(void **state)
 	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	/* It is set up again with the same parameters, and started: all without its device. */
 	expect_reply(AUDIO_CONTROL_SETUP, say_setup(0), AUDIO_STATUS_OK);
-	expect_reply(AUDIO_CONTROL_START, say_ref(AUDIO_CONTROL_START, 0), AUDIO_STATUS_OK);
+	expect_reply(AUDIO_CONTROL_START, say_start(0x1), AUDIO_STATUS_OK);
 	assert_false(f->is_asked[0]);
 	resume();
 	answer(0, 0, 0);

@@ -58,7 +58,7 @@ static void a_time_out_is_told_before_the_next_sleep(void **state)
  */
 static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 {
-	struct audio_stream_ref ref = { .stream = 0 };
+	struct audio_start start = { .streams = 0x1 };
 	struct dsp *dsp = dsp_create(SEED);
 
 	(void)state;
@@ -68,7 +68,7 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	assert_true(dsp->is_enable);
 	ap_indicate(dsp, false, UAUDIO_DEV_EVENT_SUSPEND, TOKEN(0));
 	ap_respond(dsp, false);
-	ap_control(dsp, false, AUDIO_CONTROL_START, &ref, sizeof(ref));
+	ap_control(dsp, false, AUDIO_CONTROL_START, &start, sizeof(start));
 	run_and_take(dsp);
 	assert_int_equal(dsp->last_reply, AUDIO_CONTROL_START);
 	assert_int_equal(dsp->last_status, AUDIO_STATUS_OK);

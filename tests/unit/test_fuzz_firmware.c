@@ -95,7 +95,8 @@ static void step(struct dsp *dsp)
 	bool is_hostile = random_below(m, 3) == 0;
 	struct audio_stream_ref ref = { .stream = random_below(m, 2) };
 	struct audio_stop stop = { .stream = ref.stream, .mode = random_below(m, 2) };
-	struct audio_hello hello = { AUDIO_CONTROL_VERSION, 4 };
+	struct audio_hello hello = { .version = AUDIO_CONTROL_VERSION, .max_streams = 4 };
+	struct audio_start start = { .streams = 1 + random_below(m, 3) };
 	static const int32_t events[] = { UAUDIO_DEV_EVENT_DISCONNECT, UAUDIO_DEV_EVENT_SUSPEND,
 					  UAUDIO_DEV_EVENT_RESUME };
 	static const uint32_t qrtr_types[] = { HELLO, BYE, NEW_SERVER, DEL_SERVER, DEL_CLIENT, RESUME_TX };
@@ -127,7 +128,7 @@ static void step(struct dsp *dsp)
 	case 6:
 	case 7:
 	case 8:
-		ap_control(dsp, is_hostile, AUDIO_CONTROL_START, &ref, sizeof(ref));
+		ap_control(dsp, is_hostile, AUDIO_CONTROL_START, &start, sizeof(start));
 		break;
 	case 9:
 		ap_control(dsp, is_hostile, AUDIO_CONTROL_STOP, &stop, sizeof(stop));

@@ -43,7 +43,7 @@ static void takes_round_and_round(void **state)
 			assert_int_equal(out[i], (taken * 2 + i) % (FRAMES * 2));
 		assert_int_equal(out[frames * 2], 0xbeef);
 		taken += frames;
-		assert_int_equal(source.queued_frames, taken);
+		assert_int_equal(source.taken_frames, taken);
 		assert_int_equal(periods, taken / PERIOD);
 		assert_int_equal(pcm_source_left(&source), appl_frames - taken);
 	}
@@ -95,7 +95,7 @@ static void look_in_between(void *context)
 	(void)context;
 	/* A reader that comes at either barrier sees an odd number and comes again. */
 	assert_int_equal(shared.sequence % 2, 1);
-	assert_int_equal(shared.queued_frames, barriers % 2 ? 77 + barriers / 2 : barriers ? 76 + barriers / 2 : 0);
+	assert_int_equal(shared.taken_frames, barriers % 2 ? 77 + barriers / 2 : barriers ? 76 + barriers / 2 : 0);
 	barriers++;
 }
 
@@ -111,18 +111,26 @@ static void a_position_is_seen_whole_or_not_at_all(void **state)
 	assert_int_equal(shared.updated_ticks, 0);
 	fake_platform.on_barrier = look_in_between;
 	for (uint32_t i = 0; i < 10; i++) {
-		position.queued_frames = 77 + i;
-		position.played_frames = 66 + i;
+		position.taken_frames = 77 + i;
+		position.released_frames = 70 + i;
+		position.bus_frames = 66 + i;
 		position.running = 1;
 		position.underruns = 1;
 		position.missed_services = 2;
 		position.ring_underruns = 3;
 		position.transfer_errors = 4;
 		position.first_frame_ticks = 5;
+		position.start_ticks = 6;
+		position.gap_frames = 7;
+		position.overruns = 8;
+		position.lost_intervals = 9;
+		position.depth_frames = 10;
+		position.interval_uframes = 11;
 		position_publish(&position, 1000 + i);
 		assert_int_equal(shared.sequence, 2 * (i + 1));
-		assert_int_equal(shared.queued_frames, 77 + i);
-		assert_int_equal(shared.played_frames, 66 + i);
+		assert_int_equal(shared.taken_frames, 77 + i);
+		assert_int_equal(shared.released_frames, 70 + i);
+		assert_int_equal(shared.bus_frames, 66 + i);
 		assert_int_equal(shared.updated_ticks, 1000 + i);
 		assert_int_equal(shared.running, 1);
 		assert_int_equal(shared.underruns, 1);
@@ -130,6 +138,12 @@ static void a_position_is_seen_whole_or_not_at_all(void **state)
 		assert_int_equal(shared.ring_underruns, 3);
 		assert_int_equal(shared.transfer_errors, 4);
 		assert_int_equal(shared.first_frame_ticks, 5);
+		assert_int_equal(shared.start_ticks, 6);
+		assert_int_equal(shared.gap_frames, 7);
+		assert_int_equal(shared.overruns, 8);
+		assert_int_equal(shared.lost_intervals, 9);
+		assert_int_equal(shared.depth_frames, 10);
+		assert_int_equal(shared.interval_uframes, 11);
 	}
 	/* A sequence that the AP scribbles over is not taken over. */
 	shared.sequence = 12345;
@@ -139,7 +153,9 @@ static void a_position_is_seen_whole_or_not_at_all(void **state)
 	position_restart(&position);
 	position_publish(&position, 3000);
 	assert_int_equal(shared.sequence, 24);
-	assert_int_equal(shared.queued_frames, 0);
+	assert_int_equal(shared.taken_frames, 0);
+	assert_int_equal(shared.overruns, 0);
+	assert_int_equal(shared.depth_frames, 10);
 }
 
 int main(void)

@@ -34,8 +34,8 @@ static void play_and_compare(uint64_t seed, const struct fake_card_options *opti
 	assert_int_equal(card->stops, 1);
 	assert_int_equal(card->losses, 0);
 	fake_card_check_capture(card, false);
-	assert_int_equal(card->shared->dsp.queued_frames, card->written_frames);
-	assert_int_equal(card->shared->dsp.played_frames, card->written_frames);
+	assert_int_equal(card->shared->dsp.taken_frames, card->written_frames);
+	assert_int_equal(card->shared->dsp.bus_frames, card->written_frames);
 	assert_int_equal(card->shared->dsp.underruns, 0);
 	assert_int_equal(card->shared->dsp.ring_underruns, 0);
 	assert_int_equal(card->shared->dsp.missed_services, 0);
@@ -230,9 +230,9 @@ static void the_position_follows_the_bus(void **state)
 		fake_card_run(card, 7 * MS, 0, 0);
 		fake_card_service(card);
 		/* Everything the xHC has sent by now is told, and nothing else. */
-		assert_int_equal(dsp->played_frames * card->device_frame_bytes, card->data->capture_bytes);
+		assert_int_equal(dsp->bus_frames * card->device_frame_bytes, card->data->capture_bytes);
 		assert_int_equal(dsp->updated_ticks, fake_platform.now_ticks);
-		assert_in_range(dsp->queued_frames - dsp->played_frames, 7 * 48, 16 * 48);
+		assert_in_range(dsp->taken_frames - dsp->bus_frames, 7 * 48, 16 * 48);
 	}
 	fake_card_destroy(card);
 	fake_xhc_destroy(xhc);
@@ -252,7 +252,7 @@ static void periods_are_counted_unless_not_wanted(void **state)
 		fake_card_write(card, 4410);
 		fake_card_start(card);
 		fake_card_run(card, 500 * MS, 0, 4410);
-		assert_int_equal(card->periods, silent ? 0 : card->shared->dsp.queued_frames / 441);
+		assert_int_equal(card->periods, silent ? 0 : card->shared->dsp.taken_frames / 441);
 		assert_int_equal(card->drains, 0);
 		/* The application writes no more: told once, whatever was asked. */
 		fake_card_run(card, 500 * MS, 0, 0);
@@ -295,7 +295,7 @@ static void a_drain_plays_all_and_nothing_more(void **state)
 		assert_int_equal(card->stops, 1);
 		assert_int_equal(card->shared->dsp.running, 0);
 		assert_int_equal(card->shared->dsp.underruns, 0);
-		assert_int_equal(card->shared->dsp.played_frames, frames);
+		assert_int_equal(card->shared->dsp.bus_frames, frames);
 		assert_int_equal(card->deadline_ticks, PLAYER_NEVER);
 		fake_card_destroy(card);
 		fake_xhc_destroy(xhc);
@@ -327,7 +327,7 @@ static void an_abort_is_silent_at_once(void **state)
 			assert_int_equal(card->data->capture[i], 0);
 		assert_memory_equal(card->data->capture, card->expected, heard_bytes);
 		/* Frames that were not heard were not played; the last event tells the heard ones within a millisecond. */
-		assert_in_range(card->shared->dsp.played_frames, heard_bytes / card->device_frame_bytes - 48,
+		assert_in_range(card->shared->dsp.bus_frames, heard_bytes / card->device_frame_bytes - 48,
 				heard_bytes / card->device_frame_bytes);
 		fake_card_destroy(card);
 		fake_xhc_destroy(xhc);
@@ -372,11 +372,11 @@ static void a_stream_can_be_started_again_and_again(void **state)
 		card->data->capture_bytes = 0;
 		card->data->may_be_silenced = false;
 		card->shared->ap.appl_frames = 0;
-		card->shared->dsp.queued_frames = 0;
+		card->shared->dsp.taken_frames = 0;
 		fake_card_write(card, 4800);
 		fake_card_start(card);
 		fake_card_run(card, (10 + turn) * MS, 0, 4800);
-		assert_true(card->shared->dsp.queued_frames < 8000);
+		assert_true(card->shared->dsp.taken_frames < 8000);
 		fake_card_stop(card, turn % 3 ? AUDIO_STOP_DRAIN : AUDIO_STOP_ABORT);
 		fake_card_run(card, 1000 * MS, 0, 0);
 		assert_int_equal(card->stops, turn + 1);

@@ -134,7 +134,7 @@ static void an_erratic_application_loses_nothing(void **state)
 		fake_card_run(card, 1000 * MS, 0, 0);
 		assert_int_equal(card->stops, 1);
 		assert_int_equal(card->shared->dsp.underruns, aborted_underruns);
-		assert_int_equal(card->shared->dsp.played_frames, card->written_frames);
+		assert_int_equal(card->shared->dsp.bus_frames, card->written_frames);
 		fake_card_check_capture(card, true);
 		bench_destroy(&bench);
 	}
@@ -278,7 +278,7 @@ static void missed_services_and_bus_errors_do_not_stop_the_music(void **state)
 		/* Faults that are not the bus's are not counted as such. */
 		assert_int_equal(dsp->underruns, 0);
 		if (i % 3)
-			assert_int_equal(dsp->played_frames, card->written_frames);
+			assert_int_equal(dsp->bus_frames, card->written_frames);
 
 		/* And then it works as ever. */
 		card->data->fault = NULL;
@@ -287,7 +287,7 @@ static void missed_services_and_bus_errors_do_not_stop_the_music(void **state)
 		card->expected_bytes = 0;
 		card->written_frames = 0;
 		card->shared->ap.appl_frames = 0;
-		card->shared->dsp.queued_frames = 0;
+		card->shared->dsp.taken_frames = 0;
 		fake_card_write(card, 4800);
 		fake_card_start(card);
 		fake_card_run(card, 100 * MS, 0, 4800);

@@ -62,13 +62,13 @@ static void finish_suspend(struct fake_card *card)
 
 static void assert_all_taken_is_played(const struct fake_card *card)
 {
-	assert_int_equal(card->shared->dsp.played_frames, card->shared->dsp.queued_frames);
+	assert_int_equal(card->shared->dsp.bus_frames, card->shared->dsp.taken_frames);
 }
 
 /* While it suspends, nothing happens: neither on the bus nor in the shared memory. */
 static void rest(struct fake_card *card, uint32_t ms)
 {
-	uint64_t queued_frames = card->shared->dsp.queued_frames;
+	uint64_t taken_frames = card->shared->dsp.taken_frames;
 	uint32_t doorbells = card->data->doorbells, tds = card->data->tds;
 
 	fake_platform.now_ticks += (uint64_t)ms * MS;
@@ -76,7 +76,7 @@ static void rest(struct fake_card *card, uint32_t ms)
 	assert_true(card->deadline_ticks == PLAYER_NEVER);
 	assert_int_equal(card->data->doorbells, doorbells);
 	assert_int_equal(card->data->tds, tds);
-	assert_int_equal(card->shared->dsp.queued_frames, queued_frames);
+	assert_int_equal(card->shared->dsp.taken_frames, taken_frames);
 }
 
 static void resume(struct fake_card *card)
@@ -93,23 +93,23 @@ static void drain_and_compare(struct fake_card *card)
 	assert_int_equal(card->stops, stops + 1);
 	assert_int_equal(card->losses, 0);
 	fake_card_check_capture(card, true);
-	assert_int_equal(card->shared->dsp.played_frames, card->written_frames);
+	assert_int_equal(card->shared->dsp.bus_frames, card->written_frames);
 	assert_int_equal(card->shared->dsp.running, 0);
 }
 
 static void a_suspend_is_at_a_frame(void **state)
 {
 	struct fake_card *card = create_playing(1);
-	uint64_t queued_frames = card->shared->dsp.queued_frames;
+	uint64_t taken_frames = card->shared->dsp.taken_frames;
 
 	(void)state;
 	fake_card_suspend(card);
 	finish_suspend(card);
 	assert_all_taken_is_played(card);
-	assert_int_equal(card->shared->dsp.queued_frames, queued_frames);
+	assert_int_equal(card->shared->dsp.taken_frames, taken_frames);
 	assert_int_equal(card->shared->dsp.running, 1);
 	/* All that was taken, and 32 ms of silence: no sample is the last thing that the device hears of. */
-	assert_int_equal(card->data->capture_bytes / card->device_frame_bytes, queued_frames + 32 * 48);
+	assert_int_equal(card->data->capture_bytes / card->device_frame_bytes, taken_frames + 32 * 48);
 	assert_int_equal(fake_card_silent_frames(card), 32 * 48);
 	assert_int_equal(card->shared->dsp.ring_underruns, 0);
 	rest(card, 5000);
@@ -258,7 +258,7 @@ static void a_drain_goes_on_after_the_suspend(void **state)
 			fake_card_suspend(card);
 		finish_suspend(card);
 		assert_int_equal(card->stops, 0);
-		left_frames = card->written_frames - card->shared->dsp.queued_frames;
+		left_frames = card->written_frames - card->shared->dsp.taken_frames;
 		assert_true(left_frames > 1000);
 		/* Samples that are written now do not count: the drain came before. */
 		card->shared->ap.appl_frames += 100;
@@ -300,7 +300,7 @@ static void a_drain_of_what_is_taken_needs_no_resume(void **state)
 		fake_card_write(card, 700);
 		fake_card_start(card);
 		fake_card_run(card, 4 * MS, 0, 0);
-		assert_int_equal(card->shared->dsp.queued_frames, 700);
+		assert_int_equal(card->shared->dsp.taken_frames, 700);
 		if (i == 0)
 			fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_suspend(card);
@@ -371,7 +371,7 @@ static void a_stream_that_does_not_run_suspends_at_once(void **state)
 	assert_int_equal(player_reconfigure(&card->player, &card->config), AUDIO_STATUS_WRONG_STATE);
 	assert_int_equal(card->shared->dsp.running, 1);
 	rest(card, 100);
-	assert_int_equal(card->shared->dsp.queued_frames, 0);
+	assert_int_equal(card->shared->dsp.taken_frames, 0);
 	resume(card);
 	fake_card_run(card, 20 * MS, 0, 0);
 	assert_true(card->shared->dsp.first_frame_ticks > 0);

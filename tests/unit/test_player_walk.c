@@ -66,7 +66,7 @@ static void begin_application(struct fake_card *card)
 	card->data->capture_bytes = 0;
 	card->data->may_be_silenced = false;
 	card->shared->ap.appl_frames = 0;
-	card->shared->dsp.queued_frames = 0;
+	card->shared->dsp.taken_frames = 0;
 }
 
 static void take_call(struct walker *walker, uint32_t i)

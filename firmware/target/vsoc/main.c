@@ -114,6 +114,14 @@ static void control_stats(void *context, struct audio_stats *stats)
 	stats->qrtr_dropped = self->qrtr.dropped;
 }
 
+static void control_refuse_version(void *context, uint32_t ap_version)
+{
+	(void)context;
+	log_printf("control: %s is old: the AP speaks version %u of the audio control channel, the firmware %u",
+		   ap_version < AUDIO_CONTROL_VERSION ? "the AP's driver" : "the firmware", ap_version,
+		   AUDIO_CONTROL_VERSION);
+}
+
 static bool receive(struct dsp *self)
 {
 	return rpmsg_poll(&self->rpmsg);
@@ -137,7 +145,8 @@ static void init_ops(void)
 	dsp.ops = (struct dsp_ops){
 		.qrtr_transmit = qrtr_transmit,
 		.audio_receive = on_audio_message,
-		.control = { .send = control_send, .memory = control_memory, .stats = control_stats },
+		.control = { .send = control_send, .memory = control_memory, .stats = control_stats,
+			     .refuse_version = control_refuse_version },
 		.client = control_client_ops,
 		.receive = receive,
 		.service = service,

@@ -43,13 +43,17 @@ check 'the sound cards are ready' sound_is_ready
 modprobe rpmsg_ctrl
 modprobe rpmsg_char
 token=$(($(usb_card) << 16))
-# stream, token, S16_LE, 2 channels, 48000 Hz, flags, buffer, shared, bytes, period, USB format and channels
-setup() { dsp-say 0x10 "$1" "$2" 2 2 48000 "$3" "$4" "$5" "$6" "$7" 19200 4800 "$8" 2; }
+# stream, token, S16_LE, 2 channels, 48000 Hz, flags, buffer, shared, bytes, period, USB format and channels,
+# direction, latency, channel map, reserved
+setup() {
+	dsp-say 0x10 "$1" "$2" 2 2 48000 "$3" "$4" "$5" "$6" "$7" 19200 4800 "$8" 2 \
+		$(($2 & 1)) 0 0 0 0 0 0 0 0 0 0 0 0 0
+}
 setup_is() { answer=$1; shift; said=$(setup "$@"); echo "$said"; [ "$said" = "status $answer" ]; }
-check 'START of a stream that is not set up: wrong state' answer_is 'status 2' 0x11 7
+check 'START of a stream that is not set up: wrong state' answer_is 'status 2' 0x11 0x80 0
 check 'STOP of a stream that is not set up: wrong state' answer_is 'status 2' 0x12 7 0
 check 'RELEASE of a stream that is not set up: fine' answer_is 'status 0' 0x13 7
-check 'a stream that does not exist: invalid' answer_is 'status 1' 0x11 8
+check 'a stream that does not exist: invalid' answer_is 'status 1' 0x11 0x100 0
 check 'SETUP with unknown flags: invalid' setup_is 1 7 "$token" 2 0x1000 0 0x8000 0 2
 check 'SETUP with a buffer in the upper half: invalid' setup_is 1 7 "$token" 0 0x7c000000 0xffffff80 0x8000 0 2
 check 'SETUP with position memory in the upper half: invalid' setup_is 1 7 "$token" 0 0x1000 0 0x7c000000 0xffffff80 2
@@ -57,11 +61,11 @@ check 'SETUP for capture: unsupported' setup_is 4 7 $((token | 1)) 0 0x1000 0 0x
 check 'SETUP with a USB format that loses bits: unsupported' setup_is 4 7 "$token" 0 0x1000 0 0x8000 0 0
 check 'SETUP for a card that is not there: no device' setup_is 3 7 $((31 << 16)) 0 0x1000 0 0x8000 0 2
 before=$(control_dropped)
-check 'an unknown type: no reply' answer_is 'no reply' 0x77
-check 'a body that is too long: no reply' answer_is 'no reply' 0x11 7 7
+check 'an unknown request: unsupported' answer_is 'status 4' 0x77
+check 'a body that is too long: no reply' answer_is 'no reply' 0x11 7 7 7
 check 'a body that is too short: no reply' answer_is 'no reply' 0x12 7
 check 'a notification: no reply' answer_is 'no reply' 0x100 7
-check 'all four were counted' test "$(control_dropped)" = $((before + 4))
+check 'all three were counted' test "$(control_dropped)" = $((before + 3))
 check 'it plays' dsp_plays first.wav
 sleep 1
 JOB
@@ -74,8 +78,8 @@ check 'the sound cards are ready' sound_is_ready
 modprobe rpmsg_ctrl
 modprobe rpmsg_char
 token=$(($(usb_card) << 16))
-check 'a set-up whose memory is not mapped is believed' eval 'dsp-say 0x10 7 $token 2 2 48000 0 0x10000000 0 0x5a5a0000 0 19200 4800 2 2 || true'
-dsp-say 0x11 7 >/tmp/start.log 2>&1 || true
+check 'a set-up whose memory is not mapped is believed' eval 'dsp-say 0x10 7 $token 2 2 48000 0 0x10000000 0 0x5a5a0000 0 19200 4800 2 2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 || true'
+dsp-say 0x11 0x80 0 >/tmp/start.log 2>&1 || true
 check 'it is started again' wait_for 5 dsp_is_back 1
 check 'the report says what was wrong' eval 'dmesg | grep -q "DSP crash: MMU fault"'
 check 'the report says which address' eval 'dmesg | grep -Eq "far 000000005a5a0[0-9a-f]{3}"'

@@ -28,9 +28,9 @@ usleep 500000
 start_draining sound-silence.wav
 for level in freezer core; do
 	usleep 300000
-	queued=$(stream_number queued_frames)
+	queued=$(stream_number taken_frames)
 	check "hibernation while it streams, up to $level" abort_at $level disk
-	check "it was not there for the stream ($level)" test $(($(stream_number queued_frames) - queued)) -lt 48000
+	check "it was not there for the stream ($level)" test $(($(stream_number taken_frames) - queued)) -lt 48000
 	check "the DSP knows of the end ($level)" wait_for 2 nothing_waits
 	check "the application has seen nothing ($level)" pcm_is DRAINING
 done

@@ -26,9 +26,9 @@ usleep 1000000
 check 'Linux sleeps' sleep_for 3 mem
 check 'the controller had lost its power' test "$(lost_power)" = 1
 check 'the application has seen nothing' eval 'pcm_is RUNNING || pcm_is DRAINING'
-queued=$(stream_number queued_frames)
+queued=$(stream_number taken_frames)
 usleep 1000000
-check 'the music goes on' test "$(stream_number queued_frames)" -gt "$queued"
+check 'the music goes on' test "$(stream_number taken_frames)" -gt "$queued"
 check 'Linux sleeps again' sleep_for 3 mem
 wait_player
 check 'aplay ends well' test $status = 0

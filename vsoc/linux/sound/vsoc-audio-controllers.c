@@ -19,6 +19,8 @@
 #include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
+#include <linux/math.h>
+#include <linux/property.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/usb.h>
@@ -28,10 +30,13 @@
 
 /* xHCI 5.3: capability registers, by byte offset from the start of the BAR */
 #define XHCI_HCSPARAMS1		0x04	/* MaxSlots in bits 0..7, MaxIntrs in 8..18 */
+#define XHCI_HCSPARAMS2		0x08	/* IST in bits 0..3 */
 #define XHCI_DBOFF		0x14	/* bits 0..1 reserved */
 #define XHCI_RTSOFF		0x18	/* bits 0..4 reserved */
 #define XHCI_INTERRUPTERS	0x20	/* first interrupter's registers, from the runtime base */
 #define XHCI_INTERRUPTER_BYTES	0x20
+
+#define UFRAME_US		125
 
 /**
  * struct vsoc_audio_controller - an xHC whose registers the DSP can reach
@@ -40,6 +45,7 @@
  * @hcd: the xHC's primary hcd
  * @number: on the wire, 0 .. AUDIO_CONTROL_MAX_CONTROLLERS - 1
  * @max_slots: device slots, and so doorbells less one
+ * @ist_uframes: Isochronous Scheduling Threshold in microframes
  * @doorbell_iova: as the DSP dereferences it
  * @doorbell_bytes: mapped from there
  * @runtime_iova: as the DSP dereferences it
@@ -55,6 +61,7 @@ struct vsoc_audio_controller {
 	struct usb_hcd *hcd;
 	unsigned int number;
 	unsigned int max_slots;
+	unsigned int ist_uframes;
 	dma_addr_t doorbell_iova;
 	size_t doorbell_bytes;
 	dma_addr_t runtime_iova;
@@ -86,17 +93,35 @@ static void fill(const struct vsoc_audio_controller *controller, struct audio_co
 	body->runtime_iova = cpu_to_le64(controller->runtime_iova);
 	body->doorbell_bytes = cpu_to_le32(controller->doorbell_bytes);
 	body->runtime_bytes = cpu_to_le32(controller->runtime_bytes);
+	body->ist_uframes = cpu_to_le32(controller->ist_uframes);
 }
 
 static int announce_locked(struct vsoc_audio_controller *controller)
 {
-	struct audio_controller body;
+	struct audio_controller body = { };
 
 	lockdep_assert_held(&controller->audio->controllers_lock);
 
 	fill(controller, &body);
 	return vsoc_audio_ipc_submit(controller->audio->ipc, &controller->add,
 				     AUDIO_CONTROL_CONTROLLER_ADD, &body, sizeof(body));
+}
+
+/*
+ * The Isochronous Scheduling Threshold in microframes: the platform's word, as some controllers do not
+ * know theirs, or the register's.
+ */
+static unsigned int find_ist_uframes(struct usb_hcd *hcd)
+{
+	struct device *dev;
+	u32 us;
+
+	for (dev = hcd->self.controller; dev; dev = dev->parent) {
+		if (!device_property_read_u32(dev, "usb-offload-isoch-threshold-us", &us))
+			return min_t(u32, DIV_ROUND_UP(us, UFRAME_US),
+				     AUDIO_CONTROLLER_MAX_IST_UFRAMES);
+	}
+	return vsoc_audio_ist_uframes(readl(hcd->regs + XHCI_HCSPARAMS2));
 }
 
 static int map_registers(struct vsoc_audio_controller *controller)
@@ -112,6 +137,7 @@ static int map_registers(struct vsoc_audio_controller *controller)
 		return -ENODEV;		/* dead or powered down: all registers read so */
 
 	controller->max_slots = params & 0xff;
+	controller->ist_uframes = find_ist_uframes(hcd);
 	controller->doorbell_bytes = (controller->max_slots + 1) * sizeof(u32);
 	controller->runtime_bytes = XHCI_INTERRUPTERS +
 				    ((params >> 8) & 0x7ff) * XHCI_INTERRUPTER_BYTES;
@@ -200,7 +226,7 @@ static void free_controllers_locked(struct vsoc_audio *audio)
 static void remove_controller(struct vsoc_audio *audio, struct vsoc_audio_controller *controller,
 			      unsigned int timeout_ms)
 {
-	struct audio_controller body;
+	struct audio_controller body = { };
 
 	fill(controller, &body);
 	scoped_guard(mutex, &audio->controllers_lock) {
@@ -246,9 +272,10 @@ static int attach_controller(void *priv, struct usb_hcd *hcd)
 			return err;
 		}
 	}
-	dev_dbg(audio->dev, "controller %u: %s, doorbells at %pad, runtime registers at %pad\n",
+	dev_dbg(audio->dev,
+		"controller %u: %s, doorbells at %pad, runtime registers at %pad, threshold %u microframes\n",
 		controller->number, dev_name(controller->hcd->self.controller),
-		&controller->doorbell_iova, &controller->runtime_iova);
+		&controller->doorbell_iova, &controller->runtime_iova, controller->ist_uframes);
 	return controller->number;
 
 err_unmap:

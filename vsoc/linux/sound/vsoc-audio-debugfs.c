@@ -66,14 +66,21 @@ static int stream_stats_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "running %u\n", position.is_running);
 	seq_printf(seq, "appl_frames %llu\n",
 		   le64_to_cpu(READ_ONCE(stream->shared->ap.appl_frames)));
-	seq_printf(seq, "queued_frames %llu\n", position.queued_frames);
-	seq_printf(seq, "played_frames %llu\n", position.played_frames);
+	seq_printf(seq, "taken_frames %llu\n", position.taken_frames);
+	seq_printf(seq, "released_frames %llu\n", position.released_frames);
+	seq_printf(seq, "bus_frames %llu\n", position.bus_frames);
+	seq_printf(seq, "gap_frames %llu\n", position.gap_frames);
+	seq_printf(seq, "depth_frames %u\n", position.depth_frames);
+	seq_printf(seq, "interval_uframes %u\n", position.interval_uframes);
 	seq_printf(seq, "underruns %u\n", position.underruns);
+	seq_printf(seq, "overruns %u\n", position.overruns);
+	seq_printf(seq, "lost_intervals %u\n", position.lost_intervals);
 	seq_printf(seq, "missed_services %u\n", position.missed_services);
 	seq_printf(seq, "ring_underruns %u\n", position.ring_underruns);
 	seq_printf(seq, "transfer_errors %u\n", position.transfer_errors);
 	seq_printf(seq, "ticks_hz %u\n", arch_timer_get_cntfrq());
 	seq_printf(seq, "start_ticks %llu\n", READ_ONCE(stream->start_ticks));
+	seq_printf(seq, "first_transfer_ticks %llu\n", position.start_ticks);
 	seq_printf(seq, "first_frame_ticks %llu\n", position.first_frame_ticks);
 	seq_printf(seq, "updated_ticks %llu\n", position.updated_ticks);
 	/* from the trigger to the end of the first transfer; -1: there was none */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The errno that an application gets for a reply of the DSP, and the end of requests without a
- * reply.
+ * The errno that an application gets for a reply of the DSP, the end of requests without a reply,
+ * and the controllers' threshold.
  */
 #include <kunit/test.h>
 #include "vsoc-audio-ipc.h"
@@ -76,9 +76,18 @@ static void an_unresponsive_dsp_is_found(struct kunit *test)
 	}
 }
 
+static void the_threshold_is_in_microframes(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_ist_uframes(0), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_ist_uframes(0xfffffff5), 5);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_ist_uframes(0x9), 8);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_ist_uframes(0xf), AUDIO_CONTROLLER_MAX_IST_UFRAMES);
+}
+
 static struct kunit_case ipc_cases[] = {
 	KUNIT_CASE(status_becomes_an_errno),
 	KUNIT_CASE(an_unresponsive_dsp_is_found),
+	KUNIT_CASE(the_threshold_is_in_microframes),
 	{ }
 };
 

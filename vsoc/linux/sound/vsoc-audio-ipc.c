@@ -285,6 +285,13 @@ void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
 	counts->timed_out = atomic64_read(&ipc->timed_out);
 }
 
+/* A request that is refused, perhaps as the DSP does not know it, need not have a body. */
+static bool has_right_length(const struct vsoc_audio_request *request, u32 status,
+			     size_t body_bytes)
+{
+	return body_bytes == request->reply_bytes || (status != AUDIO_STATUS_OK && !body_bytes);
+}
+
 static bool handle_reply(struct vsoc_audio_ipc *ipc,
 			 const struct audio_control_header *header,
 			 const void *body, size_t body_bytes)
@@ -296,7 +303,8 @@ static bool handle_reply(struct vsoc_audio_ipc *ipc,
 
 	spin_lock(&ipc->pending_lock);
 	request = vsoc_audio_request_find_locked(ipc, le16_to_cpu(header->sequence));
-	matches = request && request->type == type && request->reply_bytes == body_bytes;
+	matches = request && request->type == type &&
+		  has_right_length(request, le32_to_cpu(header->status), body_bytes);
 	if (matches) {
 		if (body_bytes)
 			memcpy(request->reply, body, body_bytes);
@@ -385,38 +393,47 @@ static int link_receive(struct rpmsg_device *rpdev, void *data, int len, void *p
 	return 0;
 }
 
+/* Versions that differ are told by each side: version 1 of the DSP refuses, later ones do not. */
+static bool check_version(struct vsoc_audio_ipc *ipc, u32 dsp_version)
+{
+	if (dsp_version == AUDIO_CONTROL_VERSION)
+		return true;
+	dev_err_ratelimited(ipc->dev,
+			    "%s is old: the DSP speaks version %u of the audio control channel, this driver %u\n",
+			    dsp_version < AUDIO_CONTROL_VERSION ? "the DSP's firmware" :
+								  "this driver",
+			    dsp_version, AUDIO_CONTROL_VERSION);
+	return false;
+}
+
 static void hello_work(struct work_struct *work)
 {
 	struct vsoc_audio_ipc *ipc =
 		container_of(work, struct vsoc_audio_ipc, hello_work);
 	struct audio_hello hello = {
 		.version = cpu_to_le32(AUDIO_CONTROL_VERSION),
-		.max_streams = cpu_to_le32(ipc->streams),
+		.max_streams = cpu_to_le16(ipc->streams),
 	};
-	struct audio_hello reply;
+	struct audio_hello reply = { };
 	int err;
 
 	err = vsoc_audio_ipc_call(ipc, AUDIO_CONTROL_HELLO, &hello, sizeof(hello),
 				  &reply, sizeof(reply));
-	if (err) {
-		dev_err_ratelimited(ipc->dev, "the DSP did not answer HELLO: %d\n", err);
+	if (reply.version && !check_version(ipc, le32_to_cpu(reply.version)))
 		return;
-	}
-	if (le32_to_cpu(reply.version) != AUDIO_CONTROL_VERSION) {
-		dev_err_ratelimited(ipc->dev,
-				    "the DSP speaks version %u of the control channel, not %u\n",
-				    le32_to_cpu(reply.version), AUDIO_CONTROL_VERSION);
+	if (err || !reply.version) {
+		dev_err_ratelimited(ipc->dev, "the DSP did not answer HELLO: %d\n", err);
 		return;
 	}
 
 	ipc->ops->link_up(ipc->priv);
 
 	mutex_lock(&ipc->tx_lock);
-	ipc->max_streams = min(le32_to_cpu(reply.max_streams), ipc->streams);
+	ipc->max_streams = min_t(unsigned int, le16_to_cpu(reply.max_streams), ipc->streams);
 	WRITE_ONCE(ipc->is_ready, !!ipc->ept);
 	mutex_unlock(&ipc->tx_lock);
 	wake_up_all(&ipc->ready_wait);
-	dev_dbg(ipc->dev, "the DSP serves %u streams\n", le32_to_cpu(reply.max_streams));
+	dev_dbg(ipc->dev, "the DSP serves %u streams\n", le16_to_cpu(reply.max_streams));
 }
 
 static void ipc_link_up(struct vsoc_audio_ipc *ipc, struct vsoc_audio_link *link)

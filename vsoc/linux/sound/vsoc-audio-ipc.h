@@ -87,6 +87,17 @@ static inline int vsoc_audio_status_to_errno(u32 status, u32 detail)
 	}
 }
 
+/**
+ * vsoc_audio_ist_uframes() - get the Isochronous Scheduling Threshold that an xHC states
+ * @hcsparams2: its register HCSPARAMS2 (xHCI 5.3.4): bit 3 says that bits 0 to 2 count frames
+ *
+ * Return: microframes.
+ */
+static inline unsigned int vsoc_audio_ist_uframes(u32 hcsparams2)
+{
+	return (hcsparams2 & 7) * (hcsparams2 & 8 ? 8 : 1);
+}
+
 struct vsoc_audio_ipc *
 vsoc_audio_ipc_create(struct device *dev, struct device_node *dsp_node,
 		      unsigned int streams, const struct vsoc_audio_ipc_ops *ops,

@@ -85,7 +85,8 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 	vsoc_audio_limit_position(&position, stream->appl_frames);
 	stream->position = position;
 	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames,
-							position.queued_frames, buffer_frames);
+							position.released_frames,
+							buffer_frames);
 }
 
 /*
@@ -128,9 +129,9 @@ static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 
-	if (stream->reported_frames <= stream->position.played_frames)
+	if (stream->reported_frames <= stream->position.bus_frames)
 		return 0;
-	return stream->reported_frames - stream->position.played_frames;
+	return stream->reported_frames - stream->position.bus_frames;
 }
 
 static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_substream *substream)
@@ -268,7 +269,7 @@ void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream)
 	scoped_guard(pcm_stream_lock_irq, substream) {
 		if (!snd_pcm_running(substream))
 			return;
-		if (stream->reported_frames >= stream->position.queued_frames)
+		if (stream->reported_frames >= stream->position.released_frames)
 			return;
 	}
 	snd_pcm_period_elapsed(substream);
@@ -633,6 +634,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.period_bytes = cpu_to_le32(frames_to_bytes(runtime, runtime->period_size));
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
+	setup.direction = cpu_to_le32(AUDIO_DIRECTION_PLAYBACK);
 
 	deadline = jiffies + msecs_to_jiffies(vsoc_audio_ipc_setup_timeout_ms());
 	generation = vsoc_audio_ipc_generation(audio->ipc);
@@ -653,7 +655,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 
 static int start_stream(struct vsoc_audio_stream *stream)
 {
-	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
+	struct audio_start body = { .streams = cpu_to_le32(BIT(stream->index)) };
 	int err;
 
 	if (READ_ONCE(stream->is_lost))
@@ -720,8 +722,8 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 
 	/* A drain plays the frames that were taken out of the buffer. */
 	if (vsoc_audio_position_read(&stream->shared->dsp, &position) &&
-	    position.queued_frames > position.played_frames)
-		left_frames = min(position.queued_frames - position.played_frames, rate_hz);
+	    position.taken_frames > position.bus_frames)
+		left_frames = min(position.taken_frames - position.bus_frames, rate_hz);
 
 	err = vsoc_audio_ipc_wait(stream->audio->ipc, &stream->stop,
 				  div_u64(left_frames * MSEC_PER_SEC, rate_hz));

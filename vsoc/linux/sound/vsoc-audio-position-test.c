@@ -93,20 +93,23 @@ static void a_position_never_goes_back(struct kunit *test)
 
 static void what_cannot_be_true_is_cut_down(struct kunit *test)
 {
-	struct vsoc_audio_position position = { .queued_frames = 1000, .played_frames = 900 };
+	struct vsoc_audio_position position = {
+		.taken_frames = 1000, .released_frames = 980, .bus_frames = 900,
+	};
 
 	vsoc_audio_limit_position(&position, 1000);
-	KUNIT_EXPECT_EQ(test, position.queued_frames, 1000);
-	KUNIT_EXPECT_EQ(test, position.played_frames, 900);
+	KUNIT_EXPECT_EQ(test, position.taken_frames, 1000);
+	KUNIT_EXPECT_EQ(test, position.bus_frames, 900);
 	vsoc_audio_limit_position(&position, 950);
-	KUNIT_EXPECT_EQ(test, position.queued_frames, 950);
-	KUNIT_EXPECT_EQ(test, position.played_frames, 900);
+	KUNIT_EXPECT_EQ(test, position.taken_frames, 950);
+	KUNIT_EXPECT_EQ(test, position.released_frames, 950);
+	KUNIT_EXPECT_EQ(test, position.bus_frames, 900);
 	vsoc_audio_limit_position(&position, 500);
-	KUNIT_EXPECT_EQ(test, position.queued_frames, 500);
-	KUNIT_EXPECT_EQ(test, position.played_frames, 500);
-	position.played_frames = U64_MAX;
+	KUNIT_EXPECT_EQ(test, position.taken_frames, 500);
+	KUNIT_EXPECT_EQ(test, position.bus_frames, 500);
+	position.bus_frames = U64_MAX;
 	vsoc_audio_limit_position(&position, 500);
-	KUNIT_EXPECT_EQ(test, position.played_frames, 500);
+	KUNIT_EXPECT_EQ(test, position.bus_frames, 500);
 }
 
 /* With any values of the DSP, the pointer goes forward, by less than a turn, to written frames. */
@@ -128,18 +131,21 @@ static void hostile_positions_keep_the_pointer_sane(struct kunit *test)
 		}
 		/* An application writes as much as there is room for. */
 		written += prandom_u32_state(&random) % (reported + buffer_frames - written + 1);
-		position.queued_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
+		position.taken_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
 		if (prandom_u32_state(&random) % 2)
-			position.queued_frames = prandom_u32_state(&random) % 200000;
-		position.played_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
+			position.taken_frames = prandom_u32_state(&random) % 200000;
+		position.released_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
+		if (prandom_u32_state(&random) % 2)
+			position.released_frames = prandom_u32_state(&random) % 200000;
+		position.bus_frames = edges[prandom_u32_state(&random) % ARRAY_SIZE(edges)];
 
 		before = reported;
 		vsoc_audio_limit_position(&position, written);
-		reported = vsoc_audio_limit_turn(reported, position.queued_frames, buffer_frames);
+		reported = vsoc_audio_limit_turn(reported, position.released_frames, buffer_frames);
 		KUNIT_ASSERT_GE(test, reported, before);
 		KUNIT_ASSERT_LT(test, reported - before, buffer_frames);
 		KUNIT_ASSERT_LE(test, reported, written);
-		KUNIT_ASSERT_LE(test, position.played_frames, position.queued_frames);
+		KUNIT_ASSERT_LE(test, position.bus_frames, position.taken_frames);
 	}
 }
 
@@ -148,27 +154,41 @@ static void a_complete_word_is_read(struct kunit *test)
 	struct audio_shared_dsp dsp = {
 		.sequence = cpu_to_le32(6),
 		.running = cpu_to_le32(1),
-		.queued_frames = cpu_to_le64(0x123456789aULL),
-		.played_frames = cpu_to_le64(0x1234567000ULL),
+		.taken_frames = cpu_to_le64(0x123456789aULL),
+		.released_frames = cpu_to_le64(0x1234567800ULL),
+		.bus_frames = cpu_to_le64(0x1234567000ULL),
 		.updated_ticks = cpu_to_le64(77),
+		.start_ticks = cpu_to_le64(44),
 		.first_frame_ticks = cpu_to_le64(55),
+		.gap_frames = cpu_to_le64(66),
 		.underruns = cpu_to_le32(1),
 		.missed_services = cpu_to_le32(2),
 		.ring_underruns = cpu_to_le32(3),
 		.transfer_errors = cpu_to_le32(4),
+		.overruns = cpu_to_le32(5),
+		.lost_intervals = cpu_to_le32(6),
+		.depth_frames = cpu_to_le32(7),
+		.interval_uframes = cpu_to_le32(8),
 	};
 	struct vsoc_audio_position position;
 
 	KUNIT_ASSERT_TRUE(test, vsoc_audio_position_read(&dsp, &position));
 	KUNIT_EXPECT_TRUE(test, position.is_running);
-	KUNIT_EXPECT_EQ(test, position.queued_frames, 0x123456789aULL);
-	KUNIT_EXPECT_EQ(test, position.played_frames, 0x1234567000ULL);
+	KUNIT_EXPECT_EQ(test, position.taken_frames, 0x123456789aULL);
+	KUNIT_EXPECT_EQ(test, position.released_frames, 0x1234567800ULL);
+	KUNIT_EXPECT_EQ(test, position.bus_frames, 0x1234567000ULL);
 	KUNIT_EXPECT_EQ(test, position.updated_ticks, 77);
+	KUNIT_EXPECT_EQ(test, position.start_ticks, 44);
 	KUNIT_EXPECT_EQ(test, position.first_frame_ticks, 55);
+	KUNIT_EXPECT_EQ(test, position.gap_frames, 66);
 	KUNIT_EXPECT_EQ(test, position.underruns, 1);
 	KUNIT_EXPECT_EQ(test, position.missed_services, 2);
 	KUNIT_EXPECT_EQ(test, position.ring_underruns, 3);
 	KUNIT_EXPECT_EQ(test, position.transfer_errors, 4);
+	KUNIT_EXPECT_EQ(test, position.overruns, 5);
+	KUNIT_EXPECT_EQ(test, position.lost_intervals, 6);
+	KUNIT_EXPECT_EQ(test, position.depth_frames, 7);
+	KUNIT_EXPECT_EQ(test, position.interval_uframes, 8);
 }
 
 /* Regression guard: a reader that waits for the sequence to become even hangs with a dead DSP. */

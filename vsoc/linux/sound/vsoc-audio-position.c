@@ -37,14 +37,21 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 		}
 		dma_rmb();	/* pairs with the DSP's barrier after making it odd */
 		position->is_running = le32_to_cpu(READ_ONCE(dsp->running));
-		position->queued_frames = le64_to_cpu(READ_ONCE(dsp->queued_frames));
-		position->played_frames = le64_to_cpu(READ_ONCE(dsp->played_frames));
+		position->taken_frames = le64_to_cpu(READ_ONCE(dsp->taken_frames));
+		position->released_frames = le64_to_cpu(READ_ONCE(dsp->released_frames));
+		position->bus_frames = le64_to_cpu(READ_ONCE(dsp->bus_frames));
 		position->updated_ticks = le64_to_cpu(READ_ONCE(dsp->updated_ticks));
+		position->start_ticks = le64_to_cpu(READ_ONCE(dsp->start_ticks));
 		position->first_frame_ticks = le64_to_cpu(READ_ONCE(dsp->first_frame_ticks));
+		position->gap_frames = le64_to_cpu(READ_ONCE(dsp->gap_frames));
 		position->underruns = le32_to_cpu(READ_ONCE(dsp->underruns));
+		position->overruns = le32_to_cpu(READ_ONCE(dsp->overruns));
 		position->missed_services = le32_to_cpu(READ_ONCE(dsp->missed_services));
 		position->ring_underruns = le32_to_cpu(READ_ONCE(dsp->ring_underruns));
 		position->transfer_errors = le32_to_cpu(READ_ONCE(dsp->transfer_errors));
+		position->lost_intervals = le32_to_cpu(READ_ONCE(dsp->lost_intervals));
+		position->depth_frames = le32_to_cpu(READ_ONCE(dsp->depth_frames));
+		position->interval_uframes = le32_to_cpu(READ_ONCE(dsp->interval_uframes));
 		dma_rmb();	/* pairs with the DSP's barrier before making it even */
 		if (le32_to_cpu(READ_ONCE(dsp->sequence)) == sequence)
 			return true;
@@ -92,22 +99,23 @@ int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary)
 }
 
 /**
- * vsoc_audio_limit_position() - limit a position that the DSP wrote to possible values
+ * vsoc_audio_limit_position() - limit a playback position that the DSP wrote to possible values
  * @position: as it was read; counts that are too large are cut down
  * @appl_frames: frames that the application has written since START
  *
- * Nobody takes more out of a buffer than was put in, or plays more than was taken.
+ * Nobody takes more out of a buffer than was put in, or releases or plays more than was taken.
  */
 void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_frames)
 {
-	position->queued_frames = min(position->queued_frames, appl_frames);
-	position->played_frames = min(position->played_frames, position->queued_frames);
+	position->taken_frames = min(position->taken_frames, appl_frames);
+	position->released_frames = min(position->released_frames, position->taken_frames);
+	position->bus_frames = min(position->bus_frames, position->taken_frames);
 }
 
 /**
  * vsoc_audio_limit_turn() - choose the position to report, so that ALSA understands it
  * @reported_frames: the position that was reported last
- * @queued_frames: the present position; never less
+ * @released_frames: the present position; never less
  * @buffer_frames: size of the PCM buffer
  *
  * ALSA only sees the position within the buffer. After a full turn it is the same as before, and
@@ -115,9 +123,9 @@ void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_fr
  *
  * Return: the count to report now.
  */
-u64 vsoc_audio_limit_turn(u64 reported_frames, u64 queued_frames, u64 buffer_frames)
+u64 vsoc_audio_limit_turn(u64 reported_frames, u64 released_frames, u64 buffer_frames)
 {
-	if (queued_frames <= reported_frames)
+	if (released_frames <= reported_frames)
 		return reported_frames;
-	return min(queued_frames, reported_frames + buffer_frames - 1);
+	return min(released_frames, reported_frames + buffer_frames - 1);
 }

@@ -137,12 +137,19 @@ static void corrupt_position(struct control *control)
 			continue;
 		shared->sequence = shared->sequence + below(3);
 		shared->running = edge();
-		shared->queued_frames = below(2) ? next() : shared->queued_frames - below(4096);
-		shared->played_frames = below(2) ? next() : edge();
+		shared->taken_frames = below(2) ? next() : shared->taken_frames - below(4096);
+		shared->released_frames = below(2) ? next() : shared->released_frames - below(4096);
+		shared->bus_frames = below(2) ? next() : edge();
+		shared->start_ticks = next();
 		shared->updated_ticks = next();
 		shared->first_frame_ticks = next();
+		shared->gap_frames = edge();
 		shared->underruns = edge();
+		shared->overruns = edge();
 		shared->transfer_errors = edge();
+		shared->lost_intervals = edge();
+		shared->depth_frames = edge();
+		shared->interval_uframes = edge();
 	}
 }
 
