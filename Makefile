@@ -3,11 +3,13 @@
 # Each target does the set-up and the building it needs; the scripts do the work.
 
 # Variables of the command line (make play WAV=...) reach the scripts.
-export WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
+export DEVICE WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
 
 help:
 	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
-	@echo '                  WAV=file.wav    another source: 16 bit PCM, 48000 Hz, mono or stereo'
+	@echo '                  DEVICE=name     to a USB device of vsoc/devices/library, or of a file: .device,'
+	@echo '                                  descriptors of a real device, or what lsusb -v prints'
+	@echo '                  WAV=file.wav    another source: 16 bit PCM, 48000 Hz, mono or stereo; with DEVICE, what it has'
 	@echo '                  OUT=directory   where the captures and report.json go (default: out)'
 	@echo '                  MODE=ap|dsp|sleep|all  through Linux, through the DSP, through the DSP while Linux'
 	@echo '                                  sleeps, or each of them (default: all)'

@@ -5,7 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/common.sh"
 set +e
 # Variables given to make are not for the programs under test.
-unset WAV OUT MODE
+unset DEVICE WAV OUT MODE
 
 # shellcheck disable=SC2034 # for the tests
 TOOLS=$OUT_DIR/tools

@@ -24,7 +24,7 @@ is "$("$usbmodel" check missing.device 2>&1)" 'missing.device: No such file or d
 cat >one.packets <<'E_RECORD'
 0 plug full Thing
 1000000 interface 1 1
-2000000 start p out 48000 2 2 16 1000 400
+2000000 start p out 48000 2 2 16 1000 400 1 2
 2000000 out p 192 48
 3000000 out p 192 240
 5000000 out p 0 190
@@ -32,7 +32,7 @@ cat >one.packets <<'E_RECORD'
 6000000 out p 196 230
 7000000 feedback p 000c0000
 8000000 empty p 12
-9000000 start r in 16000 1 2 16 1000 128
+9000000 start r in 16000 1 2 16 1000 128 3 1
 9000000 in r 32 0 100
 10000000 in r 32 0 116
 11000000 in r 32 0 140
@@ -53,6 +53,24 @@ judged_is p lost_frames 7
 judged_is p feedback_least $((0xc0000))
 judged_is r jumped_frames 8
 judged_is r missing_packets 1
+judged_is p interface 1
+judged_is p alt 2
+{ cat one.packets; printf '12000000 start p out 44100 2 2 16 1000 400 1 3\n12000000 out p 176 44\n'; } >two.packets
+judged=$("$usbmodel" packets two.packets)
+judged_is p packets 5
+judged=$("$usbmodel" packets --last two.packets)
+judged_is p packets 1
+judged_is p alt 3
+judged_is p lost_intervals 0
+is "$("$usbmodel" settings "$TOP/vsoc/devices/library/interface-loop.device")" \
+	'outputs out 1 1 2 24 4 125 pcm asynchronous explicit - 44100 48000 96000
+inputs in 2 1 2 24 4 125 pcm asynchronous none outputs:64 44100 48000 96000' 'the settings of a device, for programs'
+is "$("$usbmodel" settings "$TOP/vsoc/devices/library/headset-uac3.device" | cut -d ' ' -f 1 | sort -u | xargs)" \
+	'headphones3 microphone3' 'those of the configuration that Linux takes'
+"$usbmodel" descriptors "$TOP/vsoc/devices/library/dongle-buttons.device" >dongle.descriptors
+is "$("$usbmodel" settings dongle.descriptors 2>/dev/null | sed 's/^[a-z0-9]* //')" \
+	"$("$usbmodel" settings "$TOP/vsoc/devices/library/dongle-buttons.device" | sed 's/^[a-z0-9]* //')" \
+	'descriptors that it writes can be read again'
 echo nonsense >wrong.packets
 is "$("$usbmodel" packets wrong.packets 2>&1)" 'wrong.packets:1: expected a line that a device writes' 'a record that is none'
 noise other.wav 1 2 16 4800

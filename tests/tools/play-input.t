@@ -56,6 +56,49 @@ play_refuses 'OUT=text.wav/out: it has to be a directory' 'a place for the captu
 JOBS=many play_refuses 'JOBS=many: it is a number' 'a number of jobs that is none' WAV=whole.wav
 KERNEL=fast play_refuses "KERNEL=fast: it is 'release', 'debug', 'kcsan', 'plain' or 'production'" 'an unknown kernel' WAV=whole.wav
 KERNEL=plain play_refuses 'KERNEL=plain: that kernel knows no DSP' 'a kernel without the overlay' WAV=whole.wav
+
+# Devices of the model.
+library=$TOP/vsoc/devices/library
+names=$(printf '%s\n' "$library"/*.device | sed 's|.*/||; s/\.device$//' | xargs)
+play_refuses "DEVICE=loudest: there is neither such a file nor such a device; the devices are $names" \
+	'a device that is none' DEVICE=loudest WAV=whole.wav
+play_refuses 'DEVICE=.: it has to be a file' 'a directory instead of a device' DEVICE=. WAV=whole.wav
+play_refuses 'text.wav:1: expected' 'a file that describes no device' DEVICE=./text.wav WAV=whole.wav
+printf 'uac 1\nspeed fast\n' >wrong.device
+play_refuses 'wrong.device:2: expected a speed (full, high, super), found "fast"' 'a device file with a mistake' DEVICE=wrong.device WAV=whole.wav
+play_refuses 'camera-super: it has no stream that plays PCM samples' 'a device that only records' DEVICE=camera-super WAV=whole.wav
+play_refuses 'missing.wav: No such file or directory' 'a missing file, for a device' DEVICE=phone-8k WAV=missing.wav
+play_refuses 'no samples' 'a file without samples, for a device' DEVICE=phone-8k WAV=empty.wav
+
+# converted NAME DEVICE FILE.wav WORDS: play refuses the file, saying these words of the device; and the line of sox that
+# it prints makes a file that it takes, as far as to the place for the captures, which is none.
+converted() {
+	local name=$1 output line made
+	if output=$("$TOP/scripts/play" OUT=out DEVICE="$2" WAV="$3" 2>&1 </dev/null); then
+		fail "$name: it is refused" "$output"
+		return
+	fi
+	line=$(sed -n 's/^ *\(sox .*\)/\1/p' <<<"$output")
+	if [[ $output == *"$4"* && $(grep -c . <<<"$line") -eq 1 ]]; then
+		pass "$name: it is refused with what there is"
+	else
+		fail "$name: it is refused with what there is" "$output"
+	fi
+	succeeds "$name: the line works ($line)" eval "$line"
+	made=${3%.wav}-for-$2.wav
+	play_refuses 'OUT=text.wav/out: it has to be a directory' "$name: what it makes is taken" OUT=text.wav/out \
+		DEVICE="$2" WAV="$made"
+}
+"$TOOLS/wavmake" c.wav --noise 1 44100 2 16 4410
+converted 'a rate that the device lacks' phone-8k c.wav 'c.wav: 44100 Hz, 2 channels, 16 bit: phone-8k lacks this format; it has'
+"$TOOLS/wavmake" deep.wav --noise 1 48000 2 32 480
+converted 'more bits than the device has' dongle-buttons deep.wav 'headphones: 2 channels, 24 bit, 44100 48000 Hz'
+"$TOOLS/wavmake" bytes.wav --noise 1 48000 2 8 480
+converted 'samples of a byte' dongle-buttons bytes.wav 'lacks this format'
+"$TOOLS/wavmake" slow.wav --noise 1 4000 1 16 480
+converted 'a rate below a range' dac-continuous slow.wav '8000..192000 Hz'
+"$TOOLS/wavmake" 'of 40 channels.wav' --noise 1 48000 40 24 480
+converted 'more channels than the device has, and a name with spaces' interface-34-channels 'of 40 channels.wav' '34 channels, 24 bit'
 is "$(cat out/report.json)" precious 'the report of an earlier run is still there'
 
 done_testing

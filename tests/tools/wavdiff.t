@@ -109,7 +109,14 @@ diff_exits 1 'wider samples captured than played' narrow.wav wide.wav
 make_wav other-rate.wav --noise 1 44100 2 16 9600
 diff_exits 2 'files of two rates cannot be compared' a.wav other-rate.wav
 make_wav surround.wav --noise 1 48000 6 16 480
-diff_exits 2 'files of 2 and 6 channels cannot be compared' a.wav surround.wav
+tail -c +45 a.wav | od -An -v -tx1 -w4 | sed 's/ /\\x/g; s/$/\\0\\0\\0\\0/' | tr -d '\n' >quad.escaped
+make_wav quad.wav --silence 48000 4 16 9600
+patch quad.wav 44 "$(cat quad.escaped)"
+diff_exits 0 'the other channels of a device that has more are silent' a.wav quad.wav
+patch quad.wav $((44 + 8 * 77 + 6)) '\x12\x34'
+diff_says .first_difference.frame 77 'or it is told where they are not' a.wav quad.wav
+diff_exits 1 'other channels than those of the source have to be silent' a.wav surround.wav
+diff_exits 2 'files of 6 and 2 channels cannot be compared' surround.wav a.wav
 
 # Sizes of a writer that could not come back to fill them in: the samples go on to the end
 for sizes in '\0\0\0\0' '\xff\xff\xff\xff' '\x00\xf0\xff\x7f'; do

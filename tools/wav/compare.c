@@ -25,6 +25,9 @@ static int32_t played_sample(const struct walk *walk, uint64_t frame, uint32_t c
 {
 	uint32_t source_channel = walk->played->channels == 1 ? 0 : channel;
 
+	/* A device with more channels than the sound: the others are silent. */
+	if (source_channel >= walk->played->channels)
+		return 0;
 	return (int32_t)((uint32_t)wav_sample(walk->played, frame, source_channel) & walk->mask);
 }
 
@@ -194,7 +197,7 @@ static bool check_source(const struct wav *played, const struct wav *captured, c
 			 captured->rate_hz);
 		return false;
 	}
-	if (played->channels != captured->channels && played->channels != 1) {
+	if (played->channels > captured->channels) {
 		snprintf(error, WAV_ERROR_BYTES, "the files cannot be compared: %u and %u channels", played->channels,
 			 captured->channels);
 		return false;

@@ -100,9 +100,9 @@ uint32_t capture_packet(struct capture *capture, int64_t now_ns, uint8_t *data, 
 	if (!frame_bytes)
 		return 0;
 	if (capture->time_ns < 0)
-		record_line(record, now_ns, "start %s in %u %u %u %u %u %u", name, capture->clock->rate_hz,
+		record_line(record, now_ns, "start %s in %u %u %u %u %u %u %u %u", name, capture->clock->rate_hz,
 			    setting->channels, setting->bytes, setting->bits, setting->data.interval_us,
-			    capacity_frames(capture));
+			    capacity_frames(capture), setting->interface, setting->alt);
 	ready = frames_ready(capture, now_ns);
 	most = (setting->data.packet_bytes < room_bytes ? setting->data.packet_bytes : room_bytes) / frame_bytes;
 	ready = skip_lost(capture, now_ns, ready, record, name);

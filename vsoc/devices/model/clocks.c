@@ -282,6 +282,20 @@ struct device_stream *device_stream_of(struct device *device, uint8_t interface)
 	return find_stream(device, device->configuration, interface);
 }
 
+const struct rate_set *device_rates(struct device *device, const struct device_stream *stream,
+				    const struct setting *setting)
+{
+	const struct device_clock *clock;
+
+	if (setting->rates.count)
+		return &setting->rates;
+	device->topology = &device->topologies[stream->configuration];
+	device->configuration = stream->configuration;
+	clock = device_clock_of(device, stream, setting);
+	device->topology = NULL;
+	return clock ? &clock->rates : NULL;
+}
+
 bool device_has_rate(const struct rate_set *rates, uint32_t hz)
 {
 	if (rates->is_continuous)

@@ -112,6 +112,10 @@ struct device *device_create(const struct device_spec *spec, const struct descri
 			     size_t error_bytes);
 void device_destroy(struct device *device, int64_t now_ns);
 
+/* The rates that a host can set for a setting of a stream, as the device is before it is plugged in; NULL: none are known. */
+const struct rate_set *device_rates(struct device *device, const struct device_stream *stream,
+				    const struct setting *setting);
+
 /* The plug is in, or out again. Moments of the machine's time count from the first of these. */
 void device_plugged(struct device *device, int64_t now_ns);
 void device_unplugged(struct device *device, int64_t now_ns);

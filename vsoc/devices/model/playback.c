@@ -139,9 +139,9 @@ void playback_packet(struct playback *playback, int64_t now_ns, const uint8_t *d
 
 	if (playback->start_ns < 0) {
 		playback->start_ns = now_ns;
-		record_line(record, now_ns, "start %s out %u %u %u %u %u %u", name, playback->clock->rate_hz,
-			    setting->channels, setting->bytes, setting->bits, setting->data.interval_us,
-			    playback->capacity_frames);
+		record_line(record, now_ns, "start %s out %u %u %u %u %u %u %u %u", name,
+			    playback->clock->rate_hz, setting->channels, setting->bytes, setting->bits,
+			    setting->data.interval_us, playback->capacity_frames, setting->interface, setting->alt);
 		wave_begin(&playback->wave, record, name, playback->clock->rate_hz, setting->channels,
 			   layout_of(setting));
 	}

@@ -11,7 +11,13 @@ static const char usage[] =
 	"Usage: usbmodel check FILE...     read device files, and say what is wrong with them\n"
 	"       usbmodel table FILE...     a line for each device, with what no other has\n"
 	"       usbmodel show FILE...      the streams that a host finds in the descriptors\n"
-	"       usbmodel packets RECORD    judge a record of packets (NAME.packets): lines of STREAM KEY VALUE\n"
+	"       usbmodel settings FILE     the alternate settings that Linux can use, a line each:\n"
+	"                                  STREAM out|in INTERFACE ALT CHANNELS BITS BYTES INTERVAL_US\n"
+	"                                  FORMAT SYNCHRONISATION FEEDBACK LOOP RATE_HZ...\n"
+	"       usbmodel descriptors FILE  the bytes that /sys/bus/usb/devices/.../descriptors would have\n"
+	"       usbmodel packets [--last] RECORD\n"
+	"                                  judge a record of packets (NAME.packets): lines of STREAM KEY VALUE;\n"
+	"                                  --last: only from the last start of each stream on\n"
 	"       usbmodel pattern FILE.wav  judge what a host has recorded from a stream whose source is the pattern\n"
 	"\n"
 	"docs/devices.md describes the files. Exit status: 0 good, 1 not good, 2 it cannot be told.\n";
@@ -21,7 +27,8 @@ static const struct {
 	int (*run)(int count, char **paths);
 } commands[] = {
 	{ "check", command_check },	{ "table", command_table },	{ "show", command_show },
-	{ "packets", command_packets }, { "pattern", command_pattern },
+	{ "packets", command_packets }, { "pattern", command_pattern }, { "settings", command_settings },
+	{ "descriptors", command_descriptors },
 };
 
 int main(int argc, char **argv)

@@ -15,7 +15,7 @@
 struct stream {
 	char name[64];
 	char direction[8];
-	unsigned int rate_hz, channels, bytes, bits, interval_us, capacity_frames;
+	unsigned int rate_hz, channels, bytes, bits, interval_us, capacity_frames, interface, alt;
 	unsigned int starts;
 	uint64_t packets, packet_bytes;
 	uint64_t empty_packets;
@@ -40,7 +40,32 @@ struct judge {
 	struct stream streams[STREAMS];
 	unsigned int count;
 	unsigned int line;
+	bool is_last_alone;	/* of each stream, only the last start counts */
 };
+
+static void begin(struct stream *stream)
+{
+	stream->starts = 0;
+	stream->packets = 0;
+	stream->packet_bytes = 0;
+	stream->empty_packets = 0;
+	stream->smallest_bytes = UINT64_MAX;
+	stream->largest_bytes = 0;
+	stream->lost_intervals = 0;
+	stream->gaps = 0;
+	stream->missing = 0;
+	stream->silences = 0;
+	stream->silent_frames = 0;
+	stream->overflows = 0;
+	stream->lost_frames = 0;
+	stream->jumped_frames = 0;
+	stream->least_level = UINT64_MAX;
+	stream->greatest_level = 0;
+	stream->feedback_values = 0;
+	stream->least_feedback = UINT64_MAX;
+	stream->greatest_feedback = 0;
+	stream->began_ns = -1;
+}
 
 static struct stream *find(struct judge *judge, const char *name)
 {
@@ -52,12 +77,8 @@ static struct stream *find(struct judge *judge, const char *name)
 	if (judge->count == STREAMS)
 		return NULL;
 	stream = &judge->streams[judge->count++];
-	*stream = (struct stream){
-		.smallest_bytes = UINT64_MAX,
-		.least_level = UINT64_MAX,
-		.least_feedback = UINT64_MAX,
-		.began_ns = -1,
-	};
+	memset(stream, 0, sizeof(*stream));
+	begin(stream);
 	snprintf(stream->name, sizeof(stream->name), "%s", name);
 	return stream;
 }
@@ -70,8 +91,9 @@ static bool start(struct stream *stream, const char *rest)
 	stream->start_lost = 0;
 	stream->is_settled = false;
 	stream->next_frame = UINT64_MAX;
-	return sscanf(rest, "%7s %u %u %u %u %u %u", stream->direction, &stream->rate_hz, &stream->channels,
-		      &stream->bytes, &stream->bits, &stream->interval_us, &stream->capacity_frames) == 7;
+	return sscanf(rest, "%7s %u %u %u %u %u %u %u %u", stream->direction, &stream->rate_hz, &stream->channels,
+		      &stream->bytes, &stream->bits, &stream->interval_us, &stream->capacity_frames,
+		      &stream->interface, &stream->alt) == 9;
 }
 
 /*
@@ -165,8 +187,11 @@ static bool read_line(struct judge *judge, const char *line)
 	line += used;
 	if (!stream)
 		return false;
-	if (!strcmp(what, "start"))
+	if (!strcmp(what, "start")) {
+		if (judge->is_last_alone)
+			begin(stream);
 		return start(stream, line);
+	}
 	if (!strcmp(what, "missing")) {
 		stream->missing++;
 		return true;
@@ -203,6 +228,8 @@ static void print_stream(const struct stream *stream)
 	print_number(stream, "rate_hz", stream->rate_hz);
 	print_number(stream, "channels", stream->channels);
 	print_number(stream, "bits", stream->bits);
+	print_number(stream, "interface", stream->interface);
+	print_number(stream, "alt", stream->alt);
 	print_number(stream, "interval_us", stream->interval_us);
 	print_number(stream, "starts", stream->starts);
 	printf("%s first_packet_ns %" PRId64 "\n", stream->name, stream->began_ns);
@@ -232,10 +259,14 @@ static void print_stream(const struct stream *stream)
 
 int command_packets(int count, char **paths)
 {
-	struct judge judge = { .count = 0 };
+	struct judge judge = { .is_last_alone = !strcmp(paths[0], "--last") };
 	char line[LINE];
 	FILE *file;
 
+	if (judge.is_last_alone) {
+		paths++;
+		count--;
+	}
 	if (count != 1) {
 		fprintf(stderr, "usbmodel packets: one record is expected\n");
 		return 2;

@@ -99,6 +99,24 @@ int command_table(int count, char **paths)
 	return status;
 }
 
+int command_descriptors(int count, char **paths)
+{
+	struct loaded_device *loaded = count == 1 ? load(paths[0]) : NULL;
+	const struct descriptors *descriptors;
+
+	if (!loaded) {
+		if (count != 1)
+			fprintf(stderr, "usbmodel descriptors: one device file is expected\n");
+		return 1;
+	}
+	descriptors = &loaded->descriptors;
+	fwrite(descriptors->device, sizeof(descriptors->device), 1, stdout);
+	for (unsigned int i = 0; i < descriptors->configuration_count; i++)
+		fwrite(descriptors->configurations[i].data, 1, descriptors->configurations[i].count, stdout);
+	free(loaded);
+	return 0;
+}
+
 static void print_topology(const struct topology *topology)
 {
 	printf("configuration %u, %u interfaces\n", topology->configuration_value, topology->interface_count);

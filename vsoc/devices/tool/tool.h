@@ -14,6 +14,12 @@ int command_table(int count, char **paths);
 /* Prints the streams of a device, as its descriptors tell them to a host. */
 int command_show(int count, char **paths);
 
+/* Writes the descriptors of a device, as Linux's sysfs has them. */
+int command_descriptors(int count, char **paths);
+
+/* Prints the alternate settings of a device for programs: a line each. */
+int command_settings(int count, char **paths);
+
 /* Judges a record of packets: lines of "STREAM KEY VALUE". */
 int command_packets(int count, char **paths);
 
