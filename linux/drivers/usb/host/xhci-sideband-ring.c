@@ -117,6 +117,7 @@ err_free_sgt:
 	kfree(sgt);
 	return NULL;
 }
+
 /**
  * xhci_sideband_describe_ring - describe the memory of a ring
  * @dev: the device that the ring's memory was allocated for
