@@ -12,6 +12,8 @@ missed() {
 }
 # How long before a second to set a plain alarm: a kernel that checks itself takes longer from its look at the clock to the alarm.
 edges_us() { seq 0 $((slowness * slowness)) $((99 * slowness * slowness)); }
-# How long before a second to begin a sleep. Of those up to 250 ms the alarm is due at once, and of those just above it is
-# close: a kernel that checks itself sleeps in time only of those that leave it more of the second.
-sleep_edges_us() { if [ "$slowness" = 1 ]; then seq 0 20000 500000; else seq 0 20000 980000; fi; }
+# How long before a second to begin a sleep.
+sleep_edges_us() { seq 0 $((20000 * (slowness == 1 ? 1 : 2))) 500000; }
+# For how many seconds, one after the other. A kernel that checks itself needs more than a second for its way into a sleep, so
+# that it sleeps in time only of the longer ones, and the alarm is due at once only of the shorter ones.
+sleep_seconds() { if [ "$slowness" = 1 ]; then echo 1; else echo 1 3; fi; }
