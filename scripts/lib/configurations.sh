@@ -208,7 +208,7 @@ strictly_in() {
 failed=()
 verdict() {
 	if [ -s "$2" ]; then
-		printf '  %-38s %d complaints\n' "$1" "$(grep -cE '(WARNING|ERROR|CHECK|error|warning|note)\b' "$2" || true)"
+		printf '  %-38s %d complaints\n' "$1" "$(grep -cE '(WARNING|ERROR|CHECK|error|warning|note|\((info|style)\))' "$2" || true)"
 		sed 's/^/    /' "$2"
 		failed+=("$1")
 	else
