@@ -13,6 +13,9 @@ help:
 	@echo '                  OUT=directory   where the captures and report.json go (default: out)'
 	@echo '                  MODE=ap|dsp|sleep|all  through Linux, through the DSP, through the DSP while Linux'
 	@echo '                                  sleeps, or each of them (default: all)'
+	@echo 'make devices    play to and record from each USB device of vsoc/devices/library, and print a table'
+	@echo '                  DEVICE="name file ..."  only these'
+	@echo '                  OUT=directory   where devices.json and the recordings go (default: out/devices)'
 	@echo 'make check      run all tests: on the host and on the virtual SoC'
 	@echo '                  TESTS="tests/vm/cases/play.t ..."   only these'
 	@echo '                  OUT=directory   where junit.xml, the results for CI systems, goes (default: the cache)'
@@ -44,6 +47,9 @@ help:
 
 play:
 	@scripts/play
+
+devices:
+	@scripts/devices
 
 check:
 	@scripts/check $(TESTS)
@@ -90,4 +96,4 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play check check-all bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean
+.PHONY: help play devices check check-all bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean

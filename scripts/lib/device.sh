@@ -5,6 +5,12 @@
 # chooses one of them for a WAV file.
 
 device_library=$TOP/vsoc/devices/library
+max_buffer_mib=64	# of the sound card: a few seconds of the widest formats
+
+# buffer_options: words for the kernel's command line that allow such a buffer.
+buffer_options() {
+	echo "vsoc_audio.max_buffer_mib=$max_buffer_mib snd_pcm.max_alloc_per_card=$((2 * max_buffer_mib << 20))"
+}
 
 # list_devices: the names of the library, one a line.
 list_devices() {
@@ -32,10 +38,6 @@ read_settings() {
 	device_settings=$("$OUT_DIR/devices/usbmodel" settings "$device_file" 2>&1) || die "$device_settings"
 }
 
-# The words of a setting, see `usbmodel settings`.
-setting_words=(stream direction interface alt setting_channels setting_bits setting_bytes interval_us format synchronisation
-	feedback loop)
-
 # find_setting DIRECTION RATE_HZ CHANNELS BITS [STREAM]: sets `setting` to the line of device_settings that carries such
 # samples without a loss, if need be in a wider format: the one with the fewest channels and then the fewest bits, and of
 # equal ones the first. Fails if there is none.
@@ -56,10 +58,10 @@ find_setting() {
 	[ -n "$setting" ]
 }
 
-# split_setting: sets a variable for each word of `setting`.
+# split_setting: sets a variable for each word of `setting`, see `usbmodel settings`.
 split_setting() {
-	# shellcheck disable=SC2229 # their names are in the array
-	read -r "${setting_words[@]}" _ <<<"$setting"
+	# shellcheck disable=SC2034 # for the scripts
+	read -r stream _ interface _ setting_channels setting_bits setting_bytes _ _ synchronisation feedback loop _ <<<"$setting"
 }
 
 # describe_settings DIRECTION: the PCM formats of the device in that direction, in one line.

@@ -17,7 +17,7 @@ prints() {
 
 cd "$TOP" || exit 1
 prints 'make check' make
-for target in play check bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean; do
+for target in play devices check bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean; do
 	prints "make $target" make help
 done
 for script in scripts/*; do

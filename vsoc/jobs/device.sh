@@ -23,3 +23,9 @@ route_front_end() {
 	amixer -q -c "$(dsp_card)" cset "name=USB $1 Playback Card Route" "$2" &&
 		amixer -q -c "$(dsp_card)" cset "name=USB $1 Playback PCM Route" "$3"
 }
+
+# route_capture NUMBER CARD PCM: lets a front end record from that USB PCM.
+route_capture() {
+	amixer -q -c "$(dsp_card)" cset "name=USB $1 Capture Card Route" "$2" &&
+		amixer -q -c "$(dsp_card)" cset "name=USB $1 Capture PCM Route" "$3"
+}
