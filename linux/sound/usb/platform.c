@@ -257,6 +257,10 @@ static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
  * snd_usb_platform_connected - should be called when an interface of a card has been probed
  * @chip: the card
  *
+ * Nothing happens before the card is complete. That is ALSA's own judgement: the card is registered
+ * with its last interface, or with the one that the module parameter delayed_register names. So
+ * nobody is told of a card that ALSA does not show yet.
+ *
  * The caller holds the device lock, and not register_mutex.
  *
  * Context: Process context. May sleep.
@@ -264,6 +268,10 @@ static enum snd_usb_platform_state set_state(struct snd_usb_audio *chip,
 void snd_usb_platform_connected(struct snd_usb_audio *chip)
 {
 	struct snd_usb_offload_client *client;
+
+	/* Only changed in probe, under the device lock. */
+	if (!chip->card->registered)
+		return;
 
 	guard(mutex)(&platform_mutex);
 
@@ -297,6 +305,9 @@ void snd_usb_platform_disconnecting(struct snd_usb_audio *chip)
 
 	guard(mutex)(&platform_mutex);
 
+	/* Nobody has heard of a card that was never complete. The device lock keeps it so. */
+	if (chip->platform_state == SND_USB_PLATFORM_ABSENT)
+		return;
 	is_first = set_state(chip, SND_USB_PLATFORM_GONE) != SND_USB_PLATFORM_GONE;
 	scoped_guard(mutex, &chips_mutex)
 		list_del_init(&chip->platform_list);

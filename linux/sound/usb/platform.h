@@ -16,15 +16,15 @@ struct usb_interface;
 
 /* Whether a card admits claims of class drivers; guarded by snd_usb_audio.mutex. */
 enum snd_usb_platform_state {
-	SND_USB_PLATFORM_ABSENT = 0,	/* the first interface is being probed */
+	SND_USB_PLATFORM_ABSENT = 0,	/* its interfaces are being probed */
 	SND_USB_PLATFORM_PRESENT,
 	SND_USB_PLATFORM_GONE,		/* disconnecting: no new claims */
 };
 
 /**
  * struct snd_usb_offload_client - a class driver that listens to USB sound cards
- * @connect: a card is there. Called again for the same card when a further interface has added
- *	PCMs to it.
+ * @connect: a card is there, with all its interfaces. Called again for the same card when a further
+ *	interface has added PCMs to it, which snd-usb-audio's delayed_register can bring about.
  * @disconnect: the card is going. Claims, one that is just being made included, are to be
  *	released before it returns: endpoints and control transfers still work if the device
  *	does. New claims are refused already.
