@@ -51,6 +51,9 @@ card 1 usb 1-1 slot 1
     endpoint data 0x01
     endpoint sync 0x81
     mapping data_ring iova 0x00000000ffffa000 dma 0x00000000fffec000 bytes 8192
+    setting 1 interface 1 formats S16_LE channels 2 rate_min_hz 44100 rate_max_hz 48000 interval_us 1000 offload yes
+    setting 2 interface 1 formats S16_LE,S24_3LE channels 2 rate_min_hz 8000 rate_max_hz 8000 interval_us 125 offload no
+      reason each packet has to begin with its length
   stream pcm 0 capture idle starts 0
 card 2 usb 1-2 slot 2 gone
   stream pcm 0 playback idle starts 1
@@ -73,6 +76,8 @@ is "$(offloadctl status --root debugfs)" 'dsp name audio, node 5, instance 0
       endpoint carries data, address 0x01
       endpoint carries sync, address 0x81
       mapping name data_ring, iova 0x00000000ffffa000, dma 0x00000000fffec000, bytes 8192
+      setting number 1, interface 1, formats S16_LE, channels 2, rate_min_hz 44100, rate_max_hz 48000, interval_us 1000, offload yes
+      setting number 2, interface 1, formats S16_LE,S24_3LE, channels 2, rate_min_hz 8000, rate_max_hz 8000, interval_us 125, offload no, reason each packet has to begin with its length
     stream pcm 0, direction capture, state idle, starts 0
   card number 2, usb 1-2, slot 2, gone true
     stream pcm 0, direction playback, state idle, starts 1
@@ -94,6 +99,8 @@ json_is '[.dsps[0].cards[] | [.number, .usb, .slot, .gone]]' '[[1,"1-1",1,null],
 json_is '.dsps[0].cards[0].interrupter | [.number, .users, .mappings[0].name]' '[1,1,"event_ring"]' 'the interrupter and its ring'
 json_is '[.dsps[0].cards[0].streams[] | [.pcm, .direction, .state, .starts, .rate_hz]]' \
 	'[[0,"playback","running",3,48000],[0,"capture","idle",0,null]]' 'the streams'
+json_is '[.dsps[0].cards[0].streams[0].settings[] | [.number, .formats, .rate_max_hz, .interval_us, .offload, .reason]]' \
+	'[[1,"S16_LE",48000,1000,"yes",null],[2,"S16_LE,S24_3LE",8000,125,"no","each packet has to begin with its length"]]' 'what can be offloaded, and why the rest cannot'
 json_is '[.dsps[0].cards[0].streams[0].endpoints[].address]' '["0x01","0x81"]' 'their endpoints'
 json_is '.dsps[0].cards[0].streams[0].mappings[0] | [.name, .iova, .bytes]' '["data_ring","0x00000000ffffa000",8192]' 'their mappings'
 json_is '.dsps[0] | [.resources, .counters]' '[{"claims":1,"buffers":1},{"requests":7,"bad_tlv":0}]' 'what is held, and counted'

@@ -3,8 +3,8 @@
  * From debugfs to a report. linux/Documentation/ABI/testing/debugfs-*offload describes the files.
  *
  * A line is matched against patterns. A word of a pattern stands for itself, unless it begins with '$' (any word,
- * which becomes the attribute of that name) or '#' (the same, a decimal number). Words after the pattern's end
- * become attributes without a value. A line that matches none is kept as an object of its own, "other", so that
+ * which becomes the attribute of that name), '#' (the same, a decimal number) or '*' (all words to the end of the
+ * line). Words after the pattern's end become attributes without a value. A line that matches none is kept as an object of its own, "other", so that
  * a newer kernel's is not lost.
  */
 #define _GNU_SOURCE
@@ -36,6 +36,9 @@ static const struct pattern state_patterns[] = {
 	{ "endpoint", "endpoint $carries $address" },
 	{ NULL, "client $client token $token" },
 	{ NULL, "format $format channels #channels rate_hz #rate_hz interval_us #interval_us" },
+	{ "setting", "setting #number interface #interface formats $formats channels #channels "
+		     "rate_min_hz #rate_min_hz rate_max_hz #rate_max_hz interval_us #interval_us offload $offload" },
+	{ NULL, "reason *reason" },
 	{ }
 };
 
@@ -81,6 +84,14 @@ static bool match(const char *words, const char *line, struct node *node)
 
 	for (;;) {
 		wanted = next_word(&words);
+		if (wanted && *wanted == '*') {
+			line += strspn(line, SPACE);
+			matches = *line != '\0';
+			if (node && matches)
+				node_set(node, wanted + 1, line, false);
+			free(wanted);
+			return matches;
+		}
 		word = wanted ? next_word(&line) : NULL;
 		if (!wanted || !word)
 			break;

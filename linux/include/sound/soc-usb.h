@@ -16,6 +16,7 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <sound/pcm.h>
+#include <sound/usb-obstacle.h>
 
 struct device;
 struct snd_pcm_hw_params;
@@ -85,8 +86,22 @@ struct snd_soc_usb {
 };
 
 /**
+ * struct snd_soc_usb_pcm - a USB PCM, and the processor that is to drive it
+ * @card_idx: ALSA card number
+ * @pcm_idx: device number of the PCM
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ * @handled: BIT(enum snd_usb_obstacle) of the obstacles that the processor deals with by itself
+ */
+struct snd_soc_usb_pcm {
+	int card_idx;
+	int pcm_idx;
+	int direction;
+	u32 handled;
+};
+
+/**
  * struct snd_soc_usb_pcm_caps - the capabilities of a USB PCM in one direction, over all its
- * altsettings
+ * altsettings that can be offloaded
  * @formats: SNDRV_PCM_FMTBIT_* of the USB stream
  * @carried_formats: SNDRV_PCM_FMTBIT_* of every format whose samples fit unchanged, that is
  *	@formats and the formats that snd_soc_usb_match_format() repacks into one of them
@@ -128,11 +143,10 @@ bool snd_soc_usb_device_matches(struct device *usbdev, struct device *backend);
 /* Capabilities of USB PCMs, for both. */
 int snd_soc_usb_find_supported_format(int card_idx, struct snd_pcm_hw_params *params,
 				      int direction);
-int snd_soc_usb_get_pcm_caps(int card_idx, int pcm_idx, int direction,
-			     struct snd_soc_usb_pcm_caps *caps);
-int snd_soc_usb_find_pcm_format(int card_idx, int pcm_idx, int direction,
-				snd_pcm_format_t format, unsigned int rate_hz,
-				unsigned int channels, snd_pcm_format_t *usb_format);
+int snd_soc_usb_get_pcm_caps(const struct snd_soc_usb_pcm *pcm, struct snd_soc_usb_pcm_caps *caps);
+int snd_soc_usb_find_pcm_format(const struct snd_soc_usb_pcm *pcm, snd_pcm_format_t format,
+				unsigned int rate_hz, unsigned int channels,
+				snd_pcm_format_t *usb_format, const char **reason);
 int snd_soc_usb_check_pcm_free(int card_idx, int pcm_idx, int direction);
 int snd_soc_usb_match_format(u64 usb_formats, snd_pcm_format_t format,
 			     snd_pcm_format_t *usb_format);

@@ -14,6 +14,9 @@
  *
  * 16 bits do not match a wider format: that is a conversion, for the back end to announce.
  *
+ * What Linux would have to do to a packet makes a format unfit for another processor, whatever the
+ * descriptors say: see sound/usb/obstacle.c.
+ *
  * Nothing here has a lock of its own; the lists of formats are read under snd_usb_audio.mutex.
  */
 
@@ -31,6 +34,7 @@
 #include "../usb/usbaudio.h"
 #include "../usb/card.h"
 #include "../usb/claim.h"
+#include "../usb/obstacle.h"
 #include "soc-usb-caps.h"
 
 /* Rules 2 to 4: whether @format's samples can be repacked into @usb_format's. */
@@ -86,32 +90,6 @@ int snd_soc_usb_match_format(u64 usb_formats, snd_pcm_format_t format,
 EXPORT_SYMBOL_GPL(snd_soc_usb_match_format);
 
 /**
- * snd_soc_usb_audioformat_has_rate - tell whether an altsetting can run at a rate
- * @fp: the altsetting
- * @rate_hz: the rate
- *
- * Context: Any context.
- * Return: true if it can.
- */
-VISIBLE_IF_KUNIT bool snd_soc_usb_audioformat_has_rate(const struct audioformat *fp,
-						       unsigned int rate_hz)
-{
-	unsigned int i;
-
-	if (rate_hz < fp->rate_min || rate_hz > fp->rate_max)
-		return false;
-	if (fp->rates & SNDRV_PCM_RATE_CONTINUOUS)
-		return true;
-
-	for (i = 0; i < fp->nr_rates; i++) {
-		if (fp->rate_table[i] == rate_hz)
-			return true;
-	}
-	return false;
-}
-EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_audioformat_has_rate);
-
-/**
  * snd_soc_usb_caps_init - initialise capabilities, for a PCM that accepts nothing
  * @caps: the capabilities
  *
@@ -135,11 +113,12 @@ EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_caps_init);
 VISIBLE_IF_KUNIT void snd_soc_usb_caps_add(struct snd_soc_usb_pcm_caps *caps,
 					   const struct audioformat *fp)
 {
+	u64 formats = snd_usb_offload_formats(fp);
 	snd_pcm_format_t format, usb_format;
 
-	caps->formats |= fp->formats;
+	caps->formats |= formats;
 	pcm_for_each_format(format) {
-		if (!snd_soc_usb_match_format(fp->formats, format, &usb_format))
+		if (!snd_soc_usb_match_format(formats, format, &usb_format))
 			caps->carried_formats |= pcm_format_to_bits(format);
 	}
 
@@ -151,7 +130,7 @@ VISIBLE_IF_KUNIT void snd_soc_usb_caps_add(struct snd_soc_usb_pcm_caps *caps,
 }
 EXPORT_SYMBOL_IF_KUNIT(snd_soc_usb_caps_add);
 
-static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
+static int read_pcm_caps(struct snd_usb_audio *chip, const struct snd_soc_usb_pcm *pcm,
 			 struct snd_soc_usb_pcm_caps *caps)
 {
 	struct snd_usb_substream *subs;
@@ -159,22 +138,24 @@ static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
 
 	guard(mutex)(&chip->mutex);
 
-	subs = snd_usb_find_pcm(chip, pcm_idx, direction);
+	subs = snd_usb_find_pcm(chip, pcm->pcm_idx, pcm->direction);
 	if (IS_ERR(subs))
 		return PTR_ERR(subs);
 
 	snd_soc_usb_caps_init(caps);
-	list_for_each_entry(fp, &subs->fmt_list, list)
-		snd_soc_usb_caps_add(caps, fp);
+	list_for_each_entry(fp, &subs->fmt_list, list) {
+		if (!(snd_usb_format_obstacles(subs, fp, 0) & ~pcm->handled))
+			snd_soc_usb_caps_add(caps, fp);
+	}
 	return 0;
 }
 
 /**
  * snd_soc_usb_get_pcm_caps - get the capabilities of a PCM of a USB sound card
- * @card_idx: ALSA card number
- * @pcm_idx: device number of the PCM
- * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
- * @caps: filled
+ * @pcm: the PCM
+ * @caps: filled; empty if the PCM cannot be offloaded
+ *
+ * Other streams of the device may narrow them at any time: snd_soc_usb_find_pcm_format() looks.
  *
  * Takes the card's mutex.
  *
@@ -182,71 +163,118 @@ static int read_pcm_caps(struct snd_usb_audio *chip, int pcm_idx, int direction,
  * Return: 0; -ENODEV if there is no such USB sound card, PCM or direction, or -ESHUTDOWN if it is
  * being disconnected.
  */
-int snd_soc_usb_get_pcm_caps(int card_idx, int pcm_idx, int direction,
-			     struct snd_soc_usb_pcm_caps *caps)
+int snd_soc_usb_get_pcm_caps(const struct snd_soc_usb_pcm *pcm, struct snd_soc_usb_pcm_caps *caps)
 {
 	struct snd_usb_audio *chip;
 	int ret;
 
-	chip = snd_usb_card_get(card_idx);
+	chip = snd_usb_card_get(pcm->card_idx);
 	if (!chip)
 		return -ENODEV;
 
-	ret = read_pcm_caps(chip, pcm_idx, direction, caps);
+	ret = read_pcm_caps(chip, pcm, caps);
 	snd_usb_card_put(chip);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_get_pcm_caps);
 
-static int match_pcm_format(struct snd_usb_audio *chip, int pcm_idx, int direction,
+/*
+ * Formats of a PCM at a rate and a number of channels, by their obstacles: none; only such that go
+ * with another stream; and the rest.
+ */
+struct sorted_formats {
+	u64 free;
+	u64 busy;
+	u64 never;
+	u32 busy_obstacles;
+	u32 never_obstacles;
+};
+
+static void sort_formats(const struct snd_usb_substream *subs, unsigned int rate_hz,
+			 unsigned int channels, u32 handled, struct sorted_formats *sorted)
+{
+	const struct audioformat *fp;
+	u32 obstacles;
+
+	memset(sorted, 0, sizeof(*sorted));
+	list_for_each_entry(fp, &subs->fmt_list, list) {
+		if (fp->channels != channels || !snd_usb_format_has_rate(fp, rate_hz))
+			continue;
+		obstacles = snd_usb_format_obstacles(subs, fp, rate_hz) & ~handled;
+		if (!obstacles) {
+			sorted->free |= snd_usb_offload_formats(fp);
+		} else if (!(obstacles & ~SND_USB_OBSTACLES_MOMENTARY)) {
+			sorted->busy |= snd_usb_offload_formats(fp);
+			sorted->busy_obstacles |= obstacles;
+		} else {
+			sorted->never |= fp->formats;
+			sorted->never_obstacles |= obstacles;
+		}
+	}
+}
+
+static int match_pcm_format(struct snd_usb_audio *chip, const struct snd_soc_usb_pcm *pcm,
 			    snd_pcm_format_t format, unsigned int rate_hz, unsigned int channels,
-			    snd_pcm_format_t *usb_format)
+			    snd_pcm_format_t *usb_format, const char **reason)
 {
 	struct snd_usb_substream *subs;
-	const struct audioformat *fp;
-	u64 usb_formats = 0;
+	struct sorted_formats sorted;
 
 	guard(mutex)(&chip->mutex);
 
-	subs = snd_usb_find_pcm(chip, pcm_idx, direction);
+	*reason = "the device has gone";
+	subs = snd_usb_find_pcm(chip, pcm->pcm_idx, pcm->direction);
 	if (IS_ERR(subs))
 		return PTR_ERR(subs);
 
-	list_for_each_entry(fp, &subs->fmt_list, list) {
-		if (fp->channels == channels && snd_soc_usb_audioformat_has_rate(fp, rate_hz))
-			usb_formats |= fp->formats;
+	sort_formats(subs, rate_hz, channels, pcm->handled, &sorted);
+	if (!snd_soc_usb_match_format(sorted.free, format, usb_format))
+		return 0;
+	if (!snd_soc_usb_match_format(sorted.busy, format, usb_format)) {
+		*reason = snd_usb_obstacle_text(sorted.busy_obstacles);
+		return -EBUSY;
 	}
-	return snd_soc_usb_match_format(usb_formats, format, usb_format);
+	*reason = "the device has no such format";
+	if (!snd_soc_usb_match_format(sorted.never, format, usb_format))
+		*reason = snd_usb_obstacle_text(sorted.never_obstacles &
+						~SND_USB_OBSTACLES_MOMENTARY);
+	return -EOPNOTSUPP;
 }
 
 /**
  * snd_soc_usb_find_pcm_format - find the USB format for a back end's stream
- * @card_idx: ALSA card number
- * @pcm_idx: device number of the PCM
- * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
+ * @pcm: the USB PCM
  * @format: of the back end
  * @rate_hz: of both
  * @channels: of the USB stream
  * @usb_format: where the USB stream's format goes
+ * @reason: where the reason for a refusal goes, in words, or NULL
+ *
+ * A format that is found can be offloaded now, as far as snd-usb-audio knows.
  *
  * Takes the card's mutex.
  *
  * Context: Process context. May sleep.
  * Return: 0; -EOPNOTSUPP if the PCM does not take that format, rate and number of channels
- * together, or as snd_soc_usb_get_pcm_caps().
+ * together, or not without Linux; -EBUSY if another stream of the device is in the way, or as
+ * snd_soc_usb_get_pcm_caps().
  */
-int snd_soc_usb_find_pcm_format(int card_idx, int pcm_idx, int direction,
-				snd_pcm_format_t format, unsigned int rate_hz,
-				unsigned int channels, snd_pcm_format_t *usb_format)
+int snd_soc_usb_find_pcm_format(const struct snd_soc_usb_pcm *pcm, snd_pcm_format_t format,
+				unsigned int rate_hz, unsigned int channels,
+				snd_pcm_format_t *usb_format, const char **reason)
 {
+	const char *unused = "the device has gone";
 	struct snd_usb_audio *chip;
-	int ret;
+	int ret = -ENODEV;
 
-	chip = snd_usb_card_get(card_idx);
+	if (!reason)
+		reason = &unused;
+	*reason = unused;
+	chip = snd_usb_card_get(pcm->card_idx);
 	if (!chip)
-		return -ENODEV;
+		return ret;
 
-	ret = match_pcm_format(chip, pcm_idx, direction, format, rate_hz, channels, usb_format);
+	ret = match_pcm_format(chip, pcm, format, rate_hz, channels, usb_format, reason);
 	snd_usb_card_put(chip);
 	return ret;
 }

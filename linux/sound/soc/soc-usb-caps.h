@@ -12,7 +12,6 @@ struct snd_soc_usb_pcm_caps;
 #if IS_ENABLED(CONFIG_KUNIT)
 void snd_soc_usb_caps_init(struct snd_soc_usb_pcm_caps *caps);
 void snd_soc_usb_caps_add(struct snd_soc_usb_pcm_caps *caps, const struct audioformat *fp);
-bool snd_soc_usb_audioformat_has_rate(const struct audioformat *fp, unsigned int rate_hz);
 #endif
 
 #endif /* __SND_SOC_USB_CAPS_H */

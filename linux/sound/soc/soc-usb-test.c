@@ -18,6 +18,7 @@
 
 #include "../usb/usbaudio.h"
 #include "../usb/card.h"
+#include "../usb/obstacle.h"
 #include "soc-usb-caps.h"
 
 #define NONE ((__force snd_pcm_format_t)-1)
@@ -111,20 +112,20 @@ static const struct audioformat ranged = {
 
 static void rates_of_a_table(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, snd_soc_usb_audioformat_has_rate(&listed, 44100));
-	KUNIT_EXPECT_TRUE(test, snd_soc_usb_audioformat_has_rate(&listed, 96000));
-	KUNIT_EXPECT_FALSE(test, snd_soc_usb_audioformat_has_rate(&listed, 48000));
-	KUNIT_EXPECT_FALSE(test, snd_soc_usb_audioformat_has_rate(&listed, 192000));
-	KUNIT_EXPECT_FALSE(test, snd_soc_usb_audioformat_has_rate(&listed, 0));
+	KUNIT_EXPECT_TRUE(test, snd_usb_format_has_rate(&listed, 44100));
+	KUNIT_EXPECT_TRUE(test, snd_usb_format_has_rate(&listed, 96000));
+	KUNIT_EXPECT_FALSE(test, snd_usb_format_has_rate(&listed, 48000));
+	KUNIT_EXPECT_FALSE(test, snd_usb_format_has_rate(&listed, 192000));
+	KUNIT_EXPECT_FALSE(test, snd_usb_format_has_rate(&listed, 0));
 }
 
 static void rates_of_a_range(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, snd_soc_usb_audioformat_has_rate(&ranged, 8000));
-	KUNIT_EXPECT_TRUE(test, snd_soc_usb_audioformat_has_rate(&ranged, 11111));
-	KUNIT_EXPECT_TRUE(test, snd_soc_usb_audioformat_has_rate(&ranged, 48000));
-	KUNIT_EXPECT_FALSE(test, snd_soc_usb_audioformat_has_rate(&ranged, 7999));
-	KUNIT_EXPECT_FALSE(test, snd_soc_usb_audioformat_has_rate(&ranged, 48001));
+	KUNIT_EXPECT_TRUE(test, snd_usb_format_has_rate(&ranged, 8000));
+	KUNIT_EXPECT_TRUE(test, snd_usb_format_has_rate(&ranged, 11111));
+	KUNIT_EXPECT_TRUE(test, snd_usb_format_has_rate(&ranged, 48000));
+	KUNIT_EXPECT_FALSE(test, snd_usb_format_has_rate(&ranged, 7999));
+	KUNIT_EXPECT_FALSE(test, snd_usb_format_has_rate(&ranged, 48001));
 }
 
 static void caps_of_one_altsetting(struct kunit *test)
@@ -165,12 +166,15 @@ static void caps_of_two_altsettings(struct kunit *test)
 
 static void no_such_card(struct kunit *test)
 {
+	struct snd_soc_usb_pcm pcm = { .card_idx = -1 };
 	struct snd_soc_usb_pcm_caps caps;
 	snd_pcm_format_t usb_format;
+	const char *reason = NULL;
 
-	KUNIT_EXPECT_EQ(test, snd_soc_usb_get_pcm_caps(-1, 0, 0, &caps), -ENODEV);
-	KUNIT_EXPECT_EQ(test, snd_soc_usb_find_pcm_format(-1, 0, 0, SNDRV_PCM_FORMAT_S16_LE,
-							  48000, 2, &usb_format), -ENODEV);
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_get_pcm_caps(&pcm, &caps), -ENODEV);
+	KUNIT_EXPECT_EQ(test, snd_soc_usb_find_pcm_format(&pcm, SNDRV_PCM_FORMAT_S16_LE, 48000, 2,
+							  &usb_format, &reason), -ENODEV);
+	KUNIT_EXPECT_STREQ(test, reason, "the device has gone");
 }
 
 /*

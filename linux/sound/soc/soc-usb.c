@@ -463,7 +463,8 @@ static int find_offload_pcm(int chip_idx, int direction, int *card_idx)
  *
  * Answers for the card's last PCM of that direction, the one that a back end with a single PCM
  * uses; a back end that chooses asks snd_soc_usb_find_pcm_format(). The format matches if a
- * format of the USB PCM carries its samples, see snd_soc_usb_match_format().
+ * format of the USB PCM carries its samples, see snd_soc_usb_match_format(). A back end that asks
+ * this is taken to drive devices with implicit feedback and bursts.
  *
  * Takes the card's mutex.
  *
@@ -474,16 +475,18 @@ static int find_offload_pcm(int chip_idx, int direction, int *card_idx)
 int snd_soc_usb_find_supported_format(int card_idx, struct snd_pcm_hw_params *params,
 				      int direction)
 {
+	struct snd_soc_usb_pcm pcm = {
+		.direction = direction,
+		.handled = BIT(SND_USB_OBSTACLE_IMPLICIT_FEEDBACK) | BIT(SND_USB_OBSTACLE_BURST),
+	};
 	snd_pcm_format_t usb_format;
-	int pcm_idx, alsa_card;
 
-	pcm_idx = find_offload_pcm(card_idx, direction, &alsa_card);
-	if (pcm_idx < 0)
+	pcm.pcm_idx = find_offload_pcm(card_idx, direction, &pcm.card_idx);
+	if (pcm.pcm_idx < 0)
 		return -ENODEV;
 
-	return snd_soc_usb_find_pcm_format(alsa_card, pcm_idx, direction, params_format(params),
-					   params_rate(params), params_channels(params),
-					   &usb_format);
+	return snd_soc_usb_find_pcm_format(&pcm, params_format(params), params_rate(params),
+					   params_channels(params), &usb_format, NULL);
 }
 EXPORT_SYMBOL_GPL(snd_soc_usb_find_supported_format);
 

@@ -29,6 +29,7 @@
 #include "card.h"
 #include "claim.h"
 #include "endpoint.h"
+#include "obstacle.h"
 #include "power.h"
 #include "quirks.h"
 
@@ -153,6 +154,25 @@ struct snd_usb_substream *snd_usb_pcm_claim(struct snd_usb_audio *chip, int pcm_
 EXPORT_SYMBOL_GPL(snd_usb_pcm_claim);
 
 /**
+ * snd_usb_pcm_set_format - choose the altsetting that snd_usb_hw_params() will set up
+ * @subs: a claimed substream
+ * @fp: one of its altsettings; it has the parameters that snd_usb_hw_params() will be given
+ *
+ * Without this, snd_usb_hw_params() chooses as for ALSA. Holds until the claim is released.
+ *
+ * The caller holds the card's mutex.
+ *
+ * Context: Process context. Does not sleep.
+ */
+void snd_usb_pcm_set_format(struct snd_usb_substream *subs, const struct audioformat *fp)
+{
+	lockdep_assert_held(&subs->stream->chip->mutex);
+
+	subs->claimed_format = fp;
+}
+EXPORT_SYMBOL_GPL(snd_usb_pcm_set_format);
+
+/**
  * snd_usb_pcm_prepare_claimed - select the altsetting and set the sample rate
  * @subs: a claimed substream on which snd_usb_hw_params() has succeeded
  *
@@ -230,6 +250,7 @@ void snd_usb_pcm_release(struct snd_usb_substream *subs)
 	scoped_guard(mutex, &chip->mutex) {
 		subs->opened = false;
 		subs->claimed = false;
+		subs->claimed_format = NULL;
 	}
 	snd_usb_card_put(chip);
 }
@@ -333,20 +354,27 @@ void snd_usb_pcm_give_back(struct snd_usb_substream *subs)
  * snd_usb_pcm_offload_endpoints - mark a PCM's open endpoints as driven by another processor
  * @subs: a substream whose endpoints have just been opened
  *
- * Does nothing for ALSA's own. An endpoint that another PCM has open as well (a capture endpoint
- * that is the feedback of a playback) cannot be offloaded, and one that is offloaded gets no second
- * user.
+ * An endpoint that another PCM has open as well (a capture endpoint that is the feedback of a
+ * playback) cannot be offloaded, and one that is offloaded gets no second user.
+ *
+ * ALSA's own endpoints are not marked. But a clock that an offloaded stream uses has one rate for
+ * all: snd-usb-audio would go on with that rate, and say nothing. ALSA's constraints offer no other
+ * one, but may be older than the offloaded stream.
  *
  * Context: Process context. May sleep.
- * Return: 0, or -EBUSY if an endpoint has another user.
+ * Return: 0, or -EBUSY if an endpoint has another user, or its clock another rate.
  */
 int snd_usb_pcm_offload_endpoints(struct snd_usb_substream *subs)
 {
 	struct snd_usb_endpoint *data_ep = subs->data_endpoint, *sync_ep = subs->sync_endpoint;
+	bool is_alsa;
 
 	guard(mutex)(&subs->stream->chip->mutex);
 
-	if (subs->pcm_substream)
+	is_alsa = subs->pcm_substream;
+	if (snd_usb_clock_is_taken(subs, data_ep->cur_audiofmt, data_ep->cur_rate, is_alsa))
+		return -EBUSY;
+	if (is_alsa)
 		return 0;
 	if (data_ep->opened > 1 || (sync_ep && sync_ep->opened > 1))
 		return -EBUSY;

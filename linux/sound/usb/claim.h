@@ -5,6 +5,7 @@
  * The life of a claim, as a class driver sees it:
  *
  *	subs = snd_usb_pcm_claim(chip, pcm_idx, direction);
+ *	snd_usb_pcm_set_format(subs, fp);	the altsetting, see obstacle.h
  *	snd_usb_pcm_init_params(&params, format, rate_hz, channels);
  *	snd_usb_hw_params(subs, &params);	opens the endpoints; subs->cur_audiofmt is set
  *	snd_usb_pcm_prepare_claimed(subs);	sets altsetting, pitch and sample rate
@@ -30,6 +31,7 @@ struct snd_usb_substream;
 void snd_usb_card_put(struct snd_usb_audio *chip);
 struct snd_usb_substream *snd_usb_find_pcm(struct snd_usb_audio *chip, int pcm_idx, int direction);
 struct snd_usb_substream *snd_usb_pcm_claim(struct snd_usb_audio *chip, int pcm_idx, int direction);
+void snd_usb_pcm_set_format(struct snd_usb_substream *subs, const struct audioformat *fp);
 int snd_usb_pcm_prepare_claimed(struct snd_usb_substream *subs);
 void snd_usb_pcm_release(struct snd_usb_substream *subs);
 void snd_usb_pcm_init_params(struct snd_pcm_hw_params *params, snd_pcm_format_t format,

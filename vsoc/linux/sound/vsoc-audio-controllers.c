@@ -363,6 +363,7 @@ int vsoc_audio_controllers_register(struct vsoc_audio *audio)
 	const struct snd_usb_offload_dsp dsp = {
 		.dev = audio->dev,
 		.qrtr_node = audio->qrtr_node,
+		.handled = VSOC_AUDIO_HANDLED,
 		.ops = &dsp_ops,
 		.priv = audio,
 	};

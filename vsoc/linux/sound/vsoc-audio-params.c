@@ -125,24 +125,27 @@ int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_run
 /**
  * vsoc_audio_params_usb_channels() - get the USB stream's number of channels for a PCM's parameters
  * @caps: the parameters that the USB PCM accepts
- * @runtime: of the PCM, whose parameters have been chosen
+ * @format: of the PCM
+ * @rate_hz: of the PCM
+ * @channels: of the PCM
  *
  * Return: a number of channels, 0 if the parameters cannot be played.
  */
 unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
-					    const struct snd_pcm_runtime *runtime)
+					    snd_pcm_format_t format, unsigned int rate_hz,
+					    unsigned int channels)
 {
-	unsigned int format, rate;
+	unsigned int format_index, rate_index;
 
-	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
-		if (vsoc_audio_formats[format] == runtime->format)
+	for (format_index = 0; format_index < VSOC_AUDIO_FORMATS; format_index++) {
+		if (vsoc_audio_formats[format_index] == format)
 			break;
 	}
-	for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
-		if (vsoc_audio_rates_hz[rate] == runtime->rate)
+	for (rate_index = 0; rate_index < VSOC_AUDIO_RATES; rate_index++) {
+		if (vsoc_audio_rates_hz[rate_index] == rate_hz)
 			break;
 	}
-	if (format == VSOC_AUDIO_FORMATS || rate == VSOC_AUDIO_RATES)
+	if (format_index == VSOC_AUDIO_FORMATS || rate_index == VSOC_AUDIO_RATES)
 		return 0;
-	return vsoc_audio_usb_channels(caps, format, rate, runtime->channels);
+	return vsoc_audio_usb_channels(caps, format_index, rate_index, channels);
 }

@@ -27,6 +27,7 @@
 #include <asm/arch_timer.h>
 #include <lullaby/usb_audio_stream.h>
 #include <sound/pcm.h>
+#include <sound/pcm_params.h>
 #include "vsoc-audio.h"
 
 /* How often to look whether a PCM that runs without samples is to be drained. */
@@ -540,15 +541,42 @@ static void release_stream(struct vsoc_audio_stream *stream)
 				     stream->index, err);
 }
 
+/*
+ * The format of the USB stream that carries these parameters, or the reason why there is none. The
+ * constraints are those of open: other streams of the device may have begun since.
+ */
+static int find_usb_format(struct vsoc_audio_stream *stream, snd_pcm_format_t format,
+			   unsigned int rate_hz, unsigned int usb_channels)
+{
+	const struct vsoc_audio_route *route = &stream->route;
+	const char *reason;
+	int usb_format;
+
+	usb_format = vsoc_audio_route_find_format(route, format, rate_hz, usb_channels, &reason);
+	if (usb_format < 0)
+		dev_info_ratelimited(stream->audio->dev,
+				     "stream %u: USB card %d PCM %d cannot be offloaded at %u Hz: %s\n",
+				     stream->index, route->card, route->pcm, rate_hz, reason);
+	return usb_format;
+}
+
 static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 			      struct snd_pcm_substream *substream,
 			      struct snd_pcm_hw_params *params)
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	unsigned int usb_channels;
 
 	/* Parameters of the USB stream may change: it is set up again by prepare. */
 	release_stream(stream);
-	return READ_ONCE(stream->is_lost) ? -ENODEV : 0;
+	if (READ_ONCE(stream->is_lost))
+		return -ENODEV;
+	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, params_format(params),
+						      params_rate(params), params_channels(params));
+	if (!usb_channels)
+		return -EINVAL;
+	return min(find_usb_format(stream, params_format(params), params_rate(params),
+				   usb_channels), 0);
 }
 
 static int vsoc_pcm_hw_free(struct snd_soc_component *component,
@@ -610,11 +638,11 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 
 	if (READ_ONCE(stream->is_lost))
 		return -ENODEV;
-	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, runtime);
+	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, runtime->format,
+						      runtime->rate, runtime->channels);
 	if (!usb_channels)
 		return -EINVAL;
-	usb_format = vsoc_audio_route_find_format(route, runtime->format, runtime->rate,
-						  usb_channels);
+	usb_format = find_usb_format(stream, runtime->format, runtime->rate, usb_channels);
 	if (usb_format < 0)
 		return usb_format;
 	/* The work that ended the stream before must not end this one. */

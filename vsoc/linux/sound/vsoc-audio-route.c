@@ -163,25 +163,30 @@ int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
  * @format: of the PCM buffer
  * @rate_hz: of both
  * @usb_channels: of the USB stream
+ * @reason: where the reason for a refusal goes, in words
  *
  * Context: Process context. May sleep.
- * Return: enum uaudio_format; -EINVAL if there is none; another negative errno if the device cannot
- * be asked, because it has gone or is being connected.
+ * Return: enum uaudio_format; -EINVAL if there is none; -EBUSY if another stream of the device is
+ * in the way; another negative errno if the device has gone.
  */
 int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
-				 unsigned int rate_hz, unsigned int usb_channels)
+				 unsigned int rate_hz, unsigned int usb_channels,
+				 const char **reason)
 {
+	struct snd_soc_usb_pcm pcm = {
+		.card_idx = route->card,
+		.pcm_idx = route->pcm,
+		.direction = SNDRV_PCM_STREAM_PLAYBACK,
+		.handled = VSOC_AUDIO_HANDLED,
+	};
 	snd_pcm_format_t usb_format;
 	int err;
 
-	err = snd_soc_usb_find_pcm_format(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK,
-					  format, rate_hz, usb_channels, &usb_format);
+	err = snd_soc_usb_find_pcm_format(&pcm, format, rate_hz, usb_channels, &usb_format, reason);
 	/* soc-usb leaves it to the back end to widen 16 bits: the DSP does. */
 	if (err == -EOPNOTSUPP && format == SNDRV_PCM_FORMAT_S16_LE)
-		err = snd_soc_usb_find_pcm_format(route->card, route->pcm,
-						  SNDRV_PCM_STREAM_PLAYBACK,
-						  SNDRV_PCM_FORMAT_S24_LE, rate_hz,
-						  usb_channels, &usb_format);
+		err = snd_soc_usb_find_pcm_format(&pcm, SNDRV_PCM_FORMAT_S24_LE, rate_hz,
+						  usb_channels, &usb_format, reason);
 	if (err == -EOPNOTSUPP)
 		return -EINVAL;
 	if (err < 0)
@@ -203,18 +208,24 @@ bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route)
 	return err == -ENODEV || err == -ESHUTDOWN;
 }
 
-/* Returns a bit for each rate of vsoc_audio_rates_hz at which the PCM takes the format. */
+/*
+ * Returns a bit for each rate of vsoc_audio_rates_hz at which the PCM takes the format. Sets
+ * @is_busy if another stream of the device is in the way of a rate.
+ */
 static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t format,
-		      unsigned int channels)
+		      unsigned int channels, bool *is_busy)
 {
+	const char *reason;
 	unsigned int rate;
 	int usb_format;
 	int rates = 0;
 
 	for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
 		usb_format = vsoc_audio_route_find_format(route, format,
-							  vsoc_audio_rates_hz[rate], channels);
-		if (usb_format == -EINVAL)
+							  vsoc_audio_rates_hz[rate], channels,
+							  &reason);
+		*is_busy |= usb_format == -EBUSY;
+		if (usb_format == -EINVAL || usb_format == -EBUSY)
 			continue;
 		if (usb_format < 0)
 			return usb_format;
@@ -229,14 +240,13 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
  * @caps: to be filled in
  *
  * Context: Process context. May sleep.
- * Return: 0; -EBUSY if somebody else plays there; -EINVAL if it takes nothing that the DSP can
- * send; another negative errno if the device cannot be asked, because it has gone or is being
- * connected.
+ * Return: 0; -EBUSY if somebody else plays there, or other streams of the device are in the way;
+ * -EINVAL if it takes nothing that the DSP can send; another negative errno if the device has gone.
  */
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps)
 {
 	unsigned int format, channels;
-	bool is_empty = true;
+	bool is_empty = true, is_busy = false;
 	int rates;
 	int err;
 
@@ -247,14 +257,16 @@ int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_
 	memset(caps, 0, sizeof(*caps));
 	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
 		for (channels = 1; channels <= VSOC_AUDIO_MAX_CHANNELS; channels++) {
-			rates = find_rates(route, vsoc_audio_formats[format], channels);
+			rates = find_rates(route, vsoc_audio_formats[format], channels, &is_busy);
 			if (rates < 0)
 				return rates;
 			caps->rates[format][channels - 1] = rates;
 			is_empty &= !rates;
 		}
 	}
-	return is_empty ? -EINVAL : 0;
+	if (!is_empty)
+		return 0;
+	return is_busy ? -EBUSY : -EINVAL;
 }
 
 /**

@@ -36,6 +36,9 @@ struct snd_usb_offload_service;
 
 #define VSOC_AUDIO_STREAMS	4	/* front ends, and as many back ends */
 
+/* BIT(enum snd_usb_obstacle): what may stand in the way of offload, and the firmware deals with. */
+#define VSOC_AUDIO_HANDLED	0
+
 /**
  * struct vsoc_audio_route - the USB PCM that a stream plays to
  * @card: ALSA card number
@@ -162,7 +165,8 @@ void vsoc_audio_pcm_card_came(struct vsoc_audio *audio, int card, u64 instance);
 /* vsoc-audio-params.c */
 int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_runtime *runtime);
 unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
-					    const struct snd_pcm_runtime *runtime);
+					    snd_pcm_format_t format, unsigned int rate_hz,
+					    unsigned int channels);
 
 /* vsoc-audio-route.c */
 #define VSOC_AUDIO_ROUTE_CONTROLS	(2 * VSOC_AUDIO_STREAMS)	/* two for each back end */
@@ -173,7 +177,8 @@ int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
 bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route);
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
 int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_format_t format,
-				 unsigned int rate_hz, unsigned int usb_channels);
+				 unsigned int rate_hz, unsigned int usb_channels,
+				 const char **reason);
 
 /* vsoc-audio-usb.c */
 extern const struct snd_soc_component_driver vsoc_audio_usb_component;

@@ -18,6 +18,8 @@
 
 #include "../usbaudio.h"
 #include "../card.h"
+#include "../claim.h"
+#include "../obstacle.h"
 
 #include "card.h"
 #include "link.h"
@@ -273,30 +275,29 @@ static int add_streams(struct offload_card *card)
 	return added;
 }
 
-static int count_streams(struct offload_card *card, int direction)
+/* Whether the DSP could drive the PCM, if nobody else did. */
+static bool is_offered(struct offload_card *card, const struct offload_stream *stream)
 {
-	struct offload_stream *stream;
-	int count = 0;
+	struct snd_usb_substream *subs;
 
-	lockdep_assert_held(&card->lock);
-	list_for_each_entry(stream, &card->streams, node)
-		count += stream->direction == direction;
-	return count;
+	guard(mutex)(&card->chip->mutex);
+	subs = snd_usb_find_pcm(card->chip, stream->pcm, stream->direction);
+	return !IS_ERR(subs) && snd_usb_pcm_is_offloadable(subs, card->cards->link->dsp.handled);
 }
 
 static unsigned int *list_pcms(struct offload_card *card, int direction, int *count)
 {
 	struct offload_stream *stream;
 	unsigned int *pcms;
-	int i = 0;
 
-	*count = count_streams(card, direction);
-	pcms = kcalloc(*count, sizeof(*pcms), GFP_KERNEL);
+	lockdep_assert_held(&card->lock);
+	*count = 0;
+	pcms = kcalloc(list_count_nodes(&card->streams), sizeof(*pcms), GFP_KERNEL);
 	if (!pcms)
 		return NULL;
 	list_for_each_entry(stream, &card->streams, node)
-		if (stream->direction == direction)
-			pcms[i++] = stream->pcm;
+		if (stream->direction == direction && is_offered(card, stream))
+			pcms[(*count)++] = stream->pcm;
 	return pcms;
 }
 
@@ -320,7 +321,7 @@ void offload_card_soc_usb_disconnect(struct offload_card *card)
 	card->soc_usb.cpcm_idx = NULL;
 }
 
-/* Tells ASoC which PCMs there are. They are fixed for a connection, so a new one replaces it. */
+/* Tells ASoC which PCMs the DSP could drive. They are fixed for a connection, so a new one replaces it. */
 static int soc_usb_connect(struct offload_card *card)
 {
 	int ret;

@@ -18,6 +18,8 @@
 
 #include "../usbaudio.h"
 #include "../card.h"
+#include "../claim.h"
+#include "../obstacle.h"
 
 #include "card.h"
 #include "controller.h"
@@ -132,6 +134,49 @@ static void show_stream(struct seq_file *file, struct offload_stream *stream)
 	show_mapping(file, "xfer_buffer", &stream->xfer_buffer);
 }
 
+static void show_formats(struct seq_file *file, u64 formats)
+{
+	const char *separator = " formats ";
+	snd_pcm_format_t format;
+
+	pcm_for_each_format(format) {
+		if (!(formats & pcm_format_to_bits(format)))
+			continue;
+		seq_printf(file, "%s%s", separator, snd_pcm_format_name(format));
+		separator = ",";
+	}
+}
+
+/* What the DSP could do with an altsetting, if nobody else used the device. */
+static void show_setting(struct seq_file *file, const struct snd_usb_substream *subs,
+			 const struct audioformat *fp, u32 handled)
+{
+	const char *reason = snd_usb_obstacle_text(snd_usb_format_obstacles(subs, fp, 0) &
+						   ~handled);
+
+	seq_printf(file, "    setting %u interface %u", fp->altsetting, fp->iface);
+	show_formats(file, fp->formats);
+	seq_printf(file, " channels %u rate_min_hz %u rate_max_hz %u interval_us %u offload %s\n",
+		   fp->channels, fp->rate_min, fp->rate_max,
+		   snd_usb_format_interval_us(subs, fp), reason ? "no" : "yes");
+	if (reason)
+		seq_printf(file, "      reason %s\n", reason);
+}
+
+static void show_settings(struct seq_file *file, struct offload_card *card,
+			  const struct offload_stream *stream)
+{
+	const struct snd_usb_substream *subs;
+	const struct audioformat *fp;
+
+	guard(mutex)(&card->chip->mutex);
+	subs = snd_usb_find_pcm(card->chip, stream->pcm, stream->direction);
+	if (IS_ERR(subs))
+		return;
+	list_for_each_entry(fp, &subs->fmt_list, list)
+		show_setting(file, subs, fp, card->cards->link->dsp.handled);
+}
+
 static void show_card(struct offload_card *card, void *data)
 {
 	struct offload_sideband *sideband = &card->sideband;
@@ -149,8 +194,11 @@ static void show_card(struct offload_card *card, void *data)
 		event_ring = offload_mapping_read(&sideband->rings_lock, &sideband->event_ring);
 		show_mapping(file, "event_ring", &event_ring);
 	}
-	list_for_each_entry(stream, &card->streams, node)
+	list_for_each_entry(stream, &card->streams, node) {
 		show_stream(file, stream);
+		if (!card->is_gone)
+			show_settings(file, card, stream);
+	}
 }
 
 static int state_show(struct seq_file *file, void *unused)

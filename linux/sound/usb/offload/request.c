@@ -9,12 +9,13 @@
  *	-ENODATA	a field that the request needs is missing
  *	-EINVAL		enable is neither 0 nor 1
  *	-ERANGE		a field's value means nothing in the protocol, or exceeds a limit
- *	-EOPNOTSUPP	the device lacks that format, rate, channel count or interval
+ *	-EOPNOTSUPP	the device lacks that format, rate, channel count or interval, or the DSP
+ *			cannot drive it (sound/usb/obstacle.c)
  *	-ENODEV		no such sound card here, or it has gone
  *	-ENXIO		the card has no such PCM, or the PCM not that direction
  *	-ENOENT		a stream to be stopped does not run
- *	-EBUSY		the stream runs already, the PCM is in use by the ordinary path, or a
- *			further interface of the card is just being probed
+ *	-EBUSY		the stream runs already, the PCM is in use by the ordinary path, or
+ *			another stream of the card has its endpoint, or its clock at another rate
  *	-EACCES		the sender is not the DSP
  *	-ENOMEM		out of memory
  *	-EAGAIN		the system goes to sleep, or is asleep

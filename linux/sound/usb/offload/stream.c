@@ -45,6 +45,7 @@
 #include "../card.h"
 #include "../claim.h"
 #include "../helper.h"
+#include "../obstacle.h"
 
 #include "test/fault.h"
 #include "link.h"
@@ -52,9 +53,6 @@
 #include "sideband.h"
 #include "stream.h"
 #include "trace.h"
-
-#define FRAME_US	1000u
-#define MICROFRAME_US	125u
 
 static void set_state(struct offload_stream *stream, enum offload_stream_state state)
 {
@@ -69,14 +67,6 @@ static struct offload_resources *resources_of(struct offload_stream *stream)
 	return &stream->sideband->link->resources;
 }
 
-static unsigned int format_interval_us(const struct snd_usb_substream *subs,
-				       const struct audioformat *format)
-{
-	unsigned int unit_us = subs->dev->speed >= USB_SPEED_HIGH ? MICROFRAME_US : FRAME_US;
-
-	return unit_us << format->datainterval;
-}
-
 /**
  * offload_interval_us() - service interval of a configured PCM
  * @subs: the PCM
@@ -88,22 +78,41 @@ static unsigned int format_interval_us(const struct snd_usb_substream *subs,
  */
 unsigned int offload_interval_us(const struct snd_usb_substream *subs)
 {
-	return subs->cur_audiofmt ? format_interval_us(subs, subs->cur_audiofmt) : 0;
+	return subs->cur_audiofmt ? snd_usb_format_interval_us(subs, subs->cur_audiofmt) : 0;
 }
 
-/* A format that the device does not have is an error of the request. */
-static int check_format(struct snd_usb_substream *subs, const struct uaudio_request *request)
+const char *offload_direction_name(int direction)
 {
-	const struct audioformat *format;
+	return direction == SNDRV_PCM_STREAM_PLAYBACK ? "playback" : "capture";
+}
 
-	lockdep_assert_held(&subs->stream->chip->mutex);
-	format = snd_usb_find_format(&subs->fmt_list, request->format, request->rate_hz,
-				     request->channels, true, subs);
-	if (!format)
-		return -EOPNOTSUPP;
-	if (request->interval_us && request->interval_us != format_interval_us(subs, format))
-		return -EOPNOTSUPP;
-	return 0;
+/*
+ * The altsetting for a request, or the reason for a refusal. A format that the device does not
+ * have, or that needs Linux to touch each packet, is an error of the request.
+ */
+static const struct audioformat *find_format(struct offload_stream *stream,
+					     struct snd_usb_substream *subs,
+					     const struct uaudio_request *request)
+{
+	struct snd_usb_wanted_format wanted = {
+		.format = request->format,
+		.rate_hz = request->rate_hz,
+		.channels = request->channels,
+		.interval_us = request->interval_us,
+		.handled = stream->sideband->link->dsp.handled,
+	};
+	const struct audioformat *fp;
+	u32 obstacles;
+
+	fp = snd_usb_choose_format(subs, &wanted, &obstacles);
+	if (fp)
+		return fp;
+	if (!obstacles)
+		return ERR_PTR(-EOPNOTSUPP);
+	dev_info_ratelimited(stream->sideband->dev, "pcm %u %s is not offloaded at %u Hz: %s\n",
+			     stream->pcm, offload_direction_name(stream->direction),
+			     request->rate_hz, snd_usb_obstacle_text(obstacles));
+	return ERR_PTR(obstacles & ~SND_USB_OBSTACLES_MOMENTARY ? -EOPNOTSUPP : -EBUSY);
 }
 
 /* Maps the errors of a claim to errors of the protocol. */
@@ -150,13 +159,14 @@ int offload_stream_check(struct offload_stream *stream, const struct uaudio_requ
 	subs = snd_usb_find_pcm(chip, stream->pcm, stream->direction);
 	if (IS_ERR(subs))
 		return reason_of_refusal(PTR_ERR(subs));
-	return check_format(subs, request);
+	return PTR_ERR_OR_ZERO(find_format(stream, subs, request));
 }
 
 static int claim_pcm(struct offload_stream *stream)
 {
 	struct snd_usb_audio *chip = stream->chip;
 	struct snd_usb_substream *subs;
+	const struct audioformat *fp;
 
 	subs = snd_usb_pcm_claim(chip, stream->pcm, stream->direction);
 	if (IS_ERR(subs))
@@ -165,7 +175,11 @@ static int claim_pcm(struct offload_stream *stream)
 	offload_resource_add(resources_of(stream), OFFLOAD_RESOURCE_CLAIMS, 1);
 
 	guard(mutex)(&chip->mutex);
-	return check_format(subs, &stream->request);
+	fp = find_format(stream, subs, &stream->request);
+	if (IS_ERR(fp))
+		return PTR_ERR(fp);
+	snd_usb_pcm_set_format(subs, fp);
+	return 0;
 }
 
 static int use_device(struct offload_stream *stream)
@@ -488,9 +502,4 @@ const char *offload_stream_state_name(enum offload_stream_state state)
 		return "stopping";
 	}
 	return "?";
-}
-
-const char *offload_direction_name(int direction)
-{
-	return direction == SNDRV_PCM_STREAM_PLAYBACK ? "playback" : "capture";
 }

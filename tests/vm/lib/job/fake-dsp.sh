@@ -54,3 +54,19 @@ hostile() {
 	cat /tmp/hostile.log
 	return $hostile_status
 }
+
+# expect TEXT ACTION...: qrtr-peer prints a line that has TEXT, and then nothing is held.
+expect() {
+	expect_text=$1
+	shift
+	qrtr-peer "$@" >/tmp/peer.log 2>&1
+	cat /tmp/peer.log
+	grep -qF -- "$expect_text" /tmp/peer.log && wait_for 2 nothing_held
+}
+
+# refused STATUS REASON ACTION...: that is the answer.
+refused() {
+	refused_answer="status=$1 internal=$2\\>"
+	shift 2
+	expect 'response txn=1 message=1 ' "$@" && grep -q -- "$refused_answer" /tmp/peer.log && ! grep -q 'slot=' /tmp/peer.log
+}
