@@ -31,7 +31,7 @@
 /* Feedback of which every value is refused for so long is given up. */
 #define REFUSAL_UFRAMES		USB_UFRAMES_PER_SECOND
 
-static uint64_t uframes_to_ticks(uint32_t uframes)
+uint64_t playback_pipe_uframes_to_ticks(uint32_t uframes)
 {
 	return (uint64_t)uframes * platform_ticks_per_second() / USB_UFRAMES_PER_SECOND;
 }
@@ -107,7 +107,7 @@ static void note_refusal(struct playback_pipe *pipe, uint64_t now_ticks)
 	pipe->feedback_counts.refused++;
 	if (pipe->refused_in_a_row++ == 0)
 		pipe->refused_since_ticks = now_ticks;
-	else if (now_ticks - pipe->refused_since_ticks >= uframes_to_ticks(REFUSAL_UFRAMES))
+	else if (now_ticks - pipe->refused_since_ticks >= playback_pipe_uframes_to_ticks(REFUSAL_UFRAMES))
 		pipe->feedback_counts.is_given_up = true;
 }
 
@@ -382,7 +382,7 @@ void playback_pipe_poll(struct playback_pipe *pipe, uint64_t now_ticks)
 
 uint64_t playback_pipe_tds_to_ticks(const struct playback_pipe *pipe, uint32_t tds)
 {
-	return uframes_to_ticks(tds * pipe->interval_uframes);
+	return playback_pipe_uframes_to_ticks(tds * pipe->interval_uframes);
 }
 
 /* Time has run out for the outstanding TDs: has the xHC gone past it, or is the endpoint dead? */
@@ -393,11 +393,11 @@ static void check_progress(struct playback_pipe *pipe, uint64_t now_ticks)
 
 	if (pipe->out.outstanding == 0)
 		return;
-	if (pipe->is_gone_past && waited_ticks > due_ticks + uframes_to_ticks(GONE_PAST_UFRAMES)) {
+	if (pipe->is_gone_past && waited_ticks > due_ticks + playback_pipe_uframes_to_ticks(GONE_PAST_UFRAMES)) {
 		pipe->position->bus_frames += iso_out_retire_all(&pipe->out);
 		pipe->progress_ticks = now_ticks;
 		pipe->is_gone_past = false;
-	} else if (waited_ticks > due_ticks + uframes_to_ticks(STALL_UFRAMES)) {
+	} else if (waited_ticks > due_ticks + playback_pipe_uframes_to_ticks(STALL_UFRAMES)) {
 		pipe->is_failed = true;
 	}
 }
@@ -457,7 +457,7 @@ void playback_pipe_silence(struct playback_pipe *pipe, uint8_t pattern)
 
 uint64_t playback_pipe_first_look_ticks(const struct playback_pipe *pipe, uint64_t now_ticks)
 {
-	uint64_t uframe_ticks = uframes_to_ticks(1);
+	uint64_t uframe_ticks = playback_pipe_uframes_to_ticks(1);
 	uint64_t uframes = (now_ticks - pipe->doorbell_ticks) / uframe_ticks + 1;
 
 	return pipe->doorbell_ticks + uframes * uframe_ticks;

@@ -12,8 +12,9 @@
  *    processor can change is named where it is read: PCM buffer and appl_frames (the AP), events (the xHC).
  * 2. A refill brings the TDs outstanding to the pipe's limit of 16 ms, and the next one is due
  *    when half are left: the DSP wakes 125 times a second. Where the application's samples end, silence is queued
- *    for half of that only, so that samples that come a little late wait less. Onto an empty ring, the first
- *    millisecond goes at once: the xHC waits for the bus's next frame while the rest is written.
+ *    for half of that only, so that samples that come a little late wait less. An empty
+ *    ring is filled before the xHC is told of it, as far as a millisecond suffices for writing: the ring cannot run empty
+ *    meanwhile. The rest follows in batches, each as long as all before it, which the xHC sends while it is written.
  * 3. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 4. A suspend plays the samples that have been taken out of the buffer, so the frame at which it goes on is
  *    taken_frames: nothing is lost or heard twice. Silence follows, as devices pass their last samples on late,
@@ -26,8 +27,8 @@
 
 #include "../platform.h"
 
-#define FIRST_UFRAMES		(1u * USB_UFRAMES_PER_FRAME)
-#define FIRST_TDS		2u
+#define FIRST_BATCH_UFRAMES	USB_UFRAMES_PER_FRAME		/* rule 2: so long for writing it */
+#define FIRST_BATCH_TDS		2u
 #define SILENCE			0		/* of every format in format.c */
 #define TRAILING_SILENCE_UFRAMES (32u * USB_UFRAMES_PER_FRAME)	/* rule 4 */
 
@@ -160,26 +161,28 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 	return left;
 }
 
-/* Two at least, so that the ring does not run empty meanwhile. */
-static uint32_t first_batch_tds(const struct player *player)
+/* Rule 2. May the batch that is being written end here? Its last packet has to report. */
+static bool is_batch_full(const struct playback_pipe *pipe, uint32_t least_tds, uint64_t start_ticks)
 {
-	uint32_t tds = FIRST_UFRAMES / player->pipe.interval_uframes;
-
-	return tds < FIRST_TDS ? FIRST_TDS : tds;
+	return pipe->out.outstanding >= least_tds && pipe->since_report_tds == 0 &&
+	       platform_ticks() - start_ticks >= playback_pipe_uframes_to_ticks(FIRST_BATCH_UFRAMES);
 }
 
 static void queue_samples(struct player *player)
 {
 	struct playback_pipe *pipe = &player->pipe;
-	uint32_t first_tds = pipe->out.outstanding ? 0 : first_batch_tds(player);
+	uint32_t batch_tds = pipe->out.outstanding ? pipe->td_limit : FIRST_BATCH_TDS;
 	uint32_t left = pcm_source_look(&player->source);
+	uint64_t start_ticks = platform_ticks();
 
 	while (pipe->out.outstanding < pipe->td_limit) {
 		if (left == 0 && (player->state == PLAYER_DRAINING || pipe->out.outstanding >= pipe->low_water_tds))
 			break;
 		left = queue_interval(player, left);
-		if (pipe->out.outstanding == first_tds)
+		if (is_batch_full(pipe, batch_tds, start_ticks)) {
 			playback_pipe_publish(pipe);
+			batch_tds = 2 * pipe->out.outstanding;
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ static void barrier(void)
 
 uint64_t platform_ticks(void)
 {
+	fake_platform.now_ticks += fake_platform.ticks_per_reading;
 	return fake_platform.now_ticks;
 }
 

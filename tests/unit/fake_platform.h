@@ -30,6 +30,7 @@ struct fake_device {
 /**
  * struct fake_platform - the processor
  * @now_ticks: of platform_ticks()
+ * @ticks_per_reading: the clock goes on by itself whenever it is read: a slow processor
  * @devices: where register accesses go; any other address fails the test
  * @device_count: how many
  * @on_barrier: called at every barrier: an action of another processor just then; or NULL
@@ -37,6 +38,7 @@ struct fake_device {
  */
 struct fake_platform {
 	uint64_t now_ticks;
+	uint64_t ticks_per_reading;
 	struct fake_device devices[FAKE_PLATFORM_DEVICES];
 	uint32_t device_count;
 	void (*on_barrier)(void *context);
