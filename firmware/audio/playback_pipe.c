@@ -31,28 +31,6 @@
 /* Feedback of which every value is refused for so long is given up. */
 #define REFUSAL_UFRAMES		USB_UFRAMES_PER_SECOND
 
-uint64_t playback_pipe_uframes_to_ticks(uint32_t uframes)
-{
-	return (uint64_t)uframes * platform_ticks_per_second() / USB_UFRAMES_PER_SECOND;
-}
-
-/* The endpoint ends with these: it is stopped, in an error state, or not there (xHCI 4.6.9, 4.10.2). */
-static bool ends_endpoint(uint32_t completion)
-{
-	switch (completion) {
-	case TRB_COMPLETION_TRB_ERROR:
-	case TRB_COMPLETION_STALL_ERROR:
-	case TRB_COMPLETION_SLOT_NOT_ENABLED:
-	case TRB_COMPLETION_ENDPOINT_NOT_ENABLED:
-	case TRB_COMPLETION_STOPPED:
-	case TRB_COMPLETION_STOPPED_LENGTH_INVALID:
-	case TRB_COMPLETION_STOPPED_SHORT_PACKET:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void retire(struct playback_pipe *pipe, const struct transfer_event *event)
 {
 	struct position *position = pipe->position;
@@ -76,7 +54,7 @@ static void handle_data_event(void *owner, const struct transfer_event *event)
 	/* A ring that has run empty after a stop says so: nothing to learn from it. */
 	if (pipe->phase == PLAYBACK_PIPE_IDLE)
 		return;
-	if (ends_endpoint(event->completion)) {
+	if (transfer_event_ends_endpoint(event->completion)) {
 		pipe->is_failed = true;
 		return;
 	}
@@ -107,7 +85,7 @@ static void note_refusal(struct playback_pipe *pipe, uint64_t now_ticks)
 	pipe->feedback_counts.refused++;
 	if (pipe->refused_in_a_row++ == 0)
 		pipe->refused_since_ticks = now_ticks;
-	else if (now_ticks - pipe->refused_since_ticks >= playback_pipe_uframes_to_ticks(REFUSAL_UFRAMES))
+	else if (now_ticks - pipe->refused_since_ticks >= usb_uframes_to_ticks(REFUSAL_UFRAMES))
 		pipe->feedback_counts.is_given_up = true;
 }
 
@@ -137,7 +115,7 @@ static void handle_sync_event(void *owner, const struct transfer_event *event)
 	struct playback_pipe *pipe = owner;
 	uint32_t value, bytes;
 
-	if (ends_endpoint(event->completion)) {
+	if (transfer_event_ends_endpoint(event->completion)) {
 		pipe->is_failed |= pipe->phase != PLAYBACK_PIPE_IDLE;
 		return;
 	}
@@ -187,7 +165,7 @@ static bool sync_init(struct playback_pipe *pipe, struct usb_endpoint_config *en
 	if (buffer->bytes <= FEEDBACK_IN_BUFFER_BYTES)
 		return false;
 	offset = buffer->bytes - FEEDBACK_IN_BUFFER_BYTES;
-	offset -= offset % ISO_OUT_PACKET_BUFFER_ALIGN;
+	offset -= offset % ISO_TD_ALIGN;
 	if (!offset)
 		return false;
 	values.va = (uint8_t *)buffer->va + offset;
@@ -382,7 +360,7 @@ void playback_pipe_poll(struct playback_pipe *pipe, uint64_t now_ticks)
 
 uint64_t playback_pipe_tds_to_ticks(const struct playback_pipe *pipe, uint32_t tds)
 {
-	return playback_pipe_uframes_to_ticks(tds * pipe->interval_uframes);
+	return usb_uframes_to_ticks(tds * pipe->interval_uframes);
 }
 
 /* Time has run out for the outstanding TDs: has the xHC gone past it, or is the endpoint dead? */
@@ -393,15 +371,14 @@ static void check_progress(struct playback_pipe *pipe, uint64_t now_ticks)
 
 	if (pipe->out.outstanding == 0)
 		return;
-	if (pipe->is_gone_past && waited_ticks > due_ticks + playback_pipe_uframes_to_ticks(GONE_PAST_UFRAMES)) {
+	if (pipe->is_gone_past && waited_ticks > due_ticks + usb_uframes_to_ticks(GONE_PAST_UFRAMES)) {
 		pipe->position->bus_frames += iso_out_retire_all(&pipe->out);
 		pipe->progress_ticks = now_ticks;
 		pipe->is_gone_past = false;
-	} else if (waited_ticks > due_ticks + playback_pipe_uframes_to_ticks(STALL_UFRAMES)) {
+	} else if (waited_ticks > due_ticks + usb_uframes_to_ticks(STALL_UFRAMES)) {
 		pipe->is_failed = true;
 	}
 }
-
 
 bool playback_pipe_check(struct playback_pipe *pipe, uint64_t now_ticks)
 {
@@ -457,8 +434,5 @@ void playback_pipe_silence(struct playback_pipe *pipe, uint8_t pattern)
 
 uint64_t playback_pipe_first_look_ticks(const struct playback_pipe *pipe, uint64_t now_ticks)
 {
-	uint64_t uframe_ticks = playback_pipe_uframes_to_ticks(1);
-	uint64_t uframes = (now_ticks - pipe->doorbell_ticks) / uframe_ticks + 1;
-
-	return pipe->doorbell_ticks + uframes * uframe_ticks;
+	return usb_next_uframe_ticks(pipe->doorbell_ticks, now_ticks);
 }

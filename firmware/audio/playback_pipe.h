@@ -230,14 +230,6 @@ void playback_pipe_request_feedback(struct playback_pipe *pipe);
 void playback_pipe_silence(struct playback_pipe *pipe, uint8_t pattern);
 
 /**
- * playback_pipe_uframes_to_ticks() - how long microframes last
- * @uframes: so many
- *
- * Return: ticks.
- */
-uint64_t playback_pipe_uframes_to_ticks(uint32_t uframes);
-
-/**
  * playback_pipe_tds_to_ticks() - how long packets last
  * @pipe: open
  * @tds: so many

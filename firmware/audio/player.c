@@ -165,7 +165,7 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 static bool is_batch_full(const struct playback_pipe *pipe, uint32_t least_tds, uint64_t start_ticks)
 {
 	return pipe->out.outstanding >= least_tds && pipe->since_report_tds == 0 &&
-	       platform_ticks() - start_ticks >= playback_pipe_uframes_to_ticks(FIRST_BATCH_UFRAMES);
+	       platform_ticks() - start_ticks >= usb_uframes_to_ticks(FIRST_BATCH_UFRAMES);
 }
 
 static void queue_samples(struct player *player)

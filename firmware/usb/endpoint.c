@@ -96,6 +96,18 @@ bool usb_endpoint_check(const struct usb_endpoint_config *config)
 	return descriptor_check(&config->data) && sync_check(config);
 }
 
+uint64_t usb_uframes_to_ticks(uint32_t uframes)
+{
+	return (uint64_t)uframes * platform_ticks_per_second() / USB_UFRAMES_PER_SECOND;
+}
+
+uint64_t usb_next_uframe_ticks(uint64_t start_ticks, uint64_t now_ticks)
+{
+	uint64_t uframe_ticks = usb_uframes_to_ticks(1);
+
+	return start_ticks + ((now_ticks - start_ticks) / uframe_ticks + 1) * uframe_ticks;
+}
+
 uint32_t usb_endpoint_interval_uframes(const struct usb_endpoint_descriptor *descriptor, uint32_t speed)
 {
 	uint32_t unit = speed == UAUDIO_SPEED_FULL ? USB_UFRAMES_PER_FRAME : 1;

@@ -123,6 +123,25 @@ uint32_t usb_endpoint_interval_max_bytes(const struct usb_endpoint_descriptor *d
 					 uint32_t max_burst);
 
 /**
+ * usb_uframes_to_ticks() - how long microframes last
+ * @uframes: so many
+ *
+ * Return: ticks of platform_ticks().
+ */
+uint64_t usb_uframes_to_ticks(uint32_t uframes);
+
+/**
+ * usb_next_uframe_ticks() - when the next microframe begins that is counted from a given time
+ * @start_ticks: platform_ticks() at that time
+ * @now_ticks: platform_ticks(), not before it
+ *
+ * For a look at each microframe: the bus's time goes by from the doorbell on, and looking takes time, too.
+ *
+ * Return: a tick after @now_ticks.
+ */
+uint64_t usb_next_uframe_ticks(uint64_t start_ticks, uint64_t now_ticks);
+
+/**
  * usb_endpoint_id() - the xHC's number of an endpoint (xHCI 4.5.1, Device Context Index)
  * @address: bEndpointAddress, its number is not 0
  *

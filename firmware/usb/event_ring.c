@@ -55,6 +55,22 @@ static bool find_start(struct event_ring *ring)
 	return true;
 }
 
+bool transfer_event_ends_endpoint(uint32_t completion)
+{
+	switch (completion) {
+	case TRB_COMPLETION_TRB_ERROR:
+	case TRB_COMPLETION_STALL_ERROR:
+	case TRB_COMPLETION_SLOT_NOT_ENABLED:
+	case TRB_COMPLETION_ENDPOINT_NOT_ENABLED:
+	case TRB_COMPLETION_STOPPED:
+	case TRB_COMPLETION_STOPPED_LENGTH_INVALID:
+	case TRB_COMPLETION_STOPPED_SHORT_PACKET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct event_ring *event_ring_get(struct event_ring_pool *pool, const struct usb_endpoint_config *config)
 {
 	const struct usb_memory *memory = &config->event_ring;

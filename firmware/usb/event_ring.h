@@ -35,6 +35,14 @@ struct transfer_event {
 	uint64_t seen_ticks;
 };
 
+/**
+ * transfer_event_ends_endpoint() - does an endpoint end with this event?
+ * @completion: enum trb_completion
+ *
+ * Return: true if it is stopped, in an error state, or not there (xHCI 4.6.9, 4.10.2).
+ */
+bool transfer_event_ends_endpoint(uint32_t completion);
+
 /* A handler may neither get nor put the ring, nor listen, unlisten or poll: event_ring_poll() is walking it. */
 typedef void (*event_ring_handler)(void *owner, const struct transfer_event *event);
 

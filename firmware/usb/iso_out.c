@@ -4,7 +4,7 @@
  *
  * 1. A TD is one Isoch TRB and one packet buffer, a part of the transfer buffer; packet buffers are used in order,
  *    round and round.
- *    No packet buffer crosses a 64 KiB boundary of the bus (table 6-1), so no TD needs a second TRB.
+ *    iso_td.c places them so that no TD needs a second TRB.
  * 2. A packet buffer and its TRB are the xHC's from iso_out_publish() until an event tells that this TD or a later one
  *    is done. TDs of one endpoint complete in order, so one event retires all before it, and most TDs of a
  *    high-speed endpoint need none. The last TD before a publish always asks for one.
@@ -21,48 +21,15 @@
 
 #include <string.h>
 
-#include "../../wire/usb_audio_stream.h"
 #include "../platform.h"
-
-#define BOUNDARY_BYTES		65536u
 
 _Static_assert(ISO_OUT_MAX_TDS < TRB_SEGMENT_DATA_TRBS, "the shortest ring holds all TDs");
 
-static uint32_t align_packet_buffer(uint32_t bytes)
-{
-	return (bytes + ISO_OUT_PACKET_BUFFER_ALIGN - 1) / ISO_OUT_PACKET_BUFFER_ALIGN * ISO_OUT_PACKET_BUFFER_ALIGN;
-}
-
 uint32_t iso_out_buffer_bytes(uint32_t packet_buffer_bytes, uint32_t tds)
 {
-	uint32_t packet_buffer = align_packet_buffer(packet_buffer_bytes);
-	uint32_t boundaries;
-
 	platform_assert(packet_buffer_bytes >= 1 && packet_buffer_bytes <= ISO_OUT_MAX_PACKET_BUFFER_BYTES);
 	platform_assert(tds <= ISO_OUT_MAX_TDS);
-	boundaries = tds / (BOUNDARY_BYTES / packet_buffer) + 1;
-	/* At each boundary less than one packet buffer is left over; and at the start, an alignment. */
-	return (tds + boundaries) * packet_buffer + ISO_OUT_PACKET_BUFFER_ALIGN;
-}
-
-/* Rule 1. */
-static uint32_t lay_out_packet_buffers(struct iso_out *out, uint32_t limit)
-{
-	const struct usb_memory *buffer = &out->buffer;
-	uint32_t packet_buffers = 0;
-	uint64_t offset = align_packet_buffer((uint32_t)(buffer->dma % BOUNDARY_BYTES)) - buffer->dma % BOUNDARY_BYTES;
-
-	while (packet_buffers < limit) {
-		uint64_t to_boundary = BOUNDARY_BYTES - (buffer->dma + offset) % BOUNDARY_BYTES;
-
-		if (to_boundary < out->packet_buffer_bytes)
-			offset += to_boundary;
-		if (offset + out->packet_buffer_bytes > buffer->bytes)
-			break;
-		out->packet_buffer_offset[packet_buffers++] = (uint32_t)offset;
-		offset += out->packet_buffer_bytes;
-	}
-	return packet_buffers;
+	return iso_td_buffer_bytes(packet_buffer_bytes, tds);
 }
 
 uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *config,
@@ -79,14 +46,13 @@ uint32_t iso_out_init(struct iso_out *out, const struct usb_endpoint_config *con
 	if (!transfer_ring_init(&out->ring, &config->data_ring, doorbell, usb_endpoint_id(config->data.address)))
 		return 0;
 	out->buffer = config->transfer_buffer;
-	out->packet_buffer_bytes = align_packet_buffer(packet_buffer_bytes);
-	out->packet_bytes = config->data.max_packet & USB_ENDPOINT_MAX_PACKET_MASK;
-	out->packets_per_burst = config->max_burst + 1;
-	out->is_super_speed = config->speed >= UAUDIO_SPEED_SUPER;
+	out->packet_buffer_bytes = iso_td_align(packet_buffer_bytes);
+	iso_td_burst_init(&out->burst, config);
 	out->interrupter = config->interrupter << TRB_STATUS_INTERRUPTER_SHIFT;
 	if (max_tds > ISO_OUT_MAX_TDS)
 		max_tds = ISO_OUT_MAX_TDS;
-	out->packet_buffers = lay_out_packet_buffers(out, max_tds);
+	out->packet_buffers = iso_td_lay_out(&out->buffer, out->packet_buffer_bytes, max_tds,
+					     out->packet_buffer_offset);
 	return out->packet_buffers;
 }
 
@@ -96,23 +62,12 @@ void *iso_out_packet_buffer(const struct iso_out *out)
 	return (uint8_t *)out->buffer.va + out->packet_buffer_offset[out->head];
 }
 
-/* Transfer Burst Count and Transfer Last Burst Packet Count (4.11.2.3), in place. */
-static uint32_t burst_fields(const struct iso_out *out, uint32_t bytes)
-{
-	uint32_t packets = bytes == 0 ? 1 : (bytes + out->packet_bytes - 1) / out->packet_bytes;
-	uint32_t burst = out->packets_per_burst;
-
-	if (!out->is_super_speed)
-		return (packets - 1) << TRB_TLBPC_SHIFT;
-	return ((packets + burst - 1) / burst - 1) << TRB_TBC_SHIFT | ((packets - 1) % burst) << TRB_TLBPC_SHIFT;
-}
-
 void iso_out_queue(struct iso_out *out, uint32_t bytes, uint32_t pcm_frames, bool report)
 {
 	uint32_t control = TRB_TYPE_ISOCH << TRB_TYPE_SHIFT | TRB_SIA;
 
 	platform_assert(out->outstanding < out->packet_buffers && bytes <= out->packet_buffer_bytes);
-	control |= burst_fields(out, bytes);
+	control |= iso_td_burst_fields(&out->burst, bytes);
 	out->last_reports = report;
 	if (report)
 		control |= TRB_IOC | TRB_BEI;

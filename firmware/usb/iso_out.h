@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "endpoint.h"
+#include "iso_td.h"
 #include "transfer_ring.h"
 
 #define ISO_OUT_MAX_TDS		128
-#define ISO_OUT_MAX_PACKET_BUFFER_BYTES	49152u	/* 16 packets a burst, 3 bursts an interval (xHCI 4.14.2) */
-#define ISO_OUT_PACKET_BUFFER_ALIGN	64u	/* a cache line: the DSP never writes a line that the xHC reads */
+#define ISO_OUT_MAX_PACKET_BUFFER_BYTES	ISO_TD_MAX_BYTES
 
 /**
  * struct iso_out - the TDs between the DSP and the xHC, oldest first
@@ -29,9 +29,7 @@
  * @outstanding: TDs from tail to head
  * @tail_trb: data TRB number of the oldest TD
  * @last_reports: the TD that was queued last asks for an event
- * @packet_bytes: most that one packet carries; fixed after init
- * @packets_per_burst: fixed after init
- * @is_super_speed: burst fields follow SuperSpeed's rule; fixed after init
+ * @burst: how a TD's packets form bursts; fixed after init
  * @interrupter: event ring that TDs report to, in place in the TRB's status; fixed after init
  */
 struct iso_out {
@@ -46,9 +44,7 @@ struct iso_out {
 	uint32_t outstanding;
 	uint32_t tail_trb;
 	bool last_reports;
-	uint32_t packet_bytes;
-	uint32_t packets_per_burst;
-	bool is_super_speed;
+	struct iso_td_burst burst;
 	uint32_t interrupter;
 };
 
