@@ -145,7 +145,7 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 		player->position.underruns += player->silent_intervals;
 		player->silent_intervals = 0;
 		if (taken == left)
-			player->results.drained = true;
+			player->results.ran_out = true;
 	}
 	if (taken < frames && player->state == PLAYER_DRAINING) {
 		frames = taken;
@@ -236,7 +236,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	pcm_source_restart(&player->source);
 	position_restart(&player->position);
 	/* The run before is over, and so are its results. */
-	player->results = (struct player_results){ 0 };
+	player->results = (struct stream_results){ 0 };
 	player->silent_intervals = 0;
 	player->position.running = 1;
 	if (player->state == PLAYER_SUSPENDED) {
@@ -447,9 +447,9 @@ uint64_t player_service(struct player *player, uint64_t now_ticks)
 	return is_active(player) ? next_service_ticks(player, now_ticks) : PLAYER_NEVER;
 }
 
-struct player_results player_take_results(struct player *player)
+struct stream_results player_take_results(struct player *player)
 {
-	struct player_results results = player->results;
+	struct stream_results results = player->results;
 
 	memset(&player->results, 0, sizeof(player->results));
 	return results;

@@ -27,24 +27,9 @@
 #include "playback_pipe.h"
 #include "position.h"
 #include "stream_config.h"
+#include "stream_results.h"
 
 #define PLAYER_NEVER	UINT64_MAX	/* player_service(): no need to call again before something is asked for */
-
-/**
- * struct player_results - events since the last player_take_results()
- * @periods_elapsed: periods that released_frames has crossed; 0 with no_period_wakeup
- * @drained: the last sample there is has been released (once each time)
- * @stopped: a stop has been completed, and the player can be started again
- * @lost: the endpoint is gone; only player_release() is left. It comes once; a stop under way ends with it.
- * @lost_reason: enum audio_lost_reason, if @lost
- */
-struct player_results {
-	uint32_t periods_elapsed;
-	bool drained;
-	bool stopped;
-	bool lost;
-	uint32_t lost_reason;
-};
 
 enum player_state {
 	PLAYER_FREE,
@@ -79,7 +64,7 @@ struct player {
 	struct pcm_source source;
 	struct playback_pipe pipe;
 	struct position position;
-	struct player_results results;
+	struct stream_results results;
 	bool no_period_wakeup;
 	uint32_t rate_hz;
 	uint32_t usb_format;
@@ -200,7 +185,7 @@ uint64_t player_service(struct player *player, uint64_t now_ticks);
  *
  * Return: events since the last call.
  */
-struct player_results player_take_results(struct player *player);
+struct stream_results player_take_results(struct player *player);
 
 /**
  * player_uses_endpoint() - may the player still touch its endpoint's rings and transfer buffer?

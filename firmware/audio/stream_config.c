@@ -5,18 +5,29 @@
  */
 #include "stream_config.h"
 
+#include <stddef.h>
+
 #include "format.h"
 
 #define MIN_RATE_HZ		4000u
 #define MAX_RATE_HZ		768000u
 #define MAX_CHANNELS		32u
 
+/* Whether samples get to the other side without a loss. */
+static bool converts(const struct stream_config *config)
+{
+	if (config->is_capture)
+		return format_find_converter(config->usb_format, config->usb_channels, config->format,
+					     config->channels) != NULL;
+	return format_find_converter(config->format, config->channels, config->usb_format,
+				     config->usb_channels) != NULL;
+}
+
 enum audio_control_status stream_config_check(const struct stream_config *config)
 {
 	uint32_t frame_bytes;
 
-	if (!format_find_converter(config->format, config->channels, config->usb_format, config->usb_channels) ||
-	    config->rate_hz < MIN_RATE_HZ || config->rate_hz > MAX_RATE_HZ)
+	if (!converts(config) || config->rate_hz < MIN_RATE_HZ || config->rate_hz > MAX_RATE_HZ)
 		return AUDIO_STATUS_UNSUPPORTED;
 	if (config->channels < 1 || config->channels > MAX_CHANNELS)
 		return AUDIO_STATUS_INVALID;

@@ -12,6 +12,7 @@
 
 /**
  * struct stream_config - the application's side, from struct audio_setup, untrusted
+ * @is_capture: the device's samples go to @buffer, not the other way round
  * @buffer: PCM ring buffer as the DSP dereferences it, 4-byte aligned
  * @buffer_bytes: its size, a whole number of frames
  * @period_bytes: a whole number of frames, at most @buffer_bytes
@@ -25,7 +26,8 @@
  * @no_period_wakeup: never report elapsed periods
  */
 struct stream_config {
-	const void *buffer;
+	bool is_capture;
+	void *buffer;
 	uint32_t buffer_bytes;
 	uint32_t period_bytes;
 	uint32_t format;
@@ -39,10 +41,10 @@ struct stream_config {
 };
 
 /**
- * stream_config_check() - can this be played at all?
+ * stream_config_check() - can this be played or recorded at all?
  * @config: untrusted
  *
- * For the time before the AP's USB service was asked; player_setup() checks it again.
+ * For the time before the AP's USB service was asked; player_setup() and recorder_setup() check it again.
  *
  * Return: AUDIO_STATUS_OK, AUDIO_STATUS_INVALID or AUDIO_STATUS_UNSUPPORTED.
  */

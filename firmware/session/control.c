@@ -54,6 +54,7 @@ static void greet_when_idle(struct control *control)
 	struct audio_hello hello = {
 		.version = AUDIO_CONTROL_VERSION,
 		.max_streams = AUDIO_CONTROL_MAX_STREAMS,
+		.features = AUDIO_FEATURE_CAPTURE,
 	};
 
 	if (!control->hello.is_pending || !all_idle(control))
@@ -156,7 +157,10 @@ static int request_body_bytes(uint16_t type)
 	}
 }
 
-/* All streams are started, or none. */
+/*
+ * All streams are started, or none: what can fail is asked first. Capture streams come first, as these queue little
+ * before their doorbell rings, and playback streams fill packets: so all doorbells ring within a service interval.
+ */
 static uint32_t start_streams(struct control *control, const struct audio_start *start, uint64_t now)
 {
 	uint32_t status = AUDIO_STATUS_OK;
@@ -167,9 +171,11 @@ static uint32_t start_streams(struct control *control, const struct audio_start 
 		if (start->streams >> i & 1 && control->streams[i].state != CONTROL_STREAM_READY)
 			return AUDIO_STATUS_WRONG_STATE;
 	}
-	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS && status == AUDIO_STATUS_OK; i++) {
-		if (start->streams >> i & 1)
-			status = control_stream_start(control, i, now);
+	for (uint32_t pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS && status == AUDIO_STATUS_OK; i++) {
+			if (start->streams >> i & 1 && control->streams[i].config.is_capture == (pass == 0))
+				status = control_stream_start(control, i, now);
+		}
 	}
 	return status;
 }
@@ -265,10 +271,10 @@ static uint64_t service_streams(struct control *control, uint64_t now)
 
 /*
  * Each step only makes work for those after it, so one pass leaves nothing to do:
- * 1. The players' results are acted on. That may ask something of the USB service, or leave a message to
+ * 1. The audio streams' results are acted on. That may ask something of the USB service, or leave a message to
  *    send.
  * 2. The client sends requests, and ends those that have timed out. That may ask more, which it sends as well, or
- *    leave a message to send; but no time-out sets a player up or in motion, so none has a new result, or an
+ *    leave a message to send; but no time-out sets one up or in motion, so none has a new result, or an
  *    earlier deadline than it said in step 1.
  * 3. Messages go out. Nothing is called back from there.
  */
@@ -296,7 +302,7 @@ void control_quiesce(struct control *control, uint64_t now)
 		if (stream->state != CONTROL_STREAM_RUNNING &&
 		    stream->state != CONTROL_STREAM_STOPPING)
 			continue;
-		player_stop(&stream->player, AUDIO_STOP_ABORT, now);
+		audio_stream_stop(&stream->audio, AUDIO_STOP_ABORT, now);
 		stream->state = CONTROL_STREAM_STOPPING;
 	}
 }

@@ -6,7 +6,7 @@
  * stream, lease.c those of its USB side.
  *
  * Replies that must wait (SETUP, STOP, RELEASE, HELLO) are kept as the sequence number of their
- * request. Every wait ends: QMI requests time out, and so does a stop inside the player.
+ * request. Every wait ends: QMI requests time out, and so does a stop inside the audio stream.
  */
 #ifndef LULLABY_SESSION_CONTROL_H
 #define LULLABY_SESSION_CONTROL_H

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "../../wire/audio_control.h"
-#include "../audio/player.h"
+#include "../audio/audio_stream.h"
 #include "../usb/event_ring.h"
 #include "controller.h"
 #include "lease.h"
@@ -48,7 +48,7 @@ enum control_stream_state {
  * @has_early_resume: READY to STOPPING: RESUME has come while an enable is under way, and no SUSPEND after it
  * @wanted: USB stream that the last SETUP needs
  * @lease: USB stream that there is
- * @player: plays it; set up in READY, RUNNING and STOPPING only
+ * @audio: plays or records it; set up in READY, RUNNING and STOPPING only
  * @config: of the last SETUP
  * @setup: pending reply to SETUP
  * @setup_status: RELEASING: enum audio_control_status of that reply
@@ -67,7 +67,7 @@ struct control_stream {
 	bool has_early_resume;
 	struct lease_terms wanted;
 	struct lease lease;
-	struct player player;
+	struct audio_stream audio;
 	struct stream_config config;
 	struct outbox_pending setup;
 	uint32_t setup_status;

@@ -3,15 +3,16 @@
  * One stream of the audio control channel. The states are in control_stream.h.
  *
  * Rules:
- * 1. In READY, RUNNING and STOPPING the player is set up; in all other states it is free, so no memory of the stream is
- *    touched.
- * 2. Each event changes the state, the wanted lease, or the player; then reconcile() has the lease follow. Nothing else
- *    asks the USB service for anything.
- * 3. The player lets go of the endpoint before the disable is asked for: the AP unmaps rings and buffer when it sees
- *    the disable. So a lease that is held, but not used by the player, is one to end, even if another is wanted next.
- * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the player comes to rest, the lease
+ * 1. In READY, RUNNING and STOPPING the audio stream (a player or a recorder) is set up; in all other states it is free,
+ *    so no memory of the stream is touched.
+ * 2. Each event changes the state, the wanted lease, or the audio stream; then reconcile() has the lease follow. Nothing
+ *    else asks the USB service for anything.
+ * 3. The audio stream lets go of the endpoint before the disable is asked for: the AP unmaps rings and buffer when it
+ *    sees the disable. So a lease that is held, but not used by the audio stream, is one to end, even if another is
+ *    wanted next.
+ * 4. A suspend, once begun, is carried out, even if RESUME comes meanwhile: the audio stream comes to rest, the lease
  *    ends, and another one begins.
- * 5. A suspend changes nothing of the state. Requests find the player as it would be without: a START begins when
+ * 5. A suspend changes nothing of the state. Requests find the audio stream as it would be without: a START begins when
  *    it is resumed, a STOP has nothing to wait for but samples that a DRAIN has left. Only a SETUP that changes the
  *    USB stream is refused; after a RELEASE it is one like any other.
  * 6. The AP's responses and its indications overtake each other. A sleep that refuses an enable may be over, and its
@@ -23,7 +24,7 @@
 
 #include "../platform.h"
 
-static bool has_player(const struct control_stream *stream)
+static bool has_audio(const struct control_stream *stream)
 {
 	return stream->state == CONTROL_STREAM_READY || stream->state == CONTROL_STREAM_RUNNING ||
 	       stream->state == CONTROL_STREAM_STOPPING;
@@ -32,12 +33,12 @@ static bool has_player(const struct control_stream *stream)
 /* Whether the last SETUP still needs its USB stream, now or after a suspend. */
 static bool needs_lease(const struct control_stream *stream)
 {
-	return has_player(stream) || stream->state == CONTROL_STREAM_SETTING_UP;
+	return has_audio(stream) || stream->state == CONTROL_STREAM_SETTING_UP;
 }
 
 bool control_stream_uses(const struct control_stream *stream, uint32_t controller)
 {
-	return has_player(stream) && stream->lease.controller == controller;
+	return has_audio(stream) && stream->lease.controller == controller;
 }
 
 static void reply_stopped(struct control *control, struct control_stream *stream)
@@ -50,8 +51,8 @@ static void reply_stopped(struct control *control, struct control_stream *stream
 static void lose(struct control *control, struct control_stream *stream, uint32_t reason,
 		 uint64_t now)
 {
-	player_lose(&stream->player, (enum audio_lost_reason)reason, now);
-	player_release(&stream->player, now);
+	audio_stream_lose(&stream->audio, (enum audio_lost_reason)reason, now);
+	audio_stream_release(&stream->audio, now);
 	stream->state = CONTROL_STREAM_LOST;
 	stream->is_suspended = false;
 	stream->has_early_resume = false;
@@ -77,7 +78,7 @@ static void fail_reconcile(struct control *control, struct control_stream *strea
 		fail_setup(stream, AUDIO_STATUS_FAILED, 0);
 	else if (stream->state == CONTROL_STREAM_RELEASING)
 		stream->release_status = AUDIO_STATUS_FAILED;
-	else if (has_player(stream))
+	else if (has_audio(stream))
 		lose(control, stream, AUDIO_LOST_SUSPENDED, now);
 }
 
@@ -90,18 +91,18 @@ static void become_idle(struct control *control, struct control_stream *stream)
 			     stream->release_status, 0);
 }
 
-/* Should be called after each event: has player and lease follow the state. */
+/* Should be called after each event: has audio stream and lease follow the state. */
 static void reconcile(struct control *control, struct control_stream *stream, uint64_t now)
 {
 	bool is_wanted = needs_lease(stream) && !stream->is_suspended;
 
-	if (has_player(stream) && stream->is_suspended && !player_is_suspending(&stream->player))
-		player_suspend(&stream->player, now);
+	if (has_audio(stream) && stream->is_suspended && !audio_stream_is_suspending(&stream->audio))
+		audio_stream_suspend(&stream->audio, now);
 	/* An enable that is asked for from here on gets a RESUME of its own. */
 	if (stream->lease.state == LEASE_NONE)
 		stream->has_early_resume = false;
 	if (!lease_reconcile(&stream->lease, is_wanted ? &stream->wanted : NULL,
-			     player_uses_endpoint(&stream->player), now))
+			     audio_stream_uses_endpoint(&stream->audio), now))
 		fail_reconcile(control, stream, now);
 	if (stream->lease.state != LEASE_NONE)
 		return;
@@ -110,14 +111,14 @@ static void reconcile(struct control *control, struct control_stream *stream, ui
 		become_idle(control, stream);
 }
 
-static void set_up_player(struct control *control, struct control_stream *stream,
+static void set_up_audio(struct control *control, struct control_stream *stream,
 			  const struct usb_stream_response *response)
 {
 	uint32_t status = AUDIO_STATUS_FAILED;
 	struct usb_endpoint_config endpoint;
 
 	if (controller_get_endpoint(control->controllers, response, &control->memory, &endpoint))
-		status = player_setup(&stream->player, &control->event_rings, &stream->config,
+		status = audio_stream_setup(&stream->audio, &control->event_rings, &stream->config,
 				      &endpoint);
 	if (status != AUDIO_STATUS_OK) {
 		fail_setup(stream, status, 0);
@@ -128,13 +129,13 @@ static void set_up_player(struct control *control, struct control_stream *stream
 }
 
 /* The endpoint may be another one than before the suspend. */
-static void resume_player(struct control *control, struct control_stream *stream,
+static void resume_audio(struct control *control, struct control_stream *stream,
 			  const struct usb_stream_response *response, uint64_t now)
 {
 	struct usb_endpoint_config endpoint;
 
 	if (!controller_get_endpoint(control->controllers, response, &control->memory, &endpoint) ||
-	    player_resume(&stream->player, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
+	    audio_stream_resume(&stream->audio, &control->event_rings, &endpoint, now) != AUDIO_STATUS_OK)
 		lose(control, stream, AUDIO_LOST_ENDPOINT, now);
 }
 
@@ -142,9 +143,9 @@ static void on_granted(struct control *control, struct control_stream *stream,
 		       const struct usb_stream_response *response, uint64_t now)
 {
 	if (stream->state == CONTROL_STREAM_SETTING_UP)
-		set_up_player(control, stream, response);
-	else if (has_player(stream) && !stream->is_suspended)
-		resume_player(control, stream, response, now);
+		set_up_audio(control, stream, response);
+	else if (has_audio(stream) && !stream->is_suspended)
+		resume_audio(control, stream, response, now);
 }
 
 static void on_refused(struct control *control, struct control_stream *stream,
@@ -155,9 +156,9 @@ static void on_refused(struct control *control, struct control_stream *stream,
 
 	if (stream->state == CONTROL_STREAM_SETTING_UP || stream->state == CONTROL_STREAM_RELEASING)
 		fail_setup(stream, status, response ? response->internal_status : 0);
-	else if (has_player(stream) && lease_is_refused_by_sleep(outcome, response))
+	else if (has_audio(stream) && lease_is_refused_by_sleep(outcome, response))
 		stream->is_suspended = !stream->has_early_resume;
-	else if (has_player(stream))
+	else if (has_audio(stream))
 		lose(control, stream, status == AUDIO_STATUS_NO_DEVICE ? AUDIO_LOST_DISCONNECTED :
 									 AUDIO_LOST_ENDPOINT, now);
 }
@@ -190,7 +191,7 @@ void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, 
 {
 	struct control_stream *stream = &control->streams[id];
 
-	if (!has_player(stream))
+	if (!has_audio(stream))
 		return;
 	lose(control, stream, reason, now);
 	reconcile(control, stream, now);
@@ -199,18 +200,18 @@ void control_stream_lose(struct control *control, uint32_t id, uint32_t reason, 
 uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t now)
 {
 	struct control_stream *stream = &control->streams[id];
-	struct player_results results;
+	struct stream_results results;
 	uint64_t deadline;
 
-	if (!has_player(stream))
+	if (!has_audio(stream))
 		return UINT64_MAX;
-	deadline = player_service(&stream->player, now);
-	results = player_take_results(&stream->player);
+	deadline = audio_stream_service(&stream->audio, now);
+	results = audio_stream_take_results(&stream->audio);
 	if (results.lost) {
 		control_stream_lose(control, id, results.lost_reason, now);
 		return UINT64_MAX;
 	}
-	if (results.periods_elapsed || results.drained)
+	if (results.periods_elapsed || results.ran_out)
 		stream->period_due = true;
 	if (results.stopped && stream->state == CONTROL_STREAM_STOPPING) {
 		stream->state = CONTROL_STREAM_READY;
@@ -223,7 +224,7 @@ uint64_t control_stream_service(struct control *control, uint32_t id, uint64_t n
 /* A USB stream that is not asked for yet has nothing to suspend: the AP will refuse it. */
 static void suspend(struct control_stream *stream)
 {
-	if (has_player(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
+	if (has_audio(stream) || (stream->state == CONTROL_STREAM_SETTING_UP &&
 				   stream->lease.state == LEASE_ENABLING))
 		stream->is_suspended = true;
 	stream->has_early_resume = false;
@@ -232,7 +233,7 @@ static void suspend(struct control_stream *stream)
 static void resume(struct control_stream *stream)
 {
 	stream->is_suspended = false;
-	stream->has_early_resume = has_player(stream) && stream->lease.state == LEASE_ENABLING;
+	stream->has_early_resume = has_audio(stream) && stream->lease.state == LEASE_ENABLING;
 }
 
 static void on_device_event(void *context, const struct usb_stream_indication *indication)
@@ -288,7 +289,7 @@ static bool has_channel_map(const struct audio_setup *setup)
 	return false;
 }
 
-/* Makes the player's configuration of the AP's request; the player checks it further. */
+/* Makes the audio stream's configuration of the AP's request; the audio stream checks it further. */
 static uint32_t get_config(struct control *control, const struct audio_setup *setup,
 			   struct stream_config *config)
 {
@@ -299,9 +300,10 @@ static uint32_t get_config(struct control *control, const struct audio_setup *se
 	    direction != (is_capture ? UAUDIO_DIRECTION_CAPTURE : UAUDIO_DIRECTION_PLAYBACK) ||
 	    !has_nothing_unknown(setup))
 		return AUDIO_STATUS_INVALID;
-	if (is_capture || has_channel_map(setup))
+	if (has_channel_map(setup))
 		return AUDIO_STATUS_UNSUPPORTED;
 	*config = (struct stream_config){
+		.is_capture = is_capture,
 		.buffer = control->ops->memory(control->context, setup->buffer_iova,
 					       setup->buffer_bytes),
 		.buffer_bytes = setup->buffer_bytes,
@@ -353,7 +355,7 @@ static uint32_t reconfigure(struct control_stream *stream, const struct stream_c
 	    wanted->usb_token != stream->wanted.usb_token ||
 	    wanted->transfer_buffer_bytes > stream->wanted.transfer_buffer_bytes)
 		return AUDIO_STATUS_UNSUPPORTED;
-	status = player_reconfigure(&stream->player, config);
+	status = audio_stream_reconfigure(&stream->audio, config);
 	if (status == AUDIO_STATUS_OK)
 		stream->config = *config;
 	return status;
@@ -378,18 +380,18 @@ uint32_t control_stream_setup(struct control *control, const struct audio_setup 
 		.usb_format = config.usb_format,
 		.usb_channels = config.usb_channels,
 		.rate_hz = config.rate_hz,
-		.transfer_buffer_bytes = player_transfer_buffer_bytes(&config),
+		.transfer_buffer_bytes = audio_stream_transfer_buffer_bytes(&config),
 	};
 	status = reconfigure(stream, &config, &wanted);
 	if (status != AUDIO_STATUS_UNSUPPORTED)
 		return status;
-	if (player_is_suspending(&stream->player))
+	if (audio_stream_is_suspending(&stream->audio))
 		return AUDIO_STATUS_WRONG_STATE;
 	if (is_claimed_by_another(control, stream, setup->usb_token))
 		return AUDIO_STATUS_BUSY;
 
 	if (stream->state == CONTROL_STREAM_READY)
-		player_release(&stream->player, now);
+		audio_stream_release(&stream->audio, now);
 	stream->config = config;
 	stream->wanted = wanted;
 	stream->state = CONTROL_STREAM_SETTING_UP;
@@ -407,7 +409,7 @@ uint32_t control_stream_start(struct control *control, uint32_t id, uint64_t now
 
 	if (stream->state != CONTROL_STREAM_READY)
 		return AUDIO_STATUS_WRONG_STATE;
-	status = player_start(&stream->player, now);
+	status = audio_stream_start(&stream->audio, now);
 	if (status == AUDIO_STATUS_OK)
 		stream->state = CONTROL_STREAM_RUNNING;
 	return status;
@@ -438,7 +440,7 @@ uint32_t control_stream_stop(struct control *control, const struct audio_stop *s
 	default:
 		return AUDIO_STATUS_WRONG_STATE;
 	}
-	status = player_stop(&stream->player, (enum audio_stop_mode)stop->mode, now);
+	status = audio_stream_stop(&stream->audio, (enum audio_stop_mode)stop->mode, now);
 	if (status != AUDIO_STATUS_OK)
 		return status;
 	stream->state = CONTROL_STREAM_STOPPING;
@@ -454,8 +456,8 @@ static void go_idle(struct control *control, struct control_stream *stream, uint
 	stream->has_early_resume = false;
 	stream->period_due = false;
 	stream->lost_due = false;
-	if (has_player(stream)) {
-		player_release(&stream->player, now);
+	if (has_audio(stream)) {
+		audio_stream_release(&stream->audio, now);
 		reply_stopped(control, stream);
 	}
 	if (stream->state == CONTROL_STREAM_SETTING_UP)

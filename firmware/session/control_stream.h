@@ -4,21 +4,21 @@
  *
  *	AP's sound card --- control channel --- DSP --- QMI --- AP's USB service
  *					         |
- *					       player
+ *				          player or recorder
  *
  * Its state follows the requests of the AP's sound card and the replies to them:
  *
  *	state       event                        next        told to the sound card
  *	----------  ---------------------------  ----------  ---------------------------------
  *	IDLE        SETUP                        SETTING_UP
- *	SETTING_UP  lease granted, player is OK  READY       reply to SETUP
+ *	SETTING_UP  lease granted, audio is OK   READY       reply to SETUP
  *	SETTING_UP  lease refused, or unusable   RELEASING
  *	READY       START                        RUNNING     reply to START
  *	READY       SETUP, same USB stream       READY       reply to SETUP
  *	READY       SETUP, other USB stream      SETTING_UP
  *	RUNNING     STOP                         STOPPING
  *	STOPPING    STOP ABORT after STOP DRAIN  STOPPING
- *	STOPPING    player has stopped           READY       replies to STOP
+ *	STOPPING    audio has stopped            READY       replies to STOP
  *	READY..     device, endpoint, USB        LOST        replies to STOP, STREAM_LOST
  *	STOPPING    service or controller lost
  *	LOST        RELEASE, no lease            IDLE        reply to RELEASE
@@ -116,7 +116,7 @@ void control_stream_lose(struct control *control, uint32_t stream, uint32_t reas
 void control_stream_abort(struct control *control, uint32_t stream, uint64_t now);
 
 /**
- * control_stream_service() - run a stream's player and act on its results
+ * control_stream_service() - run a stream's player or recorder and act on its results
  * @control: the channel
  * @stream: stream id
  * @now: platform_ticks()

@@ -18,7 +18,7 @@ void lease_init(struct lease *lease, struct usb_stream_client *client, uint32_t 
 
 static bool request_enable(struct lease *lease, const struct lease_terms *terms, uint64_t now)
 {
-	/* No service interval: the AP takes the device's own, and the player runs at any. */
+	/* No service interval: the AP takes the device's own, and the audio stream runs at any. */
 	struct usb_stream_request request = {
 		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN) |

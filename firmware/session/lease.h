@@ -11,12 +11,12 @@
  *	NONE       wanted                       ENABLING   enable
  *	ENABLING   granted                      HELD
  *	ENABLING   refused, late, service gone  NONE
- *	HELD       not in use by the player     DISABLING  disable
+ *	HELD       not in use by the audio stream     DISABLING  disable
  *	HELD       service gone                 NONE
  *	DISABLING  answered, late, service gone NONE
  *
  * All other pairs change nothing: in ENABLING and DISABLING the answer comes first, whatever is
- * wanted meanwhile. A wish for other terms, too, takes the player off the endpoint first, so the
+ * wanted meanwhile. A wish for other terms, too, takes the audio stream off the endpoint first, so the
  * old lease ends before the new one begins.
  *
  * There is no state for a lease of which nobody knows whether it exists, although a late answer
@@ -92,7 +92,7 @@ void lease_init(struct lease *lease, struct usb_stream_client *client, uint32_t 
  * lease_reconcile() - ask for the next step from the actual to the wanted state
  * @lease: the lease
  * @wanted: the USB stream to enable; NULL: none
- * @in_use: the player may still touch the endpoint's rings and buffer
+ * @in_use: the audio stream may still touch the endpoint's rings and buffer
  * @now: platform_ticks()
  *
  * Return: false if the client could not take the request; the lease is NONE then.

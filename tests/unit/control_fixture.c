@@ -14,11 +14,11 @@ bool usb_stream_client_request(struct usb_stream_client *client, uint32_t stream
 	assert_true(stream < USB_STREAM_CLIENT_STREAMS);
 	/* The disable comes after the player has let go. */
 	if (!request->enable)
-		assert_true(f->control.streams[stream].player.state == PLAYER_FREE ||
-			    f->control.streams[stream].player.state == PLAYER_SUSPENDED);
+		assert_true(f->control.streams[stream].audio.player.state == PLAYER_FREE ||
+			    f->control.streams[stream].audio.player.state == PLAYER_SUSPENDED);
 	/* Nobody asks for what another has: see is_claimed_by_another(). */
 	for (uint32_t i = 0; request->enable && i < AUDIO_CONTROL_MAX_STREAMS; i++)
-		assert_true(i == stream || f->control.streams[i].player.state == PLAYER_FREE ||
+		assert_true(i == stream || f->control.streams[i].audio.player.state == PLAYER_FREE ||
 			    f->control.streams[i].lease.usb_token != request->usb_token);
 	if (f->is_asked[stream])
 		return false;
@@ -41,7 +41,7 @@ uint64_t usb_stream_client_service(struct usb_stream_client *client, uint64_t no
 	return f->client_deadline_ticks;
 }
 
-/* Fake player: keeps its state, and that it is used as its header says */
+/* Fake audio stream: a player's states, whatever the direction, and that it is used as its header says */
 
 enum audio_control_status stream_config_check(const struct stream_config *config)
 {
@@ -49,151 +49,153 @@ enum audio_control_status stream_config_check(const struct stream_config *config
 	return f->check_status;
 }
 
-uint32_t player_transfer_buffer_bytes(const struct stream_config *config)
+uint32_t audio_stream_transfer_buffer_bytes(const struct stream_config *config)
 {
 	(void)config;
 	return f->transfer_buffer_bytes;
 }
 
-enum audio_control_status player_setup(struct player *player, struct event_ring_pool *rings,
-				       const struct stream_config *config,
-				       const struct usb_endpoint_config *endpoint)
+enum audio_control_status audio_stream_setup(struct audio_stream *audio, struct event_ring_pool *rings,
+					     const struct stream_config *config,
+					     const struct usb_endpoint_config *endpoint)
 {
-	assert_int_equal(player->state, PLAYER_FREE);
+	assert_int_equal(audio->player.state, PLAYER_FREE);
 	assert_ptr_equal(rings, &f->control.event_rings);
 	f->config = *config;
 	f->endpoint = *endpoint;
 	f->setups++;
 	if (f->setup_status == AUDIO_STATUS_OK)
-		player->state = PLAYER_READY;
+		audio->player.state = PLAYER_READY;
 	return f->setup_status;
 }
 
-static bool player_is_ready(const struct player *player)
+static bool is_ready(const struct audio_stream *audio)
 {
-	return player->state == PLAYER_READY ||
-	       (player->state == PLAYER_SUSPENDED && player->resume_to == PLAYER_READY);
+	return audio->player.state == PLAYER_READY ||
+	       (audio->player.state == PLAYER_SUSPENDED && audio->player.resume_to == PLAYER_READY);
 }
 
-enum audio_control_status player_reconfigure(struct player *player,
-					     const struct stream_config *config)
+enum audio_control_status audio_stream_reconfigure(struct audio_stream *audio,
+						   const struct stream_config *config)
 {
-	assert_true(player_is_ready(player));
+	assert_true(is_ready(audio));
 	f->config = *config;
 	f->reconfigures++;
 	return f->reconfigure_status;
 }
 
-enum audio_control_status player_start(struct player *player, uint64_t now_ticks)
+enum audio_control_status audio_stream_start(struct audio_stream *audio, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_true(player_is_ready(player));
+	assert_true(is_ready(audio));
 	if (f->start_status != AUDIO_STATUS_OK)
 		return f->start_status;
-	if (player->state == PLAYER_SUSPENDED)
-		player->resume_to = PLAYER_RUNNING;
+	audio->player.position.start_ticks = ++f->starts;
+	if (audio->player.state == PLAYER_SUSPENDED)
+		audio->player.resume_to = PLAYER_RUNNING;
 	else
-		player->state = PLAYER_RUNNING;
+		audio->player.state = PLAYER_RUNNING;
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status player_stop(struct player *player, enum audio_stop_mode mode,
+enum audio_control_status audio_stream_stop(struct audio_stream *audio, enum audio_stop_mode mode,
 				      uint64_t now_ticks)
 {
 	(void)now_ticks;
 	f->stop_mode = mode;
-	if (player->state == PLAYER_SUSPENDING || player->state == PLAYER_SUSPENDED) {
+	if (audio->player.state == PLAYER_SUSPENDING || audio->player.state == PLAYER_SUSPENDED) {
 		/* A suspend that is stopped has nothing to wait for, but a DRAIN has samples left. */
-		player->resume_to = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_READY;
-		player->results.stopped = player->state == PLAYER_SUSPENDED && mode == AUDIO_STOP_ABORT;
+		audio->player.resume_to = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_READY;
+		audio->player.results.stopped = audio->player.state == PLAYER_SUSPENDED && mode == AUDIO_STOP_ABORT;
 		return AUDIO_STATUS_OK;
 	}
-	assert_true(player->state == PLAYER_RUNNING || player->state == PLAYER_DRAINING ||
-		    player->state == PLAYER_ABORTING);
-	player->state = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_ABORTING;
+	assert_true(audio->player.state == PLAYER_RUNNING || audio->player.state == PLAYER_DRAINING ||
+		    audio->player.state == PLAYER_ABORTING);
+	audio->player.state = mode == AUDIO_STOP_DRAIN ? PLAYER_DRAINING : PLAYER_ABORTING;
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status player_suspend(struct player *player, uint64_t now_ticks)
+enum audio_control_status audio_stream_suspend(struct audio_stream *audio, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_true(player->state != PLAYER_FREE && player->state != PLAYER_LOST);
+	assert_true(audio->player.state != PLAYER_FREE && audio->player.state != PLAYER_LOST);
 	f->suspends++;
-	if (player->state == PLAYER_READY) {
-		player->state = PLAYER_SUSPENDED;
-		player->resume_to = PLAYER_READY;
+	if (audio->player.state == PLAYER_READY) {
+		audio->player.state = PLAYER_SUSPENDED;
+		audio->player.resume_to = PLAYER_READY;
 	} else {
-		player->resume_to = player->state == PLAYER_ABORTING ? PLAYER_READY : player->state;
-		player->state = PLAYER_SUSPENDING;
+		audio->player.resume_to = audio->player.state == PLAYER_ABORTING ? PLAYER_READY : audio->player.state;
+		audio->player.state = PLAYER_SUSPENDING;
 	}
 	return AUDIO_STATUS_OK;
 }
 
-enum audio_control_status player_resume(struct player *player, struct event_ring_pool *rings,
+enum audio_control_status audio_stream_resume(struct audio_stream *audio, struct event_ring_pool *rings,
 					const struct usb_endpoint_config *endpoint, uint64_t now_ticks)
 {
 	(void)now_ticks;
-	assert_int_equal(player->state, PLAYER_SUSPENDED);
+	assert_int_equal(audio->player.state, PLAYER_SUSPENDED);
 	assert_ptr_equal(rings, &f->control.event_rings);
 	f->endpoint = *endpoint;
 	f->resumes++;
 	if (f->resume_status == AUDIO_STATUS_OK)
-		player->state = player->resume_to;
+		audio->player.state = audio->player.resume_to;
 	return f->resume_status;
 }
 
-void player_lose(struct player *player, enum audio_lost_reason reason, uint64_t now_ticks)
+void audio_stream_lose(struct audio_stream *audio, enum audio_lost_reason reason, uint64_t now_ticks)
 {
 	(void)reason;
 	(void)now_ticks;
 	f->losses++;
-	player->state = PLAYER_LOST;
+	audio->player.state = PLAYER_LOST;
 }
 
-void player_release(struct player *player, uint64_t now_ticks)
+void audio_stream_release(struct audio_stream *audio, uint64_t now_ticks)
 {
 	(void)now_ticks;
 	f->releases++;
-	player->state = PLAYER_FREE;
+	audio->player.state = PLAYER_FREE;
 }
 
-uint64_t player_service(struct player *player, uint64_t now_ticks)
+uint64_t audio_stream_service(struct audio_stream *audio, uint64_t now_ticks)
 {
-	bool is_at_rest = f->comes_to_rest && player->state == PLAYER_SUSPENDING;
+	bool is_at_rest = f->comes_to_rest && audio->player.state == PLAYER_SUSPENDING;
 
-	assert_int_not_equal(player->state, PLAYER_FREE);
+	assert_int_not_equal(audio->player.state, PLAYER_FREE);
 	/* Only a player that is stopping can have stopped, and so with suspends. */
 	f->comes_to_rest = false;
-	f->results.stopped = f->results.stopped && (player->state == PLAYER_DRAINING ||
-						    player->state == PLAYER_ABORTING);
+	f->results.stopped = f->results.stopped && (audio->player.state == PLAYER_DRAINING ||
+						    audio->player.state == PLAYER_ABORTING);
 	if (f->results.stopped)
-		player->state = PLAYER_READY;
+		audio->player.state = PLAYER_READY;
 	if (is_at_rest) {
-		player->state = PLAYER_SUSPENDED;
-		f->results.stopped = player->resume_to == PLAYER_READY;
+		audio->player.state = PLAYER_SUSPENDED;
+		f->results.stopped = audio->player.resume_to == PLAYER_READY;
 	}
-	return player->state == PLAYER_RUNNING ? now_ticks + 1000 : PLAYER_NEVER;
+	return audio->player.state == PLAYER_RUNNING ? now_ticks + 1000 : PLAYER_NEVER;
 }
 
-struct player_results player_take_results(struct player *player)
+struct stream_results audio_stream_take_results(struct audio_stream *audio)
 {
-	struct player_results results = f->results;
+	struct stream_results results = f->results;
 
 	/* The test's results and the fake's own. */
-	results.stopped |= player->results.stopped;
-	f->results = (struct player_results){ 0 };
-	player->results = (struct player_results){ 0 };
+	results.stopped |= audio->player.results.stopped;
+	f->results = (struct stream_results){ 0 };
+	audio->player.results = (struct stream_results){ 0 };
 	return results;
 }
 
-bool player_uses_endpoint(const struct player *player)
+bool audio_stream_uses_endpoint(const struct audio_stream *audio)
 {
-	return player->state != PLAYER_FREE && player->state != PLAYER_SUSPENDED && player->state != PLAYER_LOST;
+	return audio->player.state != PLAYER_FREE && audio->player.state != PLAYER_SUSPENDED &&
+	       audio->player.state != PLAYER_LOST;
 }
 
-bool player_is_suspending(const struct player *player)
+bool audio_stream_is_suspending(const struct audio_stream *audio)
 {
-	return player->state == PLAYER_SUSPENDING || player->state == PLAYER_SUSPENDED;
+	return audio->player.state == PLAYER_SUSPENDING || audio->player.state == PLAYER_SUSPENDED;
 }
 
 /* The owner */

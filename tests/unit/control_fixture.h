@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * The vocabulary of the tests of the audio control channel's server. The player and the QMI client are fakes:
+ * The vocabulary of the tests of the audio control channel's server. The audio streams and the QMI client are fakes:
  * the test says how they answer, and sees what they are asked.
  */
 #ifndef LULLABY_TESTS_CONTROL_FIXTURE_H
@@ -48,18 +48,19 @@ struct fixture {
 	bool is_late[USB_STREAM_CLIENT_STREAMS];
 	unsigned int asked_count;
 	uint64_t client_deadline_ticks;
-	/* player: its answers, and its last arguments */
+	/* audio stream: its answers, and its last arguments */
 	enum audio_control_status check_status;
 	enum audio_control_status setup_status;
 	enum audio_control_status reconfigure_status;
 	enum audio_control_status start_status;
 	enum audio_control_status resume_status;
 	uint32_t transfer_buffer_bytes;
-	struct player_results results;
+	struct stream_results results;
 	bool comes_to_rest;	/* at its next service, if it is suspended */
 	struct stream_config config;
 	struct usb_endpoint_config endpoint;
 	enum audio_stop_mode stop_mode;
+	unsigned int starts;	/* the n-th start leaves n in that stream's start_ticks */
 	unsigned int setups;
 	unsigned int reconfigures;
 	unsigned int releases;

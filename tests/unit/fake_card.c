@@ -195,7 +195,7 @@ enum audio_control_status fake_card_resume(struct fake_card *card, struct event_
 
 void fake_card_service(struct fake_card *card)
 {
-	struct player_results results;
+	struct stream_results results;
 	uint64_t now;
 
 	fake_xhc_run(card->xhc);
@@ -206,7 +206,7 @@ void fake_card_service(struct fake_card *card)
 	check_shared(card);
 	results = player_take_results(&card->player);
 	card->periods += results.periods_elapsed;
-	card->drains += results.drained;
+	card->drains += results.ran_out;
 	card->stops += results.stopped;
 	if (card->player.state == PLAYER_SUSPENDED && !card->is_suspended)
 		card->suspends++;

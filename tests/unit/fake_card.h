@@ -10,8 +10,6 @@
 #include "fake_xhc.h"
 #include "firmware/audio/player.h"
 
-#define FAKE_TICKS_PER_MS	(FAKE_TICKS_PER_SECOND / 1000)
-
 /* The stream and the device. Fields left 0 get the default named beside them. */
 struct fake_card_options {
 	uint32_t format;		/* S16_LE */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define FAKE_TICKS_PER_SECOND	62500000u	/* QEMU's system counter */
+#define FAKE_TICKS_PER_MS	(FAKE_TICKS_PER_SECOND / 1000)
 #define FAKE_PLATFORM_DEVICES	4
 
 /**

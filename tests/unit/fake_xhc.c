@@ -100,6 +100,8 @@ static uint32_t read_runtime(void *context, uint32_t offset)
 	uint32_t number = (offset - XHCI_INTERRUPTER_OFFSET(0)) / XHCI_INTERRUPTER_BYTES;
 	uint32_t reg = offset % XHCI_INTERRUPTER_BYTES;
 
+	if (offset == 0)
+		return now_uframe() & 0x3fff;	/* MFINDEX */
 	assert_true(offset >= XHCI_INTERRUPTER_OFFSET(1));	/* interrupter 0 is the AP's */
 	assert_true(reg == XHCI_ERDP_LOW || reg == XHCI_ERDP_HIGH);
 	return reg == XHCI_ERDP_LOW ? xhc->interrupters[number].erdp_low : xhc->interrupters[number].erdp_high;
@@ -268,10 +270,13 @@ static void send_packet(struct fake_endpoint *endpoint, const struct fake_owned_
 static uint32_t receive_packet(struct fake_endpoint *endpoint, const struct fake_owned_td *td)
 {
 	uint32_t bytes = td->trb.status & TRB_STATUS_LENGTH_MASK;
+	uint8_t *data = bus_to_va(endpoint->xhc, td->trb.parameter, bytes);
 	uint32_t received = endpoint->in_bytes < bytes ? endpoint->in_bytes : bytes;
 
-	if (received)
-		memcpy(bus_to_va(endpoint->xhc, td->trb.parameter, bytes), &endpoint->in_value, received);
+	if (endpoint->in_source)
+		received = endpoint->in_source(endpoint, endpoint->in_context, data, bytes);
+	else
+		memcpy(data, &endpoint->in_value, received);
 	return bytes - received;
 }
 
@@ -316,8 +321,13 @@ static void execute(struct fake_endpoint *endpoint)
 			residue = receive_packet(endpoint, td);
 		else
 			send_packet(endpoint, td);
-		if (residue)
+		if (residue > TRB_STATUS_LENGTH_MASK) {
+			completion = TRB_COMPLETION_BABBLE_DETECTED;
+			residue = 0;
+			endpoint->errors++;
+		} else if (residue) {
 			completion = TRB_COMPLETION_SHORT_PACKET;
+		}
 		break;
 	}
 	free(td->data);

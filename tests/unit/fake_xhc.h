@@ -38,6 +38,8 @@ enum fake_fault {
 struct fake_xhc;
 struct fake_endpoint;
 typedef enum fake_fault (*fake_fault_source)(struct fake_endpoint *endpoint, void *context);
+/* The packet of the service interval that begins with next_uframe; it returns its length, which may be too long. */
+typedef uint32_t (*fake_in_source)(struct fake_endpoint *endpoint, void *context, uint8_t *data, uint32_t room_bytes);
 
 struct fake_region {
 	uint64_t dma;
@@ -88,7 +90,9 @@ struct fake_endpoint {
 	uint32_t laps;
 	uint64_t first_uframe;
 	uint64_t last_uframe;
-	/* of an IN endpoint */
+	/* of an IN endpoint: its packets, or one value for all */
+	fake_in_source in_source;
+	void *in_context;
 	uint32_t in_value;
 	uint32_t in_bytes;
 };

@@ -169,10 +169,13 @@ static void check_all_is_said(const struct dsp *dsp)
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &dsp->control.streams[i];
 
-		assert_false(stream->player.results.periods_elapsed || stream->player.results.drained ||
-			     stream->player.results.stopped || stream->player.results.lost);
-		/* A player that has come to rest is seen. */
-		assert_true(stream->lease.state != LEASE_HELD || player_uses_endpoint(&stream->player));
+		const struct stream_results *results = stream->audio.is_capture ?
+						       &stream->audio.recorder.results :
+						       &stream->audio.player.results;
+
+		assert_false(results->periods_elapsed || results->ran_out || results->stopped || results->lost);
+		/* A stream that has come to rest is seen. */
+		assert_true(stream->lease.state != LEASE_HELD || audio_stream_uses_endpoint(&stream->audio));
 		if (can_ask)
 			assert_false(dsp->client.requests[i].state == USB_STREAM_TRANSACTION_QUEUED ||
 				     dsp->client.undos[i].state == USB_STREAM_TRANSACTION_QUEUED);
@@ -233,7 +236,7 @@ static void take_qrtr(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
 
 static bool is_set_up(const struct dsp *dsp, uint32_t stream)
 {
-	return dsp->control.streams[stream].player.state != PLAYER_FREE;
+	return dsp->control.streams[stream].audio.player.state != PLAYER_FREE;
 }
 
 static void take_audio(struct dsp *dsp, const uint8_t *data, uint32_t bytes)
@@ -388,7 +391,7 @@ void ap_respond(struct dsp *dsp, bool is_hostile)
 		.present = USB_STREAM_HAS(UAUDIO_RESP_TLV_RESULT) | USB_STREAM_HAS(UAUDIO_RESP_TLV_STATUS) |
 			   USB_STREAM_HAS(UAUDIO_RESP_TLV_USB_TOKEN),
 		.slot_id = SLOT, .usb_token = dsp->token,
-		.data_endpoint = { 9, 5, (uint8_t)(1 + pcm), 0x0d, 192, 1, 0, 0 },
+		.data_endpoint = { 9, 5, pcm ? 0x81 : 0x01, pcm ? 0x05 : 0x0d, 192, 1, 0, 0 },
 		.spec_revision = 0x100, .subslot_bytes = 2,
 		.memory = {
 			.event_ring = { EVENT_RING, EVENT_RING + DMA_OFFSET, 4096 },
@@ -481,7 +484,7 @@ void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream)
 		.stream = stream, .usb_token = TOKEN(pcm), .format = UAUDIO_FORMAT_S16_LE, .channels = 2,
 		.rate_hz = 48000, .buffer_iova = BUFFER, .shared_iova = SHARED + stream * sizeof(struct audio_shared),
 		.buffer_bytes = BUFFER_BYTES, .period_bytes = 1920, .usb_format = UAUDIO_FORMAT_S16_LE,
-		.usb_channels = 2,
+		.usb_channels = 2, .direction = pcm ? AUDIO_DIRECTION_CAPTURE : AUDIO_DIRECTION_PLAYBACK,
 	};
 
 	init_rings(dsp, pcm);

@@ -20,7 +20,9 @@
 #include "firmware/transport/qrtr.h"
 
 #define ITERATIONS_MAX	64		/* of the message loop, until it wants to sleep */
-#define TOKEN(pcm)	UAUDIO_TOKEN(1u, (uint32_t)(pcm), UAUDIO_DIRECTION_PLAYBACK)
+/* Of the device's PCMs, the first plays and the second records. */
+#define TOKEN(pcm)	UAUDIO_TOKEN(1u, (uint32_t)(pcm), (pcm) ? (uint32_t)UAUDIO_DIRECTION_CAPTURE : \
+							  (uint32_t)UAUDIO_DIRECTION_PLAYBACK)
 #define AUDIO_ADDRESS	0x401
 #define TIMEOUT_TICKS	(FAKE_TICKS_PER_SECOND * 9ull / 10)
 
@@ -98,7 +100,7 @@ void ap_respond(struct dsp *dsp, bool is_hostile);
 void ap_indicate(struct dsp *dsp, bool is_hostile, int32_t event, uint32_t token);
 /* CONTROLLER_ADD or CONTROLLER_REMOVE. */
 void ap_controller(struct dsp *dsp, bool is_hostile, uint16_t type);
-/* SETUP, with new rings. Stream 1 plays to the second PCM, or at times, if the AP is not honest, to that of stream 0. */
+/* SETUP, with new rings. Stream 1 records from the second PCM, or at times, if the AP is not honest, plays to that of stream 0. */
 void ap_setup(struct dsp *dsp, bool is_hostile, uint32_t stream);
 void ap_put_trb(struct dsp *dsp, uint64_t iova, uint64_t parameter, uint32_t status, uint32_t control);
 /* How both sides meet. */

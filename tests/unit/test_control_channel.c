@@ -228,7 +228,7 @@ static void chaos_ends_in_order(void **state)
 		f->reconfigure_status = random_below(&random, 2) ? AUDIO_STATUS_OK :
 								    AUDIO_STATUS_UNSUPPORTED;
 		f->is_blocked = random_below(&random, 10) == 0;
-		f->results = (struct player_results){ 0 };
+		f->results = (struct stream_results){ 0 };
 		f->resume_status = random_below(&random, 8) ? AUDIO_STATUS_OK : AUDIO_STATUS_INVALID;
 		switch (random_below(&random, 15)) {
 		case 0:
@@ -285,7 +285,7 @@ static void chaos_ends_in_order(void **state)
 		f->sent_count = 0;
 	}
 	f->is_blocked = false;
-	f->results = (struct player_results){ 0 };
+	f->results = (struct stream_results){ 0 };
 	for (uint32_t stream = 0; stream < 3; stream++) {
 		say_ref(AUDIO_CONTROL_RELEASE, stream);
 		while (f->is_asked[stream])

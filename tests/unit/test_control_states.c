@@ -163,7 +163,7 @@ static const char *where(void)
 	static const char * const lease_names[] = { "NONE", "ENABLING", "HELD", "DISABLING" };
 	static char text[2 * NAME_MAX_BYTES];
 	const struct control_stream *stream = &f->control.streams[0];
-	bool is_pending = stream->lease.state == LEASE_HELD && player_is_suspending(&stream->player);
+	bool is_pending = stream->lease.state == LEASE_HELD && audio_stream_is_suspending(&stream->audio);
 	bool is_early = stream->lease.state == LEASE_ENABLING && stream->has_early_resume;
 
 	snprintf(text, sizeof(text), "%s %s%s", state_names[stream->state],
@@ -259,7 +259,7 @@ static uint16_t happen(enum event event_)
 		fail();
 	}
 	service();
-	f->results = (struct player_results){ 0 };
+	f->results = (struct stream_results){ 0 };
 	f->comes_to_rest = false;
 	return 0;
 }
@@ -280,8 +280,8 @@ static void check_invariants(void)
 			  stream->state == CONTROL_STREAM_STOPPING;
 	bool has_request = stream->lease.state == LEASE_ENABLING || stream->lease.state == LEASE_DISABLING;
 
-	assert_int_equal(stream->player.state != PLAYER_FREE, has_player);
-	assert_int_equal(player_uses_endpoint(&stream->player), stream->lease.state == LEASE_HELD);
+	assert_int_equal(stream->audio.player.state != PLAYER_FREE, has_player);
+	assert_int_equal(audio_stream_uses_endpoint(&stream->audio), stream->lease.state == LEASE_HELD);
 	assert_int_equal(f->is_asked[0], has_request);
 	if (has_request)
 		assert_int_equal(f->asked[0].enable, stream->lease.state == LEASE_ENABLING);

@@ -65,7 +65,7 @@ static void a_stream_suspends_and_goes_on(void **state)
 	(void)state;
 	make_running(0);
 	suspend();
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_SUSPENDING);
+	assert_int_equal(f->control.streams[0].audio.player.state, PLAYER_SUSPENDING);
 	/* The USB stream stays enabled until the player is at rest. */
 	service();
 	assert_false(f->is_asked[0]);
@@ -85,7 +85,7 @@ static void a_stream_suspends_and_goes_on(void **state)
 	assert_int_equal(f->asked[0].transfer_buffer_bytes, 16384);
 	answer(0, 0, 0);
 	assert_int_equal(f->resumes, 1);
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_RUNNING);
+	assert_int_equal(f->control.streams[0].audio.player.state, PLAYER_RUNNING);
 	expect_state(CONTROL_STREAM_RUNNING, LEASE_HELD);
 	expect_silence();
 	assert_int_equal(f->releases, 0);
@@ -140,7 +140,7 @@ static void a_stream_that_is_not_started_suspends_too(void **state)
 	assert_false(f->is_asked[0]);
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_RUNNING);
+	assert_int_equal(f->control.streams[0].audio.player.state, PLAYER_RUNNING);
 	expect_usable();
 }
 
@@ -173,7 +173,7 @@ static void a_stop_is_answered_in_the_suspend(void **state)
 	expect_state(CONTROL_STREAM_READY, LEASE_NONE);
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_READY);
+	assert_int_equal(f->control.streams[0].audio.player.state, PLAYER_READY);
 	expect_usable();
 }
 
@@ -204,7 +204,7 @@ static void a_drain_with_samples_left_waits_for_the_resume(void **state)
 	expect_silence();
 	resume();
 	answer(0, 0, 0);
-	assert_int_equal(f->control.streams[0].player.state, PLAYER_DRAINING);
+	assert_int_equal(f->control.streams[0].audio.player.state, PLAYER_DRAINING);
 	f->results.stopped = true;
 	service();
 	expect_reply(AUDIO_CONTROL_STOP, sequence, AUDIO_STATUS_OK);

@@ -83,7 +83,7 @@ static void a_start_may_overtake_the_disable_for_a_sleep(void **state)
 	assert_true(dsp->is_enable);
 	ap_respond(dsp, false);
 	run_and_take(dsp);
-	assert_int_equal(dsp->control.streams[0].player.state, PLAYER_RUNNING);
+	assert_int_equal(dsp->control.streams[0].audio.player.state, PLAYER_RUNNING);
 	dsp_destroy(dsp);
 }
 

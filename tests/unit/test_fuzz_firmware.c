@@ -25,7 +25,7 @@ static void write_event(struct dsp *dsp)
 	ap_put_trb(dsp, EVENT_RING + which % (1 + random_below(m, 256)) * 16,
 		random_below(m, 4) ? DATA_RING(pcm) + DMA_OFFSET + random_below(m, 512) * 16 : mutator_edge(m),
 		code << 24 | random_below(m, 4096), random_below(m, 2) | type << 10 |
-		(random_below(m, 4) ? 2 * (1 + pcm) : random_below(m, 32)) << 16 | 1u << 24);
+		(random_below(m, 4) ? 2 + pcm : random_below(m, 32)) << 16 | 1u << 24);
 }
 
 static void scribble(struct dsp *dsp)

@@ -581,10 +581,10 @@ static void name(struct stream_config *config, struct usb_endpoint_config *endpo
 }
 
 SPOIL(no_buffer, config->buffer = NULL)
-SPOIL(odd_buffer, config->buffer = (const uint8_t *)config->buffer + 1)
+SPOIL(odd_buffer, config->buffer = (uint8_t *)config->buffer + 1)
 SPOIL(no_bytes, config->buffer_bytes = 0)
 SPOIL(half_a_frame, config->buffer_bytes -= 2)
-SPOIL(wraps, config->buffer = (const void *)(UINTPTR_MAX - 99))
+SPOIL(wraps, config->buffer = (void *)(UINTPTR_MAX - 99))
 SPOIL(no_period, config->period_bytes = 0)
 SPOIL(half_a_frame_period, config->period_bytes -= 2)
 SPOIL(long_period, config->period_bytes = config->buffer_bytes + 4)

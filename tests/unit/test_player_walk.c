@@ -131,7 +131,7 @@ static void service(struct walker *walker, uint32_t i)
 {
 	struct fake_card *card = walker->cards[i];
 	enum model *model = &walker->models[i];
-	struct player_results results;
+	struct stream_results results;
 
 	fake_xhc_run(walker->xhc);
 	card->deadline_ticks = player_service(&card->player, fake_platform.now_ticks);

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "fake_platform.h"
+#include "firmware/audio/pcm_sink.h"
 #include "firmware/audio/pcm_source.h"
 #include "firmware/audio/position.h"
 #include "firmware/audio/player.h"
@@ -12,6 +13,7 @@
 #include "firmware/usb/event_ring.h"
 #include "firmware/usb/feedback_in.h"
 #include "firmware/usb/feedback_rate.h"
+#include "firmware/usb/iso_in.h"
 #include "firmware/usb/iso_out.h"
 #include "firmware/usb/packet_clock.h"
 #include "firmware/usb/transfer_ring.h"
@@ -101,6 +103,33 @@ static void a_queue_of_transfers_has_room(void **state)
 	expect_assert_failure(iso_out_retire(&none, 0, &frames));
 	expect_assert_failure(iso_out_retire_all(&none));
 	expect_assert_failure(iso_out_silence(&none, 0));
+}
+
+static void a_queue_of_transfers_to_come_is_set_up_before(void **state)
+{
+	const struct usb_endpoint_config unchecked = { .slot_id = 1, .data.address = 0x81 };
+	struct iso_in none = { 0 }, in = { .packet_buffers = 2 };
+	struct iso_in_packet packet;
+
+	(void)state;
+	expect_assert_failure(iso_in_init(&none, &unchecked, 64, 2));
+	expect_assert_failure(iso_in_refill(&none, 1));
+	expect_assert_failure(iso_in_refill(&in, 0));
+	expect_assert_failure(iso_in_refill(&in, 3));
+	expect_assert_failure(iso_in_retire(&none, 0, 0, &packet));
+	expect_assert_failure(iso_in_retire_all(&none));
+}
+
+static void a_buffer_to_record_into_is_set_up_before(void **state)
+{
+	struct pcm_sink none = { 0 };
+	struct stream_config playback = { 0 };
+
+	(void)state;
+	expect_assert_failure(pcm_sink_init(&none, &playback));
+	expect_assert_failure(pcm_sink_restart(&none));
+	expect_assert_failure(pcm_sink_put(&none, &none, 1));
+	expect_assert_failure(pcm_sink_put_silence(&none, 1));
 }
 
 static void a_feedback_queue_is_set_up_before(void **state)
@@ -231,6 +260,8 @@ int main(void)
 		cmocka_unit_test(an_endpoint_is_checked_before),
 		cmocka_unit_test(a_transfer_ring_is_set_up_before),
 		cmocka_unit_test(a_queue_of_transfers_has_room),
+		cmocka_unit_test(a_queue_of_transfers_to_come_is_set_up_before),
+		cmocka_unit_test(a_buffer_to_record_into_is_set_up_before),
 		cmocka_unit_test(a_feedback_queue_is_set_up_before),
 		cmocka_unit_test(a_judge_of_feedback_is_set_up_before),
 		cmocka_unit_test(a_packet_clock_is_set_up_before),

@@ -57,7 +57,7 @@ check 'a stream that does not exist: invalid' answer_is 'status 1' 0x11 0x100 0
 check 'SETUP with unknown flags: invalid' setup_is 1 7 "$token" 2 0x1000 0 0x8000 0 2
 check 'SETUP with a buffer in the upper half: invalid' setup_is 1 7 "$token" 0 0x7c000000 0xffffff80 0x8000 0 2
 check 'SETUP with position memory in the upper half: invalid' setup_is 1 7 "$token" 0 0x1000 0 0x7c000000 0xffffff80 2
-check 'SETUP for capture: unsupported' setup_is 4 7 $((token | 1)) 0 0x1000 0 0x8000 0 2
+check 'SETUP for capture from a device that only plays: no device' setup_is 3 7 $((token | 1)) 0 0x1000 0 0x8000 0 2
 check 'SETUP with a USB format that loses bits: unsupported' setup_is 4 7 "$token" 0 0x1000 0 0x8000 0 0
 check 'SETUP for a card that is not there: no device' setup_is 3 7 $((31 << 16)) 0 0x1000 0 0x8000 0 2
 before=$(control_dropped)

@@ -70,7 +70,7 @@ static uint32_t point_trbs_at(struct control *control, uint64_t address)
 
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &control->streams[i];
-		const struct transfer_ring *ring = &stream->player.pipe.out.ring;
+		const struct transfer_ring *ring = audio_stream_ring(&stream->audio);
 
 		if (stream->state != CONTROL_STREAM_RUNNING)
 			continue;
@@ -131,7 +131,7 @@ static void corrupt_position(struct control *control)
 {
 	for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS; i++) {
 		const struct control_stream *stream = &control->streams[i];
-		volatile struct audio_shared_dsp *shared = stream->player.position.shared;
+		volatile struct audio_shared_dsp *shared = audio_stream_position(&stream->audio);
 
 		if (stream->state != CONTROL_STREAM_RUNNING)
 			continue;
