@@ -158,8 +158,8 @@ static int request_body_bytes(uint16_t type)
 }
 
 /*
- * All streams are started, or none: what can fail is asked first. Capture streams come first, as these queue little
- * before their doorbell rings, and playback streams fill packets: so all doorbells ring within a service interval.
+ * All streams are started, or none: what can fail is asked first. Playback streams come first, as these fill packets
+ * before their doorbell rings, and capture streams queue little: so the doorbells ring close to each other.
  */
 static uint32_t start_streams(struct control *control, const struct audio_start *start, uint64_t now)
 {
@@ -173,7 +173,7 @@ static uint32_t start_streams(struct control *control, const struct audio_start 
 	}
 	for (uint32_t pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < AUDIO_CONTROL_MAX_STREAMS && status == AUDIO_STATUS_OK; i++) {
-			if (start->streams >> i & 1 && control->streams[i].config.is_capture == (pass == 0))
+			if (start->streams >> i & 1 && control->streams[i].config.is_capture == (pass == 1))
 				status = control_stream_start(control, i, now);
 		}
 	}

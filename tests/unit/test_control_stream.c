@@ -255,11 +255,11 @@ static void a_capture_stream_is_set_up_as_one(void **state)
 }
 
 /* Capture streams begin at once, and playback streams first have packets to fill. */
-static void a_linked_start_begins_with_capture(void **state)
+static void a_linked_start_begins_with_playback(void **state)
 {
 	(void)state;
-	make_ready(0);
-	make_capture_ready(3);
+	make_capture_ready(0);
+	make_ready(3);
 	expect_reply(AUDIO_CONTROL_START, say_start(0x9), AUDIO_STATUS_OK);
 	assert_int_equal(f->control.streams[3].audio.player.position.start_ticks, 1);
 	assert_int_equal(f->control.streams[0].audio.player.position.start_ticks, 2);
@@ -502,7 +502,7 @@ int main(void)
 		CONTROL_TEST(bad_setups_are_refused_at_once),
 		CONTROL_TEST(requests_in_the_wrong_state_are_refused),
 		CONTROL_TEST(a_capture_stream_is_set_up_as_one),
-		CONTROL_TEST(a_linked_start_begins_with_capture),
+		CONTROL_TEST(a_linked_start_begins_with_playback),
 		CONTROL_TEST(one_start_starts_all_streams_or_none),
 		CONTROL_TEST(release_is_idempotent),
 		CONTROL_TEST(release_while_enabling_undoes_it),
