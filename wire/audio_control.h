@@ -238,6 +238,8 @@ struct audio_shared_ap {
 };
 static_assert(sizeof(struct audio_shared_ap) == 64, "wire size");
 
+#define AUDIO_STREAM_FEEDBACK_REFUSED	0x1	/* of the explicit feedback, all values of a second were refused */
+
 struct audio_shared_dsp {
 	__le32 sequence;
 	__le32 running;		/* 1 from START to the end of STOP */
@@ -264,7 +266,11 @@ struct audio_shared_dsp {
 	__le32 lost_intervals;	/* service intervals without a transfer, or with a damaged one */
 	__le32 depth_frames;	/* what the DSP queues ahead at most, in this run */
 	__le32 interval_uframes; /* service interval */
-	__le64 reserved[4];
+	__le32 feedback_accepted; /* values of explicit feedback that are followed */
+	__le32 feedback_scaled;	/* of those, the ones with another scale than the specification's */
+	__le32 feedback_refused; /* values that no device with this rate can mean */
+	__le32 flags;		/* AUDIO_STREAM_* */
+	__le64 reserved[2];
 };
 static_assert(sizeof(struct audio_shared_dsp) == 128, "wire size");
 

@@ -5,7 +5,10 @@
  * 1. At most 16 ms of packets are outstanding (or as many as ring and buffer allow), and a refill is due when half are
  *    left.
  * 2. One event a millisecond is asked for. It retires all packets before its own.
- * 3. Event handlers only record. A pipe whose endpoint has ended is closed by its owner, when the event ring is not
+ * 3. A ring that runs empty goes on with the next doorbell, and the service intervals until then are lost. Few
+ *    controllers tell how many. So the pipe keeps the time by which all that is published has been sent, at the
+ *    latest; events correct it, as the bus has a clock of its own. What is published later than that comes too late.
+ * 4. Event handlers only record. A pipe whose endpoint has ended is closed by its owner, when the event ring is not
  *    being walked.
  */
 #include "playback_pipe.h"
@@ -30,6 +33,11 @@
 #define GONE_PAST_UFRAMES	(2u * USB_UFRAMES_PER_FRAME)
 /* Feedback of which every value is refused for so long is given up. */
 #define REFUSAL_UFRAMES		USB_UFRAMES_PER_SECOND
+
+uint64_t playback_pipe_tds_to_ticks(const struct playback_pipe *pipe, uint32_t tds)
+{
+	return usb_uframes_to_ticks(tds * pipe->interval_uframes);
+}
 
 static void retire(struct playback_pipe *pipe, const struct transfer_event *event)
 {
@@ -82,11 +90,11 @@ static void handle_data_event(void *owner, const struct transfer_event *event)
 
 static void note_refusal(struct playback_pipe *pipe, uint64_t now_ticks)
 {
-	pipe->feedback_counts.refused++;
+	pipe->position->feedback_refused++;
 	if (pipe->refused_in_a_row++ == 0)
 		pipe->refused_since_ticks = now_ticks;
 	else if (now_ticks - pipe->refused_since_ticks >= usb_uframes_to_ticks(REFUSAL_UFRAMES))
-		pipe->feedback_counts.is_given_up = true;
+		pipe->position->flags |= AUDIO_STREAM_FEEDBACK_REFUSED;
 }
 
 static void judge_feedback(struct playback_pipe *pipe, uint32_t value, uint32_t bytes, uint64_t now_ticks)
@@ -100,12 +108,12 @@ static void judge_feedback(struct playback_pipe *pipe, uint32_t value, uint32_t 
 		note_refusal(pipe, now_ticks);
 		return;
 	case FEEDBACK_SCALED:
-		pipe->feedback_counts.scaled++;
+		pipe->position->feedback_scaled++;
 		break;
 	case FEEDBACK_ACCEPTED:
 		break;
 	}
-	pipe->feedback_counts.accepted++;
+	pipe->position->feedback_accepted++;
 	pipe->refused_in_a_row = 0;
 	packet_clock_set_feedback(&pipe->clock, frames_per_ms_q16);
 }
@@ -276,6 +284,16 @@ static enum audio_control_status check_endpoint(const struct usb_endpoint_config
 	return AUDIO_STATUS_OK;
 }
 
+/* Nothing is queued or published. */
+static void forget_packets(struct playback_pipe *pipe)
+{
+	pipe->since_report_tds = 0;
+	pipe->unpublished_tds = 0;
+	pipe->empty_ticks = 0;
+	pipe->is_failed = false;
+	pipe->is_gone_past = false;
+}
+
 enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct event_ring_pool *rings,
 					     const struct usb_endpoint_config *endpoint, uint32_t usb_format,
 					     uint32_t usb_channels, uint32_t rate_hz, struct position *position)
@@ -311,9 +329,8 @@ enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct 
 					USB_UFRAMES_PER_SECOND);
 	pipe->report_every_tds = pipe->interval_uframes < REPORT_UFRAMES ?
 				 REPORT_UFRAMES / pipe->interval_uframes : 1;
-	pipe->since_report_tds = 0;
-	pipe->is_failed = false;
-	pipe->is_gone_past = false;
+	pipe->ist_uframes = endpoint->ist_uframes;
+	forget_packets(pipe);
 	return AUDIO_STATUS_OK;
 }
 
@@ -339,11 +356,8 @@ void playback_pipe_restart(struct playback_pipe *pipe)
 	platform_assert(pipe->phase == PLAYBACK_PIPE_IDLE);
 	packet_clock_restart(&pipe->clock);
 	feedback_rate_restart(&pipe->rate);
-	pipe->feedback_counts = (struct feedback_counts){ 0 };
 	pipe->refused_in_a_row = 0;
-	pipe->since_report_tds = 0;
-	pipe->is_failed = false;
-	pipe->is_gone_past = false;
+	forget_packets(pipe);
 }
 
 void playback_pipe_set_phase(struct playback_pipe *pipe, enum playback_pipe_phase phase)
@@ -352,15 +366,40 @@ void playback_pipe_set_phase(struct playback_pipe *pipe, enum playback_pipe_phas
 	pipe->phase = phase;
 }
 
+/* Rule 3. Of the packets outstanding, all but the one on the bus are still to be sent; or as few as do not report. */
+static void correct_empty_ticks(struct playback_pipe *pipe, uint64_t now_ticks)
+{
+	uint32_t outstanding = pipe->out.outstanding - pipe->unpublished_tds;
+	uint32_t unreported = pipe->report_every_tds < outstanding ? pipe->report_every_tds : outstanding;
+	uint64_t latest = now_ticks + playback_pipe_tds_to_ticks(pipe, outstanding + 1);
+	uint64_t earliest = now_ticks + playback_pipe_tds_to_ticks(pipe, outstanding - unreported);
+
+	if (!pipe->empty_ticks || outstanding == 0)
+		return;
+	if (pipe->empty_ticks > latest)
+		pipe->empty_ticks = latest;
+	else if (pipe->empty_ticks < earliest)
+		pipe->empty_ticks = earliest;
+}
+
+/* Rule 3. */
+static void note_published(struct playback_pipe *pipe, uint64_t now_ticks)
+{
+	uint64_t interval_ticks = playback_pipe_tds_to_ticks(pipe, 1);
+
+	if (pipe->empty_ticks && now_ticks >= pipe->empty_ticks && pipe->phase == PLAYBACK_PIPE_RUNNING)
+		pipe->position->lost_intervals += (uint32_t)((now_ticks - pipe->empty_ticks) / interval_ticks) + 1;
+	if (!pipe->empty_ticks || now_ticks >= pipe->empty_ticks)
+		pipe->empty_ticks = now_ticks + usb_uframes_to_ticks(pipe->ist_uframes) + interval_ticks;
+	pipe->empty_ticks += playback_pipe_tds_to_ticks(pipe, pipe->unpublished_tds);
+	pipe->unpublished_tds = 0;
+}
+
 void playback_pipe_poll(struct playback_pipe *pipe, uint64_t now_ticks)
 {
 	platform_assert(pipe->event_ring);
 	event_ring_poll(pipe->event_ring, now_ticks);
-}
-
-uint64_t playback_pipe_tds_to_ticks(const struct playback_pipe *pipe, uint32_t tds)
-{
-	return usb_uframes_to_ticks(tds * pipe->interval_uframes);
+	correct_empty_ticks(pipe, now_ticks);
 }
 
 /* Time has run out for the outstanding TDs: has the xHC gone past it, or is the endpoint dead? */
@@ -412,13 +451,19 @@ void playback_pipe_queue(struct playback_pipe *pipe, uint32_t frames, uint32_t p
 	if (report)
 		pipe->since_report_tds = 0;
 	iso_out_queue(&pipe->out, frames * pipe->frame_bytes, pcm_frames, report);
+	pipe->unpublished_tds++;
 }
 
 void playback_pipe_publish(struct playback_pipe *pipe)
 {
+	uint64_t now_ticks;
+
 	iso_out_publish(&pipe->out);
+	now_ticks = platform_ticks();
 	if (!pipe->position->first_frame_ticks)
-		pipe->doorbell_ticks = platform_ticks();
+		pipe->doorbell_ticks = now_ticks;
+	if (pipe->unpublished_tds)
+		note_published(pipe, now_ticks);
 }
 
 void playback_pipe_request_feedback(struct playback_pipe *pipe)

@@ -35,26 +35,11 @@ enum playback_pipe_phase {
 };
 
 /**
- * struct feedback_counts - values of a run's explicit feedback
- * @accepted: they were followed
- * @scaled: of those, had another scale than the specification's
- * @refused: no device with this rate can mean them, or too few agreed on a scale
- * @is_given_up: all values of a second were refused
- */
-struct feedback_counts {
-	uint32_t accepted;
-	uint32_t scaled;
-	uint32_t refused;
-	bool is_given_up;
-};
-
-/**
  * struct playback_pipe - the device's side of a player; all zero is closed. Its owner may read it.
  * @clock: frames per service interval
  * @out: transfers on the data endpoint
  * @feedback: transfers on the feedback endpoint, if @has_feedback
  * @rate: the meaning of the feedback's values
- * @feedback_counts: since the run began
  * @refused_in_a_row: feedback values that were refused since one was accepted
  * @refused_since_ticks: when the first of them came
  * @position: where played frames and faults are counted
@@ -71,6 +56,9 @@ struct feedback_counts {
  * @td_limit: TDs outstanding after a refill
  * @depth_frames: what so many TDs carry at the nominal rate
  * @low_water_tds: a refill is due when so many are left
+ * @unpublished_tds: TDs that are queued, but not published
+ * @empty_ticks: by when the xHC has sent all that was published, if there is no gap; 0: nothing was
+ * @ist_uframes: the controller's Isochronous Scheduling Threshold
  * @is_failed: an event said that the endpoint is gone, or it is dead
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
  * @progress_ticks: when a TD was last retired, or queued on an empty ring
@@ -81,7 +69,6 @@ struct playback_pipe {
 	struct iso_out out;
 	struct feedback_in feedback;
 	struct feedback_rate rate;
-	struct feedback_counts feedback_counts;
 	uint32_t refused_in_a_row;
 	uint64_t refused_since_ticks;
 	struct position *position;
@@ -98,6 +85,9 @@ struct playback_pipe {
 	uint32_t td_limit;
 	uint32_t depth_frames;
 	uint32_t low_water_tds;
+	uint32_t unpublished_tds;
+	uint64_t empty_ticks;
+	uint32_t ist_uframes;
 	bool is_failed;
 	bool is_gone_past;
 	uint64_t progress_ticks;

@@ -32,6 +32,10 @@ void position_restart(struct position *position)
 	position->ring_underruns = 0;
 	position->transfer_errors = 0;
 	position->lost_intervals = 0;
+	position->feedback_accepted = 0;
+	position->feedback_scaled = 0;
+	position->feedback_refused = 0;
+	position->flags = 0;
 }
 
 void position_publish(struct position *position, uint64_t now_ticks)
@@ -57,6 +61,10 @@ void position_publish(struct position *position, uint64_t now_ticks)
 	shared->lost_intervals = position->lost_intervals;
 	shared->depth_frames = position->depth_frames;
 	shared->interval_uframes = position->interval_uframes;
+	shared->feedback_accepted = position->feedback_accepted;
+	shared->feedback_scaled = position->feedback_scaled;
+	shared->feedback_refused = position->feedback_refused;
+	shared->flags = position->flags;
 	platform_dma_wmb();
 	position->sequence += 2;
 	shared->sequence = position->sequence;

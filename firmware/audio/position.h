@@ -28,6 +28,10 @@
  * @lost_intervals: as in struct audio_shared_dsp
  * @depth_frames: as in struct audio_shared_dsp; not of a run, so position_restart() leaves it
  * @interval_uframes: as in struct audio_shared_dsp; the same
+ * @feedback_accepted: as in struct audio_shared_dsp
+ * @feedback_scaled: as in struct audio_shared_dsp
+ * @feedback_refused: as in struct audio_shared_dsp
+ * @flags: as in struct audio_shared_dsp
  */
 struct position {
 	volatile struct audio_shared_dsp *shared;
@@ -47,6 +51,10 @@ struct position {
 	uint32_t lost_intervals;
 	uint32_t depth_frames;
 	uint32_t interval_uframes;
+	uint32_t feedback_accepted;
+	uint32_t feedback_scaled;
+	uint32_t feedback_refused;
+	uint32_t flags;
 };
 
 /**

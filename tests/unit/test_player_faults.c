@@ -204,6 +204,7 @@ static void an_empty_ring_is_started_again(void **state)
 		struct fake_card_options options = { .rate_hz = 44100 };
 		struct bench bench = bench_create(6, &options);
 		struct fake_card *card = bench.card;
+		uint64_t lost;
 
 		card->data->tells_underruns = tells;
 		fake_card_write(card, 4800);
@@ -215,6 +216,12 @@ static void an_empty_ring_is_started_again(void **state)
 			fake_card_service(card);
 			assert_int_equal(card->data->underruns, i);
 			assert_int_equal(card->shared->dsp.ring_underruns, tells ? i : 0);
+			fake_card_run(card, 2 * MS, 0, 4800);
+			lost = (card->data->last_uframe - card->data->first_uframe) / card->data->interval_uframes + 1 -
+			       card->data->tds;
+			/* Never too many; of each gap, an interval may be missing in the account. */
+			assert_in_range(card->shared->dsp.lost_intervals, lost - i, lost);
+			assert_true(lost > 20 * i);
 		}
 		fake_card_stop(card, AUDIO_STOP_DRAIN);
 		fake_card_run(card, 1000 * MS, 0, 0);

@@ -78,6 +78,9 @@ static int stream_stats_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "missed_services %u\n", position.missed_services);
 	seq_printf(seq, "ring_underruns %u\n", position.ring_underruns);
 	seq_printf(seq, "transfer_errors %u\n", position.transfer_errors);
+	seq_printf(seq, "feedback_accepted %u\n", position.feedback_accepted);
+	seq_printf(seq, "feedback_scaled %u\n", position.feedback_scaled);
+	seq_printf(seq, "feedback_refused %u\n", position.feedback_refused);
 	seq_printf(seq, "ticks_hz %u\n", arch_timer_get_cntfrq());
 	seq_printf(seq, "start_ticks %llu\n", READ_ONCE(stream->start_ticks));
 	seq_printf(seq, "first_transfer_ticks %llu\n", position.start_ticks);

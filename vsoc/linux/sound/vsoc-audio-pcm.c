@@ -84,6 +84,11 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 	if (!vsoc_audio_position_read(&stream->shared->dsp, &position))
 		return;
 	vsoc_audio_limit_position(&position, stream->appl_frames);
+	/* Once in a run: a run begins without flags. */
+	if (position.flags & ~stream->position.flags & AUDIO_STREAM_FEEDBACK_REFUSED)
+		dev_warn_ratelimited(stream->audio->dev,
+				     "stream %u: the feedback of USB card %d PCM %d is no rate near the nominal one: not followed\n",
+				     stream->index, stream->route.card, stream->route.pcm);
 	stream->position = position;
 	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames,
 							position.released_frames,

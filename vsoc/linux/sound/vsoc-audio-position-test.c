@@ -169,6 +169,10 @@ static void a_complete_word_is_read(struct kunit *test)
 		.lost_intervals = cpu_to_le32(6),
 		.depth_frames = cpu_to_le32(7),
 		.interval_uframes = cpu_to_le32(8),
+		.feedback_accepted = cpu_to_le32(9),
+		.feedback_scaled = cpu_to_le32(10),
+		.feedback_refused = cpu_to_le32(11),
+		.flags = cpu_to_le32(12),
 	};
 	struct vsoc_audio_position position;
 
@@ -189,6 +193,10 @@ static void a_complete_word_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, position.lost_intervals, 6);
 	KUNIT_EXPECT_EQ(test, position.depth_frames, 7);
 	KUNIT_EXPECT_EQ(test, position.interval_uframes, 8);
+	KUNIT_EXPECT_EQ(test, position.feedback_accepted, 9);
+	KUNIT_EXPECT_EQ(test, position.feedback_scaled, 10);
+	KUNIT_EXPECT_EQ(test, position.feedback_refused, 11);
+	KUNIT_EXPECT_EQ(test, position.flags, 12);
 }
 
 /* Regression guard: a reader that waits for the sequence to become even hangs with a dead DSP. */

@@ -52,6 +52,10 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 		position->lost_intervals = le32_to_cpu(READ_ONCE(dsp->lost_intervals));
 		position->depth_frames = le32_to_cpu(READ_ONCE(dsp->depth_frames));
 		position->interval_uframes = le32_to_cpu(READ_ONCE(dsp->interval_uframes));
+		position->feedback_accepted = le32_to_cpu(READ_ONCE(dsp->feedback_accepted));
+		position->feedback_scaled = le32_to_cpu(READ_ONCE(dsp->feedback_scaled));
+		position->feedback_refused = le32_to_cpu(READ_ONCE(dsp->feedback_refused));
+		position->flags = le32_to_cpu(READ_ONCE(dsp->flags));
 		dma_rmb();	/* pairs with the DSP's barrier before making it even */
 		if (le32_to_cpu(READ_ONCE(dsp->sequence)) == sequence)
 			return true;

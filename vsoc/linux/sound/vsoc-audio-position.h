@@ -25,6 +25,10 @@
  * @lost_intervals: service intervals without a transfer, or with a damaged one
  * @depth_frames: the most that the DSP queues ahead
  * @interval_uframes: service interval, in microframes
+ * @feedback_accepted: values of explicit feedback that are followed
+ * @feedback_scaled: of those, the ones with another scale than the specification's
+ * @feedback_refused: values that no device with this rate can mean
+ * @flags: AUDIO_STREAM_*
  * @is_running: from START to the end of STOP
  */
 struct vsoc_audio_position {
@@ -43,6 +47,10 @@ struct vsoc_audio_position {
 	u32 lost_intervals;
 	u32 depth_frames;
 	u32 interval_uframes;
+	u32 feedback_accepted;
+	u32 feedback_scaled;
+	u32 feedback_refused;
+	u32 flags;
 	bool is_running;
 };
 
