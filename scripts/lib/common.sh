@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# The beginning of every script here: where things are, how to stop, and how to show progress.
+# The beginning of every script here: where things are, how many may run at once, and the cache.
 #
 # Where things are:
 #   TOP      the checkout
@@ -9,6 +9,7 @@
 #   OUT_DIR  this checkout's view of the cache: links to the Image, initramfs, ... that belong to its sources
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/die.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/step.sh"
 
 # Variables given to our make are for us: other makes have their own of the same names.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
@@ -160,73 +161,4 @@ process_tree() {
 # nested COMMAND...: runs another script of ours. It does not go on when this one is killed.
 nested() {
 	setpriv --pdeathsig TERM -- "$@"
-}
-
-# A terminal gets a bar that moves; a log file or CI gets one line at the end of each step.
-progress_is_live() {
-	[ -t 1 ] && [ "${TERM:-dumb}" != dumb ]
-}
-
-# progress_draw TEXT DONE TOTAL SECONDS: one line, drawn over the one before. TOTAL 0: not known.
-progress_draw() {
-	local text=$1 count=$2 total=$3 seconds=$4 width=28 filled percent bar
-	if [ "$total" -gt 0 ]; then
-		percent=$((count * 100 / total))
-		[ "$percent" -le 99 ] || percent=99
-		filled=$((percent * width / 100))
-		printf -v bar '%*s' "$filled" ''
-		bar=${bar// /#}
-		printf '\r\033[K  %-38s [%-*s] %2d %%  %d:%02d' "$text" "$width" "$bar" "$percent" $((seconds / 60)) $((seconds % 60))
-	else
-		filled=$((seconds % (width - 2)))
-		printf -v bar '%*s' "$filled" ''
-		printf '\r\033[K  %-38s [%-*s]       %d:%02d' "$text" "$width" "$bar###" $((seconds / 60)) $((seconds % 60))
-	fi
-}
-
-# Patterns of the complaints of compilers, linkers, dtc, apt and our own scripts.
-complaints='^[^ ]+:[0-9]+(:[0-9]+)?: (fatal )?[Ee]rror|^(ERROR|Error|error|E|FATAL|fatal): |^dpkg: error'
-complaints+='|undefined reference|multiple definition|does not apply|No space left|Cannot allocate|Killed|command not found'
-
-# show_complaints LOG: the reason of a failure, from a log: the first complaints that match, if there are any, each with
-# the lines below it; make only repeats at the end that a command failed. Otherwise the end of the log.
-show_complaints() {
-	if grep -qE "$complaints" "$1"; then
-		grep -E -m 4 -A 3 --no-group-separator "$complaints" "$1" | grep -vE '^make(\[[0-9]+\])?: |^  [A-Z]+ ' || true
-	else
-		tail -n 12 "$1"
-	fi | sed 's/^/    /'
-}
-
-# step TEXT LOG TOTAL COMMAND...: runs COMMAND with its output in $LOG_DIR/LOG. The bar counts lines of that
-# file that look like a compiler's ("  CC  file"), or all lines if TOTAL is given as lines:N.
-# A failure says which step, shows what the log says of it and where the rest is, and ends the script.
-step() {
-	local text=$1 log=$LOG_DIR/$2 total=$3 begin=$SECONDS pid status=0 pattern='^  [A-Z]'
-	shift 3
-	if [[ $total == lines:* ]]; then
-		total=${total#lines:}
-		pattern=''
-	fi
-	: >"$log"
-	"$@" >"$log" 2>&1 9>&- &
-	pid=$!
-	# shellcheck disable=SC2064 # this step's pid, now
-	trap "kill \$(process_tree $pid) 2>/dev/null; exit 130" INT TERM
-	if progress_is_live; then
-		while kill -0 "$pid" 2>/dev/null; do
-			progress_draw "$text" "$(grep -c "$pattern" "$log" || true)" "$total" $((SECONDS - begin))
-			sleep 0.3
-		done
-		printf '\r\033[K'
-	fi
-	wait "$pid" || status=$?
-	trap - INT TERM
-	if [ "$status" -ne 0 ]; then
-		printf 'FAILED: %s (exit status %d):\n' "$text" "$status" >&2
-		show_complaints "$log" >&2
-		printf 'The whole log: %s\n' "$log" >&2
-		exit 1
-	fi
-	printf '  %-38s done (%d s)\n' "$text" $((SECONDS - begin))
 }

@@ -4,13 +4,16 @@
 # A step of the build that fails shows what was wrong, file and line first, and where the whole log is.
 . "$(dirname "$0")/../tap.sh"
 
-# step_of LOG COMMAND...: runs a step in a script of its own, with a cache of its own. Sets `output` and `status`.
+# step_of LOG COMMAND...: runs a step in a script of its own, with a cache of its own. Sets `status`, `begin`, the line that
+# says that it begins, and `output`, the others.
 step_of() {
 	local log=$1
 	shift
-	output=$(XDG_CACHE_HOME=$TEST_DIR/cache bash -c ". '$TOP/scripts/lib/common.sh'; step 'A step' $log 0 \"\$@\"; echo unreached" \
-		step.t "$@" 2>&1)
+	output=$(XDG_CACHE_HOME=$TEST_DIR/cache bash -c ". '$TOP/scripts/lib/common.sh'; report_s=${every_s:-30}; step 'A step' $log 0 \"\$@\"
+		echo unreached" step.t "$@" 2>&1)
 	status=$?
+	begin=$(head -n 1 <<<"$output")
+	output=$(tail -n +2 <<<"$output")
 }
 
 # shows TEXT NAME, hides TEXT NAME
@@ -71,6 +74,20 @@ shows 'the disk is upside down' 'and shows the end of its log'
 step_of missing.log /nonexistent/program
 is "$status" 1 'a program that is not there'
 shows '/nonexistent/program' 'is named'
+
+# Where there is no terminal, a line says what begins, about how long that takes, and where the log is; and one each half
+# minute, here each second, how far it is.
+is "$(sed 's/(.*\//(/' <<<"$begin")" '  A step                                 begins (missing.log)' 'it is said what begins and where its log is'
+every_s=1 step_of slow.log sh -c 'seq 5; sleep 3'
+shows ' s, 5 lines of log' 'a step that takes long says how far it is'
+step_of quick.log true
+is "$(sed 's/ (.*//; s/[0-9]/N/' <<<"$begin")" '  A step                                 begins, about N s' 'and how long it took is known the next time'
+is "$(grep -c 'lines of log' <<<"$output")" 0 'a quick one says nothing in between'
+while IFS=$'\t' read -r text seconds; do
+	[[ $text != '#'* ]] || continue
+	grep -rqF -e "'${text%%[,(]*}" -e "\"${text%%[,(]*}" "$TOP/scripts" || fail "scripts/lib/step-seconds: there is a step \"$text\""
+	[[ $seconds =~ ^[1-9][0-9]*$ ]] || fail "scripts/lib/step-seconds: \"$text\" has a time in seconds" "$seconds"
+done <"$TOP/scripts/lib/step-seconds"
 
 # A build that is killed: a script that runs a script that runs a step that is a function that runs make.
 cat >Makefile.slow <<'END'
