@@ -3,7 +3,16 @@
 # Each target does the set-up and the building it needs; the scripts do the work.
 
 # Variables of the command line (make play WAV=...) reach the scripts.
-export DEVICE WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
+variables := DEVICE WAV OUT MODE LINUX KERNEL CPUS SEED JOBS N ROUND MINUTES SLOW
+export $(variables)
+variables += TESTS CROSS_COMPILE XDG_CACHE_HOME
+
+# One that is mistyped would be the default, in silence.
+unknown := $(strip $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(variables),$(name)))))
+ifneq ($(unknown),)
+nearest := $(shell scripts/lib/nearest $(firstword $(unknown)) $(variables))
+$(error $(firstword $(unknown)): there is no such variable$(if $(nearest),; is $(nearest) meant?); 'make help' lists them)
+endif
 
 help:
 	@echo 'make play       play a recording through the DSP on the virtual SoC, and compare'
@@ -88,7 +97,7 @@ shell: build
 	@scripts/run-vm --shell
 
 build:
-	@scripts/build
+	@scripts/build --show
 
 clean:
 	@scripts/clean
@@ -96,4 +105,11 @@ clean:
 distclean:
 	@scripts/clean --all
 
-.PHONY: help play devices check check-all bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean
+targets := help play devices check check-all bench soak smp harmless lint lint-matrix coverage figures compile_commands shell build clean distclean
+.PHONY: $(targets)
+
+# make asks whether this file is to be made, too.
+Makefile: ;
+
+.DEFAULT:
+	@nearest=$$(scripts/lib/nearest '$@' $(targets)); echo "make: there is no target '$@'$${nearest:+; is 'make $$nearest' meant?}; 'make help' lists them" >&2; exit 1
