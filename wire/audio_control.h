@@ -249,7 +249,7 @@ struct audio_shared_dsp {
 	__le64 released_frames;	/* of those, what the application may use: playback: overwrite;
 				 * capture: read
 				 */
-	__le64 bus_frames;	/* playback: of those taken, on the bus: their transfer event has come;
+	__le64 bus_frames;	/* playback: of those taken, their transfer has ended, sent or missed;
 				 * capture: on the bus, whether they were taken or not
 				 */
 	__le64 updated_ticks;	/* system counter when these were true */

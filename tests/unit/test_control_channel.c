@@ -49,7 +49,7 @@ static void another_version_is_answered_and_has_no_session(void **state)
 	}
 }
 
-/* The engine to come adds requests to this version. */
+/* A later AP may know more requests of this version. */
 static void unknown_requests_are_unsupported(void **state)
 {
 	uint8_t body[100] = { 0 };

@@ -34,7 +34,7 @@ vm_files=(long-silence.wav)
 vm 'small periods' <<'JOB'
 . ./lib/pcm.sh
 check 'the sound cards are ready' sound_is_ready
-check 'periods of 5 ms, a buffer of 20 ms' aplay -q -D "plughw:$(dsp_card),0" --period-time=5000 --buffer-time=20000 long-silence.wav
+check 'periods of 5 ms, a small buffer' aplay -q -D "plughw:$(dsp_card),0" --period-time=5000 --buffer-time=20000 long-silence.wav
 sleep 1
 result underruns "$(stream_number underruns)"
 JOB
