@@ -108,8 +108,8 @@ static int announce_locked(struct vsoc_audio_controller *controller)
 }
 
 /*
- * The Isochronous Scheduling Threshold in microframes: the platform's word, as some controllers do not
- * know theirs, or the register's.
+ * The Isochronous Scheduling Threshold in microframes: the platform's word, as some controllers do
+ * not know theirs, or the register's.
  */
 static unsigned int find_ist_uframes(struct usb_hcd *hcd)
 {

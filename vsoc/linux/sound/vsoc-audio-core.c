@@ -21,7 +21,7 @@ static void link_up(void *priv)
 
 static void link_down(void *priv)
 {
-	vsoc_audio_pcm_dsp_gone(priv);
+	vsoc_audio_ends_dsp_gone(priv);
 	vsoc_audio_controllers_link_down(priv);
 }
 
@@ -29,14 +29,14 @@ static void period_elapsed(void *priv, unsigned int stream)
 {
 	struct vsoc_audio *audio = priv;
 
-	vsoc_audio_pcm_period_elapsed(&audio->streams[stream]);
+	vsoc_audio_ends_period_elapsed(&audio->streams[stream]);
 }
 
 static void stream_lost(void *priv, unsigned int stream, u32 reason)
 {
 	struct vsoc_audio *audio = priv;
 
-	vsoc_audio_pcm_lost(&audio->streams[stream], reason);
+	vsoc_audio_ends_lost(&audio->streams[stream], reason);
 }
 
 static bool is_in_use(void *priv)

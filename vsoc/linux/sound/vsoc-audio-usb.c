@@ -62,7 +62,7 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 
 	/* The card before it may have gone without a notice: first, before the new one is found. */
 	if (connected)
-		vsoc_audio_pcm_card_came(audio, sdev->card_idx, sdev->instance);
+		vsoc_audio_ends_card_came(audio, sdev->card_idx, sdev->instance);
 	scoped_guard(mutex, &audio->usb_lock) {
 		if (connected)
 			list_add_tail(&sdev->list, &audio->usb_cards);
@@ -72,7 +72,7 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 	report_jack(audio);
 	/* The DSP sends STREAM_LOST as well, if it still can. */
 	if (!connected)
-		vsoc_audio_pcm_card_gone(audio, sdev->card_idx, sdev->instance);
+		vsoc_audio_ends_card_gone(audio, sdev->card_idx, sdev->instance);
 	return 0;
 }
 

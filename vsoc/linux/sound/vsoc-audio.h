@@ -7,6 +7,7 @@
  * vsoc-audio-request.c		requests to the DSP, in order, when there is room
  * vsoc-audio-watchdog.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
+ * vsoc-audio-ends.c		news of these that do not come from the application
  * vsoc-audio-params.c		their parameters
  * vsoc-audio-route.c		the USB PCM that each front end plays to, and its parameters
  * vsoc-audio-usb.c		back ends: USB cards that come and go
@@ -155,12 +156,17 @@ extern const struct snd_soc_component_driver vsoc_audio_pcm_component;
 extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_STREAMS];
 void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 			 dma_addr_t shared_iova);
-void vsoc_audio_pcm_period_elapsed(struct vsoc_audio_stream *stream);
-void vsoc_audio_pcm_lost(struct vsoc_audio_stream *stream, u32 reason);
-void vsoc_audio_pcm_dsp_gone(struct vsoc_audio *audio);
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
-void vsoc_audio_pcm_card_gone(struct vsoc_audio *audio, int card, u64 instance);
-void vsoc_audio_pcm_card_came(struct vsoc_audio *audio, int card, u64 instance);
+
+/* vsoc-audio-ends.c */
+void vsoc_audio_ends_init(struct vsoc_audio_stream *stream);
+void vsoc_audio_ends_cancel(struct vsoc_audio_stream *stream);
+void vsoc_audio_ends_poll_if_drained(struct vsoc_audio_stream *stream);
+void vsoc_audio_ends_period_elapsed(struct vsoc_audio_stream *stream);
+void vsoc_audio_ends_lost(struct vsoc_audio_stream *stream, u32 reason);
+void vsoc_audio_ends_dsp_gone(struct vsoc_audio *audio);
+void vsoc_audio_ends_card_gone(struct vsoc_audio *audio, int card, u64 instance);
+void vsoc_audio_ends_card_came(struct vsoc_audio *audio, int card, u64 instance);
 
 /* vsoc-audio-params.c */
 int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_runtime *runtime);
