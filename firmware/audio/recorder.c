@@ -8,8 +8,8 @@
  *	any --release--> FREE
  *
  * 1. Only the message loop runs this code; nothing here is touched by an interrupt.
- * 2. RUNNING looks for samples every 8 ms, or twice a period if that is shorter, and refills the ring each time. An
- *    application that wants no period wake-ups and wishes no latency gets its samples every 8 ms, whatever its period.
+ * 2. RUNNING looks for samples every 8 ms, or twice a period or four times a buffer if that is shorter, and refills the
+ *    ring each time. For an application that wants no period wake-ups, its period does not count.
  * 3. A TD cannot be taken back (iso_out.c, rule 5), so a stop waits for the last one, but no samples are taken any
  *    more.
  * 4. A suspend records the transfers that are queued already and then leaves frames out: those between the last packet
@@ -55,11 +55,14 @@ static bool is_ready(const struct recorder *recorder)
 /* Rule 2. */
 static uint32_t find_poll_uframes(const struct stream_config *config, const struct pcm_sink *sink)
 {
-	uint64_t uframes = POLL_UFRAMES, period_uframes, latency_uframes;
+	uint64_t uframes = POLL_UFRAMES, period_uframes, buffer_uframes, latency_uframes;
 
 	period_uframes = (uint64_t)sink->period_frames * USB_UFRAMES_PER_SECOND / config->rate_hz / 2;
 	if (!config->no_period_wakeup && period_uframes < uframes)
 		uframes = period_uframes;
+	buffer_uframes = (uint64_t)sink->buffer_frames * USB_UFRAMES_PER_SECOND / config->rate_hz / 4;
+	if (buffer_uframes < uframes)
+		uframes = buffer_uframes;
 	latency_uframes = (uint64_t)config->latency_us * USB_UFRAMES_PER_SECOND / 1000000u;
 	if (config->latency_us && latency_uframes < uframes)
 		uframes = latency_uframes;

@@ -299,6 +299,7 @@ static void short_periods_and_latencies_are_looked_for_often(void **state)
 		{ { .period_frames = 4800, .buffer_frames = 9600 }, 125 },
 		{ { .period_frames = 480 }, 200 },
 		{ { .period_frames = 48 }, 1000 },
+		{ { .period_frames = 96, .buffer_frames = 960, .no_period_wakeup = true }, 200 },
 		{ { .period_frames = 480, .no_period_wakeup = true, .latency_us = 2000 }, 500 },
 		{ { .period_frames = 480, .latency_us = 1 }, 1000 },
 	};

@@ -3,8 +3,9 @@
  * The sound card of the virtual SoC: for each USB back end a front end, joined by DPCM.
  *
  *	PCM n: "USB Playback n" --> back end "USB n" --> the DSP's USB stream
+ *	PCM n: "USB Capture n" <-- back end "USB n" <-- another USB stream of the DSP
  *
- * The DSP plays on while the AP sleeps, so no link takes part in a system suspend.
+ * The DSP plays and records on while the AP sleeps, so no link takes part in a system suspend.
  */
 #include <linux/device.h>
 #include <linux/mod_devicetable.h>
@@ -22,13 +23,13 @@
  * @links: front ends, then back ends: so PCM device n is front end n
  * @front_ends: DAIs on the DSP's side
  * @back_ends: DAIs on the USB side
- * @jack: whether there is a USB device to play to
+ * @jack: whether there is a USB device to play to or record from
  */
 struct vsoc_audio_card {
 	struct snd_soc_card card;
-	struct snd_soc_dai_link links[2 * VSOC_AUDIO_STREAMS];
-	struct snd_soc_dai_link_component front_ends[VSOC_AUDIO_STREAMS];
-	struct snd_soc_dai_link_component back_ends[VSOC_AUDIO_STREAMS];
+	struct snd_soc_dai_link links[2 * VSOC_AUDIO_FRONT_ENDS];
+	struct snd_soc_dai_link_component front_ends[VSOC_AUDIO_FRONT_ENDS];
+	struct snd_soc_dai_link_component back_ends[VSOC_AUDIO_FRONT_ENDS];
 	struct snd_soc_jack jack;
 };
 
@@ -37,9 +38,21 @@ static const struct snd_soc_dapm_route card_routes[] = {
 	{ "USB 1 Sink", NULL, "USB Playback 1" },
 	{ "USB 2 Sink", NULL, "USB Playback 2" },
 	{ "USB 3 Sink", NULL, "USB Playback 3" },
+	{ "USB Capture 0", NULL, "USB 0 Source" },
+	{ "USB Capture 1", NULL, "USB 1 Source" },
+	{ "USB Capture 2", NULL, "USB 2 Source" },
+	{ "USB Capture 3", NULL, "USB 3 Source" },
 };
 
-static_assert(ARRAY_SIZE(card_routes) == VSOC_AUDIO_STREAMS, "one for each front end");
+static_assert(ARRAY_SIZE(card_routes) == VSOC_AUDIO_STREAMS, "one for each stream");
+
+static const char * const front_end_names[VSOC_AUDIO_FRONT_ENDS] = {
+	"USB PCM 0", "USB PCM 1", "USB PCM 2", "USB PCM 3",
+};
+
+static const char * const back_end_names[VSOC_AUDIO_FRONT_ENDS] = {
+	"USB 0", "USB 1", "USB 2", "USB 3",
+};
 
 /* One jack for the card: all back ends are of one component. */
 static int init_back_end(struct snd_soc_pcm_runtime *rtd)
@@ -56,7 +69,6 @@ static void make_link(struct snd_soc_dai_link *link, const char *name)
 	link->stream_name = name;
 	link->num_cpus = 1;
 	link->num_codecs = 1;
-	link->playback_only = 1;
 	link->nonatomic = 1;
 	link->ignore_suspend = 1;
 }
@@ -66,19 +78,19 @@ static void make_links(struct vsoc_audio_card *vcard, struct device_node *audio_
 	struct snd_soc_dai_link *link;
 	unsigned int i;
 
-	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
+	for (i = 0; i < VSOC_AUDIO_FRONT_ENDS; i++) {
 		vcard->front_ends[i].of_node = audio_node;
 		vcard->front_ends[i].dai_name = vsoc_audio_pcm_dais[i].name;
 		link = &vcard->links[i];
-		make_link(link, vsoc_audio_pcm_dais[i].playback.stream_name);
+		make_link(link, front_end_names[i]);
 		link->dynamic = 1;
 		link->cpus = &vcard->front_ends[i];
 		link->codecs = &snd_soc_dummy_dlc;
 
 		vcard->back_ends[i].of_node = audio_node;
 		vcard->back_ends[i].dai_name = vsoc_audio_usb_dais[i].name;
-		link = &vcard->links[VSOC_AUDIO_STREAMS + i];
-		make_link(link, vsoc_audio_usb_dais[i].playback.stream_name);
+		link = &vcard->links[VSOC_AUDIO_FRONT_ENDS + i];
+		make_link(link, back_end_names[i]);
 		link->no_pcm = 1;
 		link->cpus = &snd_soc_dummy_dlc;
 		link->codecs = &vcard->back_ends[i];

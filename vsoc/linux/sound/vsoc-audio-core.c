@@ -183,5 +183,5 @@ static void __exit vsoc_audio_exit(void)
 }
 module_exit(vsoc_audio_exit);
 
-MODULE_DESCRIPTION("Lullaby virtual SoC: sound card whose PCMs a DSP plays to USB devices");
+MODULE_DESCRIPTION("Lullaby virtual SoC: sound card whose PCMs a DSP plays to USB devices, and records from them");
 MODULE_LICENSE("GPL");

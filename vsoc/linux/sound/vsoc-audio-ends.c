@@ -28,7 +28,8 @@
  */
 void vsoc_audio_ends_poll_if_drained(struct vsoc_audio_stream *stream)
 {
-	if (stream->reported_frames >= stream->appl_frames)
+	if (stream->direction == SNDRV_PCM_STREAM_PLAYBACK &&
+	    stream->reported_frames >= stream->appl_frames)
 		schedule_delayed_work(&stream->drained_work, msecs_to_jiffies(DRAINED_POLL_MS));
 }
 
@@ -179,8 +180,8 @@ static void lose_locked(struct vsoc_audio_stream *stream)
 	wake_up(&substream->runtime->tsleep);
 }
 
-/* Whether the PCM plays to that card; if it does, who its user is and where that one plays to. */
-static bool plays_to_card(struct vsoc_audio_stream *stream, int card, u64 instance,
+/* Whether the PCM uses that card; if it does, the number of that use, and the USB PCM. */
+static bool uses_card(struct vsoc_audio_stream *stream, int card, u64 instance,
 			  unsigned int *open_number, struct vsoc_audio_route *route)
 {
 	guard(mutex)(&stream->notify_lock);
@@ -208,7 +209,7 @@ void vsoc_audio_ends_card_gone(struct vsoc_audio *audio, int card, u64 instance)
 
 	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
 		stream = &audio->streams[i];
-		if (!plays_to_card(stream, card, instance, &open_number, &route))
+		if (!uses_card(stream, card, instance, &open_number, &route))
 			continue;
 		/* One that has got more PCMs is connected again. */
 		if (!vsoc_audio_route_is_gone(&route))

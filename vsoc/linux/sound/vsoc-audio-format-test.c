@@ -70,6 +70,18 @@ static void mono_is_offered_on_a_stereo_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&headset, S16, 8, 2), 2);
 }
 
+static void a_recording_has_the_channels_of_the_device(struct kunit *test)
+{
+	struct vsoc_audio_caps microphones = headset;
+	struct vsoc_audio_space possible;
+
+	microphones.is_capture = true;
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&microphones, S16, 8, 1), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&microphones, S16, 8, 2), 2);
+	vsoc_audio_refine(&microphones, &everything, &possible);
+	KUNIT_EXPECT_EQ(test, possible.channels, BIT(1));
+}
+
 static void mono_stays_mono_where_the_device_has_it(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 7, 1), 1);
@@ -138,6 +150,7 @@ static struct kunit_case format_cases[] = {
 	KUNIT_CASE(formats_have_their_wire_numbers),
 	KUNIT_CASE(formats_that_the_dsp_lacks_are_refused),
 	KUNIT_CASE(mono_is_offered_on_a_stereo_device),
+	KUNIT_CASE(a_recording_has_the_channels_of_the_device),
 	KUNIT_CASE(mono_stays_mono_where_the_device_has_it),
 	KUNIT_CASE(no_other_change_of_channels_is_offered),
 	KUNIT_CASE(channel_counts_beyond_the_table_are_refused),

@@ -2,8 +2,8 @@
 /*
  * Which sample formats, rates and channel counts the DSP can carry to a USB PCM without loss.
  *
- * The DSP converts to a wider sample format, and mono to stereo; never to a narrower format, to
- * fewer channels or to another rate. Which USB format carries a PCM format is soc-usb's answer
+ * The DSP converts to a wider sample format, and mono to stereo when it plays; never to a narrower
+ * format, to fewer channels or to another rate. Which USB format carries a PCM format is soc-usb's answer
  * (snd_soc_usb_find_pcm_format()); here is what follows from it. No state, no locks.
  */
 #include <linux/bits.h>
@@ -53,7 +53,8 @@ int vsoc_audio_to_uaudio_format(snd_pcm_format_t format)
  * @rate_index: into vsoc_audio_rates_hz[]
  * @channels: of the PCM stream
  *
- * Mono goes to a stereo device in both channels; a device that has mono gets mono.
+ * Mono is played to a stereo device in both channels; a device that has mono gets mono. A recording
+ * has the channels of the device.
  *
  * Return: a number of channels, or 0 if the USB PCM cannot carry the stream.
  */
@@ -66,7 +67,7 @@ unsigned int vsoc_audio_usb_channels(const struct vsoc_audio_caps *caps, unsigne
 		return 0;
 	if (rates[channels - 1] & BIT(rate_index))
 		return channels;
-	if (channels == 1 && (rates[1] & BIT(rate_index)))
+	if (!caps->is_capture && channels == 1 && (rates[1] & BIT(rate_index)))
 		return 2;
 	return 0;
 }

@@ -18,10 +18,12 @@ extern const unsigned int vsoc_audio_rates_hz[VSOC_AUDIO_RATES];
 /**
  * struct vsoc_audio_caps - the parameters that a USB PCM accepts, directly or after a lossless
  * conversion
+ * @is_capture: the samples go from the USB PCM to the PCM buffer
  * @rates: for each of vsoc_audio_formats[] in the PCM buffer, and each number of channels of the
  *	USB stream less one: a bit for each of vsoc_audio_rates_hz[]
  */
 struct vsoc_audio_caps {
+	bool is_capture;
 	u32 rates[VSOC_AUDIO_FORMATS][VSOC_AUDIO_MAX_CHANNELS];
 };
 

@@ -62,6 +62,7 @@ struct vsoc_audio_link {
  * @is_ready: the DSP has answered the hello
  * @is_dead: the DSP has crashed, and remoteproc is not to recover it
  * @max_streams: how many streams both sides can serve
+ * @features: AUDIO_FEATURE_* of the DSP
  * @watchdog_work: the watchdog on the requests in flight
  * @report_dead: called by the watchdog when the DSP does not answer; fixed
  * @ping: asks the DSP whether it is there
@@ -98,6 +99,7 @@ struct vsoc_audio_ipc {
 	bool is_ready;
 	bool is_dead;
 	unsigned int max_streams;
+	u16 features;
 
 	struct delayed_work watchdog_work;
 	void (*report_dead)(struct vsoc_audio_ipc *ipc, unsigned int generation);

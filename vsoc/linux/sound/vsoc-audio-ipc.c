@@ -27,7 +27,7 @@
  * link->rx_lock	link->ipc. Held while a message is dispatched: after clearing
  *			link->ipc under it, no notification is under way.
  * ipc->tx_lock		ipc->ept, generation (bind_lock is enough to read it), is_ready,
- *			is_dead, max_streams, is_final_overdue and all of the ping. Held while a
+ *			is_dead, max_streams, features, is_final_overdue and all of the ping. Held while a
  *			message is sent, so that no message is sent on an endpoint that has gone.
  * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_late.
  *
@@ -270,6 +270,20 @@ unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc)
 }
 
 /**
+ * vsoc_audio_ipc_can_record() - tell whether the DSP has capture streams
+ * @ipc: the channel
+ *
+ * Context: Process context. May sleep.
+ * Return: true if it has said so; false if the DSP is not there.
+ */
+bool vsoc_audio_ipc_can_record(struct vsoc_audio_ipc *ipc)
+{
+	guard(mutex)(&ipc->tx_lock);
+
+	return ipc->is_ready && (ipc->features & AUDIO_FEATURE_CAPTURE);
+}
+
+/**
  * vsoc_audio_ipc_get_counts() - get the counters of the channel
  * @ipc: the channel
  * @counts: to be filled in
@@ -413,6 +427,7 @@ static void hello_work(struct work_struct *work)
 	struct audio_hello hello = {
 		.version = cpu_to_le32(AUDIO_CONTROL_VERSION),
 		.max_streams = cpu_to_le16(ipc->streams),
+		.features = cpu_to_le16(AUDIO_FEATURE_CAPTURE),
 	};
 	struct audio_hello reply = { };
 	int err;
@@ -430,6 +445,7 @@ static void hello_work(struct work_struct *work)
 
 	mutex_lock(&ipc->tx_lock);
 	ipc->max_streams = min_t(unsigned int, le16_to_cpu(reply.max_streams), ipc->streams);
+	ipc->features = le16_to_cpu(reply.features);
 	WRITE_ONCE(ipc->is_ready, !!ipc->ept);
 	mutex_unlock(&ipc->tx_lock);
 	wake_up_all(&ipc->ready_wait);

@@ -108,6 +108,7 @@ unsigned int vsoc_audio_ipc_setup_timeout_ms(void);
 int vsoc_audio_ipc_wait_ready(struct vsoc_audio_ipc *ipc);
 unsigned int vsoc_audio_ipc_generation(struct vsoc_audio_ipc *ipc);
 unsigned int vsoc_audio_ipc_max_streams(struct vsoc_audio_ipc *ipc);
+bool vsoc_audio_ipc_can_record(struct vsoc_audio_ipc *ipc);
 void vsoc_audio_ipc_get_counts(struct vsoc_audio_ipc *ipc,
 			       struct vsoc_audio_ipc_counts *counts);
 

@@ -14,6 +14,10 @@
 #define BUFFER_MIN_US	40000
 #define PERIOD_MIN_US	5000
 
+/* It looks for recorded samples twice a period and four times a buffer, but once a millisecond at most. */
+#define CAPTURE_PERIOD_MIN_US	1000
+#define CAPTURE_BUFFER_MIN_US	4000
+
 static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space *wanted)
 {
 	const struct snd_mask *format = hw_param_mask_c(params, SNDRV_PCM_HW_PARAM_FORMAT);
@@ -115,11 +119,13 @@ int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_run
 	if (err < 0)
 		return err;
 	err = snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_PERIOD_TIME,
-					   PERIOD_MIN_US, UINT_MAX);
+					   caps->is_capture ? CAPTURE_PERIOD_MIN_US :
+							      PERIOD_MIN_US, UINT_MAX);
 	if (err < 0)
 		return err;
 	return snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_BUFFER_TIME,
-					    BUFFER_MIN_US, UINT_MAX);
+					    caps->is_capture ? CAPTURE_BUFFER_MIN_US :
+							       BUFFER_MIN_US, UINT_MAX);
 }
 
 /**

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The front ends: PCMs whose buffer the DSP reads and whose position the DSP writes.
+ * The front ends: PCMs whose buffer the DSP reads, or writes, and whose position the DSP writes.
  *
  * 1. prepare sends SETUP and waits: the DSP asks the USB service for the stream. A refusal comes
  *    back as an errno. -EAGAIN means that a sleep is in the way: then SETUP is tried again.
- * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun.
+ * 2. trigger sends START or STOP and does not wait. A START that fails stops the PCM as an xrun. Of
+ *    PCMs that the application has linked, the last one that is triggered sends one START for all.
  * 3. While it runs no message is needed: the application's pointer goes to the DSP through shared
  *    memory (ack), and the DSP's position comes back that way (pointer).
- * 4. sync_stop waits for the reply to STOP: nothing is read from the buffer after it. If there is
+ * 4. sync_stop waits for the reply to STOP: nobody uses the buffer after it. If there is
  *    none, the stream is released, and set up again by the next prepare.
  * 5. hw_free sends RELEASE and waits, before the buffer is freed. If the DSP does not answer, it is
  *    ended.
  *
- * Every wait is bounded. A DSP that cannot be ended and goes on reading the buffer gets a fault
- * from its MMU.
+ * Every wait is bounded. A DSP that cannot be ended and goes on using the buffer gets a fault from
+ * its MMU.
  *
  * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that passes notifications
  * of the DSP to ALSA takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
- * neither held.
+ * neither held. Linked PCMs are triggered with the stream locks of all held.
  */
+#include <linux/bitops.h>
 #include <linux/cleanup.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -57,8 +59,14 @@ static struct vsoc_audio_stream *to_stream(struct snd_soc_component *component,
 {
 	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
 	struct snd_soc_pcm_runtime *rtd = snd_soc_substream_to_rtd(substream);
+	unsigned int front_end = snd_soc_rtd_to_cpu(rtd, 0)->id;
 
-	return &audio->streams[snd_soc_rtd_to_cpu(rtd, 0)->id];
+	return &audio->streams[substream->stream * VSOC_AUDIO_FRONT_ENDS + front_end];
+}
+
+static bool is_playback(const struct vsoc_audio_stream *stream)
+{
+	return stream->direction == SNDRV_PCM_STREAM_PLAYBACK;
 }
 
 /*
@@ -67,7 +75,8 @@ static struct vsoc_audio_stream *to_stream(struct snd_soc_component *component,
 
 static void publish_appl(struct vsoc_audio_stream *stream)
 {
-	dma_wmb();	/* the samples first; pairs with the DSP's load-acquire of appl_frames */
+	/* What was written, or read, first; pairs with the DSP's load-acquire of appl_frames. */
+	dma_mb();
 	WRITE_ONCE(stream->shared->ap.appl_frames, cpu_to_le64(stream->appl_frames));
 }
 
@@ -76,11 +85,13 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 	struct vsoc_audio_position position;
 
 	/* Until the DSP has answered START, its counts are those of the run before. */
-	if (!completion_done(&stream->start.done) || stream->start.error)
+	if (!READ_ONCE(stream->is_started))
 		return;
 	if (!vsoc_audio_position_read(&stream->shared->dsp, &position))
 		return;
-	vsoc_audio_limit_position(&position, stream->appl_frames);
+	/* A recording has no limit: what the application has not read is written over. */
+	if (is_playback(stream))
+		vsoc_audio_limit_position(&position, stream->appl_frames);
 	/* Once in a run: a run begins without flags. */
 	if (position.flags & ~stream->position.flags & AUDIO_STREAM_FEEDBACK_REFUSED)
 		dev_warn_ratelimited(stream->audio->dev,
@@ -114,13 +125,16 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 	return offset;
 }
 
-/* Called right after pointer. Counts the frames that were taken and are not on the bus yet. */
+/*
+ * Called right after pointer. Playback: the frames that were taken and are not on the bus yet.
+ * Capture: what has been on the bus is in the buffer, as far as the DSP has said.
+ */
 static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 					struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 
-	if (stream->reported_frames <= stream->position.bus_frames)
+	if (!is_playback(stream) || stream->reported_frames <= stream->position.bus_frames)
 		return 0;
 	return stream->reported_frames - stream->position.bus_frames;
 }
@@ -169,17 +183,24 @@ static int vsoc_pcm_ioctl(struct snd_soc_component *component,
  * The life of a PCM.
  */
 
+/* The streams of a START: those of linked PCMs have been triggered together. */
 static void start_done(struct vsoc_audio_request *request)
 {
 	struct vsoc_audio_stream *stream =
 		container_of(request, struct vsoc_audio_stream, start);
+	unsigned long started = stream->start_streams;
+	unsigned int i;
 
-	if (request->error)
-		schedule_work(&stream->failed_work);
+	for_each_set_bit(i, &started, VSOC_AUDIO_STREAMS) {
+		if (request->error)
+			schedule_work(&stream->audio->streams[i].failed_work);
+		else
+			WRITE_ONCE(stream->audio->streams[i].is_started, true);
+	}
 }
 
 /**
- * vsoc_audio_pcm_is_set_up() - tell whether the DSP may be reading a PCM's buffer
+ * vsoc_audio_pcm_is_set_up() - tell whether the DSP may be using a PCM's buffer
  * @audio: the audio device
  *
  * Context: Any context.
@@ -203,14 +224,15 @@ static int vsoc_pcm_construct(struct snd_soc_component *component,
 					      buffer_bytes_max());
 }
 
-/* From now on, the stream hears of the end of the card that it plays to. */
+/* From now on, the stream hears of the end of the card that it uses. */
 static int begin_use(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
 {
 	int err;
 
 	guard(mutex)(&stream->notify_lock);
 
-	err = vsoc_audio_route_find(stream->audio, stream->index, &stream->route);
+	err = vsoc_audio_route_find(stream->audio, stream->front_end, stream->direction,
+				    &stream->route);
 	if (err)
 		return err;
 	WRITE_ONCE(stream->is_lost, false);
@@ -234,7 +256,7 @@ static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_sub
 	err = vsoc_audio_route_get_caps(&stream->route, &stream->caps);
 	if (err) {
 		dev_dbg_ratelimited(stream->audio->dev,
-				    "stream %u: nothing to send to USB card %d PCM %d: %d\n",
+				    "stream %u: nothing in common with USB card %d PCM %d: %d\n",
 				    stream->index, stream->route.card, stream->route.pcm, err);
 		return err;
 	}
@@ -261,10 +283,11 @@ static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substrea
 	}
 	if (stream->index >= vsoc_audio_ipc_max_streams(audio->ipc))
 		return -ENODEV;
+	if (!is_playback(stream) && !vsoc_audio_ipc_can_record(audio->ipc))
+		return -ENODEV;
 	err = begin_use(stream, substream);
 	if (err) {
-		dev_dbg_ratelimited(audio->dev, "stream %u: no USB device to play to\n",
-				    stream->index);
+		dev_dbg_ratelimited(audio->dev, "stream %u: no USB device\n", stream->index);
 		return err;
 	}
 	err = limit_parameters(stream, substream);
@@ -418,10 +441,13 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 		return usb_format;
 	/* The work that ended the stream before must not end this one. */
 	vsoc_audio_ends_cancel(stream);
+	WRITE_ONCE(stream->is_started, false);
 
 	setup.stream = cpu_to_le32(stream->index);
 	setup.usb_token = cpu_to_le32(UAUDIO_TOKEN((u32)route->card, (u32)route->pcm,
-						   UAUDIO_DIRECTION_PLAYBACK));
+						   is_playback(stream) ?
+						   UAUDIO_DIRECTION_PLAYBACK :
+						   UAUDIO_DIRECTION_CAPTURE));
 	setup.format = cpu_to_le32(vsoc_audio_to_uaudio_format(runtime->format));
 	setup.channels = cpu_to_le32(runtime->channels);
 	setup.rate_hz = cpu_to_le32(runtime->rate);
@@ -432,7 +458,8 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	setup.period_bytes = cpu_to_le32(frames_to_bytes(runtime, runtime->period_size));
 	setup.usb_format = cpu_to_le32(usb_format);
 	setup.usb_channels = cpu_to_le32(usb_channels);
-	setup.direction = cpu_to_le32(AUDIO_DIRECTION_PLAYBACK);
+	setup.direction = cpu_to_le32(is_playback(stream) ? AUDIO_DIRECTION_PLAYBACK :
+							    AUDIO_DIRECTION_CAPTURE);
 
 	deadline = jiffies + msecs_to_jiffies(vsoc_audio_ipc_setup_timeout_ms());
 	generation = vsoc_audio_ipc_generation(audio->ipc);
@@ -451,21 +478,65 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 	return err;
 }
 
-static int start_stream(struct vsoc_audio_stream *stream)
+/*
+ * The streams that are to be started by the trigger of @substream: none as long as other PCMs that are
+ * linked with it are to be triggered, too, and then all of them.
+ */
+static u32 streams_to_start(struct snd_soc_component *component, struct snd_pcm_substream *substream)
 {
-	struct audio_start body = { .streams = cpu_to_le32(BIT(stream->index)) };
+	struct vsoc_audio_stream *stream;
+	struct snd_pcm_substream *each;
+	u32 streams = 0;
+
+	to_stream(component, substream)->is_triggered = true;
+	snd_pcm_group_for_each_entry(each, substream) {
+		if (each->pcm->card != substream->pcm->card)
+			continue;
+		stream = to_stream(component, each);
+		if (each->runtime->state == SNDRV_PCM_STATE_PREPARED && !stream->is_triggered)
+			return 0;
+		if (stream->is_triggered)
+			streams |= BIT(stream->index);
+	}
+	return streams;
+}
+
+static void fail_streams(struct vsoc_audio *audio, unsigned long streams)
+{
+	unsigned int i;
+
+	for_each_set_bit(i, &streams, VSOC_AUDIO_STREAMS)
+		schedule_work(&audio->streams[i].failed_work);
+}
+
+static int start_stream(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct vsoc_audio *audio = stream->audio;
+	struct audio_start body = { };
+	unsigned long streams;
+	unsigned int i;
 	int err;
 
 	if (READ_ONCE(stream->is_lost))
 		return -ENODEV;
 	WRITE_ONCE(stream->start_ticks, __arch_counter_get_cntvct());
-	err = vsoc_audio_ipc_submit(stream->audio->ipc, &stream->start,
-				    AUDIO_CONTROL_START, &body, sizeof(body));
+	streams = streams_to_start(component, substream);
+	if (!streams)
+		return 0;
+	for_each_set_bit(i, &streams, VSOC_AUDIO_STREAMS)
+		audio->streams[i].is_triggered = false;
+	stream->start_streams = streams;
+	body.streams = cpu_to_le32(streams);
+	err = vsoc_audio_ipc_submit(audio->ipc, &stream->start, AUDIO_CONTROL_START,
+				    &body, sizeof(body));
 	/* A drain that starts the PCM ignores this error, and would wait for ever. */
 	if (err)
-		schedule_work(&stream->failed_work);
+		fail_streams(audio, streams);
 	else
-		vsoc_audio_ends_poll_if_drained(stream);	/* the PCM may start without a sample */
+		for_each_set_bit(i, &streams, VSOC_AUDIO_FRONT_ENDS)
+			/* the PCM may start without a sample */
+			vsoc_audio_ends_poll_if_drained(&audio->streams[i]);
 	/* A DSP that has just crashed is an xrun: the application has to prepare again. */
 	return err == -ENODEV ? -EPIPE : err;
 }
@@ -474,11 +545,16 @@ static void stop_stream(struct vsoc_audio_stream *stream, struct snd_pcm_runtime
 {
 	struct audio_stop body = { .stream = cpu_to_le32(stream->index) };
 
+	/* A PCM that is linked with it could not be triggered: no START has been sent. */
+	if (stream->is_triggered) {
+		stream->is_triggered = false;
+		return;
+	}
 	/*
 	 * ALSA ends a drain when the last sample has been taken: those taken are still to be heard.
 	 * A drain that the application breaks off has some left in the buffer.
 	 */
-	if (runtime->state == SNDRV_PCM_STATE_DRAINING &&
+	if (is_playback(stream) && runtime->state == SNDRV_PCM_STATE_DRAINING &&
 	    snd_pcm_playback_avail(runtime) >= runtime->buffer_size)
 		body.mode = cpu_to_le32(AUDIO_STOP_DRAIN);
 	else
@@ -496,7 +572,7 @@ static int vsoc_pcm_trigger(struct snd_soc_component *component,
 
 	switch (cmd) {
 	case SNDRV_PCM_TRIGGER_START:
-		return start_stream(stream);
+		return start_stream(component, substream);
 	case SNDRV_PCM_TRIGGER_STOP:
 	case SNDRV_PCM_TRIGGER_SUSPEND:
 		stop_stream(stream, substream->runtime);
@@ -519,7 +595,8 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	vsoc_audio_ipc_wait(stream->audio->ipc, &stream->start, 0);
 
 	/* A drain plays the frames that were taken out of the buffer. */
-	if (vsoc_audio_position_read(&stream->shared->dsp, &position) &&
+	if (is_playback(stream) &&
+	    vsoc_audio_position_read(&stream->shared->dsp, &position) &&
 	    position.taken_frames > position.bus_frames)
 		left_frames = min(position.taken_frames - position.bus_frames, rate_hz);
 
@@ -557,19 +634,11 @@ const struct snd_soc_component_driver vsoc_audio_pcm_component = {
 #define VSOC_PCM_DAI(n) {						\
 	.name = "pcm" #n,						\
 	.id = (n),							\
-	.playback = {							\
-		.stream_name = "USB Playback " #n,			\
-		.channels_min = 1,					\
-		.channels_max = VSOC_AUDIO_MAX_CHANNELS,		\
-		.rates = SNDRV_PCM_RATE_CONTINUOUS,			\
-		.rate_min = 8000,					\
-		.rate_max = 384000,					\
-		.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S24_LE |	\
-			   SNDRV_PCM_FMTBIT_S24_3LE | SNDRV_PCM_FMTBIT_S32_LE,	\
-	},								\
+	.playback = VSOC_AUDIO_PCM_STREAM("USB Playback " #n),		\
+	.capture = VSOC_AUDIO_PCM_STREAM("USB Capture " #n),		\
 }
 
-struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_STREAMS] = {
+struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_FRONT_ENDS] = {
 	VSOC_PCM_DAI(0), VSOC_PCM_DAI(1), VSOC_PCM_DAI(2), VSOC_PCM_DAI(3),
 };
 
@@ -589,6 +658,8 @@ void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 		stream = &audio->streams[i];
 		stream->audio = audio;
 		stream->index = i;
+		stream->front_end = i % VSOC_AUDIO_FRONT_ENDS;
+		stream->direction = i / VSOC_AUDIO_FRONT_ENDS;
 		stream->shared = &shared[i];
 		stream->shared_iova = shared_iova + i * sizeof(*shared);
 		mutex_init(&stream->notify_lock);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Routes: the USB PCM that each back end plays to, and the parameters that it accepts.
+ * Routes: the USB PCM that each back end plays to, and the one that it records from, and the
+ * parameters that they accept.
  *
  * Back end n plays to the n-th connected card that can play, in the order in which they were
- * connected, and to its first PCM, unless its two controls say otherwise:
+ * connected, and to its first PCM, and it records likewise, unless its controls say otherwise:
  *
- *	"USB n Playback Card Route"	an ALSA card number, or -1
- *	"USB n Playback PCM Route"	a PCM device number of that card, or -1
+ *	"USB n Playback Card Route", "USB n Capture Card Route"	an ALSA card number, or -1
+ *	"USB n Playback PCM Route", "USB n Capture PCM Route"	a PCM device of that card, or -1
  *
  * A route takes effect when the front end is opened next, and stays until it is closed. It is to
  * that very card: a front end whose card has gone is of no use any more, even if another card gets
@@ -30,11 +31,12 @@ enum route_kind {
 
 static int *route_value(struct vsoc_audio *audio, const struct snd_kcontrol *kcontrol)
 {
-	unsigned int backend = kcontrol->private_value >> 8;
+	unsigned int backend = kcontrol->private_value >> 8 & 0xff;
+	unsigned int direction = kcontrol->private_value >> 16;
 
 	if ((kcontrol->private_value & 0xff) == ROUTE_CARD)
-		return &audio->card_route[backend];
-	return &audio->pcm_route[backend];
+		return &audio->card_route[direction][backend];
+	return &audio->pcm_route[direction][backend];
 }
 
 static int route_info(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_info *info)
@@ -81,41 +83,46 @@ static int route_put(struct snd_kcontrol *kcontrol, struct snd_ctl_elem_value *v
 	return 1;
 }
 
-#define ROUTE_CONTROL(n, text, kind) {					\
+#define ROUTE_CONTROL(n, way, way_text, kind, kind_text) {		\
 	.iface = SNDRV_CTL_ELEM_IFACE_MIXER,				\
-	.name = "USB " #n " Playback " text " Route",			\
+	.name = "USB " #n " " way_text " " kind_text " Route",		\
 	.info = route_info,						\
 	.get = route_get,						\
 	.put = route_put,						\
-	.private_value = (n) << 8 | (kind),				\
+	.private_value = (way) << 16 | (n) << 8 | (kind),		\
 }
 
+#define ROUTE_CONTROLS(n)							\
+	ROUTE_CONTROL(n, SNDRV_PCM_STREAM_PLAYBACK, "Playback", ROUTE_CARD, "Card"),	\
+	ROUTE_CONTROL(n, SNDRV_PCM_STREAM_PLAYBACK, "Playback", ROUTE_PCM, "PCM"),	\
+	ROUTE_CONTROL(n, SNDRV_PCM_STREAM_CAPTURE, "Capture", ROUTE_CARD, "Card"),	\
+	ROUTE_CONTROL(n, SNDRV_PCM_STREAM_CAPTURE, "Capture", ROUTE_PCM, "PCM")
+
 const struct snd_kcontrol_new vsoc_audio_route_controls[VSOC_AUDIO_ROUTE_CONTROLS] = {
-	ROUTE_CONTROL(0, "Card", ROUTE_CARD),
-	ROUTE_CONTROL(0, "PCM", ROUTE_PCM),
-	ROUTE_CONTROL(1, "Card", ROUTE_CARD),
-	ROUTE_CONTROL(1, "PCM", ROUTE_PCM),
-	ROUTE_CONTROL(2, "Card", ROUTE_CARD),
-	ROUTE_CONTROL(2, "PCM", ROUTE_PCM),
-	ROUTE_CONTROL(3, "Card", ROUTE_CARD),
-	ROUTE_CONTROL(3, "PCM", ROUTE_PCM),
+	ROUTE_CONTROLS(0), ROUTE_CONTROLS(1), ROUTE_CONTROLS(2), ROUTE_CONTROLS(3),
 };
 
-static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audio,
-							 unsigned int backend)
+static int count_pcms(const struct snd_soc_usb_device *sdev, int direction)
 {
+	return direction == SNDRV_PCM_STREAM_PLAYBACK ? sdev->num_playback : sdev->num_capture;
+}
+
+static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audio,
+							 unsigned int backend, int direction)
+{
+	int card_route = audio->card_route[direction][backend];
 	const struct snd_soc_usb_device *sdev;
 	unsigned int n = 0;
 
 	lockdep_assert_held(&audio->usb_lock);
 
 	list_for_each_entry(sdev, &audio->usb_cards, list) {
-		if (!sdev->num_playback)
+		if (!count_pcms(sdev, direction))
 			continue;
-		if (audio->card_route[backend] == ROUTE_AUTO) {
+		if (card_route == ROUTE_AUTO) {
 			if (n++ == backend)
 				return sdev;
-		} else if (audio->card_route[backend] == sdev->card_idx) {
+		} else if (card_route == sdev->card_idx) {
 			return sdev;
 		}
 	}
@@ -123,38 +130,85 @@ static const struct snd_soc_usb_device *find_card_locked(struct vsoc_audio *audi
 }
 
 /**
- * vsoc_audio_route_find() - find the USB PCM that a back end plays to now
+ * vsoc_audio_route_find() - find the USB PCM that a back end plays to or records from now
  * @audio: the audio device
  * @backend: number of the back end
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
  * @route: to be filled in
  *
  * Context: Process context. May sleep.
  * Return: 0, or -ENODEV if there is no such USB device.
  */
-int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
+int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend, int direction,
 			  struct vsoc_audio_route *route)
 {
 	const struct snd_soc_usb_device *sdev;
+	const unsigned int *pcms;
+	int pcm_route;
 	int i;
 
 	guard(mutex)(&audio->usb_lock);
 
-	sdev = find_card_locked(audio, backend);
+	sdev = find_card_locked(audio, backend, direction);
 	if (!sdev)
 		return -ENODEV;
 
-	for (i = 0; i < sdev->num_playback; i++) {
-		if (sdev->ppcm_idx[i] > PCM_ROUTE_MAX)
+	pcm_route = audio->pcm_route[direction][backend];
+	pcms = direction == SNDRV_PCM_STREAM_PLAYBACK ? sdev->ppcm_idx : sdev->cpcm_idx;
+	for (i = 0; i < count_pcms(sdev, direction); i++) {
+		if (pcms[i] > PCM_ROUTE_MAX)
 			continue;
-		if (audio->pcm_route[backend] == ROUTE_AUTO ||
-		    audio->pcm_route[backend] == (int)sdev->ppcm_idx[i]) {
+		if (pcm_route == ROUTE_AUTO || pcm_route == (int)pcms[i]) {
+			route->direction = direction;
 			route->card = sdev->card_idx;
-			route->pcm = sdev->ppcm_idx[i];
+			route->pcm = pcms[i];
 			route->instance = sdev->instance;
 			return 0;
 		}
 	}
 	return -ENODEV;
+}
+
+/* The USB format to which the DSP widens the samples of a PCM buffer, or repacks them. */
+static int find_playback_format(const struct snd_soc_usb_pcm *pcm, snd_pcm_format_t format,
+				unsigned int rate_hz, unsigned int usb_channels,
+				snd_pcm_format_t *usb_format, const char **reason)
+{
+	int err;
+
+	err = snd_soc_usb_find_pcm_format(pcm, format, rate_hz, usb_channels, usb_format, reason);
+	/* soc-usb leaves it to the back end to widen 16 bits: the DSP does. */
+	if (err == -EOPNOTSUPP && format == SNDRV_PCM_FORMAT_S16_LE)
+		err = snd_soc_usb_find_pcm_format(pcm, SNDRV_PCM_FORMAT_S24_LE, rate_hz,
+						  usb_channels, usb_format, reason);
+	return err;
+}
+
+/*
+ * The USB format whose samples the DSP widens to those of a PCM buffer, or repacks: the widest that
+ * fits. soc-usb answers with a format itself where the device has it.
+ */
+static int find_capture_format(const struct snd_soc_usb_pcm *pcm, snd_pcm_format_t format,
+			       unsigned int rate_hz, unsigned int usb_channels,
+			       snd_pcm_format_t *usb_format, const char **reason)
+{
+	static const snd_pcm_format_t usb_formats[] = {
+		SNDRV_PCM_FORMAT_S32_LE, SNDRV_PCM_FORMAT_S24_3LE, SNDRV_PCM_FORMAT_S16_LE,
+	};
+	int err, result = -EOPNOTSUPP;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(usb_formats); i++) {
+		if (snd_pcm_format_width(usb_formats[i]) > snd_pcm_format_width(format))
+			continue;
+		err = snd_soc_usb_find_pcm_format(pcm, usb_formats[i], rate_hz, usb_channels,
+						  usb_format, reason);
+		if (!err && *usb_format == usb_formats[i])
+			return 0;
+		if (err < 0 && err != -EOPNOTSUPP)
+			result = err;
+	}
+	return result;
 }
 
 /**
@@ -176,17 +230,18 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
 	struct snd_soc_usb_pcm pcm = {
 		.card_idx = route->card,
 		.pcm_idx = route->pcm,
-		.direction = SNDRV_PCM_STREAM_PLAYBACK,
+		.direction = route->direction,
 		.handled = VSOC_AUDIO_HANDLED,
 	};
 	snd_pcm_format_t usb_format;
 	int err;
 
-	err = snd_soc_usb_find_pcm_format(&pcm, format, rate_hz, usb_channels, &usb_format, reason);
-	/* soc-usb leaves it to the back end to widen 16 bits: the DSP does. */
-	if (err == -EOPNOTSUPP && format == SNDRV_PCM_FORMAT_S16_LE)
-		err = snd_soc_usb_find_pcm_format(&pcm, SNDRV_PCM_FORMAT_S24_LE, rate_hz,
-						  usb_channels, &usb_format, reason);
+	if (route->direction == SNDRV_PCM_STREAM_PLAYBACK)
+		err = find_playback_format(&pcm, format, rate_hz, usb_channels, &usb_format,
+					   reason);
+	else
+		err = find_capture_format(&pcm, format, rate_hz, usb_channels, &usb_format,
+					  reason);
 	if (err == -EOPNOTSUPP)
 		return -EINVAL;
 	if (err < 0)
@@ -203,7 +258,7 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
  */
 bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route)
 {
-	int err = snd_soc_usb_check_pcm_free(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK);
+	int err = snd_soc_usb_check_pcm_free(route->card, route->pcm, route->direction);
 
 	return err == -ENODEV || err == -ESHUTDOWN;
 }
@@ -240,8 +295,8 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
  * @caps: to be filled in
  *
  * Context: Process context. May sleep.
- * Return: 0; -EBUSY if somebody else plays there, or other streams of the device are in the way;
- * -EINVAL if it takes nothing that the DSP can send; another negative errno if the device has gone.
+ * Return: 0; -EBUSY if somebody else uses it, or other streams of the device are in the way;
+ * -EINVAL if it has nothing that the DSP can carry; another negative errno if the device has gone.
  */
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps)
 {
@@ -250,11 +305,12 @@ int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_
 	int rates;
 	int err;
 
-	err = snd_soc_usb_check_pcm_free(route->card, route->pcm, SNDRV_PCM_STREAM_PLAYBACK);
+	err = snd_soc_usb_check_pcm_free(route->card, route->pcm, route->direction);
 	if (err)
 		return err;
 
 	memset(caps, 0, sizeof(*caps));
+	caps->is_capture = route->direction == SNDRV_PCM_STREAM_CAPTURE;
 	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
 		for (channels = 1; channels <= VSOC_AUDIO_MAX_CHANNELS; channels++) {
 			rates = find_rates(route, vsoc_audio_formats[format], channels, &is_busy);
@@ -276,11 +332,14 @@ int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_
 void vsoc_audio_route_init(struct vsoc_audio *audio)
 {
 	unsigned int i;
+	int direction;
 
 	mutex_init(&audio->usb_lock);
 	INIT_LIST_HEAD(&audio->usb_cards);
-	for (i = 0; i < VSOC_AUDIO_STREAMS; i++) {
-		audio->card_route[i] = ROUTE_AUTO;
-		audio->pcm_route[i] = ROUTE_AUTO;
+	for_each_pcm_streams(direction) {
+		for (i = 0; i < VSOC_AUDIO_FRONT_ENDS; i++) {
+			audio->card_route[direction][i] = ROUTE_AUTO;
+			audio->pcm_route[direction][i] = ROUTE_AUTO;
+		}
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The back ends: they pass on soc-usb's notices of USB sound cards that come and go, to the routes
- * (vsoc-audio-route.c), to the front ends that play to such a card, and to the jack.
+ * (vsoc-audio-route.c), to the front ends that use such a card, and to the jack.
  *
  * Locking: audio->usb_lock guards the cards. soc-usb calls in with locks of its own and of
  * snd-usb-audio held, so nothing of theirs is called with usb_lock held.
@@ -23,7 +23,7 @@ static int find_jack_status(struct vsoc_audio *audio)
 	guard(mutex)(&audio->usb_lock);
 
 	list_for_each_entry(sdev, &audio->usb_cards, list) {
-		if (sdev->num_playback)
+		if (sdev->num_playback || sdev->num_capture)
 			return SND_JACK_USB;
 	}
 	return 0;
@@ -57,8 +57,8 @@ static int connection_changed(struct snd_soc_usb *usb, struct snd_soc_usb_device
 {
 	struct vsoc_audio *audio = usb->priv_data;
 
-	dev_dbg(audio->dev, "USB card %d, %d playback PCMs: %s\n", sdev->card_idx,
-		sdev->num_playback, connected ? "connected" : "disconnected");
+	dev_dbg(audio->dev, "USB card %d, %d playback and %d capture PCMs: %s\n", sdev->card_idx,
+		sdev->num_playback, sdev->num_capture, connected ? "connected" : "disconnected");
 
 	/* The card before it may have gone without a notice: first, before the new one is found. */
 	if (connected)
@@ -85,10 +85,8 @@ static int get_offload_route(struct snd_soc_component *component, int card, int 
 	unsigned int backend;
 
 	route[0] = -1;
-	if (direction != SNDRV_PCM_STREAM_PLAYBACK)
-		return 0;
-	for (backend = 0; backend < VSOC_AUDIO_STREAMS; backend++) {
-		if (vsoc_audio_route_find(audio, backend, &here) ||
+	for (backend = 0; backend < VSOC_AUDIO_FRONT_ENDS; backend++) {
+		if (vsoc_audio_route_find(audio, backend, direction, &here) ||
 		    here.card != card || here.pcm != pcm)
 			continue;
 		/* The card's links are in the order of the front ends, so PCM n is front end n. */
@@ -155,6 +153,10 @@ static const struct snd_soc_dapm_widget usb_widgets[] = {
 	SND_SOC_DAPM_OUTPUT("USB 1 Out"),
 	SND_SOC_DAPM_OUTPUT("USB 2 Out"),
 	SND_SOC_DAPM_OUTPUT("USB 3 Out"),
+	SND_SOC_DAPM_INPUT("USB 0 In"),
+	SND_SOC_DAPM_INPUT("USB 1 In"),
+	SND_SOC_DAPM_INPUT("USB 2 In"),
+	SND_SOC_DAPM_INPUT("USB 3 In"),
 };
 
 static const struct snd_soc_dapm_route usb_routes[] = {
@@ -162,6 +164,10 @@ static const struct snd_soc_dapm_route usb_routes[] = {
 	{ "USB 1 Out", NULL, "USB 1 Sink" },
 	{ "USB 2 Out", NULL, "USB 2 Sink" },
 	{ "USB 3 Out", NULL, "USB 3 Sink" },
+	{ "USB 0 Source", NULL, "USB 0 In" },
+	{ "USB 1 Source", NULL, "USB 1 In" },
+	{ "USB 2 Source", NULL, "USB 2 In" },
+	{ "USB 3 Source", NULL, "USB 3 In" },
 };
 
 const struct snd_soc_component_driver vsoc_audio_usb_component = {
@@ -184,19 +190,11 @@ const struct snd_soc_component_driver vsoc_audio_usb_component = {
 #define VSOC_USB_DAI(n) {						\
 	.name = "usb" #n,						\
 	.id = (n),							\
-	.playback = {							\
-		.stream_name = "USB " #n " Sink",			\
-		.channels_min = 1,					\
-		.channels_max = VSOC_AUDIO_MAX_CHANNELS,		\
-		.rates = SNDRV_PCM_RATE_CONTINUOUS,			\
-		.rate_min = 8000,					\
-		.rate_max = 384000,					\
-		.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S24_LE |	\
-			   SNDRV_PCM_FMTBIT_S24_3LE | SNDRV_PCM_FMTBIT_S32_LE,	\
-	},								\
+	.playback = VSOC_AUDIO_PCM_STREAM("USB " #n " Sink"),		\
+	.capture = VSOC_AUDIO_PCM_STREAM("USB " #n " Source"),		\
 }
 
-struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS] = {
+struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_FRONT_ENDS] = {
 	VSOC_USB_DAI(0), VSOC_USB_DAI(1), VSOC_USB_DAI(2), VSOC_USB_DAI(3),
 };
 

@@ -6,10 +6,11 @@
  * vsoc-audio-ipc.c		the channel to the DSP: its begin and end, replies, notifications
  * vsoc-audio-request.c		requests to the DSP, in order, when there is room
  * vsoc-audio-watchdog.c		finds a DSP that does not answer
- * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads
+ * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads and writes
  * vsoc-audio-ends.c		news of these that do not come from the application
  * vsoc-audio-params.c		their parameters
- * vsoc-audio-route.c		the USB PCM that each front end plays to, and its parameters
+ * vsoc-audio-route.c		the USB PCM that each stream plays to or records from, and its
+ *				parameters
  * vsoc-audio-usb.c		back ends: USB cards that come and go
  * vsoc-audio-controllers.c	the xHCs' registers, for the DSP
  * vsoc-audio-card.c		the ASoC card that puts front and back ends together
@@ -35,44 +36,67 @@ struct snd_soc_jack;
 struct snd_soc_usb;
 struct snd_usb_offload_service;
 
-#define VSOC_AUDIO_STREAMS	4	/* front ends, and as many back ends */
+#define VSOC_AUDIO_FRONT_ENDS	4	/* and as many back ends */
+#define VSOC_AUDIO_STREAMS	(2 * VSOC_AUDIO_FRONT_ENDS)	/* those to play, then to record */
 
 /* BIT(enum snd_usb_obstacle): what may stand in the way of offload, and the firmware deals with. */
 #define VSOC_AUDIO_HANDLED	0
 
+/* What the DSP can carry, in either direction; the USB PCM is a further limit. */
+#define VSOC_AUDIO_PCM_STREAM(name) {						\
+	.stream_name = (name),						\
+	.channels_min = 1,						\
+	.channels_max = VSOC_AUDIO_MAX_CHANNELS,			\
+	.rates = SNDRV_PCM_RATE_CONTINUOUS,				\
+	.rate_min = 8000,						\
+	.rate_max = 384000,						\
+	.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S24_LE |	\
+		   SNDRV_PCM_FMTBIT_S24_3LE | SNDRV_PCM_FMTBIT_S32_LE,	\
+}
+
 /**
- * struct vsoc_audio_route - the USB PCM that a stream plays to
+ * struct vsoc_audio_route - the USB PCM that a stream plays to or records from
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE
  * @card: ALSA card number
  * @pcm: its PCM device number
  * @instance: tells the card from all others that have or get its number
  */
 struct vsoc_audio_route {
+	int direction;
 	int card;
 	int pcm;
 	u64 instance;
 };
 
 /**
- * struct vsoc_audio_stream - one front end
+ * struct vsoc_audio_stream - one direction of one front end
  * @audio: whose it is; fixed
- * @index: stream id on the wire, and number of the front end; fixed
+ * @index: stream id on the wire; fixed
+ * @front_end: number of the front end; fixed
+ * @direction: SNDRV_PCM_STREAM_PLAYBACK or SNDRV_PCM_STREAM_CAPTURE; fixed
  * @shared: the memory in which AP and DSP tell each other how far they are; fixed
  * @shared_iova: the same as the DSP dereferences it; fixed
  * @notify_lock: held while a notification of the DSP is passed to ALSA; before the PCM stream lock
  * @substream: the open PCM, or NULL if it is closed; under @notify_lock
  * @open_number: counts the opens of the PCM, and so tells one user from the next; under
  *	@notify_lock
- * @route: the USB PCM that it plays to; fixed from open to close, written under @notify_lock
+ * @route: the USB PCM that it plays to or records from; fixed from open to close, written under
+ *	@notify_lock
  * @is_lost: the card of @route has gone, and another card may have its number; written under
  *	@notify_lock
  * @caps: the parameters that @route accepts; fixed from open to close
  * @is_set_up: the DSP may have the stream: RELEASE is due; written under ALSA's serialisation of
  *	hw_params, prepare and hw_free
  * @start: the START request
+ * @start_streams: the streams that @start starts, a bit for each; fixed while it is in flight
+ * @is_triggered: it is to be started, with other PCMs that are linked with it; under the PCM stream
+ *	lock
+ * @is_started: the DSP has begun the run; cleared by prepare
  * @stop: the STOP request
  * @failed_work: stops the PCM after a START that failed
  * @drained_work: ends a drain that began with nothing left to take
- * @appl_frames: frames that the application has written since START; under the PCM stream lock
+ * @appl_frames: frames that the application has written or read since START; under the PCM stream
+ *	lock
  * @appl_ptr: ALSA's pointer at that count; under the PCM stream lock
  * @reported_frames: the position that ALSA was told last; under the PCM stream lock
  * @position: the DSP's report at that time; under the PCM stream lock
@@ -81,6 +105,8 @@ struct vsoc_audio_route {
 struct vsoc_audio_stream {
 	struct vsoc_audio *audio;
 	unsigned int index;
+	unsigned int front_end;
+	int direction;
 	struct audio_shared *shared;
 	dma_addr_t shared_iova;
 
@@ -94,6 +120,9 @@ struct vsoc_audio_stream {
 	bool is_set_up;
 
 	struct vsoc_audio_request start;
+	u32 start_streams;
+	bool is_triggered;
+	bool is_started;
 	struct vsoc_audio_request stop;
 	struct work_struct failed_work;
 	struct delayed_work drained_work;
@@ -111,13 +140,13 @@ struct vsoc_audio_stream {
  * @qrtr_node: the DSP's; fixed
  * @ipc: the channel to the DSP; fixed
  * @debugfs: directory; fixed
- * @streams: one for each front end
+ * @streams: two for each front end: those to play come first
  * @usb_lock: the three after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order in which they came
- * @card_route: by back end: USB card to play to, or -1 for the n-th that is connected
- * @pcm_route: by back end: PCM of that card, or -1 for its first
+ * @card_route: by direction and back end: USB card, or -1 for the n-th that is connected
+ * @pcm_route: by direction and back end: PCM of that card, or -1 for its first
  * @jack_lock: @usb_jack, and the order of the reports on it; before @usb_lock
- * @usb_jack: says whether there is a USB card to play to, or NULL
+ * @usb_jack: says whether there is a USB card to play to or record from, or NULL
  * @usb_port: the port at soc-usb; fixed while the sound card exists
  * @controllers_lock: the three after it, and the order of the messages about them
  * @controllers: xHCs whose registers are mapped for the DSP
@@ -136,8 +165,8 @@ struct vsoc_audio {
 
 	struct mutex usb_lock; /* see above */
 	struct list_head usb_cards;
-	int card_route[VSOC_AUDIO_STREAMS];
-	int pcm_route[VSOC_AUDIO_STREAMS];
+	int card_route[2][VSOC_AUDIO_FRONT_ENDS];
+	int pcm_route[2][VSOC_AUDIO_FRONT_ENDS];
 	struct mutex jack_lock; /* see above */
 	struct snd_soc_jack *usb_jack;
 	struct snd_soc_usb *usb_port;
@@ -153,7 +182,7 @@ struct vsoc_audio {
 
 /* vsoc-audio-pcm.c */
 extern const struct snd_soc_component_driver vsoc_audio_pcm_component;
-extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_STREAMS];
+extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_FRONT_ENDS];
 void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 			 dma_addr_t shared_iova);
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
@@ -175,10 +204,10 @@ unsigned int vsoc_audio_params_usb_channels(const struct vsoc_audio_caps *caps,
 					    unsigned int channels);
 
 /* vsoc-audio-route.c */
-#define VSOC_AUDIO_ROUTE_CONTROLS	(2 * VSOC_AUDIO_STREAMS)	/* two for each back end */
+#define VSOC_AUDIO_ROUTE_CONTROLS	(2 * VSOC_AUDIO_STREAMS)	/* two for each stream */
 extern const struct snd_kcontrol_new vsoc_audio_route_controls[VSOC_AUDIO_ROUTE_CONTROLS];
 void vsoc_audio_route_init(struct vsoc_audio *audio);
-int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend,
+int vsoc_audio_route_find(struct vsoc_audio *audio, unsigned int backend, int direction,
 			  struct vsoc_audio_route *route);
 bool vsoc_audio_route_is_gone(const struct vsoc_audio_route *route);
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps);
@@ -188,7 +217,7 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
 
 /* vsoc-audio-usb.c */
 extern const struct snd_soc_component_driver vsoc_audio_usb_component;
-extern struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_STREAMS];
+extern struct snd_soc_dai_driver vsoc_audio_usb_dais[VSOC_AUDIO_FRONT_ENDS];
 void vsoc_audio_usb_init(struct vsoc_audio *audio);
 
 /* vsoc-audio-controllers.c */
