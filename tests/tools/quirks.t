@@ -22,7 +22,7 @@ cp "$usb/quirks.c" usb
 sed -i 's|unsigned int tenor_fb_quirk:1;|&\n\tunsigned int reversed_quirk:1;|' usb/card.h
 is "$(undecided usb "$TOP/docs/quirks.md")" 'reversed_quirk: a field that is not in the table' 'a new field is found'
 cp "$usb/card.h" usb
-sed '/^| `QUIRK_FLAG_FIXED_RATE`/d' "$TOP/docs/quirks.md" >page.md
+grep -v '^| .QUIRK_FLAG_FIXED_RATE.' "$TOP/docs/quirks.md" >page.md
 is "$(undecided usb page.md)" 'QUIRK_FLAG_FIXED_RATE: not in the table' 'a row that is missing is found'
 sed -i '/^#define QUIRK_FLAG_FIXED_RATE/d' usb/usbaudio.h
 is "$(undecided usb "$TOP/docs/quirks.md")" 'QUIRK_FLAG_FIXED_RATE: in the table, and not in the kernel' 'so is one that is of no use any more'

@@ -9,8 +9,8 @@
 
 library=$TOP/vsoc/devices/library
 
-# device NAME ID LINE...: a device of its own, that has these lines; NAME.device.
-device() {
+# odd_device NAME ID LINE...: a device of its own, that has these lines; NAME.device.
+odd_device() {
 	printf '%s\n' "product $1" "special $1" "id $2" "${@:3}" >"$1.device"
 }
 
@@ -81,8 +81,8 @@ done
 JOB
 
 # Intervals that snd-usb-audio takes for the shortest.
-device slow-full f055:0ff0 'uac 1' 'speed full' 'play line' 'alt bits 16 interval 4 ms rates 8000'
-device slow-high f055:0ff1 'uac 2' 'speed high' 'clock crystal' 'rates 8000' 'play line' 'alt bits 16 interval 32 ms'
+odd_device slow-full f055:0ff0 'uac 1' 'speed full' 'play line' 'alt bits 16 interval 4 ms rates 8000'
+odd_device slow-high f055:0ff1 'uac 2' 'speed high' 'clock crystal' 'rates 8000' 'play line' 'alt bits 16 interval 32 ms'
 vm 'long intervals' --append "$fake_dsp_modules" --device slow-full.device --device slow-high.device <<'JOB'
 . ./lib/fake-dsp.sh
 check 'there are two cards' eval 'wait_for 10 test -e /proc/asound/card0 && wait_for 10 test -e /proc/asound/card1'
@@ -99,22 +99,22 @@ JOB
 
 # Devices whose packets Linux alters, known by their numbers, are not offered, and everybody says why.
 play=('uac 1' 'speed full' 'play line' 'alt bits 16 rates 48000')
-device length-words 1686:00dd "${play[@]}"
-device interface-reset 001f:0b21 "${play[@]}"
-device delays 0951:16ad "${play[@]}"
+odd_device length-words 1686:00dd "${play[@]}"
+odd_device interface-reset 001f:0b21 "${play[@]}"
+odd_device delays 0951:16ad "${play[@]}"
 vm 'quirks' --device length-words.device --device interface-reset.device --device delays.device <<'JOB'
 . ./lib/pcm.sh
 . ./lib/offload.sh
 check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 cards 3'
 dsp=$(dsp_card)
-card_of() { sed -n "s/^ *\([0-9]*\) .*$1.*/\1/p" /proc/asound/cards | head -n 1; }
+card_named() { sed -n "s/^ *\([0-9]*\) .*$1.*/\1/p" /proc/asound/cards | head -n 1; }
 offloadctl status >/tmp/status
 cat /tmp/status
 # says CARD TEXT: the status has that text in the part of the card.
 status_says() {
 	sed -n "/^  card number $1,/,/^  card/p" /tmp/status | grep -qF "$2"
 }
-length=$(card_of length-words) reset=$(card_of interface-reset) delays=$(card_of delays)
+length=$(card_named length-words) reset=$(card_named interface-reset) delays=$(card_named delays)
 check 'length words are the reason' status_says "$length" 'offload no, reason each packet has to begin with its length'
 check 'a reset of the interface is the reason' status_says "$reset" 'offload no, reason each start needs a reset of the interface'
 check 'delays of control requests are none' status_says "$delays" 'offload yes'

@@ -18,7 +18,8 @@
  *
  * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that passes notifications
  * of the DSP to ALSA takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
- * neither held. Linked PCMs are triggered with the stream locks of all held.
+ * neither held, and without ASoC's lock of the card: vsoc-audio-fe.c. Linked PCMs are triggered with
+ * the stream locks of all held.
  */
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
@@ -67,6 +68,20 @@ static struct vsoc_audio_stream *to_stream(struct snd_soc_component *component,
 static bool is_playback(const struct vsoc_audio_stream *stream)
 {
 	return stream->direction == SNDRV_PCM_STREAM_PLAYBACK;
+}
+
+/**
+ * vsoc_audio_pcm_stream() - get the stream of a front end
+ * @substream: of its PCM
+ *
+ * Context: Any context.
+ * Return: the stream.
+ */
+struct vsoc_audio_stream *vsoc_audio_pcm_stream(struct snd_pcm_substream *substream)
+{
+	struct snd_soc_pcm_runtime *rtd = snd_soc_substream_to_rtd(substream);
+
+	return to_stream(snd_soc_rtd_to_cpu(rtd, 0)->component, substream);
 }
 
 /*
@@ -220,6 +235,9 @@ bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio)
 static int vsoc_pcm_construct(struct snd_soc_component *component,
 			      struct snd_soc_pcm_runtime *rtd)
 {
+	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
+
+	vsoc_audio_fe_wrap(audio, rtd);
 	return snd_pcm_set_managed_buffer_all(rtd->pcm, SNDRV_DMA_TYPE_DEV, component->dev, 0,
 					      buffer_bytes_max());
 }
@@ -270,17 +288,13 @@ static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_sub
 	return vsoc_audio_params_constrain(&stream->caps, substream->runtime);
 }
 
-static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
+static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
 {
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	struct vsoc_audio *audio = stream->audio;
 	int err;
 
-	err = vsoc_audio_ipc_wait_ready(audio->ipc);
-	if (err) {
-		dev_dbg_ratelimited(audio->dev, "stream %u: the DSP is not there\n",
-				    stream->index);
-		return err;
-	}
+	/* 0 as well if the DSP has gone since vsoc-audio-fe.c waited for it */
 	if (stream->index >= vsoc_audio_ipc_max_streams(audio->ipc))
 		return -ENODEV;
 	if (!is_playback(stream) && !vsoc_audio_ipc_can_record(audio->ipc))
@@ -298,17 +312,6 @@ static int open_stream(struct vsoc_audio_stream *stream, struct snd_pcm_substrea
 	return 0;
 }
 
-static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
-{
-	int err = open_stream(to_stream(component, substream), substream);
-
-	/*
-	 * ALSA takes -EAGAIN from an open that may block for "wait until somebody closes this PCM".
-	 * Nobody has it open, so the application would wait for ever.
-	 */
-	return err == -EAGAIN ? -EBUSY : err;
-}
-
 static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
@@ -318,8 +321,16 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
 	return 0;
 }
 
-/* Idempotent. When it returns, the DSP has agreed or does not run: memory may be unmapped. */
-static void release_stream(struct vsoc_audio_stream *stream)
+/**
+ * vsoc_audio_pcm_release() - take a stream's buffer and USB stream away from the DSP
+ * @stream: the stream; nothing happens if it is not set up
+ *
+ * When this returns, the DSP has agreed or does not run: memory may be unmapped.
+ *
+ * Context: Process context. Waits for the DSP. ALSA's serialisation of hw_params, prepare and
+ * hw_free.
+ */
+void vsoc_audio_pcm_release(struct vsoc_audio_stream *stream)
 {
 	struct audio_stream_ref body = { .stream = cpu_to_le32(stream->index) };
 	int err;
@@ -361,8 +372,6 @@ static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	unsigned int usb_channels;
 
-	/* Parameters of the USB stream may change: it is set up again by prepare. */
-	release_stream(stream);
 	if (READ_ONCE(stream->is_lost))
 		return -ENODEV;
 	usb_channels = vsoc_audio_params_usb_channels(&stream->caps, params_format(params),
@@ -371,13 +380,6 @@ static int vsoc_pcm_hw_params(struct snd_soc_component *component,
 		return -EINVAL;
 	return min(find_usb_format(stream, params_format(params), params_rate(params),
 				   usb_channels), 0);
-}
-
-static int vsoc_pcm_hw_free(struct snd_soc_component *component,
-			    struct snd_pcm_substream *substream)
-{
-	release_stream(to_stream(component, substream));
-	return 0;
 }
 
 static int call_setup(struct vsoc_audio_stream *stream, const struct audio_setup *setup,
@@ -410,17 +412,23 @@ static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *se
 	err = call_setup(stream, setup, deadline);
 	if (err == -EBADFD) {
 		/* The DSP has lost the USB stream of the run before: start from nothing. */
-		release_stream(stream);
+		vsoc_audio_pcm_release(stream);
 		err = call_setup(stream, setup, deadline);
 	}
 	return err;
 }
 
-static int vsoc_pcm_prepare(struct snd_soc_component *component,
-			    struct snd_pcm_substream *substream)
+/**
+ * vsoc_audio_pcm_set_up() - have the DSP set up a stream
+ * @stream: the stream
+ * @runtime: of its PCM, which is being prepared
+ *
+ * Context: Process context. Waits for the DSP, and for the USB device. ALSA's serialisation of
+ * hw_params, prepare and hw_free.
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)
 {
-	struct vsoc_audio_stream *stream = to_stream(component, substream);
-	struct snd_pcm_runtime *runtime = substream->runtime;
 	struct vsoc_audio *audio = stream->audio;
 	const struct vsoc_audio_route *route = &stream->route;
 	struct audio_setup setup = { };
@@ -469,7 +477,7 @@ static int vsoc_pcm_prepare(struct snd_soc_component *component,
 		err = set_up(stream, &setup, deadline);
 	/* The DSP knows a card by its number: it may have set up another card's stream. */
 	if (!err && READ_ONCE(stream->is_lost)) {
-		release_stream(stream);
+		vsoc_audio_pcm_release(stream);
 		err = -ENODEV;
 	}
 	if (err)
@@ -606,7 +614,7 @@ static int vsoc_pcm_sync_stop(struct snd_soc_component *component,
 	if (err && err != -ENODEV && err != -EBADFD) {
 		dev_warn_ratelimited(stream->audio->dev, "stream %u: the DSP did not stop it: %d\n",
 				     stream->index, err);
-		release_stream(stream);
+		vsoc_audio_pcm_release(stream);
 	}
 	return 0;
 }
@@ -618,8 +626,6 @@ const struct snd_soc_component_driver vsoc_audio_pcm_component = {
 	.close = vsoc_pcm_close,
 	.ioctl = vsoc_pcm_ioctl,
 	.hw_params = vsoc_pcm_hw_params,
-	.hw_free = vsoc_pcm_hw_free,
-	.prepare = vsoc_pcm_prepare,
 	.trigger = vsoc_pcm_trigger,
 	.sync_stop = vsoc_pcm_sync_stop,
 	.pointer = vsoc_pcm_pointer,

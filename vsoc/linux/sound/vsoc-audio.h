@@ -8,6 +8,7 @@
  * vsoc-audio-watchdog.c		finds a DSP that does not answer
  * vsoc-audio-pcm.c		front ends: PCMs that the DSP reads and writes
  * vsoc-audio-ends.c		news of these that do not come from the application
+ * vsoc-audio-fe.c		their waits, outside of ASoC's lock
  * vsoc-audio-params.c		their parameters
  * vsoc-audio-route.c		the USB PCM that each stream plays to or records from, and its
  *				parameters
@@ -85,6 +86,7 @@ struct vsoc_audio_route {
  * @is_lost: the card of @route has gone, and another card may have its number; written under
  *	@notify_lock
  * @caps: the parameters that @route accepts; fixed from open to close
+ * @asoc_ops: ASoC's operations of the PCM, which vsoc-audio-fe.c calls; fixed
  * @is_set_up: the DSP may have the stream: RELEASE is due; written under ALSA's serialisation of
  *	hw_params, prepare and hw_free
  * @start: the START request
@@ -117,6 +119,7 @@ struct vsoc_audio_stream {
 	struct vsoc_audio_route route;
 	bool is_lost;
 	struct vsoc_audio_caps caps;
+	struct snd_pcm_ops asoc_ops;
 	bool is_set_up;
 
 	struct vsoc_audio_request start;
@@ -185,6 +188,9 @@ extern const struct snd_soc_component_driver vsoc_audio_pcm_component;
 extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_FRONT_ENDS];
 void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 			 dma_addr_t shared_iova);
+struct vsoc_audio_stream *vsoc_audio_pcm_stream(struct snd_pcm_substream *substream);
+int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime);
+void vsoc_audio_pcm_release(struct vsoc_audio_stream *stream);
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
 
 /* vsoc-audio-ends.c */
@@ -196,6 +202,9 @@ void vsoc_audio_ends_lost(struct vsoc_audio_stream *stream, u32 reason);
 void vsoc_audio_ends_dsp_gone(struct vsoc_audio *audio);
 void vsoc_audio_ends_card_gone(struct vsoc_audio *audio, int card, u64 instance);
 void vsoc_audio_ends_card_came(struct vsoc_audio *audio, int card, u64 instance);
+
+/* vsoc-audio-fe.c */
+void vsoc_audio_fe_wrap(struct vsoc_audio *audio, struct snd_soc_pcm_runtime *rtd);
 
 /* vsoc-audio-params.c */
 int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_runtime *runtime);

@@ -411,6 +411,7 @@ struct offload_card *offload_card_create(struct offload_cards *cards, struct snd
 	INIT_LIST_HEAD(&card->node);
 	INIT_LIST_HEAD(&card->streams);
 	INIT_WORK(&card->invalidation_work, cards->invalidation_work);
+	offload_tasks_init(&card->tasks, cards->workqueue, &card->dev);
 	init_completion(&card->drained);
 
 	device_initialize(&card->dev);

@@ -13,6 +13,7 @@
 
 #include "sideband.h"
 #include "stream.h"
+#include "tasks.h"
 
 struct offload_gate;
 struct offload_indications;
@@ -30,6 +31,7 @@ struct usb_hcd;
  * @ring_ended: see struct offload_sideband; fixed
  * @invalidation_work: function of the work that @ring_ended queues for a card; fixed
  * @stream_released: see struct offload_stream; fixed
+ * @workqueue: runs the cards' tasks; fixed
  * @lock: guards @list, and more of the service's, see service.c
  * @list: the cards, from their connect to their disconnect
  */
@@ -40,6 +42,7 @@ struct offload_cards {
 	void (*ring_ended)(struct offload_sideband *sideband);
 	work_func_t invalidation_work;
 	void (*stream_released)(struct offload_stream *stream);
+	struct workqueue_struct *workqueue;
 
 	struct mutex lock; /* see above */
 	struct list_head list;
@@ -57,6 +60,7 @@ struct offload_cards {
  * @soc_usb: the card as soc-usb knows it; only touched in snd-usb-audio's callbacks, which are
  *	serialised
  * @is_soc_usb_connected: soc-usb knows the card; guarded as @soc_usb
+ * @tasks: requests of the DSP that are to be served, and the like; they have a lock of their own
  * @lock: guards what follows, and the streams themselves
  * @is_gone: set once, when the card is being removed: no stream starts any more; controller.c reads
  *	it without the lock
@@ -86,6 +90,8 @@ struct offload_card {
 
 	struct snd_soc_usb_device soc_usb;
 	bool is_soc_usb_connected;
+
+	struct offload_tasks tasks;
 
 	struct mutex lock; /* see above */
 	bool is_gone;

@@ -7,7 +7,8 @@
  * Attaching and detaching may wait for the DSP, so both happen with no lock held. The state of the
  * record keeps two of them apart: only the thread that has set ATTACHING or DETACHING, under the
  * cards' lock, calls the platform, and no thread attaches a controller while another one is being
- * detached. A controller that becomes unwanted while it is being attached is detached by the
+ * detached, nor while another thread attaches one: the tasks of several cards may come here at
+ * once, and the platform attaches one controller at a time. A controller that becomes unwanted while it is being attached is detached by the
  * attacher.
  *
  * The platform looks at the controller's registers, so its calls must have ended when the
@@ -77,9 +78,20 @@ static struct offload_controller *add_controller(struct offload_controllers *con
 	return controller;
 }
 
+static bool is_attaching(const struct offload_controllers *controllers)
+{
+	const struct offload_controller *controller;
+
+	lockdep_assert_held(&controllers->cards->lock);
+	list_for_each_entry(controller, &controllers->list, node)
+		if (controller->state == OFFLOAD_CONTROLLER_ATTACHING)
+			return true;
+	return false;
+}
+
 /*
- * Returns the number of an attached controller, -EAGAIN if one is being detached, -ESHUTDOWN if the
- * card has gone, or -EINPROGRESS with @added set, which the caller has to attach.
+ * Returns the number of an attached controller, -EAGAIN if one is being attached or detached,
+ * -ESHUTDOWN if the card has gone, or -EINPROGRESS with @added set, which the caller has to attach.
  */
 static int find_or_add(struct offload_controllers *controllers, struct offload_card *card,
 		       struct offload_controller **added)
@@ -87,7 +99,7 @@ static int find_or_add(struct offload_controllers *controllers, struct offload_c
 	struct offload_controller *controller;
 
 	guard(mutex)(&controllers->cards->lock);
-	if (controllers->detaching)
+	if (controllers->detaching || is_attaching(controllers))
 		return -EAGAIN;
 	controller = find_controller(controllers, card->hcd);
 	if (controller)
@@ -161,8 +173,7 @@ static void detach(struct offload_controllers *controllers, struct offload_contr
  * @controllers: the service's
  * @card: the card
  *
- * The caller holds no lock of this driver. Only the service's QMI thread calls this, so never twice
- * at a time for one service.
+ * The caller holds no lock of this driver.
  *
  * Context: Process context. May wait for the DSP.
  * Return: the controller's number on the wire, -ENOMEM, -ESHUTDOWN if the DSP or the card has gone
@@ -171,16 +182,17 @@ static void detach(struct offload_controllers *controllers, struct offload_contr
 int offload_controller_attach(struct offload_controllers *controllers, struct offload_card *card)
 {
 	const struct snd_usb_offload_dsp *dsp = dsp_of(controllers);
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct usb_hcd *hcd = card->hcd;
 	struct offload_controller *controller;
 	bool is_unwanted;
 	int number;
 
-	do {
-		/* The platform bounds a detachment, as it bounds attaching. */
-		wait_event(controllers->changed, !READ_ONCE(controllers->detaching));
-		number = find_or_add(controllers, card, &controller);
-	} while (number == -EAGAIN);
+	/* The platform bounds a detachment, as it bounds attaching. */
+	add_wait_queue(&controllers->changed, &wait);
+	while ((number = find_or_add(controllers, card, &controller)) == -EAGAIN)
+		wait_woken(&wait, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+	remove_wait_queue(&controllers->changed, &wait);
 	if (number != -EINPROGRESS)
 		return number;
 

@@ -2,22 +2,27 @@
 /*
  * Requests in, responses out: how a service handles each packet and each notice from QRTR.
  *
- * All of it runs in the QMI handle's one thread, in the order of arrival: a client's BYE comes
- * after its last request. Requests that nobody has read when the DSP goes down are dropped. The
- * steps of a request:
+ * Packets are received in the QMI handle's one thread, which waits for no device. Requests for a
+ * card, and notices that a client has gone, become tasks of the card (tasks.c), in the order of
+ * arrival: a client's BYE comes after its last request. Requests for other cards may be answered
+ * before. Requests that nobody has served when the DSP goes down are dropped. The steps of a
+ * request:
  *
  *  1. Is the packet a valid STREAM request, to the byte? If not, it is dropped and counted, as its
  *     sender may not understand an answer.
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
- *  4. Do it, and respond, unless the DSP has gone down meanwhile: its next generation has the same
+ *  4. As a task: do it, and respond, unless the DSP has gone down meanwhile: its next generation has the same
  *     address. A start whose response cannot be sent is undone: nobody would ever stop it.
  *     Indications about a stream follow the response that its client waits for.
  *
  * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
  * client that let this time pass is unresponsive: nobody waits for it again until it has taken a
  * response. So it cannot delay the others for longer by asking again.
+ *
+ * Locking: dispatch->lock guards who is unresponsive, and is innermost. A transaction belongs to
+ * the thread that serves it.
  */
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
@@ -25,6 +30,7 @@
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/usb.h>
 
 #include <lullaby/usb_audio_stream.h>
@@ -38,14 +44,18 @@
 #include "qmi-messages.h"
 #include "request.h"
 #include "stream.h"
+#include "tasks.h"
 #include "teardown.h"
 #include "trace.h"
 
 /**
  * struct offload_transaction - a request, and the response that it gets
+ * @task: has it served, if it is for a card
+ * @card: that card; holds a reference
  * @dispatch: the part of the service that serves it
  * @link: the link to the DSP that has sent it
  * @from: the client that asks
+ * @generation: the generation of the DSP that @from is of
  * @qmi: the QMI transaction
  * @req: the request as it was decoded
  * @present: a bit for each TLV that the packet has, by the TLV's number
@@ -53,9 +63,12 @@
  * @resp: the response
  */
 struct offload_transaction {
+	struct offload_task task;
+	struct offload_card *card;
 	struct offload_dispatch *dispatch;
 	struct offload_link *link;
-	struct sockaddr_qrtr *from;
+	struct sockaddr_qrtr from;
+	int generation;
 	struct qmi_txn qmi;
 	struct uaudio_stream_req req;
 	u32 present;
@@ -86,9 +99,9 @@ static void drop(struct offload_transaction *txn, size_t bytes, enum offload_cou
 	struct device *dsp = txn->link->dsp.dev;
 
 	offload_count(txn->link, counter);
-	trace_offload_drop(dsp, txn->from->sq_node, txn->from->sq_port, bytes, reason);
-	dev_dbg_ratelimited(dsp, "dropped %zu bytes from %u:%u: %d\n", bytes, txn->from->sq_node,
-			    txn->from->sq_port, reason);
+	trace_offload_drop(dsp, txn->from.sq_node, txn->from.sq_port, bytes, reason);
+	dev_dbg_ratelimited(dsp, "dropped %zu bytes from %u:%u: %d\n", bytes, txn->from.sq_node,
+			    txn->from.sq_port, reason);
 }
 
 /* Step 1. */
@@ -114,7 +127,7 @@ static bool decode(struct offload_transaction *txn, const void *data, size_t byt
 		return false;
 	}
 	txn->qmi.id = header->txn_id;
-	trace_offload_request(txn->link->dsp.dev, txn->from->sq_node, txn->from->sq_port,
+	trace_offload_request(txn->link->dsp.dev, txn->from.sq_node, txn->from.sq_port,
 			      txn->qmi.id, txn->req.enable, txn->req.usb_token);
 	return true;
 }
@@ -167,17 +180,21 @@ static int disable(struct offload_card *card, const struct uaudio_request *reque
 static int send_response(struct offload_transaction *txn)
 {
 	struct offload_dispatch *dispatch = txn->dispatch;
-	bool is_unresponsive = offload_is_same_client(&dispatch->unresponsive, txn->from);
+	bool is_unresponsive;
 	int ret;
 
+	scoped_guard(spinlock, &dispatch->lock)
+		is_unresponsive = offload_is_same_client(&dispatch->unresponsive, &txn->from);
 	offload_link_limit_send(txn->link, is_unresponsive ? 0 :
 				msecs_to_jiffies(offload_response_timeout_ms()));
-	if (!offload_is_generation(txn->link, dispatch->generation))
+	if (!offload_is_generation(txn->link, txn->generation))
 		return -ESHUTDOWN;
-	ret = qmi_send_response(&txn->link->qmi, txn->from, &txn->qmi, UAUDIO_STREAM_MSG_ID,
+	ret = qmi_send_response(&txn->link->qmi, &txn->from, &txn->qmi, UAUDIO_STREAM_MSG_ID,
 				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, &txn->resp);
+
+	guard(spinlock)(&dispatch->lock);
 	if (ret == -EAGAIN)
-		dispatch->unresponsive = *txn->from;
+		dispatch->unresponsive = txn->from;
 	else if (is_unresponsive)
 		dispatch->unresponsive.sq_family = 0;
 	return ret;
@@ -197,7 +214,7 @@ static int respond(struct offload_transaction *txn, int reason)
 	resp->usb_token_valid = !!(txn->present & BIT(UAUDIO_REQ_TLV_USB_TOKEN));
 	resp->usb_token = txn->req.usb_token;
 
-	trace_offload_response(txn->link->dsp.dev, txn->from->sq_node, txn->from->sq_port,
+	trace_offload_response(txn->link->dsp.dev, txn->from.sq_node, txn->from.sq_port,
 			       txn->qmi.id, resp->status, reason);
 	if (reason < 0)
 		offload_count(txn->link, OFFLOAD_COUNT_FAILURES);
@@ -221,7 +238,7 @@ static int start(struct offload_transaction *txn, struct offload_card *card, u8 
 		return PTR_ERR(stream);
 	card->controller_num = controller_num;
 	card->slot_id = card->udev->slot_id;
-	ret = offload_stream_start(stream, &txn->request, txn->from, txn->dispatch->generation);
+	ret = offload_stream_start(stream, &txn->request, &txn->from, txn->generation);
 	if (ret < 0)
 		return ret;
 	offload_stream_describe(stream, &txn->resp);
@@ -274,26 +291,52 @@ static void enable(struct offload_transaction *txn, struct offload_card *card)
 		offload_controller_detach_unused(txn->dispatch->controllers);
 }
 
-/* Steps 3 and 4. */
-static void serve(struct offload_transaction *txn)
+/* Step 4. A request of a DSP that has gone down since is dropped. */
+static void run_request(struct offload_task *task)
 {
-	struct offload_card *card = NULL;
+	struct offload_transaction *txn = container_of(task, struct offload_transaction, task);
+
+	if (!offload_is_generation(txn->link, txn->generation))
+		drop(txn, 0, OFFLOAD_COUNT_UNSENT, -ESHUTDOWN);
+	else if (txn->request.enable)
+		enable(txn, txn->card);
+	else
+		respond(txn, disable(txn->card, &txn->request));
+	put_device(&txn->card->dev);
+	kfree(txn);
+}
+
+/* Step 3. Returns 0 if the request has become a task, or the reason for refusing it. */
+static int queue_request(struct offload_transaction *txn)
+{
+	struct offload_transaction *copy;
+	struct offload_card *card;
 	int reason;
 
 	reason = uaudio_request_parse(&txn->req, txn->present, READ_ONCE(max_xfer_buffer_bytes),
 				      &txn->request);
-	if (reason == 0) {
-		card = offload_cards_get(txn->dispatch->cards, txn->request.card);
-		reason = card ? 0 : -ENODEV;
+	if (reason < 0)
+		return reason;
+	card = offload_cards_get(txn->dispatch->cards, txn->request.card);
+	if (!card)
+		return -ENODEV;
+	copy = kmemdup(txn, sizeof(*txn), GFP_KERNEL);
+	if (!copy) {
+		put_device(&card->dev);
+		return -ENOMEM;
 	}
+	copy->card = card;
+	copy->task.run = run_request;
+	offload_tasks_add(&card->tasks, &copy->task);
+	return 0;
+}
+
+static void serve(struct offload_transaction *txn)
+{
+	int reason = queue_request(txn);
+
 	if (reason < 0)
 		respond(txn, reason);
-	else if (txn->request.enable)
-		enable(txn, card);
-	else
-		respond(txn, disable(card, &txn->request));
-	if (card)
-		put_device(&card->dev);
 }
 
 /* The sender gets -EACCES, and learns nothing else. */
@@ -301,7 +344,7 @@ static void refuse(struct offload_transaction *txn)
 {
 	offload_count(txn->link, OFFLOAD_COUNT_REFUSED);
 	dev_dbg_ratelimited(txn->link->dsp.dev, "refused a request from %u:%u\n",
-			    txn->from->sq_node, txn->from->sq_port);
+			    txn->from.sq_node, txn->from.sq_port);
 	respond(txn, -EACCES);
 }
 
@@ -317,12 +360,12 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	struct offload_transaction txn = {
 		.dispatch = link->dispatch,
 		.link = link,
-		.from = from,
+		.from = *from,
 	};
 	bool is_from_dsp = from->sq_node == link->dsp.qrtr_node;
 
 	/* In this order: see snd_usb_offload_dsp_down(). */
-	link->dispatch->generation = atomic_read_acquire(&link->generation);
+	txn.generation = atomic_read_acquire(&link->generation);
 	if (READ_ONCE(link->is_down) || READ_ONCE(link->is_closing))
 		return;
 	if (is_from_dsp)
@@ -339,47 +382,88 @@ static void handle_message(struct qmi_handle *qmi, struct sockaddr_qrtr *from, c
 	serve(&txn);
 }
 
-static void release_node(struct offload_link *link, unsigned int node)
-{
-	struct offload_cards *cards = link->dispatch->cards;
+/**
+ * struct offload_departure - a client, or all clients of the DSP, have gone
+ * @task: has the streams of a card released
+ * @card: that card; holds a reference
+ * @client: the client; sq_family 0: all of them
+ * @generation: the generation of the DSP that has lost them
+ */
+struct offload_departure {
+	struct offload_task task;
+	struct offload_card *card;
+	struct sockaddr_qrtr client;
+	int generation;
+};
 
+static void run_departure(struct offload_task *task)
+{
+	struct offload_departure *departure = container_of(task, struct offload_departure, task);
+	struct offload_card *card = departure->card;
+
+	scoped_guard(offload_gate, card->cards->gate)
+		offload_teardown_client(card, &departure->client, departure->generation);
+	put_device(&card->dev);
+	kfree(departure);
+}
+
+/**
+ * offload_dispatch_client_gone() - release the streams of a client that has gone, in its turn
+ * @card: the card; the caller holds a reference
+ * @client: the client; sq_family 0: all clients
+ * @generation: the generation of the DSP that the client is of
+ *
+ * Requests for the card that came before are served before.
+ *
+ * The caller holds no lock of this driver.
+ *
+ * Context: Process context. May sleep.
+ */
+void offload_dispatch_client_gone(struct offload_card *card, const struct sockaddr_qrtr *client,
+				  int generation)
+{
+	struct offload_departure *departure;
+
+	/* Small, so the kernel finds it; without it, a stream would go on without a client. */
+	departure = kzalloc(sizeof(*departure), GFP_KERNEL | __GFP_NOFAIL);
+	get_device(&card->dev);
+	departure->card = card;
+	departure->client = *client;
+	departure->generation = generation;
+	departure->task.run = run_departure;
+	offload_tasks_add(&card->tasks, &departure->task);
+}
+
+static void queue_departure(struct offload_card *card, void *client)
+{
+	offload_dispatch_client_gone(card, client, atomic_read(&card->cards->link->generation));
+}
+
+static void clients_gone(struct offload_link *link, struct sockaddr_qrtr client)
+{
 	/* Streams are only ever started for the DSP's node. */
-	if (node != link->dsp.qrtr_node)
+	if (client.sq_node != link->dsp.qrtr_node)
 		return;
 	offload_count(link, OFFLOAD_COUNT_CLIENTS_GONE);
-	guard(offload_gate)(cards->gate);
-	offload_teardown_all(cards);
+	offload_cards_for_each(link->dispatch->cards, queue_departure, &client);
 }
 
 static void handle_bye(struct qmi_handle *qmi, unsigned int node)
 {
-	release_node(link_of(qmi), node);
+	clients_gone(link_of(qmi), (struct sockaddr_qrtr){ .sq_node = node });
 }
 
 /* The name service has restarted: for a server this is a BYE from every node. */
 static void handle_net_reset(struct qmi_handle *qmi)
 {
-	struct offload_link *link = link_of(qmi);
-
-	release_node(link, link->dsp.qrtr_node);
-}
-
-static void release_client(struct offload_card *card, void *client)
-{
-	offload_teardown_client(card, client, atomic_read(&card->cards->link->generation));
+	handle_bye(qmi, link_of(qmi)->dsp.qrtr_node);
 }
 
 static void handle_del_client(struct qmi_handle *qmi, unsigned int node, unsigned int port)
 {
-	struct sockaddr_qrtr client = { .sq_family = AF_QIPCRTR, .sq_node = node, .sq_port = port };
-	struct offload_link *link = link_of(qmi);
-	struct offload_cards *cards = link->dispatch->cards;
-
-	if (node != link->dsp.qrtr_node)
-		return;
-	offload_count(link, OFFLOAD_COUNT_CLIENTS_GONE);
-	guard(offload_gate)(cards->gate);
-	offload_cards_for_each(cards, release_client, &client);
+	clients_gone(link_of(qmi), (struct sockaddr_qrtr){
+		.sq_family = AF_QIPCRTR, .sq_node = node, .sq_port = port,
+	});
 }
 
 const struct qmi_ops offload_qmi_ops = {

@@ -3,7 +3,7 @@
  * The I/O gate: it decides when the DSP's service may do transfers to USB devices and commands of
  * their xHC.
  *
- * A thread that no freezer stops handles the DSP's requests. The completion of a transfer or a
+ * Threads that no freezer stops handle the DSP's requests. The completion of a transfer or a
  * command is an interrupt, and interrupts are masked from the "noirq" phase of a sleep on. Timers
  * may run even so, and after 5 s without a completion the xHC would be taken for dead. So each card
  * that sleeps closes the gate before that phase, and closing it waits for the threads that are

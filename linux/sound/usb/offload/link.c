@@ -58,7 +58,7 @@ void offload_link_close_inbox(struct offload_link *link)
  * offload_link_empty_inbox() - drop the requests that wait, however fast new ones come
  * @link: the link
  *
- * Waits for the request that is being served.
+ * Waits for the request that is being received.
  *
  * Context: Process context. May sleep.
  */

@@ -32,7 +32,7 @@ enum offload_counter {
 /**
  * struct offload_link - the way to a DSP, and the counters about it
  * @dsp: the DSP; fixed
- * @qmi: the QMI handle: it has locks of its own, and a thread that serves requests
+ * @qmi: the QMI handle: it has locks of its own, and a thread that receives requests
  * @dispatch: serves the requests; fixed
  * @resources: how much the streams hold; any context
  * @counters: by enum offload_counter; any context

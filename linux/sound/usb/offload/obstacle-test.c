@@ -56,7 +56,7 @@ static struct snd_usb_substream *capture(struct fixture *fixture)
 	return &fixture->stream.substream[SNDRV_PCM_STREAM_CAPTURE];
 }
 
-static void init_format(struct audioformat *fp, unsigned int setting)
+static void init_setting_format(struct audioformat *fp, unsigned int setting)
 {
 	*fp = (struct audioformat){
 		.formats = SNDRV_PCM_FMTBIT_S16_LE,
@@ -87,7 +87,7 @@ static void init_setting(struct fixture *fixture, unsigned int setting, u8 inter
 	alts->desc.bNumEndpoints = 1;
 	alts->endpoint = &fixture->endpoints[setting];
 	fixture->endpoints[setting].desc.bInterval = interval;
-	init_format(&fixture->formats[setting], setting);
+	init_setting_format(&fixture->formats[setting], setting);
 	fixture->formats[setting].maxpacksize = max_packet;
 	fixture->formats[setting].datainterval = interval <= 4 ? interval - 1 : 0;
 }
@@ -144,7 +144,7 @@ static int obstacle_init(struct kunit *test)
 
 	fixture->data_ep.ep_num = OUT_EP;
 	list_add_tail(&fixture->data_ep.list, &fixture->chip.ep_list);
-	init_format(&fixture->other_format, 1);
+	init_setting_format(&fixture->other_format, 1);
 	fixture->other_format.endpoint = IN_EP;
 	fixture->other_ep.ep_num = IN_EP;
 	list_add_tail(&fixture->other_ep.list, &fixture->chip.ep_list);

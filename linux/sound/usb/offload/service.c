@@ -18,6 +18,13 @@
  *	snd-usb-audio's and the USB core's locks, and those of the xHC's driver
  *	sideband.rings_lock		spinlock: which rings are mapped, see sideband.c
  *	indications.lock		spinlock: indications to be sent
+ *	tasks.lock			spinlock: a card's tasks that wait
+ *	dispatch.lock			spinlock: the client that takes no responses
+ *
+ * What may take long because of a device is done in a task of its card (tasks.c), under that card's
+ * lock, and inside of the gate: the streams of other cards start, stop and go meanwhile. The QMI
+ * thread and the indication work take no card's lock. Whoever has to do with all cards does wait
+ * for each of them: a DSP that goes down, a sleep, the end of the service.
  *
  * stop_timeout.lock is taken with no other lock of ours held, and none is taken under it.
  *
@@ -30,12 +37,12 @@
  *	for its disable, before a sleep		the same (suspend.c)
  *	for detach_controller			the same
  *	for attach_controller			bounded by the platform (controller.c)
- *	to send it something			in the QMI thread or the indication work; bounded
- *						by response_timeout_ms
+ *	to send it something			in a task, the QMI thread or the indication work;
+ *						bounded by response_timeout_ms
  *
  * A DSP that floods the service can neither fill memory, which QRTR bounds by the socket's receive
- * buffer, nor keep the service from ending: the buffer is closed, and its requests are dropped,
- * before anyone waits for the QMI thread.
+ * buffer and by the number of tasks that wait for a card, nor keep the service from ending: the
+ * buffer is closed, and its requests are dropped, before anyone waits for the QMI thread.
  */
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
@@ -104,11 +111,8 @@ static void stream_released(struct offload_stream *stream)
 static void client_gone(struct offload_indications *indications, struct offload_card *card,
 			const struct sockaddr_qrtr *client, int generation)
 {
-	struct snd_usb_offload_service *service =
-		container_of(indications, struct snd_usb_offload_service, indications);
-
-	guard(offload_gate)(&service->gate);
-	offload_teardown_client(card, client, generation);
+	/* Its device may be slow, and other clients wait for their indications. */
+	offload_dispatch_client_gone(card, client, generation);
 }
 
 static void remove_card(struct snd_usb_offload_service *service, struct offload_card *card)
@@ -210,6 +214,7 @@ static void init_service(struct snd_usb_offload_service *service)
 
 	offload_controllers_init(&service->controllers, cards);
 	offload_suspend_init(&service->suspend, cards);
+	spin_lock_init(&service->dispatch.lock);
 	service->dispatch.cards = cards;
 	service->dispatch.controllers = &service->controllers;
 
@@ -250,12 +255,17 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 
 	link = &service->link;
 	link->dsp = *dsp;
+	service->cards.workqueue = alloc_workqueue("snd_usb_offload", WQ_UNBOUND, 0);
+	if (!service->cards.workqueue) {
+		ret = -ENOMEM;
+		goto err_free;
+	}
 	init_service(service);
 
 	/* The node may ask for streams because it is the DSP, so no other may use its address. */
 	ret = qrtr_guard_node(link->dsp.qrtr_node);
 	if (ret < 0)
-		goto err_free;
+		goto err_destroy_workqueue;
 
 	/*
 	 * The receive buffer is longer than any request, so that an over-long packet arrives as
@@ -286,14 +296,17 @@ snd_usb_offload_register_dsp(const struct snd_usb_offload_dsp *dsp)
 
 err_unregister:
 	snd_usb_platform_unregister(&service->listener);
-	offload_indications_cancel(&service->indications);
 err_unregister_suspend:
 	offload_suspend_unregister(&service->suspend);
 err_release_qmi:
 	qmi_handle_release(&link->qmi);
+	flush_workqueue(service->cards.workqueue);
+	offload_indications_cancel(&service->indications);
 	offload_controller_detach_all(&service->controllers);
 err_unguard:
 	qrtr_unguard_node(link->dsp.qrtr_node);
+err_destroy_workqueue:
+	destroy_workqueue(service->cards.workqueue);
 err_free:
 	kfree(service);
 	return ERR_PTR(ret);
@@ -332,8 +345,12 @@ void snd_usb_offload_unregister_dsp(struct snd_usb_offload_service *service)
 	offload_suspend_unregister(&service->suspend);
 	offload_link_close_inbox(link);
 	qmi_handle_release(&link->qmi);
+	/* Requests that were received, and whose cards have gone since, are answered by nobody. */
+	flush_workqueue(service->cards.workqueue);
 	/* A request that was being served may have queued an indication. */
 	offload_indications_cancel(&service->indications);
+	/* An indication that was being sent may have added a task. That one queues nothing. */
+	destroy_workqueue(service->cards.workqueue);
 	/* A request that was being served may have attached one since. */
 	offload_controller_detach_all(&service->controllers);
 	qrtr_unguard_node(link->dsp.qrtr_node);
@@ -356,8 +373,9 @@ EXPORT_SYMBOL_GPL(snd_usb_offload_unregister_dsp);
  * indications are not sent: the next generation of the DSP has the same address, and may wait for a
  * response with the same transaction id. So this has to return before that generation begins.
  *
- * Does not wait for the DSP. Waits for the end of a system sleep; for the request that is being
- * served, which the platform's operations bound; and for the indication that is being sent, which
+ * Does not wait for the DSP. Waits for the end of a system sleep; for the requests that are being
+ * served, one for each card, which the platform's operations and control transfers bound; and for
+ * the indication that is being sent, which
  * response_timeout_ms bounds. None of these operations may call this, and the caller holds no lock
  * that they take.
  *
@@ -369,8 +387,8 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 
 	/*
 	 * The QMI thread, if it gets a request from here on, finds @is_down set; or it read
-	 * @generation before it changed, and will not respond. The barrier is the full one of
-	 * atomic_inc_return(); dispatch.c has the other half.
+	 * @generation before it changed, and the request gets no response. The barrier is the full
+	 * one of atomic_inc_return(); dispatch.c has the other half.
 	 */
 	WRITE_ONCE(link->is_down, true);
 	atomic_inc_return(&link->generation);
@@ -379,6 +397,8 @@ void snd_usb_offload_dsp_down(struct snd_usb_offload_service *service)
 	scoped_guard(offload_gate, &service->gate)
 		offload_teardown_all(&service->cards);
 	offload_link_empty_inbox(link);
+	/* The requests that wait for their cards are dropped, and those being served are undone. */
+	flush_workqueue(service->cards.workqueue);
 	/*
 	 * The indication that is being sent may have been checked before @generation changed. Those
 	 * behind it are not sent any more.

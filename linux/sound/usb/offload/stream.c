@@ -280,8 +280,8 @@ static int acquire(struct offload_stream *stream)
  * @client: the client that asks
  * @generation: the generation of the DSP that @client is of
  *
- * Does control transfers. The service's QMI thread calls this, with the card's lock held, and the
- * card is not gone.
+ * Does control transfers. A task of the card calls this, with the card's lock held, and the card is
+ * not gone.
  *
  * Context: Process context. May sleep.
  * Return: 0, or an error, as request.c lists them. After an error the stream holds nothing, and

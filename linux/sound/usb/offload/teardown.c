@@ -213,8 +213,10 @@ static void release_matching(struct offload_card *card, const struct sockaddr_qr
 
 	lockdep_assert_held(&card->lock);
 	list_for_each_entry(stream, &card->streams, node) {
-		if (client && (!offload_is_same_client(&stream->client, client) ||
-			       stream->generation != generation))
+		if (client && stream->generation != generation)
+			continue;
+		if (client && client->sq_family &&
+		    !offload_is_same_client(&stream->client, client))
 			continue;
 		/* No client is left that waits for the end of a sleep. */
 		stream->is_resume_due = false;
@@ -248,7 +250,7 @@ void offload_teardown_all(struct offload_cards *cards)
 /**
  * offload_teardown_client() - release the streams of a client that is gone
  * @card: the card
- * @client: the client
+ * @client: the client; sq_family 0: all clients
  * @generation: the generation of the DSP that the client is of
  *
  * Does control transfers. The caller holds neither the service's lock nor @card->lock.
