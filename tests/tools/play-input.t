@@ -40,7 +40,7 @@ noise surround.wav 1 6 16 4800
 play_refuses '6 channels: the USB device has 2' 'more channels than the device has' WAV=surround.wav
 noise empty.wav 1 2 16 0
 play_refuses 'no samples' 'a file without samples' WAV=empty.wav
-play_refuses 'MODE=loud: it is ap, dsp, sleep or all' 'an unknown mode' MODE=loud
+play_refuses 'MODE=loud: it is ap, dsp, sleep, all or duplex' 'an unknown mode' MODE=loud
 play_refuses 'unknown: VOLUME=11' 'an unknown argument' VOLUME=11
 cp whole.wav float.wav
 printf '\x03' | dd of=float.wav bs=1 seek=20 conv=notrunc status=none
@@ -58,6 +58,7 @@ KERNEL=fast play_refuses "KERNEL=fast: it is 'release', 'debug', 'kcsan', 'plain
 KERNEL=plain play_refuses 'KERNEL=plain: that kernel knows no DSP' 'a kernel without the overlay' WAV=whole.wav
 
 # Devices of the model.
+"$TOOLS/wavmake" telephone.wav --noise 1 8000 1 16 800
 library=$TOP/vsoc/devices/library
 names=$(printf '%s\n' "$library"/*.device | sed 's|.*/||; s/\.device$//' | xargs)
 play_refuses "DEVICE=loudest: there is neither such a file nor such a device; the devices are $names" \
@@ -69,6 +70,9 @@ play_refuses 'wrong.device:2: expected a speed (full, high, super), found "fast"
 play_refuses 'camera-super: it has no stream that plays PCM samples' 'a device that only records' DEVICE=camera-super WAV=whole.wav
 play_refuses 'missing.wav: No such file or directory' 'a missing file, for a device' DEVICE=phone-8k WAV=missing.wav
 play_refuses 'no samples' 'a file without samples, for a device' DEVICE=phone-8k WAV=empty.wav
+
+play_refuses 'MODE=duplex: it needs DEVICE=' 'both directions of no device' MODE=duplex WAV=whole.wav
+play_refuses 'phone-8k has no cable from ear to an input' 'both directions of a device without a cable' MODE=duplex DEVICE=phone-8k WAV=telephone.wav
 
 # converted NAME DEVICE FILE.wav WORDS: play refuses the file, saying these words of the device; and the line of sox that
 # it prints makes a file that it takes, as far as to the place for the captures, which is none.

@@ -29,3 +29,18 @@ route_capture() {
 	amixer -q -c "$(dsp_card)" cset "name=USB $1 Capture Card Route" "$2" &&
 		amixer -q -c "$(dsp_card)" cset "name=USB $1 Capture PCM Route" "$3"
 }
+
+# find_capture ap|dsp INTERFACE: sets record_card and record_pcm to those that record from this interface by that way, or
+# reason.
+# shellcheck disable=SC2034 # for the jobs
+find_capture() {
+	wait_for 5 pcm_of_interface in "$2" || { reason="snd-usb-audio has no PCM that records from interface $2"; return 1; }
+	record_card=$(usb_card)
+	record_pcm=$(pcm_of_interface in "$2")
+	[ "$1" = dsp ] || return 0
+	wait_for 10 dsp_card || { reason="there is no vSoC sound card"; return 1; }
+	[ -e "/proc/asound/card$(dsp_card)/pcm0c" ] || { reason="the sound card of the DSP has no capture PCM"; return 1; }
+	route_capture 0 "$record_card" "$record_pcm" || { reason="the route to PCM $record_pcm cannot be set"; return 1; }
+	record_card=$(dsp_card)
+	record_pcm=0
+}

@@ -51,6 +51,13 @@ reported '.dsp | "\(.stream) \(.altset) \(.synchronisation) \(.feedback) \(.feed
 plays 'fewer channels' DEVICE=interface-34-channels WAV=stereo.wav MODE=ap
 reported '.ap | "\(.stream) \(.altset) \(.interval_us)"' 'outputs 3 125' 'fewer channels: the setting with the fewest'
 
+# Both directions at once, through a cable of the device.
+"$TOOLS/wavmake" cable.wav --noise 6 48000 2 24 24007
+plays 'a cable' DEVICE=interface-loop WAV=cable.wav MODE=duplex
+reported '.duplex_ap | "\(.bit_exact) \(.recorded.bit_exact) \(.recorded.frames_captured)"' 'true true 24007' \
+	'a cable: what Linux plays is recorded bit for bit'
+is "$(grep -Ec 'recorded bit for bit +yes' <<<"$output")" 1 'a cable: the table says so'
+
 # More than the sound card can: it is said, and is no success.
 "$TOOLS/wavmake" all.wav --noise 5 48000 34 24 24007
 if output=$(nested "$TOP/scripts/play" OUT=refused DEVICE=interface-34-channels WAV=all.wav MODE=dsp 2>&1); then
