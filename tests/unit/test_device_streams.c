@@ -400,6 +400,66 @@ static void an_implicit_stream_has_the_clocks_rate_in_both_directions(void **sta
 	end(bench);
 }
 
+/* Sends a packet of 48 frames of one channel, all of this value, and returns that of the first frame that is recorded. */
+static int through_cable(struct bench *bench, int16_t value, unsigned int packets)
+{
+	uint8_t data[1024];
+	int bytes = 0;
+
+	for (unsigned int i = 0; i < packets; i++) {
+		for (unsigned int j = 0; j < 48; j++) {
+			data[2 * j] = (uint8_t)value;
+			data[2 * j + 1] = (uint8_t)(value >> 8);
+		}
+		device_out(bench->device, bench->now_ns, 0x01, data, 48 * 2);
+		bytes = device_in(bench->device, bench->now_ns, 0x81, data, sizeof(data));
+		pass(bench, MS);
+	}
+	assert_in_range(bytes, 47 * 2, 49 * 2);
+	return (int16_t)get16(data);
+}
+
+static void set_volume(struct bench *bench, unsigned int unit, unsigned int channel, int decibels)
+{
+	uint8_t data[2] = { 0, (uint8_t)decibels };
+
+	assert_int_equal(request(bench, 0x2101, (uint16_t)(0x0200 | channel), (uint16_t)(unit << 8), 2, data), 0);
+}
+
+static void volume_and_mute_change_the_sound(void **state)
+{
+	struct bench *bench = begin("uac 1\nspeed full\nplay p\nvolume -60 0 1\nmute\nsync asynchronous\n"
+				    "alt channels 1 rates 48000\nrecord r\nvolume -20 20 1\nmute\nsync asynchronous\n"
+				    "source loop p 32\nalt channels 1 rates 48000\n");
+	uint8_t data[2] = { 1, 0 };
+
+	(void)state;
+	configure(bench, 1);
+	choose(bench, 1, 1);
+	choose(bench, 2, 1);
+	/* Unity as long as nobody sets anything. */
+	assert_int_equal(through_cable(bench, 10000, 50), 10000);
+	/* The unit of what is played is 2, that of what is recorded is 5. */
+	set_volume(bench, 2, 0, -20);
+	assert_in_range(through_cable(bench, 10000, 50), 999, 1000);
+	set_volume(bench, 5, 1, 20);
+	assert_in_range(through_cable(bench, 10000, 50), 9985, 10000);
+	assert_int_equal(request(bench, 0xa181, 0x0201, 0x0500, 2, data), 2);
+	assert_int_equal(get16(data), 20 * 256);
+	set_volume(bench, 2, 0, 0);
+	set_volume(bench, 5, 1, 0);
+	data[0] = 1;
+	assert_int_equal(request(bench, 0x2101, 0x0100, 0x0200, 1, data), 0);
+	assert_int_equal(through_cable(bench, 10000, 50), 0);
+	data[0] = 0;
+	assert_int_equal(request(bench, 0x2101, 0x0100, 0x0200, 1, data), 0);
+	assert_int_equal(through_cable(bench, 10000, 50), 10000);
+	/* There are no values for so many channels. */
+	assert_int_equal(request(bench, 0x2101, 0x0100 | (GAIN_CHANNELS + 1), 0x0200, 1, data), DEVICE_STALL);
+	assert_int_equal(request(bench, 0xa181, 0x0100 | (GAIN_CHANNELS + 1), 0x0200, 1, data), DEVICE_STALL);
+	end(bench);
+}
+
 static void rates_and_controls_answer(void **state)
 {
 	struct bench *bench = begin("uac 2\nspeed high\nclock a\nrates 44100 48000\nclock b\nrates 96000\ninvalid\n"
@@ -577,6 +637,7 @@ int main(void)
 		cmocka_unit_test(a_host_that_does_not_ask_loses_frames),
 		cmocka_unit_test(a_loop_gives_back_what_was_played_after_its_delay),
 		cmocka_unit_test(an_implicit_stream_has_the_clocks_rate_in_both_directions),
+		cmocka_unit_test(volume_and_mute_change_the_sound),
 		cmocka_unit_test(rates_and_controls_answer),
 		cmocka_unit_test(uac1_sets_the_rate_of_an_endpoint),
 		cmocka_unit_test(requests_fail_when_the_file_says),

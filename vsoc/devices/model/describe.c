@@ -217,6 +217,15 @@ static void put_function(struct describing *describing, struct function_spec *fu
 		put_keys(describing, function);
 }
 
+/* A device with keys can wake the system, if the host allows it. */
+static bool has_keys(const struct device_spec *spec, unsigned int configuration)
+{
+	for (unsigned int i = 0; i < spec->function_count; i++)
+		if (spec->functions[i].configuration == configuration && spec->functions[i].key_count)
+			return true;
+	return false;
+}
+
 static bool put_configuration(struct describing *describing, unsigned int index)
 {
 	struct device_spec *spec = describing->spec;
@@ -233,7 +242,7 @@ static bool put_configuration(struct describing *describing, unsigned int index)
 	put8(out, 0);
 	put8(out, index + 1);
 	put8(out, 0);
-	put8(out, spec->is_self_powered ? 0xc0 : 0x80);
+	put8(out, (spec->is_self_powered ? 0xc0 : 0x80) | (has_keys(spec, index) ? 0x20 : 0));
 	put8(out, spec->is_self_powered ? 0 : spec->max_power_ma / (spec->speed == SPEED_SUPER ? 8u : 2u));
 	for (unsigned int i = 0; i < spec->function_count; i++)
 		if (spec->functions[i].configuration == index)

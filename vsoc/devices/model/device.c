@@ -159,6 +159,35 @@ static struct device_stream *stream_of(struct device *device, uint8_t address)
 	return NULL;
 }
 
+/* Volume and mute of a stream as they are now; NULL if they change nothing. */
+static const struct feature_values *gain_of(const struct device *device, const struct device_stream *stream)
+{
+	const struct entity *feature = topology_feature(device->topology, stream->setting);
+	const struct feature_values *values =
+		feature ? &device->values[feature - device->topology->entities].feature : NULL;
+
+	return values && !gain_is_unity(values) ? values : NULL;
+}
+
+static void apply_gain(const struct feature_values *values, const struct setting *setting, uint8_t *data, uint32_t bytes)
+{
+	gain_apply(values, (struct sample_layout){ setting->format, setting->bytes, setting->bits }, setting->channels,
+		   data, bytes);
+}
+
+/* The sound behind the feature unit: the packet itself, or a changed copy. */
+static const uint8_t *sound_of(struct device *device, const struct device_stream *stream, const uint8_t *data,
+			       uint32_t bytes)
+{
+	const struct feature_values *values = gain_of(device, stream);
+
+	if (!values || bytes > sizeof(device->packet))
+		return data;
+	memcpy(device->packet, data, bytes);
+	apply_gain(values, stream->setting, device->packet, bytes);
+	return device->packet;
+}
+
 int device_out(struct device *device, int64_t now_ns, uint8_t endpoint, const uint8_t *data, uint32_t bytes)
 {
 	const struct other_endpoint *other;
@@ -182,7 +211,8 @@ int device_out(struct device *device, int64_t now_ns, uint8_t endpoint, const ui
 	default:
 		break;
 	}
-	playback_packet(&stream->playback, now_ns, data, bytes, &device->record, stream->name);
+	playback_packet(&stream->playback, now_ns, sound_of(device, stream, data, bytes), bytes, &device->record,
+			stream->name);
 	return (int)bytes;
 }
 
@@ -216,6 +246,7 @@ static int capture_in(struct device *device, int64_t now_ns, struct device_strea
 		      uint32_t room_bytes)
 {
 	enum action action = device_packet_action(device, now_ns, stream);
+	const struct feature_values *gain;
 	uint32_t bytes;
 
 	if (action == ACTION_MISSING || action == ACTION_UNPLUG) {
@@ -228,6 +259,9 @@ static int capture_in(struct device *device, int64_t now_ns, struct device_strea
 	}
 	advance_players(device, now_ns, stream);
 	bytes = capture_packet(&stream->capture, now_ns, data, room_bytes, &device->record, stream->name);
+	gain = gain_of(device, stream);
+	if (gain)
+		apply_gain(gain, stream->setting, data, bytes);
 	if (action == ACTION_SHORT)
 		bytes /= 2;
 	if (action == ACTION_LONG)

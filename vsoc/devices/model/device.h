@@ -7,11 +7,13 @@
 #define LULLABY_DEVICES_DEVICE_H
 
 #include "capture.h"
+#include "gain.h"
 #include "playback.h"
 
 #define DEVICE_CLOCKS	48u
 #define DEVICE_STREAMS	32u
 #define DEVICE_MIDI	4096u
+#define DEVICE_PACKET	65536u
 
 /* Instead of a number of bytes. */
 enum {
@@ -56,8 +58,7 @@ struct device_stream {
 
 /* Values that the host sets, by index of the entity in the topology. */
 struct entity_values {
-	int16_t volume;
-	uint8_t mute;
+	struct feature_values feature;	/* of a feature unit */
 	uint8_t selected;		/* from 1 */
 };
 
@@ -91,6 +92,7 @@ struct device {
 	int64_t unplug_ns, plug_ns, answer_ns;	/* times that are due; -1: none */
 	uint8_t key_report;			/* the bits of the keys that are down */
 	bool has_report, has_release;
+	uint8_t packet[DEVICE_PACKET];		/* of playback, as it is behind the feature unit */
 	uint8_t midi[DEVICE_MIDI];		/* bytes that came, and go back */
 	uint32_t midi_in, midi_out;
 };

@@ -15,6 +15,7 @@ struct target {
 	const struct entity *entity;	/* NULL: an interface or an endpoint */
 	uint8_t uac;
 	uint8_t control;		/* the upper byte of wValue */
+	uint8_t channel;		/* of a feature unit: the lower byte; 0: all */
 	bool is_in;
 	uint8_t code;			/* bRequest, without the direction that version 1 has in it */
 };
@@ -31,6 +32,7 @@ static struct target target_of(const struct device *device, uint16_t request, ui
 {
 	struct target target = {
 		.control = (uint8_t)(value >> 8),
+		.channel = (uint8_t)value,
 		.is_in = request & 0x8000,
 		.code = request & 0x7f,
 		.uac = uac_of(device, (uint8_t)index),
@@ -138,20 +140,21 @@ static void put_volume(struct bytes *out, const struct volume_spec *volume, int1
 static int set_feature(struct device *device, int64_t now_ns, const struct target *target, uint16_t length,
 		       const uint8_t *data)
 {
-	struct entity_values *values = values_of(device, target->entity);
+	struct feature_values *values = &values_of(device, target->entity)->feature;
 
-	if (target->code != CUR || length < 1)
+	if (target->code != CUR || length < 1 || target->channel > GAIN_CHANNELS)
 		return DEVICE_STALL;
 	switch (target->control) {
 	case CONTROL_MUTE:
-		values->mute = data[0];
-		record_line(&device->record, now_ns, "mute %u %u", target->entity->id, data[0]);
+		values->mute[target->channel] = data[0];
+		record_line(&device->record, now_ns, "mute %u %u %u", target->entity->id, target->channel, data[0]);
 		return 0;
 	case CONTROL_VOLUME:
 		if (length < 2)
 			return DEVICE_STALL;
-		values->volume = (int16_t)get16(data);
-		record_line(&device->record, now_ns, "volume %u %d", target->entity->id, values->volume);
+		values->volume[target->channel] = (int16_t)get16(data);
+		record_line(&device->record, now_ns, "volume %u %u %d", target->entity->id, target->channel,
+			    values->volume[target->channel]);
 		return 0;
 	default:
 		return DEVICE_STALL;
@@ -160,16 +163,18 @@ static int set_feature(struct device *device, int64_t now_ns, const struct targe
 
 static int get_feature(struct device *device, const struct target *target, uint16_t length, uint8_t *data)
 {
-	const struct entity_values *values = values_of(device, target->entity);
+	const struct feature_values *values = &values_of(device, target->entity)->feature;
 	struct volume_spec volume = volume_of(device, target->entity);
 	struct bytes out = { .count = 0 };
 
+	if (target->channel > GAIN_CHANNELS)
+		return DEVICE_STALL;
 	if (target->control == CONTROL_MUTE && target->code == CUR) {
-		put8(&out, values->mute);
+		put8(&out, values->mute[target->channel]);
 	} else if (target->control != CONTROL_VOLUME) {
 		return DEVICE_STALL;
 	} else if (target->uac == 1 || target->code == CUR) {
-		put_volume(&out, &volume, values->volume, target->code);
+		put_volume(&out, &volume, values->volume[target->channel], target->code);
 	} else {
 		put16(&out, 1);
 		put16(&out, (uint16_t)volume.least);

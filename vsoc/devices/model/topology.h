@@ -30,6 +30,7 @@ struct entity {
 	uint8_t control_interface;	/* the AudioControl interface that it belongs to */
 	uint8_t id;
 	uint8_t clock;			/* of a terminal: the id of its clock; of a multiplier: its input */
+	uint8_t source;			/* of a feature unit or an output terminal: the entity before it */
 	uint8_t input_count;		/* of a selector; of the first ones, the ids */
 	uint8_t inputs[TOPOLOGY_INPUTS];
 	uint8_t channels;		/* of an input terminal */
@@ -98,6 +99,9 @@ bool topology_read(struct topology *topology, const struct descriptors *descript
 
 /* The entity of that id that belongs to an AudioControl interface; NULL if there is none. */
 const struct entity *topology_entity(const struct topology *topology, uint8_t control_interface, uint8_t id);
+
+/* The feature unit that the sound of a setting passes; NULL if there is none. */
+const struct entity *topology_feature(const struct topology *topology, const struct setting *setting);
 
 /* The setting of an interface; NULL if it streams nothing. */
 const struct setting *topology_setting(const struct topology *topology, uint8_t interface, uint8_t alt);

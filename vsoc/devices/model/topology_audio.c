@@ -66,10 +66,12 @@ static void read_entity_details(struct walk *walk, struct entity *entity, const 
 			entity->channels = byte_at(descriptor, uac == 1 ? 7 : 8);
 		break;
 	case ENTITY_OUTPUT_TERMINAL:
+		entity->source = byte_at(descriptor, 7);
 		if (uac >= 2)
 			entity->clock = byte_at(descriptor, 8);
 		break;
 	case ENTITY_FEATURE:
+		entity->source = byte_at(descriptor, 4);
 		entity->controls = feature_controls(uac, descriptor);
 		break;
 	case ENTITY_SELECTOR:
@@ -212,6 +214,34 @@ static void add_badd_entities(struct topology *topology, uint8_t control_interfa
 			.id = entities[i].id,
 		};
 	}
+}
+
+/* Of a basic audio device, unit 2 is on the way of what is played, and unit 5 of what is recorded. */
+static uint8_t badd_feature_id(const struct setting *setting)
+{
+	return setting->is_playback ? 2 : 5;
+}
+
+const struct entity *topology_feature(const struct topology *topology, const struct setting *setting)
+{
+	const struct entity *terminal = topology_entity(topology, setting->control_interface, setting->terminal);
+	const struct entity *feature;
+
+	if (setting->uac == 3 && !terminal) {
+		feature = topology_entity(topology, setting->control_interface, badd_feature_id(setting));
+		return feature && feature->kind == ENTITY_FEATURE ? feature : NULL;
+	}
+	if (!setting->is_playback) {
+		feature = terminal ? topology_entity(topology, setting->control_interface, terminal->source) : NULL;
+		return feature && feature->kind == ENTITY_FEATURE ? feature : NULL;
+	}
+	for (unsigned int i = 0; i < topology->entity_count; i++) {
+		feature = &topology->entities[i];
+		if (feature->kind == ENTITY_FEATURE && feature->control_interface == setting->control_interface &&
+		    feature->source == setting->terminal)
+			return feature;
+	}
+	return NULL;
 }
 
 void topology_find_clocks(struct topology *topology)
