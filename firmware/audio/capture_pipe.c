@@ -5,10 +5,11 @@
  * 1. 16 ms of transfers are outstanding (or as many as ring, buffer and events allow). That costs no latency: samples
  *    are there when they have come, however many transfers wait behind them.
  * 2. Each transfer's event puts its samples into the application's buffer at once, whatever packets the device sends.
- * 3. Time does not slip. A lost packet (missed, failed, too long, or empty where the rate demands one frame at least)
- *    becomes silence of nominal length. The clock's count and the device's may differ by a frame at that place:
- *    the balance keeps that difference, so that it does not add up. A device that did not lose the frames, but
- *    sends them with its next packet, gets no silence for them.
+ * 3. Time does not slip. A lost packet (missed, failed, or too long) becomes silence of nominal length. The clock's count
+ *    and the device's may differ by a frame at that place: the balance keeps that difference, so that it does not
+ *    add up. A device that did not lose the frames, but sends them with its next packet, gets no silence for them.
+ *    An empty packet is not lost: the device says that it has no frames yet, as a bus that asks a moment early makes
+ *    it say.
  * 4. Event handlers only record. A pipe whose endpoint has ended is closed by its owner, when the event ring is not
  *    being walked.
  */
@@ -82,7 +83,6 @@ static void take_packet(struct capture_pipe *pipe, const struct transfer_event *
 {
 	struct position *position = pipe->position;
 	struct iso_in_packet packet;
-	uint32_t frames;
 
 	if (!iso_in_retire(&pipe->in, event->trb_dma, event->residue_bytes, &packet)) {
 		pipe->is_gone_past |= event->completion == TRB_COMPLETION_MISSED_SERVICE;
@@ -97,9 +97,8 @@ static void take_packet(struct capture_pipe *pipe, const struct transfer_event *
 	if (!position->first_frame_ticks)
 		position->first_frame_ticks = event->seen_ticks;
 	lose(pipe, packet.lost_tds);
-	frames = is_good ? packet.bytes / pipe->frame_bytes : 0;
-	if (frames || (is_good && pipe->clock.nominal_frames == 0))
-		put(pipe, &packet, frames);
+	if (is_good)
+		put(pipe, &packet, packet.bytes / pipe->frame_bytes);
 	else
 		lose(pipe, 1);
 	if (pcm_sink_has_overrun(pipe->sink))

@@ -31,7 +31,6 @@ struct fake_recording_options {
 /* What becomes of a packet of the device's. */
 enum fake_packet {
 	FAKE_PACKET_GOOD,
-	FAKE_PACKET_EMPTY,	/* its frames are lost */
 	FAKE_PACKET_LATE,	/* empty, and its frames come with the next one */
 	FAKE_PACKET_BABBLE,	/* longer than any may be */
 };

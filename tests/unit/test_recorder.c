@@ -135,7 +135,8 @@ static enum fake_packet spoil_some(struct fake_recording *of, uint64_t uframe)
 
 	if (interval % fault_every)
 		return FAKE_PACKET_GOOD;
-	return fault_count++ % 2 ? FAKE_PACKET_BABBLE : FAKE_PACKET_EMPTY;
+	fault_count++;
+	return FAKE_PACKET_BABBLE;
 }
 
 static void lost_packets_are_silence_of_their_length(void **state)
@@ -194,13 +195,20 @@ static void time_does_not_slip_by_lost_packets(void **state)
 	}
 }
 
+static enum fake_packet hold_all(struct fake_recording *of, uint64_t uframe)
+{
+	(void)of;
+	(void)uframe;
+	return FAKE_PACKET_LATE;
+}
+
 static enum fake_packet hold_some(struct fake_recording *of, uint64_t uframe)
 {
 	return uframe / of->data->interval_uframes % fault_every ? FAKE_PACKET_GOOD : FAKE_PACKET_LATE;
 }
 
-/* A device that was not asked, or whose answer got lost before it was sent, sends the frames with the next ones. */
-static void late_frames_are_not_recorded_twice(void **state)
+/* A device that is asked a moment early has nothing to send yet, and sends it with the next packet. */
+static void empty_packets_are_not_lost(void **state)
 {
 	struct fake_recording_options options = { .rate_hz = 44100 };
 
@@ -208,6 +216,38 @@ static void late_frames_are_not_recorded_twice(void **state)
 	begin(3, &options);
 	fault_every = 7;
 	recording->packet = hold_some;
+	fake_recording_start(recording);
+	fake_recording_run(recording, 3000 * MS, 0, true);
+	stop_and_read();
+	assert_int_equal(recording->shared->dsp.lost_intervals, 0);
+	fake_recording_check(recording, 0, 0);
+	end();
+}
+
+static enum fake_fault fail_late(struct fake_endpoint *endpoint, void *context)
+{
+	struct fake_recording *of = context;
+	uint8_t nothing[1];
+
+	if (endpoint->tds % fault_every)
+		return FAKE_FAULT_NONE;
+	/* The device has tried: the frames stay in its FIFO. */
+	of->packet = hold_all;
+	endpoint->in_source(endpoint, of, nothing, 0);
+	of->packet = NULL;
+	return FAKE_FAULT_TRANSACTION_ERROR;
+}
+
+/* A device whose answer got lost, and which knows that, sends the frames with the next ones. */
+static void late_frames_are_not_recorded_twice(void **state)
+{
+	struct fake_recording_options options = { .rate_hz = 44100 };
+
+	(void)state;
+	begin(3, &options);
+	fault_every = 7;
+	recording->data->fault = fail_late;
+	recording->data->fault_context = recording;
 	fake_recording_start(recording);
 	fake_recording_run(recording, 3000 * MS, 0, true);
 	stop_and_read();
@@ -515,6 +555,7 @@ int main(void)
 		cmocka_unit_test(any_clock_and_service_time_will_do),
 		cmocka_unit_test(lost_packets_are_silence_of_their_length),
 		cmocka_unit_test(time_does_not_slip_by_lost_packets),
+		cmocka_unit_test(empty_packets_are_not_lost),
 		cmocka_unit_test(late_frames_are_not_recorded_twice),
 		cmocka_unit_test(a_ring_that_ran_empty_is_silence_of_that_length),
 		cmocka_unit_test(periods_are_told_once_each),
