@@ -168,3 +168,10 @@ format_converter format_find_converter(uint32_t from, uint32_t from_channels, ui
 	}
 	return NULL;
 }
+
+uint32_t format_carrying_channels(uint32_t channels, uint32_t device_channels)
+{
+	if (channels == device_channels)
+		return channels;
+	return (channels == 1 || channels == 2) && device_channels >= 2 ? 2 : 0;
+}

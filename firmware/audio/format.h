@@ -40,4 +40,16 @@ uint32_t format_bytes(uint32_t format);
 format_converter format_find_converter(uint32_t from, uint32_t from_channels, uint32_t to,
 				       uint32_t to_channels);
 
+/**
+ * format_carrying_channels() - how many of a device's channels carry an application's
+ * @channels: the application's, untrusted
+ * @device_channels: the device's, untrusted
+ *
+ * Mono goes to the first two channels of a device that has more, stereo to the first two. The others are
+ * silent. All other numbers have to be the same.
+ *
+ * Return: a number of channels, the first ones of the device; 0 if a channel would have no place.
+ */
+uint32_t format_carrying_channels(uint32_t channels, uint32_t device_channels);
+
 #endif /* LULLABY_AUDIO_FORMAT_H */

@@ -12,19 +12,23 @@
  */
 #include "pcm_source.h"
 
+#include <string.h>
+
 #include "../platform.h"
 
 void pcm_source_init(struct pcm_source *source, const struct pcm_format *format, const void *buffer,
 		     uint32_t buffer_bytes, uint32_t period_bytes, const volatile uint64_t *appl_frames)
 {
+	uint32_t carrying = format_carrying_channels(format->channels, format->device_channels);
+
 	source->buffer = buffer;
 	source->appl_frames = appl_frames;
-	source->convert = format_find_converter(format->format, format->channels, format->device_format,
-						format->device_channels);
+	source->convert = format_find_converter(format->format, format->channels, format->device_format, carrying);
 	platform_assert(source->convert);
 	source->frame_bytes = format_bytes(format->format) * format->channels;
 	source->channels = format->channels;
 	source->device_frame_bytes = format_bytes(format->device_format) * format->device_channels;
+	source->silent_bytes = source->device_frame_bytes - format_bytes(format->device_format) * carrying;
 	platform_assert(source->frame_bytes && buffer_bytes && buffer_bytes % source->frame_bytes == 0);
 	platform_assert(period_bytes && period_bytes % source->frame_bytes == 0);
 	platform_assert((uintptr_t)appl_frames % sizeof(*appl_frames) == 0);
@@ -75,6 +79,27 @@ uint32_t pcm_source_left(const struct pcm_source *source)
 	return (uint32_t)(source->limit_frames - source->taken_frames);
 }
 
+/* Frame by frame, where the device has channels that stay silent. */
+static void convert_narrow(const struct pcm_source *source, uint8_t *out, const uint8_t *in, uint32_t frames)
+{
+	uint32_t sound_bytes = source->device_frame_bytes - source->silent_bytes;
+
+	for (; frames; frames--, in += source->frame_bytes, out += source->device_frame_bytes) {
+		source->convert(out, in, source->channels);
+		memset(out + sound_bytes, 0, source->silent_bytes);
+	}
+}
+
+static void convert_frames(const struct pcm_source *source, uint8_t *out, uint32_t frames)
+{
+	const uint8_t *in = source->buffer + (uint64_t)source->position_frames * source->frame_bytes;
+
+	if (source->silent_bytes)
+		convert_narrow(source, out, in, frames);
+	else
+		source->convert(out, in, frames * source->channels);
+}
+
 uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 {
 	uint8_t *out = to;
@@ -87,8 +112,7 @@ uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 
 		if (run > left)
 			run = left;
-		source->convert(out, source->buffer + (uint64_t)source->position_frames * source->frame_bytes,
-				run * source->channels);
+		convert_frames(source, out, run);
 		out += run * source->device_frame_bytes;
 		left -= run;
 		source->position_frames += run;

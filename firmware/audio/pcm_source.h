@@ -20,6 +20,7 @@
  * @frame_bytes: of one frame in @buffer; fixed after init
  * @channels: in @buffer; fixed after init
  * @device_frame_bytes: of one frame on the bus; fixed after init
+ * @silent_bytes: at the end of each of these, for channels without sound; fixed after init
  * @taken_frames: taken out since the start
  * @limit_frames: @appl_frames when it was last looked at, made plausible
  * @position_frames: @taken_frames modulo @buffer_frames
@@ -36,6 +37,7 @@ struct pcm_source {
 	uint32_t frame_bytes;
 	uint32_t channels;
 	uint32_t device_frame_bytes;
+	uint32_t silent_bytes;
 	uint64_t taken_frames;
 	uint64_t limit_frames;
 	uint32_t position_frames;
@@ -61,7 +63,7 @@ struct pcm_format {
 /**
  * pcm_source_init() - read a buffer from its start
  * @source: written
- * @format: formats that format_find_converter() knows
+ * @format: formats that format_find_converter() knows, with the channels of format_carrying_channels()
  * @buffer: the ring buffer
  * @buffer_bytes: a whole number of frames, not 0
  * @period_bytes: a whole number of frames, not 0

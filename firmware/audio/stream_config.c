@@ -11,7 +11,6 @@
 
 #define MIN_RATE_HZ		4000u
 #define MAX_RATE_HZ		768000u
-#define MAX_CHANNELS		32u
 
 /* Whether samples get to the other side without a loss. */
 static bool converts(const struct stream_config *config)
@@ -20,7 +19,7 @@ static bool converts(const struct stream_config *config)
 		return format_find_converter(config->usb_format, config->usb_channels, config->format,
 					     config->channels) != NULL;
 	return format_find_converter(config->format, config->channels, config->usb_format,
-				     config->usb_channels) != NULL;
+				     format_carrying_channels(config->channels, config->usb_channels)) != NULL;
 }
 
 enum audio_control_status stream_config_check(const struct stream_config *config)
@@ -29,7 +28,8 @@ enum audio_control_status stream_config_check(const struct stream_config *config
 
 	if (!converts(config) || config->rate_hz < MIN_RATE_HZ || config->rate_hz > MAX_RATE_HZ)
 		return AUDIO_STATUS_UNSUPPORTED;
-	if (config->channels < 1 || config->channels > MAX_CHANNELS)
+	if (config->channels < 1 || config->channels > AUDIO_SETUP_MAX_CHANNELS ||
+	    config->usb_channels > AUDIO_SETUP_MAX_CHANNELS)
 		return AUDIO_STATUS_INVALID;
 	frame_bytes = format_bytes(config->format) * config->channels;
 	if (config->buffer_bytes == 0 || config->buffer_bytes % frame_bytes != 0 ||

@@ -39,6 +39,7 @@ static void only_widening_is_offered(void **state)
 			assert_null(format_find_converter(from, 2, to, 1));
 			assert_null(format_find_converter(from, 1, to, 3));
 			assert_null(format_find_converter(from, 2, to, 4));
+			assert_null(format_find_converter(from, 2, to, 0));
 		}
 	}
 }

@@ -49,6 +49,42 @@ static void takes_round_and_round(void **state)
 	}
 }
 
+/* Mono and stereo on a device with six channels of 32 bits: the others are silent, at each place of the ring. */
+static void channels_without_sound_are_silent(void **state)
+{
+	static const struct pcm_format formats[] = {
+		{ UAUDIO_FORMAT_S16_LE, 1, UAUDIO_FORMAT_S32_LE, 6 },
+		{ UAUDIO_FORMAT_S16_LE, 2, UAUDIO_FORMAT_S32_LE, 6 },
+	};
+
+	(void)state;
+	for (uint32_t f = 0; f < 2; f++) {
+		uint32_t channels = formats[f].channels;
+		uint32_t buffer_frames = FRAMES * 2 / channels;
+		struct pcm_source source;
+		uint64_t taken = 0;
+
+		make_source(&source);
+		pcm_source_init(&source, &formats[f], buffer, sizeof(buffer), 2 * channels, &appl_frames);
+		for (uint32_t turn = 0; turn < 100; turn++, taken += 7) {
+			uint32_t out[7 * 6 + 1];
+
+			memset(out, 0xee, sizeof(out));
+			appl_frames = taken + 7;
+			assert_int_equal(pcm_source_look(&source), 7);
+			pcm_source_take(&source, out, 7);
+			for (uint32_t i = 0; i < 7 * 6; i++) {
+				uint64_t frame = (taken + i / 6) % buffer_frames;
+				uint32_t channel = channels == 1 ? 0 : i % 6;
+				uint32_t expected = (uint32_t)buffer[frame * channels + (channel < channels ? channel : 0)] << 16;
+
+				assert_int_equal(out[i], i % 6 < 2 ? expected : 0);
+			}
+			assert_int_equal(out[7 * 6], 0xeeeeeeee);
+		}
+	}
+}
+
 static void a_wrong_limit_is_made_plausible(void **state)
 {
 	static const struct { uint64_t appl_frames; uint32_t left, implausible; } table[] = {
@@ -162,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_round_and_round),
+		cmocka_unit_test(channels_without_sound_are_silent),
 		cmocka_unit_test(a_wrong_limit_is_made_plausible),
 		cmocka_unit_test(a_seal_is_final),
 		cmocka_unit_test(a_position_is_seen_whole_or_not_at_all),

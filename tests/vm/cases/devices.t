@@ -117,16 +117,17 @@ library_device speaker-conference loudspeaker:48000/1/16 yes microphones:16000/1
 succeeds 'a second run has the same record' cmp first-run.packets "$VM/device1.packets"
 # High speed.
 library_device headset-shared-clock headphones:44100/2/16 yes microphone:44100/1/16
-library_device dac-768k line:384000/2/32 yes -
-library_device interface-implicit-18 outputs:48000/20/32 no inputs:48000/18/32
+library_device dac-768k line:768000/2/32 yes -
+# Its capture interface comes first, where snd-usb-audio does not look for implicit feedback: the nominal rate is played.
+library_device interface-implicit-18 outputs:48000/20/32 yes inputs:48000/18/32
 library_device headset-uac3 headphones3:96000/2/24 yes microphone3:48000/1/16
 library_device headset-badd headphones:48000/2/24 yes microphone:48000/1/16
-library_device interface-34-channels outputs:48000/34/24 no inputs:48000/34/24
+library_device interface-34-channels outputs:48000/34/24 yes inputs:48000/34/24
 library_device converter-8x384k outputs:192000/8/32 yes -
 library_device dac-feedback-per-ms line:96000/2/32 yes -
 # SuperSpeed. snd-usb-audio sends no more than one packet of an interval, whatever the burst: 1024 bytes.
 library_device camera-super - - microphone:32000/2/16
-library_device interface-super-burst outputs:48000/32/32 no inputs:48000/32/32
+library_device interface-super-burst outputs:48000/32/32 yes inputs:48000/32/32
 
 # The device is pulled out under a sound of Linux's and put back, at moments of virtual time that the job names.
 "$TOOLS/wavmake" long.wav --noise 13 48000 2 16 96000

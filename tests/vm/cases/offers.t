@@ -126,16 +126,31 @@ amixer -q -c "$dsp" cset "iface=MIXER,name='USB 1 Playback Card Route'" "$length
 check 'also if somebody routes a front end to it' says 'No such device' plays_second
 JOB
 
+# Stereo goes to the first two channels of a device that has six.
+"$TOOLS/wavmake" stereo.wav --noise 61 44100 2 16 44107
+vm_file stereo.wav
+vm 'few channels' --device "$library/controller-dj.device" <<'JOB'
+check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 usb_card'
+check 'the DSP plays stereo' aplay -q -D "hw:$(dsp_card),0" stereo.wav
+sleep 1
+JOB
+if output=$("$TOOLS/wavdiff" stereo.wav "$VM/device1-decks.wav" 2>&1); then
+	pass 'few channels: it arrives bit for bit, and the others are silent'
+else
+	fail 'few channels: it arrives bit for bit, and the others are silent' "$output"
+fi
+vm_files=()
+
 # A card with two functions is offered once, when both are there.
 vm 'two functions' --append 'vsoc_audio.dyndbg=+p' --device "$library/headset-two-functions.device" <<'JOB'
 . ./lib/pcm.sh
 . ./lib/offload.sh
 . ./lib/usb.sh
-# is_offered TIMES: so many times, with two PCMs that play, and never with less.
+# is_offered TIMES: so many times, with all its PCMs, and never with less.
 is_offered() {
-	dmesg | grep 'USB card .* playback PCMs' >/tmp/offered
+	dmesg | grep 'USB card .* capture PCMs' >/tmp/offered
 	cat /tmp/offered
-	[ "$(grep -c '2 playback PCMs: connected' /tmp/offered)" = "$1" ] && [ "$(grep -c ': connected' /tmp/offered)" = "$1" ]
+	[ "$(grep -c '2 playback and 1 capture PCMs: connected' /tmp/offered)" = "$1" ] && [ "$(grep -c ': connected' /tmp/offered)" = "$1" ]
 }
 check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 cards 1'
 sleep 1

@@ -17,12 +17,21 @@
 #define HZ_44100	BIT(7)
 #define HZ_48000	BIT(8)
 #define HZ_96000	BIT(11)
+#define HZ_768000	BIT(17)
 
-static const struct vsoc_audio_space everything = { ~0, ~0, ~0 };
+static const struct vsoc_audio_space everything = { ~0, ~0, ~0ull };
 
 /* 16 bits, stereo, 48 kHz: only 16-bit samples fit */
 static const struct vsoc_audio_caps headset = {
 	.rates = { [S16] = { [1] = HZ_48000 } },
+};
+
+/* 24 bits in 34 or 10 channels, and 32 bits in stereo at 768 kHz */
+static const struct vsoc_audio_caps stage = {
+	.rates = {
+		[S24_3] = { [9] = HZ_44100 | HZ_48000, [33] = HZ_48000 },
+		[S32] = { [1] = HZ_768000 },
+	},
 };
 
 /* 24 bits; stereo up to 96 kHz, six channels up to 48 kHz, and mono at 44.1 kHz alone */
@@ -41,6 +50,7 @@ static void rates_table_is_as_the_tests_think(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vsoc_audio_rates_hz[7], 44100);
 	KUNIT_EXPECT_EQ(test, vsoc_audio_rates_hz[8], 48000);
 	KUNIT_EXPECT_EQ(test, vsoc_audio_rates_hz[11], 96000);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_rates_hz[17], 768000);
 	for (i = 1; i < VSOC_AUDIO_RATES; i++)
 		KUNIT_EXPECT_LT(test, vsoc_audio_rates_hz[i - 1], vsoc_audio_rates_hz[i]);
 }
@@ -90,10 +100,19 @@ static void mono_stays_mono_where_the_device_has_it(struct kunit *test)
 
 static void no_other_change_of_channels_is_offered(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 1), 0);
-	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 2), 0);
 	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 4), 0);
 	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 6), 6);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&stage, S24_3, 8, 18), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&stage, S24_3, 8, 34), 34);
+}
+
+static void mono_and_stereo_go_to_a_device_with_more(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 1), 6);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&interface24, S16, 8, 2), 6);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&stage, S24_3, 8, 2), 10);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&stage, S24_3, 17, 2), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_usb_channels(&stage, S32, 17, 2), 2);
 }
 
 static void channel_counts_beyond_the_table_are_refused(struct kunit *test)
@@ -116,6 +135,11 @@ static void only_what_works_is_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, possible.formats, BIT(S16) | BIT(S24) | BIT(S24_3));
 	KUNIT_EXPECT_EQ(test, possible.rates, HZ_44100 | HZ_48000 | HZ_96000);
 	KUNIT_EXPECT_EQ(test, possible.channels, BIT(0) | BIT(1) | BIT(5));
+
+	vsoc_audio_refine(&stage, &everything, &possible);
+	KUNIT_EXPECT_EQ(test, possible.formats, BIT(S24_3) | BIT(S32));
+	KUNIT_EXPECT_EQ(test, possible.rates, HZ_44100 | HZ_48000 | HZ_768000);
+	KUNIT_EXPECT_EQ(test, possible.channels, BIT(0) | BIT(1) | BIT(9) | BIT_ULL(33));
 }
 
 static void one_choice_limits_the_others(struct kunit *test)
@@ -125,12 +149,12 @@ static void one_choice_limits_the_others(struct kunit *test)
 
 	wanted.rates = HZ_48000;
 	vsoc_audio_refine(&interface24, &wanted, &possible);
-	KUNIT_EXPECT_EQ(test, possible.channels, BIT(5));
+	KUNIT_EXPECT_EQ(test, possible.channels, BIT(0) | BIT(1) | BIT(5));
 
 	wanted = everything;
-	wanted.channels = BIT(1);
+	wanted.channels = BIT(5);
 	vsoc_audio_refine(&interface24, &wanted, &possible);
-	KUNIT_EXPECT_EQ(test, possible.rates, HZ_44100 | HZ_96000);
+	KUNIT_EXPECT_EQ(test, possible.rates, HZ_48000);
 }
 
 static void a_choice_that_does_not_work_leaves_nothing(struct kunit *test)
@@ -153,6 +177,7 @@ static struct kunit_case format_cases[] = {
 	KUNIT_CASE(a_recording_has_the_channels_of_the_device),
 	KUNIT_CASE(mono_stays_mono_where_the_device_has_it),
 	KUNIT_CASE(no_other_change_of_channels_is_offered),
+	KUNIT_CASE(mono_and_stereo_go_to_a_device_with_more),
 	KUNIT_CASE(channel_counts_beyond_the_table_are_refused),
 	KUNIT_CASE(only_what_works_is_left),
 	KUNIT_CASE(one_choice_limits_the_others),

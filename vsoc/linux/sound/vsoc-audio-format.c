@@ -2,8 +2,9 @@
 /*
  * Which sample formats, rates and channel counts the DSP can carry to a USB PCM without loss.
  *
- * The DSP converts to a wider sample format, and mono to stereo when it plays; never to a narrower
- * format, to fewer channels or to another rate. Which USB format carries a PCM format is soc-usb's answer
+ * The DSP converts to a wider sample format. It plays mono to two channels, and leaves channels of
+ * the device silent that mono and stereo do not have. It never converts to a narrower format, to
+ * fewer channels or to another rate. Which USB format carries a PCM format is soc-usb's answer
  * (snd_soc_usb_find_pcm_format()); here is what follows from it. No state, no locks.
  */
 #include <linux/bits.h>
@@ -21,7 +22,7 @@ const snd_pcm_format_t vsoc_audio_formats[VSOC_AUDIO_FORMATS] = {
 
 const unsigned int vsoc_audio_rates_hz[VSOC_AUDIO_RATES] = {
 	8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100,
-	48000, 64000, 88200, 96000, 176400, 192000, 352800, 384000,
+	48000, 64000, 88200, 96000, 176400, 192000, 352800, 384000, 705600, 768000,
 };
 
 /**
@@ -53,8 +54,9 @@ int vsoc_audio_to_uaudio_format(snd_pcm_format_t format)
  * @rate_index: into vsoc_audio_rates_hz[]
  * @channels: of the PCM stream
  *
- * Mono is played to a stereo device in both channels; a device that has mono gets mono. A recording
- * has the channels of the device.
+ * Mono and stereo are played to a device that has only more channels: to its first two, and the
+ * others are silent. The fewest channels that do are chosen. A recording has the channels of the
+ * device.
  *
  * Return: a number of channels, or 0 if the USB PCM cannot carry the stream.
  */
@@ -62,13 +64,16 @@ unsigned int vsoc_audio_usb_channels(const struct vsoc_audio_caps *caps, unsigne
 				     unsigned int rate_index, unsigned int channels)
 {
 	const u32 *rates = caps->rates[format_index];
+	unsigned int usb_channels;
 
 	if (channels < 1 || channels > VSOC_AUDIO_MAX_CHANNELS)
 		return 0;
-	if (rates[channels - 1] & BIT(rate_index))
-		return channels;
-	if (!caps->is_capture && channels == 1 && (rates[1] & BIT(rate_index)))
-		return 2;
+	for (usb_channels = channels; usb_channels <= VSOC_AUDIO_MAX_CHANNELS; usb_channels++) {
+		if (rates[usb_channels - 1] & BIT(rate_index))
+			return usb_channels;
+		if (caps->is_capture || channels > 2)
+			break;
+	}
 	return 0;
 }
 
@@ -88,7 +93,7 @@ void vsoc_audio_refine(const struct vsoc_audio_caps *caps, const struct vsoc_aud
 		if (!(wanted->formats & BIT(format)))
 			continue;
 		for (channels = 1; channels <= VSOC_AUDIO_MAX_CHANNELS; channels++) {
-			if (!(wanted->channels & BIT(channels - 1)))
+			if (!(wanted->channels & BIT_ULL(channels - 1)))
 				continue;
 			for (rate = 0; rate < VSOC_AUDIO_RATES; rate++) {
 				if (!(wanted->rates & BIT(rate)))
@@ -96,7 +101,7 @@ void vsoc_audio_refine(const struct vsoc_audio_caps *caps, const struct vsoc_aud
 				if (!vsoc_audio_usb_channels(caps, format, rate, channels))
 					continue;
 				possible->formats |= BIT(format);
-				possible->channels |= BIT(channels - 1);
+				possible->channels |= BIT_ULL(channels - 1);
 				possible->rates |= BIT(rate);
 			}
 		}

@@ -6,11 +6,12 @@
 #define VSOC_AUDIO_FORMAT_H
 
 #include <linux/types.h>
+#include <lullaby/audio_control.h>
 #include <sound/asound.h>
 
 #define VSOC_AUDIO_FORMATS	4	/* that the DSP reads and writes */
-#define VSOC_AUDIO_RATES	16
-#define VSOC_AUDIO_MAX_CHANNELS	8
+#define VSOC_AUDIO_RATES	18
+#define VSOC_AUDIO_MAX_CHANNELS	AUDIO_SETUP_MAX_CHANNELS
 
 extern const snd_pcm_format_t vsoc_audio_formats[VSOC_AUDIO_FORMATS];
 extern const unsigned int vsoc_audio_rates_hz[VSOC_AUDIO_RATES];
@@ -36,7 +37,7 @@ struct vsoc_audio_caps {
 struct vsoc_audio_space {
 	u32 formats;
 	u32 rates;
-	u32 channels;
+	u64 channels;
 };
 
 int vsoc_audio_to_uaudio_format(snd_pcm_format_t format);

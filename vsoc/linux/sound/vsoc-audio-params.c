@@ -37,7 +37,7 @@ static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space
 	}
 	for (i = 0; i < VSOC_AUDIO_MAX_CHANNELS; i++) {
 		if (snd_interval_test(channels, i + 1))
-			wanted->channels |= BIT(i);
+			wanted->channels |= BIT_ULL(i);
 	}
 }
 
@@ -76,17 +76,22 @@ static int rule_rate(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *r
 
 static int rule_channels(struct snd_pcm_hw_params *params, struct snd_pcm_hw_rule *rule)
 {
-	static const unsigned int counts[VSOC_AUDIO_MAX_CHANNELS] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	unsigned int counts[VSOC_AUDIO_MAX_CHANNELS];
 	const struct vsoc_audio_caps *caps = rule->private;
 	struct vsoc_audio_space wanted, possible;
+	unsigned int found = 0, i;
 
 	get_wanted(params, &wanted);
 	wanted.channels = ~0;
 	vsoc_audio_refine(caps, &wanted, &possible);
-	if (!possible.channels)
+	for (i = 0; i < VSOC_AUDIO_MAX_CHANNELS; i++) {
+		if (possible.channels & BIT_ULL(i))
+			counts[found++] = i + 1;
+	}
+	if (!found)
 		return -EINVAL;
-	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS),
-				 VSOC_AUDIO_MAX_CHANNELS, counts, possible.channels);
+	return snd_interval_list(hw_param_interval(params, SNDRV_PCM_HW_PARAM_CHANNELS), found,
+				 counts, 0);
 }
 
 /**

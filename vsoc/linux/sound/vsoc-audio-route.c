@@ -211,6 +211,16 @@ static int find_capture_format(const struct snd_soc_usb_pcm *pcm, snd_pcm_format
 	return result;
 }
 
+static struct snd_soc_usb_pcm usb_pcm_of(const struct vsoc_audio_route *route)
+{
+	return (struct snd_soc_usb_pcm){
+		.card_idx = route->card,
+		.pcm_idx = route->pcm,
+		.direction = route->direction,
+		.handled = VSOC_AUDIO_HANDLED,
+	};
+}
+
 /**
  * vsoc_audio_route_find_format() - find the USB format that carries a PCM format without loss
  * @route: the USB PCM
@@ -227,12 +237,7 @@ int vsoc_audio_route_find_format(const struct vsoc_audio_route *route, snd_pcm_f
 				 unsigned int rate_hz, unsigned int usb_channels,
 				 const char **reason)
 {
-	struct snd_soc_usb_pcm pcm = {
-		.card_idx = route->card,
-		.pcm_idx = route->pcm,
-		.direction = route->direction,
-		.handled = VSOC_AUDIO_HANDLED,
-	};
+	struct snd_soc_usb_pcm pcm = usb_pcm_of(route);
 	snd_pcm_format_t usb_format;
 	int err;
 
@@ -300,7 +305,9 @@ static int find_rates(const struct vsoc_audio_route *route, snd_pcm_format_t for
  */
 int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_audio_caps *caps)
 {
-	unsigned int format, channels;
+	struct snd_soc_usb_pcm pcm = usb_pcm_of(route);
+	struct snd_soc_usb_pcm_caps usb_caps;
+	unsigned int format, channels, channels_max;
 	bool is_empty = true, is_busy = false;
 	int rates;
 	int err;
@@ -308,11 +315,16 @@ int vsoc_audio_route_get_caps(const struct vsoc_audio_route *route, struct vsoc_
 	err = snd_soc_usb_check_pcm_free(route->card, route->pcm, route->direction);
 	if (err)
 		return err;
+	/* The numbers of channels that are worth a question each. */
+	err = snd_soc_usb_get_pcm_caps(&pcm, &usb_caps);
+	if (err)
+		return err;
+	channels_max = min(usb_caps.channels_max, VSOC_AUDIO_MAX_CHANNELS);
 
 	memset(caps, 0, sizeof(*caps));
 	caps->is_capture = route->direction == SNDRV_PCM_STREAM_CAPTURE;
 	for (format = 0; format < VSOC_AUDIO_FORMATS; format++) {
-		for (channels = 1; channels <= VSOC_AUDIO_MAX_CHANNELS; channels++) {
+		for (channels = usb_caps.channels_min; channels <= channels_max; channels++) {
 			rates = find_rates(route, vsoc_audio_formats[format], channels, &is_busy);
 			if (rates < 0)
 				return rates;

@@ -50,7 +50,7 @@ struct snd_usb_offload_service;
 	.channels_max = VSOC_AUDIO_MAX_CHANNELS,			\
 	.rates = SNDRV_PCM_RATE_CONTINUOUS,				\
 	.rate_min = 8000,						\
-	.rate_max = 384000,						\
+	.rate_max = 768000,						\
 	.formats = SNDRV_PCM_FMTBIT_S16_LE | SNDRV_PCM_FMTBIT_S24_LE |	\
 		   SNDRV_PCM_FMTBIT_S24_3LE | SNDRV_PCM_FMTBIT_S32_LE,	\
 }
