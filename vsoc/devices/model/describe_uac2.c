@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* USB Audio Class 2.0: clocks are entities, and have the rates. */
-#include "describe_audio.h"
-
-#define USB_STREAMING 0x0101
-
-/* Two bits for each control: it can be read, or set by the host. */
-#define READ_ONLY	1u
-#define READ_WRITE	3u
+#include "describe_entities.h"
 
 static void put_source(struct bytes *out, const struct clock_spec *clock)
 {
@@ -48,9 +42,11 @@ static void put_multiplier(struct bytes *out, const struct function_spec *functi
 	put8(out, 0);
 }
 
-static void put_input_terminal(struct bytes *out, const struct stream_spec *stream, uint8_t id, uint16_t type,
-			       uint8_t clock)
+static void put_input_terminal(struct describing *describing, const struct stream_spec *stream, uint8_t id,
+			       uint16_t type, uint8_t clock)
 {
+	struct bytes *out = describing->out;
+
 	put8(out, 17);
 	put8(out, DT_CS_INTERFACE);
 	put8(out, 0x02);
@@ -79,37 +75,15 @@ static void put_output_terminal(struct bytes *out, uint8_t id, uint16_t type, ui
 	put8(out, 0);
 }
 
-static void put_feature_unit(struct bytes *out, const struct stream_spec *stream, struct stream_ids ids)
-{
-	put8(out, 6u + (stream_channels(stream) + 1u) * 4u);
-	put8(out, DT_CS_INTERFACE);
-	put8(out, 0x06);
-	put8(out, ids.feature);
-	put8(out, ids.input);
-	put32(out, (stream->has_mute ? READ_WRITE : 0) | (stream->volume.is_there ? READ_WRITE << 2 : 0));
-	for (unsigned int i = 0; i < stream_channels(stream); i++)
-		put32(out, 0);
-	put8(out, 0);
-}
-
-static void put_clocks(struct bytes *out, const struct function_spec *function)
-{
-	for (unsigned int i = 0; i < function->clock_count; i++) {
-		const struct clock_spec *clock = &function->clocks[i];
-
-		switch (clock->kind) {
-		case CLOCK_SOURCE:
-			put_source(out, clock);
-			break;
-		case CLOCK_SELECTOR:
-			put_selector(out, function, clock);
-			break;
-		case CLOCK_MULTIPLIER:
-			put_multiplier(out, function, clock);
-			break;
-		}
-	}
-}
+static const struct entity_writers writers = {
+	.source = put_source,
+	.selector = put_selector,
+	.multiplier = put_multiplier,
+	.input_terminal = put_input_terminal,
+	.output_terminal = put_output_terminal,
+	.feature_unit_subtype = 0x06,
+	.string_bytes = 1,
+};
 
 static void put_control(struct describing *describing, const struct function_spec *function,
 			uint8_t first_interface)
@@ -125,19 +99,7 @@ static void put_control(struct describing *describing, const struct function_spe
 	put8(out, 0x0a);
 	put16(out, 0);
 	put8(out, 0);
-	put_clocks(out, function);
-	for (unsigned int i = 0; i < function->stream_count; i++) {
-		const struct stream_spec *stream = &function->streams[i];
-		struct stream_ids ids = stream_ids_from(first_stream_id(function, i));
-		uint8_t clock = function->clocks[stream->clock].id;
-		bool is_playback = stream->is_playback;
-
-		put_input_terminal(out, stream, ids.input, is_playback ? USB_STREAMING : stream->terminal, clock);
-		if (has_feature_unit(stream))
-			put_feature_unit(out, stream, ids);
-		put_output_terminal(out, ids.output, is_playback ? stream->terminal : USB_STREAMING,
-				    has_feature_unit(stream) ? ids.feature : ids.input, clock);
-	}
+	put_entities(describing, function, &writers);
 	patch16(out, begin + 6, out->count - begin);
 }
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /* USB Audio Class 3.0: as 2.0, but channels are described by clusters that have ids. */
-#include "describe_audio.h"
-
-#define USB_STREAMING	0x0101
-#define READ_ONLY	1u
-#define READ_WRITE	3u
+#include "describe_entities.h"
 
 /* Notes a cluster of so many channels, and returns its id. */
 static uint16_t cluster_id(struct describing *describing, uint8_t channels, uint32_t map)
@@ -104,37 +100,15 @@ static void put_output_terminal(struct bytes *out, uint8_t id, uint16_t type, ui
 	put16(out, 0);
 }
 
-static void put_feature_unit(struct bytes *out, const struct stream_spec *stream, struct stream_ids ids)
-{
-	put8(out, 7u + (stream_channels(stream) + 1u) * 4u);
-	put8(out, DT_CS_INTERFACE);
-	put8(out, 0x07);
-	put8(out, ids.feature);
-	put8(out, ids.input);
-	put32(out, (stream->has_mute ? READ_WRITE : 0) | (stream->volume.is_there ? READ_WRITE << 2 : 0));
-	for (unsigned int i = 0; i < stream_channels(stream); i++)
-		put32(out, 0);
-	put16(out, 0);
-}
-
-static void put_clocks(struct bytes *out, const struct function_spec *function)
-{
-	for (unsigned int i = 0; i < function->clock_count; i++) {
-		const struct clock_spec *clock = &function->clocks[i];
-
-		switch (clock->kind) {
-		case CLOCK_SOURCE:
-			put_source(out, clock);
-			break;
-		case CLOCK_SELECTOR:
-			put_selector(out, function, clock);
-			break;
-		case CLOCK_MULTIPLIER:
-			put_multiplier(out, function, clock);
-			break;
-		}
-	}
-}
+static const struct entity_writers writers = {
+	.source = put_source,
+	.selector = put_selector,
+	.multiplier = put_multiplier,
+	.input_terminal = put_input_terminal,
+	.output_terminal = put_output_terminal,
+	.feature_unit_subtype = 0x07,
+	.string_bytes = 2,
+};
 
 static void put_control(struct describing *describing, const struct function_spec *function,
 			uint8_t first_interface)
@@ -149,20 +123,7 @@ static void put_control(struct describing *describing, const struct function_spe
 	put8(out, 0x0a);
 	put16(out, 0);
 	put32(out, 0);
-	put_clocks(out, function);
-	for (unsigned int i = 0; i < function->stream_count; i++) {
-		const struct stream_spec *stream = &function->streams[i];
-		struct stream_ids ids = stream_ids_from(first_stream_id(function, i));
-		uint8_t clock = function->clocks[stream->clock].id;
-		bool is_playback = stream->is_playback;
-
-		put_input_terminal(describing, stream, ids.input, is_playback ? USB_STREAMING : stream->terminal,
-				   clock);
-		if (has_feature_unit(stream))
-			put_feature_unit(out, stream, ids);
-		put_output_terminal(out, ids.output, is_playback ? stream->terminal : USB_STREAMING,
-				    has_feature_unit(stream) ? ids.feature : ids.input, clock);
-	}
+	put_entities(describing, function, &writers);
 	patch16(out, begin + 4, out->count - begin);
 }
 
