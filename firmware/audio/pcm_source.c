@@ -42,6 +42,7 @@ void pcm_source_restart(struct pcm_source *source)
 {
 	platform_assert(source->buffer_frames);
 	source->taken_frames = 0;
+	source->released_frames = 0;
 	source->limit_frames = 0;
 	source->position_frames = 0;
 	source->period_left_frames = source->period_frames;
@@ -100,11 +101,10 @@ static void convert_frames(const struct pcm_source *source, uint8_t *out, uint32
 		source->convert(out, in, frames * source->channels);
 }
 
-uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
+void pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 {
 	uint8_t *out = to;
 	uint32_t left = frames;
-	uint32_t periods = 0;
 
 	platform_assert(frames <= source->limit_frames - source->taken_frames);
 	while (left) {
@@ -120,7 +120,16 @@ uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames)
 			source->position_frames = 0;
 	}
 	source->taken_frames += frames;
-	for (left = frames; left >= source->period_left_frames; periods++) {
+}
+
+uint32_t pcm_source_release(struct pcm_source *source, uint64_t released_frames)
+{
+	uint32_t left = (uint32_t)(released_frames - source->released_frames);
+	uint32_t periods = 0;
+
+	platform_assert(released_frames >= source->released_frames && released_frames <= source->taken_frames);
+	source->released_frames = released_frames;
+	for (; left >= source->period_left_frames; periods++) {
 		left -= source->period_left_frames;
 		source->period_left_frames = source->period_frames;
 	}

@@ -22,9 +22,10 @@
  * @device_frame_bytes: of one frame on the bus; fixed after init
  * @silent_bytes: at the end of each of these, for channels without sound; fixed after init
  * @taken_frames: taken out since the start
+ * @released_frames: of these, the ones that the application may overwrite
  * @limit_frames: @appl_frames when it was last looked at, made plausible
  * @position_frames: @taken_frames modulo @buffer_frames
- * @period_left_frames: how many until the next period is complete
+ * @period_left_frames: how many have to be released until the next period is complete
  * @is_end_marked: @limit_frames is final, the application's word counts no more
  * @implausible_limits: how often @appl_frames was outside of the range that the buffer allows
  */
@@ -39,6 +40,7 @@ struct pcm_source {
 	uint32_t device_frame_bytes;
 	uint32_t silent_bytes;
 	uint64_t taken_frames;
+	uint64_t released_frames;
 	uint64_t limit_frames;
 	uint32_t position_frames;
 	uint32_t period_left_frames;
@@ -105,9 +107,16 @@ uint32_t pcm_source_left(const struct pcm_source *source);
  * @source: the source
  * @to: where they go
  * @frames: how many, at most pcm_source_left()
+ */
+void pcm_source_take(struct pcm_source *source, void *to, uint32_t frames);
+
+/**
+ * pcm_source_release() - the application may overwrite frames that were taken
+ * @source: the source
+ * @released_frames: since the start, never less than before, at most those that were taken
  *
  * Return: how many periods have become complete by it.
  */
-uint32_t pcm_source_take(struct pcm_source *source, void *to, uint32_t frames);
+uint32_t pcm_source_release(struct pcm_source *source, uint64_t released_frames);
 
 #endif /* LULLABY_AUDIO_PCM_SOURCE_H */

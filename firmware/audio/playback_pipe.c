@@ -2,12 +2,16 @@
 /*
  * The pipe of a playback stream.
  *
- * 1. At most 16 ms of packets are outstanding (or as many as ring and buffer allow), and a refill is due when half are
- *    left.
+ * 1. The depth is the most that is outstanding: 16 ms, or what the stream wishes, or what ring and buffer allow. A refill
+ *    is due when half are left. The least that may be left is the guard: the controller's Isochronous Scheduling
+ *    Threshold, and a frame for the DSP to come in. The depth is a frame more at least: the DSP wakes 1000 times a
+ *    second then.
  * 2. One event a millisecond is asked for. It retires all packets before its own.
- * 3. A ring that runs empty goes on with the next doorbell, and the service intervals until then are lost. Few
- *    controllers tell how many. So the pipe keeps the time by which all that is published has been sent, at the
- *    latest; events correct it, as the bus has a clock of its own. What is published later than that comes too late.
+ * 3. The pipe keeps the time at which the last packet that is published will have been sent. It is known to a microframe
+ *    from the first event on; and as the bus has a clock of its own, each look at the event ring corrects it: a packet
+ *    whose event is there has been sent, and one whose event is not there has not. So looks are best right after an
+ *    event is due. That time says when packets were on the bus, and how many service intervals are lost in a ring
+ *    that has run empty, which few controllers tell.
  * 4. Event handlers only record. A pipe whose endpoint has ended is closed by its owner, when the event ring is not
  *    being walked.
  */
@@ -19,9 +23,8 @@
 #include "format.h"
 
 #define AHEAD_UFRAMES		(16u * USB_UFRAMES_PER_FRAME)
-#define MIN_AHEAD_UFRAMES	(4u * USB_UFRAMES_PER_FRAME)
-#define MIN_TDS			4u
-#define MAX_INTERVAL_UFRAMES	MIN_AHEAD_UFRAMES
+#define GUARD_UFRAMES		USB_UFRAMES_PER_FRAME	/* beyond the Isochronous Scheduling Threshold */
+#define MAX_INTERVAL_UFRAMES	(4u * USB_UFRAMES_PER_FRAME)
 #define REPORT_UFRAMES		USB_UFRAMES_PER_FRAME
 
 /* Events an endpoint may cause beyond one for each TD: underruns and missed services between two polls. */
@@ -49,6 +52,7 @@ static void retire(struct playback_pipe *pipe, const struct transfer_event *even
 		return;
 	}
 	pipe->is_gone_past = false;
+	pipe->is_timed = true;
 	pipe->progress_ticks = event->seen_ticks;
 	position->bus_frames += pcm_frames;
 	if (!position->first_frame_ticks)
@@ -183,21 +187,32 @@ static bool sync_init(struct playback_pipe *pipe, struct usb_endpoint_config *en
 	return feedback_in_init(&pipe->feedback, endpoint, &values, AHEAD_UFRAMES) != 0;
 }
 
-/* How many TDs to keep outstanding; 0 if so many do not last long enough. */
-static uint32_t find_td_limit(struct playback_pipe *pipe, const struct usb_endpoint_config *endpoint,
-			      uint32_t packet_buffer_bytes, uint32_t events)
+static uint32_t uframes_to_tds(const struct playback_pipe *pipe, uint32_t uframes)
+{
+	return (uframes + pipe->interval_uframes - 1) / pipe->interval_uframes;
+}
+
+/* Rule 1. Refills happen at packets that report, as far as possible. */
+static uint32_t round_to_reports(const struct playback_pipe *pipe, uint32_t tds)
+{
+	return tds > pipe->report_every_tds ? tds - tds % pipe->report_every_tds : tds;
+}
+
+/* How many TDs may be outstanding; 0 if so many do not last long enough. */
+static uint32_t find_max_tds(struct playback_pipe *pipe, const struct usb_endpoint_config *endpoint,
+			     uint32_t packet_buffer_bytes, uint32_t events)
 {
 	uint32_t wanted = AHEAD_UFRAMES / pipe->interval_uframes;
-	uint32_t least = MIN_AHEAD_UFRAMES / pipe->interval_uframes;
 	uint32_t tds;
 
 	if (events <= EXTRA_EVENTS)
 		return 0;
-	if (least < MIN_TDS)
-		least = MIN_TDS;
+	/* A guard longer than the queue's usual length makes the queue longer. */
+	if (wanted < 2 * pipe->guard_tds)
+		wanted = 2 * pipe->guard_tds;
 	tds = wanted < events - EXTRA_EVENTS ? wanted : events - EXTRA_EVENTS;
-	tds = iso_out_init(&pipe->out, endpoint, packet_buffer_bytes, tds);
-	return tds >= least ? tds : 0;
+	tds = round_to_reports(pipe, iso_out_init(&pipe->out, endpoint, packet_buffer_bytes, tds));
+	return tds >= pipe->least_tds ? tds : 0;
 }
 
 static bool listen_to_endpoints(struct playback_pipe *pipe)
@@ -207,7 +222,7 @@ static bool listen_to_endpoints(struct playback_pipe *pipe)
 		.owner = pipe,
 		.slot_id = pipe->slot_id,
 		.endpoint_id = pipe->data_endpoint_id,
-		.reserved_trbs = pipe->td_limit + EXTRA_EVENTS,
+		.reserved_trbs = pipe->max_tds + EXTRA_EVENTS,
 	};
 	struct event_ring_listener sync = {
 		.handler = handle_sync_event,
@@ -249,8 +264,8 @@ static enum audio_control_status take_endpoints(struct playback_pipe *pipe, stru
 		sync_events = pipe->feedback.max_tds + EXTRA_EVENTS;
 		events = events > sync_events ? events - sync_events : 0;
 	}
-	pipe->td_limit = find_td_limit(pipe, endpoint, packet_buffer_bytes, events);
-	return pipe->td_limit && listen_to_endpoints(pipe) ? AUDIO_STATUS_OK : AUDIO_STATUS_NO_MEMORY;
+	pipe->max_tds = find_max_tds(pipe, endpoint, packet_buffer_bytes, events);
+	return pipe->max_tds && listen_to_endpoints(pipe) ? AUDIO_STATUS_OK : AUDIO_STATUS_NO_MEMORY;
 }
 
 static enum audio_control_status attach(struct playback_pipe *pipe, struct event_ring_pool *rings,
@@ -290,8 +305,25 @@ static void forget_packets(struct playback_pipe *pipe)
 	pipe->since_report_tds = 0;
 	pipe->unpublished_tds = 0;
 	pipe->empty_ticks = 0;
+	pipe->is_timed = false;
 	pipe->is_failed = false;
 	pipe->is_gone_past = false;
+}
+
+void playback_pipe_set_depth(struct playback_pipe *pipe, uint32_t depth_uframes)
+{
+	uint32_t tds = depth_uframes / pipe->interval_uframes;
+
+	platform_assert(pipe->max_tds);
+	if (tds < pipe->least_tds)
+		tds = pipe->least_tds;
+	if (tds > pipe->max_tds)
+		tds = pipe->max_tds;
+	pipe->td_limit = tds;
+	pipe->low_water_tds = round_to_reports(pipe, tds / 2);
+	if (pipe->low_water_tds < pipe->guard_tds)
+		pipe->low_water_tds = pipe->guard_tds;
+	pipe->depth_frames = (uint32_t)((uint64_t)tds * pipe->interval_uframes * pipe->rate_hz / USB_UFRAMES_PER_SECOND);
 }
 
 enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct event_ring_pool *rings,
@@ -312,6 +344,12 @@ enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct 
 	pipe->sync_endpoint_id = pipe->has_feedback ? usb_endpoint_id(endpoint->sync.address) : 0;
 	pipe->interval_uframes = usb_endpoint_interval_uframes(&endpoint->data, endpoint->speed);
 	pipe->frame_bytes = format_bytes(usb_format) * usb_channels;
+	pipe->rate_hz = rate_hz;
+	pipe->ist_uframes = endpoint->ist_uframes;
+	pipe->report_every_tds = pipe->interval_uframes < REPORT_UFRAMES ?
+				 REPORT_UFRAMES / pipe->interval_uframes : 1;
+	pipe->guard_tds = uframes_to_tds(pipe, pipe->ist_uframes + GUARD_UFRAMES);
+	pipe->least_tds = pipe->guard_tds + pipe->report_every_tds;
 
 	max_bytes = usb_endpoint_interval_max_bytes(&endpoint->data, endpoint->speed, endpoint->max_burst);
 	frames = packet_clock_max_frames(rate_hz, pipe->interval_uframes, pipe->has_feedback);
@@ -324,12 +362,7 @@ enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct 
 		return status;
 	feedback_rate_init(&pipe->rate, rate_hz, endpoint->speed);
 	pipe->refused_in_a_row = 0;
-	pipe->low_water_tds = pipe->td_limit / 2;
-	pipe->depth_frames = (uint32_t)((uint64_t)pipe->td_limit * pipe->interval_uframes * rate_hz /
-					USB_UFRAMES_PER_SECOND);
-	pipe->report_every_tds = pipe->interval_uframes < REPORT_UFRAMES ?
-				 REPORT_UFRAMES / pipe->interval_uframes : 1;
-	pipe->ist_uframes = endpoint->ist_uframes;
+	playback_pipe_set_depth(pipe, AHEAD_UFRAMES);
 	forget_packets(pipe);
 	return AUDIO_STATUS_OK;
 }
@@ -366,33 +399,47 @@ void playback_pipe_set_phase(struct playback_pipe *pipe, enum playback_pipe_phas
 	pipe->phase = phase;
 }
 
-/* Rule 3. Of the packets outstanding, all but the one on the bus are still to be sent; or as few as do not report. */
+/* Rule 3. All packets before those outstanding have been sent, and the next one that reports has not. */
 static void correct_empty_ticks(struct playback_pipe *pipe, uint64_t now_ticks)
 {
-	uint32_t outstanding = pipe->out.outstanding - pipe->unpublished_tds;
+	uint32_t outstanding = pipe->out.outstanding;
 	uint32_t unreported = pipe->report_every_tds < outstanding ? pipe->report_every_tds : outstanding;
-	uint64_t latest = now_ticks + playback_pipe_tds_to_ticks(pipe, outstanding + 1);
+	uint64_t latest = now_ticks + playback_pipe_tds_to_ticks(pipe, outstanding);
 	uint64_t earliest = now_ticks + playback_pipe_tds_to_ticks(pipe, outstanding - unreported);
 
 	if (!pipe->empty_ticks || outstanding == 0)
 		return;
-	if (pipe->empty_ticks > latest)
+	if (pipe->empty_ticks > latest && pipe->is_timed)
 		pipe->empty_ticks = latest;
 	else if (pipe->empty_ticks < earliest)
 		pipe->empty_ticks = earliest;
 }
 
+/* Rule 3. What is about to be published may come too late: the packet after the last one is due an interval later. */
+static void count_lost(struct playback_pipe *pipe, uint64_t now_ticks)
+{
+	if (pipe->empty_ticks && now_ticks >= pipe->empty_ticks && pipe->phase == PLAYBACK_PIPE_RUNNING)
+		pipe->position->lost_intervals +=
+			(uint32_t)((now_ticks - pipe->empty_ticks) / playback_pipe_tds_to_ticks(pipe, 1));
+}
+
 /* Rule 3. */
 static void note_published(struct playback_pipe *pipe, uint64_t now_ticks)
 {
-	uint64_t interval_ticks = playback_pipe_tds_to_ticks(pipe, 1);
-
-	if (pipe->empty_ticks && now_ticks >= pipe->empty_ticks && pipe->phase == PLAYBACK_PIPE_RUNNING)
-		pipe->position->lost_intervals += (uint32_t)((now_ticks - pipe->empty_ticks) / interval_ticks) + 1;
-	if (!pipe->empty_ticks || now_ticks >= pipe->empty_ticks)
-		pipe->empty_ticks = now_ticks + usb_uframes_to_ticks(pipe->ist_uframes) + interval_ticks;
+	if (!pipe->empty_ticks || now_ticks >= pipe->empty_ticks) {
+		/* At the latest; the first event tells. */
+		pipe->empty_ticks = now_ticks + usb_uframes_to_ticks(pipe->ist_uframes + USB_UFRAMES_PER_FRAME) +
+				    playback_pipe_tds_to_ticks(pipe, 1);
+		pipe->is_timed = false;
+	}
 	pipe->empty_ticks += playback_pipe_tds_to_ticks(pipe, pipe->unpublished_tds);
 	pipe->unpublished_tds = 0;
+}
+
+/* When the packets before the last @tds had been sent, or will have been. */
+static uint64_t sent_ticks(const struct playback_pipe *pipe, uint32_t tds)
+{
+	return pipe->empty_ticks - playback_pipe_tds_to_ticks(pipe, tds);
 }
 
 void playback_pipe_poll(struct playback_pipe *pipe, uint64_t now_ticks)
@@ -400,6 +447,21 @@ void playback_pipe_poll(struct playback_pipe *pipe, uint64_t now_ticks)
 	platform_assert(pipe->event_ring);
 	event_ring_poll(pipe->event_ring, now_ticks);
 	correct_empty_ticks(pipe, now_ticks);
+	/* A packet is told of when it has been sent, early in its interval; the device consumes it for as long as that is. */
+	if (pipe->position->first_frame_ticks && pipe->empty_ticks)
+		pipe->position->bus_ticks = sent_ticks(pipe, pipe->out.outstanding) + playback_pipe_tds_to_ticks(pipe, 1);
+}
+
+uint64_t playback_pipe_look_ticks(const struct playback_pipe *pipe, uint32_t left_tds, uint64_t now_ticks)
+{
+	uint64_t uframe_ticks = usb_uframes_to_ticks(1);
+	uint64_t least_ticks = now_ticks + uframe_ticks;
+	uint64_t look_ticks;
+
+	if (!pipe->empty_ticks)
+		return now_ticks + playback_pipe_tds_to_ticks(pipe, 1);
+	look_ticks = sent_ticks(pipe, left_tds) + uframe_ticks / 2;
+	return look_ticks > least_ticks ? look_ticks : least_ticks;
 }
 
 /* Time has run out for the outstanding TDs: has the xHC gone past it, or is the endpoint dead? */
@@ -458,6 +520,8 @@ void playback_pipe_publish(struct playback_pipe *pipe)
 {
 	uint64_t now_ticks;
 
+	if (pipe->unpublished_tds)
+		count_lost(pipe, platform_ticks());
 	iso_out_publish(&pipe->out);
 	now_ticks = platform_ticks();
 	if (!pipe->position->first_frame_ticks)

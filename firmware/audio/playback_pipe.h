@@ -53,11 +53,16 @@ enum playback_pipe_phase {
  * @frame_bytes: of a frame on the bus
  * @report_every_tds: one TD in so many asks for an event
  * @since_report_tds: TDs queued after the last one that did
+ * @max_tds: as many TDs as can be outstanding
  * @td_limit: TDs outstanding after a refill
  * @depth_frames: what so many TDs carry at the nominal rate
  * @low_water_tds: a refill is due when so many are left
+ * @guard_tds: TDs that have to be left when the next ones are published
+ * @least_tds: the least depth: the guard and a frame
+ * @rate_hz: frames a second
  * @unpublished_tds: TDs that are queued, but not published
- * @empty_ticks: by when the xHC has sent all that was published, if there is no gap; 0: nothing was
+ * @empty_ticks: when the last TD that was published will have been sent; 0: none was
+ * @is_timed: an event has told of a TD since the ring was empty
  * @ist_uframes: the controller's Isochronous Scheduling Threshold
  * @is_failed: an event said that the endpoint is gone, or it is dead
  * @is_gone_past: an event said that TDs were missed, but not which, and no TD was retired since
@@ -82,11 +87,16 @@ struct playback_pipe {
 	uint32_t frame_bytes;
 	uint32_t report_every_tds;
 	uint32_t since_report_tds;
+	uint32_t max_tds;
 	uint32_t td_limit;
 	uint32_t depth_frames;
 	uint32_t low_water_tds;
+	uint32_t guard_tds;
+	uint32_t least_tds;
+	uint32_t rate_hz;
 	uint32_t unpublished_tds;
 	uint64_t empty_ticks;
+	bool is_timed;
 	uint32_t ist_uframes;
 	bool is_failed;
 	bool is_gone_past;
@@ -118,6 +128,13 @@ uint32_t playback_pipe_buffer_bytes(const struct stream_config *config);
 enum audio_control_status playback_pipe_open(struct playback_pipe *pipe, struct event_ring_pool *rings,
 					     const struct usb_endpoint_config *endpoint, uint32_t usb_format,
 					     uint32_t usb_channels, uint32_t rate_hz, struct position *position);
+
+/**
+ * playback_pipe_set_depth() - choose how much is queued ahead
+ * @pipe: open; 16 ms after it was opened
+ * @depth_uframes: the most that shall be outstanding. It is never less than @pipe->least_tds
+ */
+void playback_pipe_set_depth(struct playback_pipe *pipe, uint32_t depth_uframes);
 
 /**
  * playback_pipe_close() - let go of the endpoints
@@ -227,6 +244,16 @@ void playback_pipe_silence(struct playback_pipe *pipe, uint8_t pattern);
  * Return: ticks.
  */
 uint64_t playback_pipe_tds_to_ticks(const struct playback_pipe *pipe, uint32_t tds);
+
+/**
+ * playback_pipe_look_ticks() - when so many packets will be left, and the event of the one before them has come
+ * @pipe: open
+ * @left_tds: so many
+ * @now_ticks: platform_ticks()
+ *
+ * Return: a tick after @now_ticks.
+ */
+uint64_t playback_pipe_look_ticks(const struct playback_pipe *pipe, uint32_t left_tds, uint64_t now_ticks);
 
 /**
  * playback_pipe_first_look_ticks() - when the event of the first packet may come

@@ -10,16 +10,19 @@
  *
  * 1. Only the message loop runs this code; nothing here is touched by an interrupt. A value that another
  *    processor can change is named where it is read: PCM buffer and appl_frames (the AP), events (the xHC).
- * 2. A refill brings the TDs outstanding to the pipe's limit of 16 ms, and the next one is due
- *    when half are left: the DSP wakes 125 times a second. Where the application's samples end, silence is queued
- *    for half of that only, so that samples that come a little late wait less. An empty
- *    ring is filled before the xHC is told of it, as far as a millisecond suffices for writing: the ring cannot run empty
- *    meanwhile. The rest follows in batches, each as long as all before it, which the xHC sends while it is written.
+ * 2. A refill brings the packets outstanding to the stream's depth, and the next one is due when half are left: with
+ *    16 ms, the DSP wakes 125 times a second. An application may keep less than that in flight. So where its samples
+ *    end, silence is queued up to the least depth alone, and the DSP looks for samples each millisecond.
+ *    An empty ring is filled before the xHC is told of it, as far as a millisecond suffices for writing: the ring
+ *    cannot run empty meanwhile. The rest follows in batches, each as long as all before it, which the xHC sends while
+ *    it is written.
  * 3. RUNNING always has TDs outstanding: silence if there are no samples. DRAINING ends with a short packet.
  * 4. A suspend plays the samples that have been taken out of the buffer, so the frame at which it goes on is
  *    taken_frames: nothing is lost or heard twice. Silence follows, as devices pass their last samples on late,
  *    and forget them when their interface is closed. SUSPENDED has no endpoint; the application's side of it is as
  *    it was.
+ * 5. Frames are released when they are on the bus, and not when they are taken: an application that keeps little in
+ *    flight would seem to have run out whenever the DSP has taken all of it.
  */
 #include "player.h"
 
@@ -29,6 +32,7 @@
 
 #define FIRST_BATCH_UFRAMES	USB_UFRAMES_PER_FRAME		/* rule 2: so long for writing it */
 #define FIRST_BATCH_TDS		2u
+#define USUAL_DEPTH_UFRAMES	(16u * USB_UFRAMES_PER_FRAME)
 #define SILENCE			0		/* of every format in format.c */
 #define TRAILING_SILENCE_UFRAMES (32u * USB_UFRAMES_PER_FRAME)	/* rule 4 */
 
@@ -70,16 +74,30 @@ static void source_init(struct player *player, const struct stream_config *confi
 	position_init(&player->position, &config->shared->dsp);
 	player->no_period_wakeup = config->no_period_wakeup;
 	player->rate_hz = config->rate_hz;
+	player->latency_us = config->latency_us;
 	player->usb_format = config->usb_format;
 	player->usb_channels = config->usb_channels;
+}
+
+/* As deep as usual, or less if the application wishes it. */
+static uint32_t choose_depth(uint32_t latency_us)
+{
+	uint32_t latency_uframes = latency_us / (1000000u / USB_UFRAMES_PER_SECOND);
+
+	return latency_us && latency_uframes < USUAL_DEPTH_UFRAMES ? latency_uframes : USUAL_DEPTH_UFRAMES;
 }
 
 /* The device's side. */
 static enum audio_control_status open_pipe(struct player *player, struct event_ring_pool *rings,
 					   const struct usb_endpoint_config *endpoint)
 {
-	return playback_pipe_open(&player->pipe, rings, endpoint, player->usb_format, player->usb_channels,
-				  player->rate_hz, &player->position);
+	enum audio_control_status status;
+
+	status = playback_pipe_open(&player->pipe, rings, endpoint, player->usb_format, player->usb_channels,
+				    player->rate_hz, &player->position);
+	if (status == AUDIO_STATUS_OK)
+		playback_pipe_set_depth(&player->pipe, choose_depth(player->latency_us));
+	return status;
 }
 
 uint32_t player_transfer_buffer_bytes(const struct stream_config *config)
@@ -122,7 +140,18 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 	    config->usb_channels != player->usb_channels)
 		return AUDIO_STATUS_UNSUPPORTED;
 	source_init(player, config);
+	if (playback_pipe_is_open(&player->pipe))
+		playback_pipe_set_depth(&player->pipe, choose_depth(player->latency_us));
 	return AUDIO_STATUS_OK;
+}
+
+/* Whether a refill ends with the packet that is about to be queued, with @left samples after it. See is_enough(). */
+static bool is_last(const struct player *player, uint32_t left)
+{
+	if (player->state == PLAYER_DRAINING)
+		return left == 0;
+	return player->pipe.out.outstanding + 1 >= player->pipe.least_tds &&
+	       left < packet_clock_peek(&player->pipe.clock);
 }
 
 /*
@@ -136,28 +165,22 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 	uint32_t taken = frames < left ? frames : left;
 	uint8_t *packet_buffer = playback_pipe_packet_buffer(&player->pipe);
 	uint32_t taken_bytes = taken * source->device_frame_bytes;
-	uint32_t periods = pcm_source_take(source, packet_buffer, taken);
 
-	if (!player->no_period_wakeup)
-		player->results.periods_elapsed += periods;
+	pcm_source_take(source, packet_buffer, taken);
 	if (taken) {
 		/* The silence before these samples was a gap in them. */
 		player->position.underruns += player->silent_intervals;
 		player->silent_intervals = 0;
-		if (taken == left)
-			player->results.ran_out = true;
 	}
 	if (taken < frames && player->state == PLAYER_DRAINING) {
 		frames = taken;
 	} else if (taken < frames) {
 		memset(packet_buffer + taken_bytes, SILENCE, (frames - taken) * source->device_frame_bytes);
 		player->silent_intervals++;
+		player->gap_frames = source->taken_frames;
 	}
 	left -= taken;
-	/* refill() goes on while this is not the last. */
-	playback_pipe_queue(&player->pipe, frames, taken,
-			    left == 0 && (player->state == PLAYER_DRAINING ||
-					  player->pipe.out.outstanding + 1 >= player->pipe.low_water_tds));
+	playback_pipe_queue(&player->pipe, frames, taken, is_last(player, left));
 	return left;
 }
 
@@ -168,6 +191,14 @@ static bool is_batch_full(const struct playback_pipe *pipe, uint32_t least_tds, 
 	       platform_ticks() - start_ticks >= usb_uframes_to_ticks(FIRST_BATCH_UFRAMES);
 }
 
+/* Rule 2. Nothing follows the end of a DRAIN; and part of a packet waits for the rest, as long as there is time. */
+static bool is_enough(const struct player *player, uint32_t left)
+{
+	if (player->state == PLAYER_DRAINING)
+		return left == 0;
+	return player->pipe.out.outstanding >= player->pipe.least_tds && left < packet_clock_peek(&player->pipe.clock);
+}
+
 static void queue_samples(struct player *player)
 {
 	struct playback_pipe *pipe = &player->pipe;
@@ -176,7 +207,7 @@ static void queue_samples(struct player *player)
 	uint64_t start_ticks = platform_ticks();
 
 	while (pipe->out.outstanding < pipe->td_limit) {
-		if (left == 0 && (player->state == PLAYER_DRAINING || pipe->out.outstanding >= pipe->low_water_tds))
+		if (is_enough(player, left))
 			break;
 		left = queue_interval(player, left);
 		if (is_batch_full(pipe, batch_tds, start_ticks)) {
@@ -216,10 +247,27 @@ static void refill(struct player *player, uint64_t now_ticks)
 	playback_pipe_request_feedback(pipe);
 }
 
+/* Rule 5. */
+static void release(struct player *player)
+{
+	struct pcm_source *source = &player->source;
+	uint64_t before_frames = source->released_frames;
+	uint32_t periods = pcm_source_release(source, player->position.bus_frames);
+
+	if (!player->no_period_wakeup)
+		player->results.periods_elapsed += periods;
+	if (source->released_frames != before_frames && source->released_frames == source->taken_frames &&
+	    pcm_source_left(source) == 0)
+		player->results.ran_out = true;
+}
+
 static void publish_position(struct player *player, uint64_t now_ticks)
 {
 	player->position.taken_frames = player->source.taken_frames;
-	player->position.released_frames = player->source.taken_frames;
+	player->position.released_frames = player->source.released_frames;
+	/* What is behind the last gap is not on the bus before the gap is. */
+	player->position.steady_frames = player->position.bus_frames <= player->gap_frames ? player->gap_frames :
+											     player->source.taken_frames;
 	player->position.depth_frames = player->pipe.depth_frames;
 	player->position.interval_uframes = player->pipe.interval_uframes;
 	position_publish(&player->position, now_ticks);
@@ -238,6 +286,7 @@ enum audio_control_status player_start(struct player *player, uint64_t now_ticks
 	/* The run before is over, and so are its results. */
 	player->results = (struct stream_results){ 0 };
 	player->silent_intervals = 0;
+	player->gap_frames = 0;
 	player->position.running = 1;
 	if (player->state == PLAYER_SUSPENDED) {
 		player->resume_to = PLAYER_RUNNING;
@@ -408,21 +457,35 @@ static bool has_finished(const struct player *player)
 	return player->state == PLAYER_ABORTING || pcm_source_left(&player->source) == 0;
 }
 
+/* Packets until the next period is complete, rounded up to one that reports. */
+static uint32_t tds_to_period(const struct player *player)
+{
+	const struct playback_pipe *pipe = &player->pipe;
+	uint32_t frames = pipe->clock.nominal_frames ? pipe->clock.nominal_frames : 1;
+	uint32_t tds = (player->source.period_left_frames + frames - 1) / frames;
+
+	return (tds + pipe->report_every_tds - 1) / pipe->report_every_tds * pipe->report_every_tds;
+}
+
 static uint64_t next_service_ticks(const struct player *player, uint64_t now_ticks)
 {
-	uint32_t outstanding = player->pipe.out.outstanding;
+	const struct playback_pipe *pipe = &player->pipe;
+	uint32_t outstanding = pipe->out.outstanding;
 	bool adds = player->state == PLAYER_RUNNING ||
 		    (player->state == PLAYER_DRAINING && pcm_source_left(&player->source)) ||
 		    player->trailing_silence_tds;
-	uint32_t tds = outstanding;
+	uint32_t left_tds = 0;
 
-	if (adds && outstanding > player->pipe.low_water_tds)
-		tds = outstanding - player->pipe.low_water_tds;
-	else if (adds)
-		tds = outstanding / 2;	/* out of samples: look for more soon */
 	if (!player->position.first_frame_ticks)
-		return playback_pipe_first_look_ticks(&player->pipe, now_ticks);
-	return now_ticks + playback_pipe_tds_to_ticks(&player->pipe, tds ? tds : 1);
+		return playback_pipe_first_look_ticks(pipe, now_ticks);
+	if (adds && outstanding > pipe->low_water_tds)
+		left_tds = pipe->low_water_tds;
+	else if (adds)		/* out of samples: look for more soon */
+		left_tds = outstanding > pipe->least_tds ? outstanding - pipe->report_every_tds : pipe->guard_tds;
+	if (!player->no_period_wakeup && outstanding > tds_to_period(player) &&
+	    left_tds < outstanding - tds_to_period(player))
+		left_tds = outstanding - tds_to_period(player);
+	return playback_pipe_look_ticks(pipe, left_tds, now_ticks);
 }
 
 uint64_t player_service(struct player *player, uint64_t now_ticks)
@@ -436,6 +499,7 @@ uint64_t player_service(struct player *player, uint64_t now_ticks)
 	}
 	if (player->state != PLAYER_ABORTING)
 		refill(player, now_ticks);
+	release(player);
 	if (has_finished(player) && player->state == PLAYER_SUSPENDING) {
 		finish_suspend(player);
 	} else if (has_finished(player)) {

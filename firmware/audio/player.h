@@ -53,8 +53,10 @@ enum player_state {
  * @results: not yet taken
  * @no_period_wakeup: never report elapsed periods
  * @rate_hz: frames a second
+ * @latency_us: the most that shall be queued ahead; 0: the usual
  * @usb_format: enum uaudio_format on the bus
  * @usb_channels: on the bus
+ * @gap_frames: frames before the last interval of silence that was queued
  * @silent_intervals: intervals without enough samples that are no underruns yet
  */
 struct player {
@@ -67,8 +69,10 @@ struct player {
 	struct stream_results results;
 	bool no_period_wakeup;
 	uint32_t rate_hz;
+	uint32_t latency_us;
 	uint32_t usb_format;
 	uint32_t usb_channels;
+	uint64_t gap_frames;
 	uint32_t silent_intervals;
 };
 

@@ -36,6 +36,8 @@ void position_restart(struct position *position)
 	position->feedback_scaled = 0;
 	position->feedback_refused = 0;
 	position->flags = 0;
+	position->bus_ticks = 0;
+	position->steady_frames = 0;
 }
 
 void position_publish(struct position *position, uint64_t now_ticks)
@@ -65,6 +67,8 @@ void position_publish(struct position *position, uint64_t now_ticks)
 	shared->feedback_scaled = position->feedback_scaled;
 	shared->feedback_refused = position->feedback_refused;
 	shared->flags = position->flags;
+	shared->bus_ticks = position->bus_ticks;
+	shared->steady_frames = position->steady_frames;
 	platform_dma_wmb();
 	position->sequence += 2;
 	shared->sequence = position->sequence;

@@ -32,6 +32,8 @@
  * @feedback_scaled: as in struct audio_shared_dsp
  * @feedback_refused: as in struct audio_shared_dsp
  * @flags: as in struct audio_shared_dsp
+ * @bus_ticks: as in struct audio_shared_dsp
+ * @steady_frames: as in struct audio_shared_dsp
  */
 struct position {
 	volatile struct audio_shared_dsp *shared;
@@ -55,6 +57,8 @@ struct position {
 	uint32_t feedback_scaled;
 	uint32_t feedback_refused;
 	uint32_t flags;
+	uint64_t bus_ticks;
+	uint64_t steady_frames;
 };
 
 /**

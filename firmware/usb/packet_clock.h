@@ -71,6 +71,14 @@ void packet_clock_restart(struct packet_clock *clock);
 uint32_t packet_clock_next(struct packet_clock *clock);
 
 /**
+ * packet_clock_peek() - look at the next service interval
+ * @clock: the clock
+ *
+ * Return: the number that packet_clock_next() is going to return.
+ */
+uint32_t packet_clock_peek(const struct packet_clock *clock);
+
+/**
  * packet_clock_set_feedback() - follow the device's own rate
  * @clock: the clock
  * @frames_per_ms_q16: consumption of the device, 16.16 audio frames a millisecond, as feedback_rate_judge() accepted it

@@ -26,7 +26,7 @@ static void takes_round_and_round(void **state)
 {
 	struct random random = { 3 };
 	struct pcm_source source;
-	uint64_t taken = 0;
+	uint64_t taken = 0, released = 0;
 	uint32_t periods = 0;
 
 	(void)state;
@@ -38,13 +38,16 @@ static void takes_round_and_round(void **state)
 		appl_frames = taken + frames + random_below(&random, FRAMES - frames + 1);
 		assert_int_equal(pcm_source_look(&source), appl_frames - taken);
 		out[frames * 2] = 0xbeef;
-		periods += pcm_source_take(&source, out, frames);
+		pcm_source_take(&source, out, frames);
+		released += random_below(&random, (uint32_t)(taken + frames - released) + 1);
+		periods += pcm_source_release(&source, released);
 		for (uint32_t i = 0; i < frames * 2; i++)
 			assert_int_equal(out[i], (taken * 2 + i) % (FRAMES * 2));
 		assert_int_equal(out[frames * 2], 0xbeef);
 		taken += frames;
 		assert_int_equal(source.taken_frames, taken);
-		assert_int_equal(periods, taken / PERIOD);
+		assert_int_equal(source.released_frames, released);
+		assert_int_equal(periods, released / PERIOD);
 		assert_int_equal(pcm_source_left(&source), appl_frames - taken);
 	}
 }

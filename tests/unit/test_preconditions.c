@@ -158,6 +158,7 @@ static void a_packet_clock_is_set_up_before(void **state)
 	assert_int_equal(packet_clock_max_frames(768000, 8000, false), 768000);
 	expect_assert_failure(packet_clock_restart(&none));
 	expect_assert_failure(packet_clock_next(&none));
+	expect_assert_failure(packet_clock_peek(&none));
 	expect_assert_failure(packet_clock_set_feedback(&none, 48 << 16));
 }
 

@@ -54,7 +54,7 @@ check 'a drop' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 drop
 check 'what was not taken is not played' test "$(stream_number taken_frames)" -lt "$(stream_number appl_frames)"
 check 'a drop is no underrun' test "$(stream_number underruns)" = 0
 
-check 'all is taken back while it drains' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 take-back
+check 'all that may be is taken back while it drains' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 take-back
 check 'the same, no wake-ups' pcm-io $pcm tailed-long.wav buffer=48000 period=4800 no-wakeup take-back
 
 aplay -q -D "hw:$card,0" tailed-long.wav &

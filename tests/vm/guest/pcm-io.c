@@ -12,7 +12,8 @@
  *	drop			stop at the end of the file instead of draining
  *	dry=N			an underrun does not stop it; do nothing for N ms after the end of the file. All must
  *				have been taken by then, and no more
- *	take-back		while it drains, take back all that has not been taken; an underrun does not stop it
+ *	take-back		while it drains, take back all but the next 25 ms, of which the DSP may have taken some; an underrun
+ *				does not stop it
  *
  * It prints one line, "ms N": how long it took from the first write to the end.
  */
@@ -151,10 +152,21 @@ static void run_dry(int pcm, unsigned long frames, unsigned int dry_ms)
 /* The descriptor does not block, so this drain only begins. */
 static void take_back(int pcm, unsigned long frames)
 {
-	snd_pcm_uframes_t back = frames;
+	snd_pcm_uframes_t all = frames, back;
+	struct snd_pcm_status status = { 0 };
 
 	if (!ioctl(pcm, SNDRV_PCM_IOCTL_DRAIN) || errno != EAGAIN)
 		die("beginning of the drain");
+	/* What the DSP has taken is not given back, and nothing is rewound then. */
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_REWIND, &all))
+		die("rewind of all");
+	if (all) {
+		fprintf(stderr, "pcm-io: rewound %lu frames that the DSP has taken\n", all);
+		exit(1);
+	}
+	if (ioctl(pcm, SNDRV_PCM_IOCTL_STATUS, &status))
+		die("status");
+	back = frames - status.hw_ptr - 1200;
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_REWIND, &back))
 		die("rewind");
 	if (!back) {

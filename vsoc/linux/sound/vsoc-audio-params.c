@@ -8,15 +8,12 @@
 #include "vsoc-audio.h"
 
 /*
- * The DSP takes samples out of the buffer 16 ms before they are on the bus, in portions of half of
- * that. A buffer must hold more, or taking it all would look like an underrun.
+ * The DSP needs samples two frames of the bus and the controller's Isochronous Scheduling Threshold
+ * (1 ms) before they are on the bus, and the application a period. It looks for recorded samples
+ * twice a period and four times a buffer, but once a millisecond at most.
  */
-#define BUFFER_MIN_US	40000
-#define PERIOD_MIN_US	5000
-
-/* It looks for recorded samples twice a period and four times a buffer, but once a millisecond at most. */
-#define CAPTURE_PERIOD_MIN_US	1000
-#define CAPTURE_BUFFER_MIN_US	4000
+#define BUFFER_MIN_US	4000
+#define PERIOD_MIN_US	1000
 
 static void get_wanted(struct snd_pcm_hw_params *params, struct vsoc_audio_space *wanted)
 {
@@ -124,13 +121,11 @@ int vsoc_audio_params_constrain(struct vsoc_audio_caps *caps, struct snd_pcm_run
 	if (err < 0)
 		return err;
 	err = snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_PERIOD_TIME,
-					   caps->is_capture ? CAPTURE_PERIOD_MIN_US :
-							      PERIOD_MIN_US, UINT_MAX);
+					   PERIOD_MIN_US, UINT_MAX);
 	if (err < 0)
 		return err;
 	return snd_pcm_hw_constraint_minmax(runtime, SNDRV_PCM_HW_PARAM_BUFFER_TIME,
-					    caps->is_capture ? CAPTURE_BUFFER_MIN_US :
-							       BUFFER_MIN_US, UINT_MAX);
+					    BUFFER_MIN_US, UINT_MAX);
 }
 
 /**

@@ -95,9 +95,12 @@ static void publish_appl(struct vsoc_audio_stream *stream)
 	WRITE_ONCE(stream->shared->ap.appl_frames, cpu_to_le64(stream->appl_frames));
 }
 
-static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
+static void update_position(struct vsoc_audio_stream *stream,
+			    const struct snd_pcm_runtime *runtime)
 {
+	u32 ticks_hz = arch_timer_get_cntfrq();
 	struct vsoc_audio_position position;
+	u64 now_ticks, free_frames;
 
 	/* Until the DSP has answered START, its counts are those of the run before. */
 	if (!READ_ONCE(stream->is_started))
@@ -113,9 +116,15 @@ static void update_position(struct vsoc_audio_stream *stream, u64 buffer_frames)
 				     "stream %u: the feedback of USB card %d PCM %d is no rate near the nominal one: not followed\n",
 				     stream->index, stream->route.card, stream->route.pcm);
 	stream->position = position;
-	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames,
-							position.released_frames,
-							buffer_frames);
+	free_frames = position.released_frames;
+	now_ticks = __arch_counter_get_cntvct();
+	if (is_playback(stream)) {
+		stream->played_frames = vsoc_audio_played_frames(&position, now_ticks,
+								 runtime->rate, ticks_hz);
+		free_frames = vsoc_audio_free_frames(&position, now_ticks, runtime->rate, ticks_hz);
+	}
+	stream->reported_frames = vsoc_audio_limit_turn(stream->reported_frames, free_frames,
+							runtime->buffer_size);
 }
 
 static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
@@ -126,7 +135,7 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 	u64 before_frames = stream->reported_frames;
 	u64 offset;
 
-	update_position(stream, runtime->buffer_size);
+	update_position(stream, runtime);
 	/*
 	 * ALSA makes up turns of the buffer from the time since it asked last. No turn goes
 	 * unreported here, and the position may stand still: in an underrun that does not stop
@@ -141,7 +150,7 @@ static snd_pcm_uframes_t vsoc_pcm_pointer(struct snd_soc_component *component,
 }
 
 /*
- * Called right after pointer. Playback: the frames that were taken and are not on the bus yet.
+ * Called right after pointer. Playback: the frames that are free and have not been played yet.
  * Capture: what has been on the bus is in the buffer, as far as the DSP has said.
  */
 static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
@@ -149,9 +158,24 @@ static snd_pcm_sframes_t vsoc_pcm_delay(struct snd_soc_component *component,
 {
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 
-	if (!is_playback(stream) || stream->reported_frames <= stream->position.bus_frames)
+	if (!is_playback(stream) || stream->reported_frames <= stream->played_frames)
 		return 0;
-	return stream->reported_frames - stream->position.bus_frames;
+	return stream->reported_frames - stream->played_frames;
+}
+
+/*
+ * Whether the application takes back frames that the DSP has taken: they will be heard. ALSA tells
+ * an application that wants to rewind and may not that nothing was rewound.
+ */
+static bool is_rewound_too_far(const struct vsoc_audio_stream *stream, u64 appl_frames)
+{
+	struct vsoc_audio_position position;
+
+	if (!is_playback(stream) || !READ_ONCE(stream->is_started) ||
+	    appl_frames >= stream->appl_frames)
+		return false;
+	return vsoc_audio_position_read(&stream->shared->dsp, &position) &&
+	       appl_frames < position.taken_frames;
 }
 
 static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_substream *substream)
@@ -159,12 +183,15 @@ static int vsoc_pcm_ack(struct snd_soc_component *component, struct snd_pcm_subs
 	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	u64 appl_ptr = runtime->control->appl_ptr;
+	u64 appl_frames = stream->appl_frames;
 	int err;
 
-	err = vsoc_audio_advance_appl(&stream->appl_frames, stream->appl_ptr, appl_ptr,
-				      runtime->boundary);
+	err = vsoc_audio_advance_appl(&appl_frames, stream->appl_ptr, appl_ptr, runtime->boundary);
 	if (err)
 		return err;
+	if (snd_pcm_running(substream) && is_rewound_too_far(stream, appl_frames))
+		return -EINVAL;
+	stream->appl_frames = appl_frames;
 	stream->appl_ptr = appl_ptr;
 	publish_appl(stream);
 	vsoc_audio_ends_poll_if_drained(stream);	/* all taken back */
@@ -186,6 +213,7 @@ static int vsoc_pcm_ioctl(struct snd_soc_component *component,
 
 	if (!snd_pcm_running(substream)) {
 		stream->reported_frames = 0;
+		stream->played_frames = 0;
 		memset(&stream->position, 0, sizeof(stream->position));
 	}
 	stream->appl_ptr = substream->runtime->status->hw_ptr;
@@ -418,6 +446,14 @@ static int set_up(struct vsoc_audio_stream *stream, const struct audio_setup *se
 	return err;
 }
 
+/* An application that wants to be woken often wants short queues. */
+static u32 wished_latency_us(const struct snd_pcm_runtime *runtime)
+{
+	if (runtime->no_period_wakeup)
+		return 0;
+	return min(mul_u64_u32_div(runtime->period_size, 2 * USEC_PER_SEC, runtime->rate), U32_MAX);
+}
+
 /**
  * vsoc_audio_pcm_set_up() - have the DSP set up a stream
  * @stream: the stream
@@ -468,6 +504,8 @@ int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runti
 	setup.usb_channels = cpu_to_le32(usb_channels);
 	setup.direction = cpu_to_le32(is_playback(stream) ? AUDIO_DIRECTION_PLAYBACK :
 							    AUDIO_DIRECTION_CAPTURE);
+	if (is_playback(stream))
+		setup.latency_us = cpu_to_le32(wished_latency_us(runtime));
 
 	deadline = jiffies + msecs_to_jiffies(vsoc_audio_ipc_setup_timeout_ms());
 	generation = vsoc_audio_ipc_generation(audio->ipc);

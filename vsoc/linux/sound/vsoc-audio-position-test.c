@@ -173,6 +173,8 @@ static void a_complete_word_is_read(struct kunit *test)
 		.feedback_scaled = cpu_to_le32(10),
 		.feedback_refused = cpu_to_le32(11),
 		.flags = cpu_to_le32(12),
+		.bus_ticks = cpu_to_le64(88),
+		.steady_frames = cpu_to_le64(99),
 	};
 	struct vsoc_audio_position position;
 
@@ -197,6 +199,8 @@ static void a_complete_word_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, position.feedback_scaled, 10);
 	KUNIT_EXPECT_EQ(test, position.feedback_refused, 11);
 	KUNIT_EXPECT_EQ(test, position.flags, 12);
+	KUNIT_EXPECT_EQ(test, position.bus_ticks, 88);
+	KUNIT_EXPECT_EQ(test, position.steady_frames, 99);
 }
 
 /* Regression guard: a reader that waits for the sequence to become even hangs with a dead DSP. */
@@ -208,7 +212,58 @@ static void a_dsp_that_died_while_writing_does_not_hang_the_reader(struct kunit 
 	KUNIT_EXPECT_FALSE(test, vsoc_audio_position_read(&dsp, &position));
 }
 
+#define TICKS_HZ	62500000
+#define MS		(TICKS_HZ / 1000)
+
+static void frames_pass_between_reports(struct kunit *test)
+{
+	/* Sent in packets of a millisecond; 480 frames by the end of the 10th, 768 taken, a gap at 720. */
+	const struct vsoc_audio_position position = {
+		.taken_frames = 768,
+		.released_frames = 480,
+		.bus_frames = 480,
+		.steady_frames = 720,
+		.bus_ticks = 1000 * MS,
+		.interval_uframes = 8,
+	};
+	static const struct {
+		s64 after_us;
+		u64 played, free;
+	} cases[] = {
+		{ -1000, 432, 480 }, { -500, 456, 504 }, { 0, 480, 528 }, { 250, 492, 540 },
+		{ 3000, 624, 672 }, { 4000, 672, 720 }, { 5000, 720, 720 }, { 6000, 720, 720 },
+		{ 900000000, 720, 720 }, { -20000, 0, 480 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u64 now_ticks = position.bus_ticks + cases[i].after_us * (MS / 1000) +
+				cases[i].after_us * (MS % 1000) / 1000;
+
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].played,
+				    vsoc_audio_played_frames(&position, now_ticks, 48000, TICKS_HZ),
+				    "%lld us", cases[i].after_us);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].free,
+				    vsoc_audio_free_frames(&position, now_ticks, 48000, TICKS_HZ),
+				    "%lld us", cases[i].after_us);
+	}
+}
+
+static void nothing_passes_before_the_first_report(struct kunit *test)
+{
+	const struct vsoc_audio_position position = {
+		.taken_frames = 768,
+		.steady_frames = 768,
+		.interval_uframes = 8,
+	};
+
+	KUNIT_EXPECT_EQ(test, vsoc_audio_played_frames(&position, 5 * MS, 48000, TICKS_HZ), 0);
+	KUNIT_EXPECT_EQ(test, vsoc_audio_free_frames(&position, 5 * MS, 48000, TICKS_HZ), 0);
+}
+
 static struct kunit_case position_cases[] = {
+	KUNIT_CASE(frames_pass_between_reports),
+	KUNIT_CASE(nothing_passes_before_the_first_report),
 	KUNIT_CASE(pointer_moves_forward),
 	KUNIT_CASE(pointer_moves_forward_across_the_boundary),
 	KUNIT_CASE(pointer_is_rewound),

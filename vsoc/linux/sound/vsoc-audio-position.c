@@ -5,6 +5,7 @@
  */
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/processor.h>
 #include <asm/barrier.h>
@@ -56,6 +57,8 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 		position->feedback_scaled = le32_to_cpu(READ_ONCE(dsp->feedback_scaled));
 		position->feedback_refused = le32_to_cpu(READ_ONCE(dsp->feedback_refused));
 		position->flags = le32_to_cpu(READ_ONCE(dsp->flags));
+		position->bus_ticks = le64_to_cpu(READ_ONCE(dsp->bus_ticks));
+		position->steady_frames = le64_to_cpu(READ_ONCE(dsp->steady_frames));
 		dma_rmb();	/* pairs with the DSP's barrier before making it even */
 		if (le32_to_cpu(READ_ONCE(dsp->sequence)) == sequence)
 			return true;
@@ -114,6 +117,63 @@ void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_fr
 	position->taken_frames = min(position->taken_frames, appl_frames);
 	position->released_frames = min(position->released_frames, position->taken_frames);
 	position->bus_frames = min(position->bus_frames, position->taken_frames);
+	position->steady_frames = clamp(position->steady_frames, position->bus_frames,
+					position->taken_frames);
+}
+
+/* Frames that the bus carries in a time; a time of more than a second is none that was asked for. */
+static u64 ticks_to_frames(u64 ticks, u32 rate_hz, u32 ticks_hz)
+{
+	return mul_u64_u32_div(min(ticks, (u64)ticks_hz), rate_hz, ticks_hz);
+}
+
+/**
+ * vsoc_audio_played_frames() - get the playback position at a moment between two reports of the DSP
+ * @position: the last report, limited by vsoc_audio_limit_position()
+ * @now_ticks: system counter
+ * @rate_hz: of the stream
+ * @ticks_hz: rate of the system counter
+ *
+ * The DSP reports whole packets, and when their service interval ends. Until then, and after it,
+ * frames pass at the stream's rate, as far as they are known to follow without a gap.
+ *
+ * Return: frames on the bus by then.
+ */
+u64 vsoc_audio_played_frames(const struct vsoc_audio_position *position, u64 now_ticks, u32 rate_hz,
+			     u32 ticks_hz)
+{
+	u64 frames;
+
+	if (!position->bus_ticks)
+		return position->bus_frames;
+	if (now_ticks < position->bus_ticks) {
+		frames = ticks_to_frames(position->bus_ticks - now_ticks, rate_hz, ticks_hz);
+		return position->bus_frames - min(position->bus_frames, frames);
+	}
+	frames = ticks_to_frames(now_ticks - position->bus_ticks, rate_hz, ticks_hz);
+	return min(position->bus_frames + frames, position->steady_frames);
+}
+
+/**
+ * vsoc_audio_free_frames() - get the frames that the application may overwrite at a moment
+ * @position: the last report, limited by vsoc_audio_limit_position()
+ * @now_ticks: system counter
+ * @rate_hz: of the stream
+ * @ticks_hz: rate of the system counter
+ *
+ * A packet is free as soon as the controller has begun to send it, an interval earlier than it has
+ * been played. So this is never less than the DSP has reported.
+ *
+ * Return: frames, at least those released.
+ */
+u64 vsoc_audio_free_frames(const struct vsoc_audio_position *position, u64 now_ticks, u32 rate_hz,
+			   u32 ticks_hz)
+{
+	u64 interval_ticks = mul_u64_u32_div(ticks_hz, min(position->interval_uframes, 8000), 8000);
+
+	return max(position->released_frames,
+		   vsoc_audio_played_frames(position, now_ticks + interval_ticks, rate_hz,
+					    ticks_hz));
 }
 
 /**

@@ -29,6 +29,9 @@
  * @feedback_scaled: of those, the ones with another scale than the specification's
  * @feedback_refused: values that no device with this rate can mean
  * @flags: AUDIO_STREAM_*
+ * @bus_ticks: playback: system counter at the end of the service interval that the last of
+ *	@bus_frames were sent in, or 0
+ * @steady_frames: playback: from @bus_frames to here, frames follow each other without a gap
  * @is_running: from START to the end of STOP
  */
 struct vsoc_audio_position {
@@ -51,6 +54,8 @@ struct vsoc_audio_position {
 	u32 feedback_scaled;
 	u32 feedback_refused;
 	u32 flags;
+	u64 bus_ticks;
+	u64 steady_frames;
 	bool is_running;
 };
 
@@ -59,6 +64,10 @@ bool vsoc_audio_position_read(const struct audio_shared_dsp *dsp,
 s64 vsoc_audio_pointer_delta(u64 from, u64 to, u64 boundary);
 int vsoc_audio_advance_appl(u64 *appl_frames, u64 from, u64 to, u64 boundary);
 void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_frames);
+u64 vsoc_audio_played_frames(const struct vsoc_audio_position *position, u64 now_ticks, u32 rate_hz,
+			     u32 ticks_hz);
+u64 vsoc_audio_free_frames(const struct vsoc_audio_position *position, u64 now_ticks, u32 rate_hz,
+			   u32 ticks_hz);
 u64 vsoc_audio_limit_turn(u64 reported_frames, u64 released_frames, u64 buffer_frames);
 
 #endif /* VSOC_AUDIO_POSITION_H */

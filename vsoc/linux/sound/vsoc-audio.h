@@ -101,6 +101,7 @@ struct vsoc_audio_route {
  *	lock
  * @appl_ptr: ALSA's pointer at that count; under the PCM stream lock
  * @reported_frames: the position that ALSA was told last; under the PCM stream lock
+ * @played_frames: frames on the bus at that time; under the PCM stream lock
  * @position: the DSP's report at that time; under the PCM stream lock
  * @start_ticks: system counter at the last START; written under the PCM stream lock
  */
@@ -133,6 +134,7 @@ struct vsoc_audio_stream {
 	u64 appl_frames;
 	u64 appl_ptr;
 	u64 reported_frames;
+	u64 played_frames;
 	struct vsoc_audio_position position;
 	u64 start_ticks;
 };
