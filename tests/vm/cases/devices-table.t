@@ -25,11 +25,13 @@ in_json '.[0].playback | if .dsp.xhci_interrupts == 0 and .ap.xhci_interrupts > 
 in_json '.[0].playback | if .sleep.ap_asleep_us > 1000000 and .dsp.ap_asleep_us == 0 then "asleep" else . end' asleep 'a dongle: Linux was asleep where it was to be'
 in_json '.[0].playback.dsp | if .dsp_busy_percent > 0 and .dsp_wakeups_per_s > 0 and .fifo_greatest > .fifo_least then "measured" else . end' measured \
 	'a dongle: load and FIFO are measured'
-in_json '.[1] | "\(.playback.ap.exact) \(.capture.ap.exact)"' 'true true' 'a cable: what is played comes back, through Linux'
+in_json '.[0].capture.dsp.exact' true 'a dongle: and through the DSP'
+in_json '.[1] | "\(.playback.ap.exact) \(.capture.ap.exact) \(.playback.dsp.exact) \(.capture.dsp.exact)"' 'true true true true' \
+	'a cable: what is played comes back, through Linux and through the DSP'
 in_json '.[2].playback | [.ap, .dsp, .sleep | .exact] | join(" ")' 'false false false' 'a device that is pulled: not exact by any way'
 in_json '[.[2].playback | .ap, .dsp, .sleep | .reason | select(length > 10)] | length' 3 'a device that is pulled: each time with a reason'
 is "$(grep -c '^    NO: playback, ' <<<"$output")" 3 'a device that is pulled: the table has the reasons'
-in_json '.[3] | "\(.playback.ap.exact) \(.playback.dsp.exact) \(.capture.ap.exact)"' 'true true true' 'a dump: plays and records'
+in_json '.[3] | "\(.playback.ap.exact) \(.playback.dsp.exact) \(.capture.ap.exact) \(.capture.dsp.exact)"' 'true true true true' 'a dump: plays and records'
 is "$status" 1 'the exit status says that something is not exact'
 is "$(nested "$TOP/scripts/devices" DEVICE='dongle-buttons loudest' 2>&1 | grep -c 'DEVICE=loudest: there is neither')" 1 \
 	'an unknown device is refused before anything is tried'

@@ -54,9 +54,10 @@ reported '.ap | "\(.stream) \(.altset) \(.interval_us)"' 'outputs 3 125' 'fewer 
 # Both directions at once, through a cable of the device.
 "$TOOLS/wavmake" cable.wav --noise 6 48000 2 24 24007
 plays 'a cable' DEVICE=interface-loop WAV=cable.wav MODE=duplex
-reported '.duplex_ap | "\(.bit_exact) \(.recorded.bit_exact) \(.recorded.frames_captured)"' 'true true 24007' \
-	'a cable: what Linux plays is recorded bit for bit'
-is "$(grep -Ec 'recorded bit for bit +yes' <<<"$output")" 1 'a cable: the table says so'
+reported '[.duplex_ap, .duplex_dsp | "\(.bit_exact) \(.recorded.bit_exact) \(.recorded.frames_captured)"] | join(" ")' \
+	'true true 24007 true true 24007' 'a cable: what is played is recorded bit for bit, by Linux and by the DSP'
+reported '.duplex_dsp.xhci_interrupts' 0 'a cable: the DSP spares Linux all interrupts, in both directions'
+is "$(grep -Ec 'recorded bit for bit +yes +yes$' <<<"$output")" 1 'a cable: the table says so'
 
 # More than the sound card can: it is said, and is no success.
 "$TOOLS/wavmake" all.wav --noise 5 48000 34 24 24007

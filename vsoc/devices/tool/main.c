@@ -15,6 +15,7 @@ static const char usage[] =
 	"                                  STREAM out|in INTERFACE ALT CHANNELS BITS BYTES INTERVAL_US\n"
 	"                                  FORMAT SYNCHRONISATION FEEDBACK LOOP RATE_HZ...\n"
 	"       usbmodel descriptors FILE  the bytes that /sys/bus/usb/devices/.../descriptors would have\n"
+	"       usbmodel mutate SEED FILE  the same with a few bytes changed, as the seed says: a device that lies\n"
 	"       usbmodel packets [--last] RECORD\n"
 	"                                  judge a record of packets (NAME.packets): lines of STREAM KEY VALUE;\n"
 	"                                  --last: only from the last start of each stream on\n"
@@ -29,6 +30,7 @@ static const struct {
 	{ "check", command_check },	{ "table", command_table },	{ "show", command_show },
 	{ "packets", command_packets }, { "pattern", command_pattern }, { "settings", command_settings },
 	{ "descriptors", command_descriptors },
+	{ "mutate", command_mutate },
 };
 
 int main(int argc, char **argv)

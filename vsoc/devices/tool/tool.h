@@ -17,6 +17,9 @@ int command_show(int count, char **paths);
 /* Writes the descriptors of a device, as Linux's sysfs has them. */
 int command_descriptors(int count, char **paths);
 
+/* Writes changed descriptors of a device: a number that says how, and a file. */
+int command_mutate(int count, char **paths);
+
 /* Prints the alternate settings of a device for programs: a line each. */
 int command_settings(int count, char **paths);
 
