@@ -58,6 +58,8 @@ static const struct {
 	{ "uac 2\nclock a\nrates 48000\nclock b\nrates 48000\nplay p\nalt",
 	  "t:6: which of the 2 clocks has stream \"p\"? expected \"clock NAME\"" },
 	{ "uac 1\nbadd headset\nplay p\nalt", "t:1: only UAC3 has basic audio devices" },
+	{ "uac 2\nclock a\nrates 48000\nmultiplier m a 0/1", "t:4: expected a ratio of numbers from 1 to 64, as in \"2/1\", found \"0/1\"" },
+	{ "uac 1\nclock a\nrates 48000\nmultiplier m a 2/1\nplay p\nclock m\nalt", "t:4: UAC1 has no clock multipliers" },
 	{ "keys volume-up louder",
 	  "t:1: expected a key (volume-up, volume-down, mute, play-pause, next, previous, stop), found \"louder\"" },
 	{ "uac 1\nplay p\nalt\nat 2 unplug", "t:4: expected a time, as in \"10 ms\" (at most 86400000000000 ns), found \"unplug\"" },

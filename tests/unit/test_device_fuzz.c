@@ -22,7 +22,7 @@ static const char *const files[] = {
 	" alt bits 24 rates 8000..96000\nrecord mic\n alt channels 1 rates 16000\nkeys volume-up mute\nmidi 2\n"
 	"at 3 ms key mute\nafter out 2 ms unplug 4 ms\non set-rate 1 stall\non packet mic 3 long 2\n",
 	"uac 2\nspeed high\nclock a\n rates 44100 48000 96000\n ppm 300\n jitter 2 us\nclock b\n rates 48000\n external\n"
-	" invalid\nselector s a b\nmultiplier m s\nrecord in\n clock m\n sync asynchronous\n"
+	" invalid\nselector s a b\nmultiplier m s 2/3\nrecord in\n clock m\n sync asynchronous\n"
 	" alt bits 24 bytes 4 channels 18 interval 125 us\nplay out\n clock m\n sync asynchronous\n feedback implicit in\n"
 	" fifo 300\n alt bits 32 format raw interval 125 us\n alt bits 32 format float interval 500 us\n"
 	"record loop\n clock m\n sync asynchronous\n source loop out 32\n alt bits 16 interval 1 ms\n"

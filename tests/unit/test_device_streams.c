@@ -500,6 +500,47 @@ static void rates_and_controls_answer(void **state)
 	end(bench);
 }
 
+static void a_multiplier_runs_faster_than_its_clock(void **state)
+{
+	struct bench *bench = begin("uac 2\nspeed high\nclock a\nrates 44100 48000\nppm 100\nclock b\nrates 32000\n"
+				    "selector s a b\nmultiplier m s 2/1\nmultiplier same a\n"
+				    "play p\nclock m\nsync asynchronous\nalt\nrecord r\nclock same\nsync asynchronous\nalt\n");
+	static const uint8_t rate_48000[] = { 0x80, 0xbb, 0, 0 };
+	const struct rate_set *rates;
+	uint8_t data[1024];
+
+	(void)state;
+	configure(bench, 1);
+	choose(bench, 1, 1);
+	choose(bench, 2, 1);
+	assert_int_equal(bench->device->streams[0].playback.clock->rate_hz, 88200);
+	assert_int_equal(bench->device->streams[1].capture.clock->rate_hz, 44100);
+	/* Numerator and denominator. */
+	assert_int_equal(request(bench, 0xa101, 0x0100, 0x0400, 2, data), 2);
+	assert_int_equal(get16(data), 2);
+	assert_int_equal(request(bench, 0xa101, 0x0200, 0x0400, 2, data), 2);
+	assert_int_equal(get16(data), 1);
+	assert_int_equal(request(bench, 0xa101, 0x0100, 0x0500, 2, data), 2);
+	assert_int_equal(get16(data), 1);
+	/* It follows the rate of its clock, and another that is selected. */
+	memcpy(data, rate_48000, sizeof(rate_48000));
+	assert_int_equal(request(bench, 0x2101, 0x0100, 0x0100, 4, data), 0);
+	assert_int_equal(bench->device->streams[0].playback.clock->rate_hz, 96000);
+	assert_int_equal(bench->device->streams[0].playback.clock->ppm, 100);
+	assert_int_equal(clock_true_millihz(bench->device->streams[0].playback.clock), 96009600);
+	data[0] = 2;
+	assert_int_equal(request(bench, 0x2101, 0x0100, 0x0300, 1, data), 0);
+	assert_int_equal(bench->device->streams[0].playback.clock->rate_hz, 64000);
+	assert_int_equal(bench->device->streams[1].capture.clock->rate_hz, 48000);
+	/* A packet has room for the greatest rate of all. */
+	assert_true(bench->device->streams[0].setting->data.packet_bytes >= 97 * 4);
+	device_reset(bench->device, bench->now_ns);
+	rates = device_rates(bench->device, &bench->device->streams[0], &bench->device->topologies[0].settings[0]);
+	assert_int_equal(rates->count, 1);
+	assert_int_equal(rates->hz[0], 64000);
+	end(bench);
+}
+
 static void uac1_sets_the_rate_of_an_endpoint(void **state)
 {
 	struct bench *bench = begin("uac 1\nplay p\nalt rates 44100 48000\n");
@@ -639,6 +680,7 @@ int main(void)
 		cmocka_unit_test(an_implicit_stream_has_the_clocks_rate_in_both_directions),
 		cmocka_unit_test(volume_and_mute_change_the_sound),
 		cmocka_unit_test(rates_and_controls_answer),
+		cmocka_unit_test(a_multiplier_runs_faster_than_its_clock),
 		cmocka_unit_test(uac1_sets_the_rate_of_an_endpoint),
 		cmocka_unit_test(requests_fail_when_the_file_says),
 		cmocka_unit_test(packets_fail_when_the_file_says),

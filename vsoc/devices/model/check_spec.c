@@ -70,10 +70,12 @@ static bool check_stream(struct words *words, const struct device_spec *spec, st
 	return true;
 }
 
-static bool check_clock(struct words *words, struct clock_spec *clock)
+static bool check_clock(struct words *words, const struct function_spec *function, struct clock_spec *clock)
 {
 	bool is_there = false;
 
+	if (function->uac == 1 && clock->numerator != clock->denominator)
+		return words_complain(words, clock->line, "UAC1 has no clock multipliers");
 	if (clock->kind != CLOCK_SOURCE)
 		return true;
 	if (!clock->rates.count)
@@ -99,6 +101,8 @@ static void add_default_clock(struct function_spec *function)
 		.name = "clock",
 		.line = function->line,
 		.rates = { .hz = { 48000 }, .count = 1 },
+		.numerator = 1,
+		.denominator = 1,
 	};
 	for (unsigned int i = 0; i < function->stream_count; i++)
 		if (function->streams[i].alt_count && function->streams[i].alts[0].rates.count) {
@@ -143,7 +147,7 @@ static bool check_function(struct words *words, const struct device_spec *spec,
 		return words_complain(words, function->line, "the function has neither a stream nor MIDI ports");
 	add_default_clock(function);
 	for (unsigned int i = 0; i < function->clock_count; i++)
-		if (!check_clock(words, &function->clocks[i]))
+		if (!check_clock(words, function, &function->clocks[i]))
 			return false;
 	for (unsigned int i = 0; i < function->stream_count; i++)
 		if (!check_stream(words, spec, function, &function->streams[i]))

@@ -55,6 +55,13 @@ static struct device_clock *add_clock(struct device *device, unsigned int config
 	return clock;
 }
 
+/* Whether an entity has a clock of its own: a source, or a multiplier that changes the rate of another clock. */
+static bool has_clock(const struct entity *entity, const struct clock_spec *spec)
+{
+	return entity->kind == ENTITY_CLOCK_SOURCE ||
+	       (entity->kind == ENTITY_CLOCK_MULTIPLIER && spec && spec->numerator != spec->denominator);
+}
+
 /* Clocks that are entities. */
 static bool add_described(struct device *device, unsigned int configuration)
 {
@@ -65,12 +72,11 @@ static bool add_described(struct device *device, unsigned int configuration)
 		const struct function_spec *function = function_of(device, configuration, entity->control_interface);
 		const struct clock_spec *spec = NULL;
 
-		if (entity->kind != ENTITY_CLOCK_SOURCE)
-			continue;
 		for (unsigned int j = 0; function && j < function->clock_count; j++)
 			if (function->clocks[j].id == entity->id)
 				spec = &function->clocks[j];
-		if (!add_clock(device, configuration, entity->control_interface, entity->id, spec))
+		if (has_clock(entity, spec) &&
+		    !add_clock(device, configuration, entity->control_interface, entity->id, spec))
 			return false;
 	}
 	return true;
@@ -245,29 +251,30 @@ struct device_clock *device_clock_entity(struct device *device, uint8_t control_
 	return NULL;
 }
 
-struct device_clock *device_clock_of(struct device *device, const struct device_stream *stream,
-				     const struct setting *setting)
+/* The clock that an entity leads to: a source, or a multiplier that has one of its own. */
+static struct device_clock *clock_behind(struct device *device, uint8_t control_interface, uint8_t id)
 {
 	const struct topology *topology = device->topology;
-	uint8_t id = setting->clock;
 
-	if (stream->own_clock)
-		return stream->own_clock;
 	/* Selectors and multipliers may make a circle in a real device's descriptors. */
 	for (unsigned int steps = 0; steps < TOPOLOGY_ENTITIES; steps++) {
-		const struct entity *entity = topology_entity(topology, setting->control_interface, id);
+		const struct entity *entity = topology_entity(topology, control_interface, id);
+		struct device_clock *clock;
 		uint8_t selected;
 
 		if (!entity)
 			return NULL;
 		switch (entity->kind) {
 		case ENTITY_CLOCK_SOURCE:
-			return device_clock_entity(device, setting->control_interface, id);
+			return device_clock_entity(device, control_interface, id);
 		case ENTITY_CLOCK_SELECTOR:
 			selected = device->values[entity - topology->entities].selected;
 			id = entity->inputs[selected && selected <= TOPOLOGY_INPUTS ? selected - 1 : 0];
 			break;
 		case ENTITY_CLOCK_MULTIPLIER:
+			clock = device_clock_entity(device, control_interface, id);
+			if (clock)
+				return clock;
 			id = entity->clock;
 			break;
 		default:
@@ -275,6 +282,50 @@ struct device_clock *device_clock_of(struct device *device, const struct device_
 		}
 	}
 	return NULL;
+}
+
+static uint32_t multiply(const struct clock_spec *spec, uint32_t hz)
+{
+	return (uint32_t)((uint64_t)hz * spec->numerator / spec->denominator);
+}
+
+static void advance_players(struct device *device, int64_t now_ns, const struct device_clock *clock)
+{
+	for (unsigned int i = 0; i < device->stream_count; i++)
+		if (device->streams[i].playback.clock == &clock->clock)
+			playback_advance(&device->streams[i].playback, now_ns);
+}
+
+/* Gives a multiplier the rates, and the rate, of the clock behind it. */
+static void follow_clock(struct device *device, int64_t now_ns, struct device_clock *clock)
+{
+	const struct entity *entity = topology_entity(device->topology, clock->control_interface, clock->id);
+	const struct device_clock *input = entity ? clock_behind(device, clock->control_interface, entity->clock) : NULL;
+
+	if (!input || input == clock)
+		return;
+	clock->rates = input->rates;
+	for (unsigned int i = 0; i < clock->rates.count; i++)
+		clock->rates.hz[i] = multiply(clock->spec, clock->rates.hz[i]);
+	advance_players(device, now_ns, clock);
+	clock_set_rate(&clock->clock, now_ns, multiply(clock->spec, input->clock.rate_hz));
+	clock_set_ppm(&clock->clock, now_ns, input->clock.ppm);
+	clock->clock.jitter_ns = input->clock.jitter_ns;
+}
+
+void device_follow_clocks(struct device *device, int64_t now_ns)
+{
+	/* One may be behind another: they stand in the order in which they can follow. */
+	for (unsigned int i = 0; device->topology && i < device->clock_count; i++)
+		if (device->clocks[i].spec && device->clocks[i].spec->kind == CLOCK_MULTIPLIER &&
+		    device->clocks[i].configuration == device->configuration)
+			follow_clock(device, now_ns, &device->clocks[i]);
+}
+
+struct device_clock *device_clock_of(struct device *device, const struct device_stream *stream,
+				     const struct setting *setting)
+{
+	return stream->own_clock ? stream->own_clock : clock_behind(device, setting->control_interface, setting->clock);
 }
 
 struct device_stream *device_stream_of(struct device *device, uint8_t interface)
@@ -291,6 +342,7 @@ const struct rate_set *device_rates(struct device *device, const struct device_s
 		return &setting->rates;
 	device->topology = &device->topologies[stream->configuration];
 	device->configuration = stream->configuration;
+	device_follow_clocks(device, 0);
 	clock = device_clock_of(device, stream, setting);
 	device->topology = NULL;
 	return clock ? &clock->rates : NULL;
@@ -308,9 +360,8 @@ bool device_has_rate(const struct rate_set *rates, uint32_t hz)
 
 void device_set_rate(struct device *device, struct device_clock *clock, int64_t now_ns, uint32_t hz)
 {
-	for (unsigned int i = 0; i < device->stream_count; i++)
-		if (device->streams[i].playback.clock == &clock->clock)
-			playback_advance(&device->streams[i].playback, now_ns);
+	advance_players(device, now_ns, clock);
 	clock_set_rate(&clock->clock, now_ns, hz);
+	device_follow_clocks(device, now_ns);
 	record_line(&device->record, now_ns, "rate %s %u", clock->spec ? clock->spec->name : "clock", hz);
 }

@@ -15,6 +15,8 @@ struct device_clock *device_clock_of(struct device *device, const struct device_
 				     const struct setting *setting);
 struct device_clock *device_clock_entity(struct device *device, uint8_t control_interface, uint8_t id);
 struct device_stream *device_stream_of(struct device *device, uint8_t interface);
+/* Lets multipliers follow the clocks behind them, which may have become others. */
+void device_follow_clocks(struct device *device, int64_t now_ns);
 bool device_has_rate(const struct rate_set *rates, uint32_t hz);
 void device_set_rate(struct device *device, struct device_clock *clock, int64_t now_ns, uint32_t hz);
 

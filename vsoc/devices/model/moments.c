@@ -99,6 +99,7 @@ static void act_on_clock(struct device *device, int64_t now_ns, const struct mom
 		break;
 	case ACTION_PPM:
 		clock_set_ppm(&clock->clock, now_ns, moment->value);
+		device_follow_clocks(device, now_ns);
 		record_line(&device->record, now_ns, "ppm %s %d", moment->clock, moment->value);
 		break;
 	default:

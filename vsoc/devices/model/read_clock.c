@@ -8,6 +8,7 @@
 
 #define LEAST_HZ	1000
 #define GREATEST_HZ	1536000
+#define GREATEST_RATIO	64
 
 const struct keyword *keyword_find(const struct keyword *table, const char *name)
 {
@@ -85,6 +86,24 @@ static bool read_inputs(struct words *words, const struct function_spec *functio
 	return true;
 }
 
+/* "2/1" behind the input of a multiplier: how its rate becomes another. */
+static bool read_ratio(struct words *words, struct clock_spec *clock)
+{
+	unsigned int numerator, denominator;
+	const char *word;
+	char rest;
+
+	if (!words_has_more(words))
+		return true;
+	word = words_take(words);
+	if (!word || sscanf(word, "%4u/%4u%c", &numerator, &denominator, &rest) != 2 || !numerator || !denominator ||
+	    numerator > GREATEST_RATIO || denominator > GREATEST_RATIO)
+		return words_expected(words, "a ratio of numbers from 1 to 64, as in \"2/1\"");
+	clock->numerator = (uint16_t)numerator;
+	clock->denominator = (uint16_t)denominator;
+	return true;
+}
+
 struct clock_spec *read_clock_begin(struct words *words, struct function_spec *function,
 				    enum clock_kind kind)
 {
@@ -103,9 +122,11 @@ struct clock_spec *read_clock_begin(struct words *words, struct function_spec *f
 		return NULL;
 	}
 	clock = &function->clocks[function->clock_count];
-	*clock = (struct clock_spec){ .kind = kind, .line = words->line };
+	*clock = (struct clock_spec){ .kind = kind, .line = words->line, .numerator = 1, .denominator = 1 };
 	memcpy(clock->name, name, sizeof(name));
 	if (kind != CLOCK_SOURCE && !read_inputs(words, function, clock))
+		return NULL;
+	if (kind == CLOCK_MULTIPLIER && !read_ratio(words, clock))
 		return NULL;
 	if (!words_end_line(words))
 		return NULL;

@@ -9,6 +9,7 @@ enum { CUR_1 = 0x01, MIN_1 = 0x02, MAX_1 = 0x03, RES_1 = 0x04 };
 enum { CUR = 0x01, RANGE = 0x02, HIGH_CAPABILITY = 0x06 };
 enum { CONTROL_MUTE = 1, CONTROL_VOLUME = 2 };
 enum { CLOCK_FREQUENCY = 1, CLOCK_VALID = 2 };
+enum { MULTIPLIER_NUMERATOR = 1 };
 
 /* The object of a request. */
 struct target {
@@ -241,18 +242,24 @@ static int selector_request(struct device *device, int64_t now_ns, const struct 
 	if (!data[0] || data[0] > target->entity->input_count)
 		return DEVICE_STALL;
 	values->selected = data[0];
+	device_follow_clocks(device, now_ns);
 	record_line(&device->record, now_ns, "selector %u %u", target->entity->id, data[0]);
 	return 0;
 }
 
-/* Numerator and denominator: a multiplier of this model has 1 and 1. */
-static int multiplier_request(const struct target *target, uint16_t length, uint8_t *data)
+/* Numerator and denominator: those of the file, or 1 and 1. */
+static int multiplier_request(struct device *device, const struct target *target, uint16_t length, uint8_t *data)
 {
+	const struct device_clock *clock =
+		device_clock_entity(device, target->entity->control_interface, target->entity->id);
 	struct bytes out = { .count = 0 };
 
 	if (!target->is_in || target->code != CUR)
 		return DEVICE_STALL;
-	put16(&out, 1);
+	if (!clock)
+		put16(&out, 1);
+	else
+		put16(&out, target->control == MULTIPLIER_NUMERATOR ? clock->spec->numerator : clock->spec->denominator);
 	return answer_bytes(length, data, &out);
 }
 
@@ -326,7 +333,7 @@ int device_class_request(struct device *device, int64_t now_ns, uint16_t request
 	case ENTITY_CLOCK_SELECTOR:
 		return selector_request(device, now_ns, &target, length, data);
 	case ENTITY_CLOCK_MULTIPLIER:
-		return multiplier_request(&target, length, data);
+		return multiplier_request(device, &target, length, data);
 	default:
 		return other_entity_request(&target, length, data);
 	}

@@ -29,7 +29,7 @@ static uint64_t greatest_hz(const struct function_spec *function, unsigned int c
 		if (hz > greatest)
 			greatest = hz;
 	}
-	return greatest;
+	return greatest * spec->numerator / spec->denominator;
 }
 
 uint32_t spec_packet_bytes(const struct function_spec *function, const struct stream_spec *stream,

@@ -41,6 +41,7 @@ struct clock_spec {
 	unsigned int line;
 	unsigned int inputs[SPEC_CLOCKS];	/* of a selector or a multiplier: indices of clocks */
 	unsigned int input_count;
+	uint16_t numerator, denominator;	/* of a multiplier: its rate is so much times that of its input; else 1 */
 	struct rate_set rates;
 	uint32_t start_hz;			/* the rate before anybody has set one */
 	int32_t ppm;				/* how much faster than nominal the crystal runs */

@@ -111,6 +111,7 @@ static int set_configuration(struct device *device, int64_t now_ns, uint16_t val
 		device->configuration = i;
 		for (unsigned int j = 0; j < TOPOLOGY_ENTITIES; j++)
 			device->values[j] = (struct entity_values){ .selected = 1 };
+		device_follow_clocks(device, now_ns);
 		return 0;
 	}
 	return DEVICE_STALL;
