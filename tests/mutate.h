@@ -22,7 +22,7 @@
 static inline uint64_t mutator_edge(struct random *m)
 {
 	static const uint64_t edges[] = {
-		0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 46, 63, 64, 127, 128, 202, 255, 256, 495, 496, 497, 512, 4095,
+		0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 46, 53, 63, 64, 127, 128, 202, 209, 255, 256, 495, 496, 497, 512, 4095,
 		4096, 4097, 32767, 32768, 65535, 65536, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 		0x100000000ull, 0x7fffffffffffffffull, 0x8000000000000000ull, 0xffffffffffffffffull,
 	};

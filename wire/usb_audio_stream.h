@@ -11,7 +11,7 @@
  *
  * 1. A TLV from 0x10 on is optional: a receiver skips one that it does not know. One below 0x10 is
  *    mandatory: a receiver drops a message with one that it does not know, so there can be no new
- *    ones. The next free numbers are 0x15 (request), 0x1e (response) and 0x1a (indication).
+ *    ones. The next free numbers are 0x16 (request), 0x1f (response) and 0x1a (indication).
  * 2. Both sides note the TLVs of a message in 32 bits, so a number is less than 0x20.
  * 3. A TLV's length never changes, and an older peer never sends the new TLV: a receiver has a
  *    behaviour for its absence.
@@ -20,8 +20,9 @@
  *    does not know. So to an older AP a new field can only be sent in the place of other optional
  *    ones. The firmware takes a response or an indication of any length that one packet can carry;
  *    other DSPs may not.
- * 5. No message says which fields a peer knows. UAUDIO_STREAM_SERVICE_VERS, which the name service
- *    announces with the service, would have to tell.
+ * 5. A client says in UAUDIO_REQ_TLV_KNOWN which fields of a response it knows beyond the first
+ *    0x1d, and is sent no others: an older client may have a greatest length. To an older AP, which
+ *    skips that field, it goes in the place of the service interval (rule 4).
  */
 #ifndef LULLABY_WIRE_USB_AUDIO_STREAM_H
 #define LULLABY_WIRE_USB_AUDIO_STREAM_H
@@ -33,8 +34,8 @@
 #define UAUDIO_STREAM_MSG_ID		0x0001
 
 /* Largest TLV area of each message, without the 7-byte QMI header. */
-#define UAUDIO_STREAM_REQ_MAX_BYTES	46
-#define UAUDIO_STREAM_RESP_MAX_BYTES	202
+#define UAUDIO_STREAM_REQ_MAX_BYTES	53
+#define UAUDIO_STREAM_RESP_MAX_BYTES	209
 #define UAUDIO_STREAM_IND_MAX_BYTES	181
 
 /* Request TLVs. */
@@ -45,6 +46,7 @@
 #define UAUDIO_REQ_TLV_BIT_RATE		0x12	/* the sample rate in Hz, despite its name */
 #define UAUDIO_REQ_TLV_XFER_BUFF_SIZE	0x13
 #define UAUDIO_REQ_TLV_SERVICE_INTERVAL	0x14
+#define UAUDIO_REQ_TLV_KNOWN		0x15	/* UAUDIO_KNOWS_*; other bits mean nothing yet */
 
 /* Response TLVs. */
 #define UAUDIO_RESP_TLV_RESULT		0x02
@@ -62,6 +64,7 @@
 #define UAUDIO_RESP_TLV_INTERRUPTER_NUM	0x1b
 #define UAUDIO_RESP_TLV_SPEED_INFO	0x1c
 #define UAUDIO_RESP_TLV_CONTROLLER_NUM	0x1d
+#define UAUDIO_RESP_TLV_BURST		0x1e	/* UAUDIO_BURST_*, of a SuperSpeed data endpoint */
 
 /* Indication TLVs. */
 #define UAUDIO_IND_TLV_DEV_EVENT	0x01
@@ -76,6 +79,15 @@
 #define UAUDIO_IND_TLV_XHCI_MEM_INFO	0x17
 #define UAUDIO_IND_TLV_INTERRUPTER_NUM	0x18
 #define UAUDIO_IND_TLV_CONTROLLER_NUM	0x19
+
+#define UAUDIO_KNOWS_BURST		0x1u	/* UAUDIO_RESP_TLV_BURST */
+
+/* The data endpoint's SuperSpeed companion descriptor (USB 3.2, 9.6.7). */
+#define UAUDIO_BURST_MAX_BURST_MASK	0x000000ffu	/* bMaxBurst: packets of a burst, less one */
+#define UAUDIO_BURST_MULT_SHIFT		8
+#define UAUDIO_BURST_MULT_MASK		0x0000ff00u	/* Mult: bursts of an interval, less one */
+#define UAUDIO_BURST_BYTES_SHIFT	16
+#define UAUDIO_BURST_BYTES_MASK		0xffff0000u	/* wBytesPerInterval */
 
 /* usb_token: which PCM of which USB sound card, and which way the samples go. */
 #define UAUDIO_TOKEN_CARD_SHIFT		16

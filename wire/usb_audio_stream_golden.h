@@ -4,7 +4,8 @@
  * mainline Linux's driver. The device was QEMU's usb-audio as card 0, the stream S16_LE, 2
  * channels, 48000 Hz, with a buffer of 8 KiB and an interval of 1000 us; addresses, slot and
  * interrupter are that run's. For tests: each codec, the kernel's and the firmware's, decodes and
- * encodes every one byte for byte.
+ * encodes every one byte for byte. The last two were not recorded: they have fields that mainline's
+ * driver does not know.
  */
 #ifndef LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H
 #define LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H
@@ -96,6 +97,23 @@ static const uint8_t golden_disconnect[] = {
 	0x19, 0x01, 0x00, 0x00,				/* controller_num: 0 */
 };
 
+static const uint8_t golden_known_request[] = {
+	0x00, 0x06, 0x00, 0x01, 0x00, 0x2e, 0x00,	/* request 6, message 1, 46 bytes */
+	0x01, 0x01, 0x00, 0x01,				/* enable: 1 */
+	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,	/* usb_token: 0 */
+	0x10, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,	/* audio_format: 2 */
+	0x11, 0x04, 0x00, 0x02, 0x00, 0x00, 0x00,	/* number_of_ch: 2 */
+	0x12, 0x04, 0x00, 0x80, 0xbb, 0x00, 0x00,	/* bit_rate: 48000 */
+	0x13, 0x04, 0x00, 0x00, 0x20, 0x00, 0x00,	/* xfer_buff_size: 8192 */
+	0x15, 0x04, 0x00, 0x01, 0x00, 0x00, 0x00,	/* known: burst */
+};
+
+static const uint8_t golden_burst_response[] = {
+	0x02, 0x06, 0x00, 0x01, 0x00, 0x0e, 0x00,	/* response 6, message 1, 14 bytes */
+	0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00,	/* QMI result: 0 */
+	0x1e, 0x04, 0x00, 0x03, 0x00, 0x00, 0x10,	/* burst: 4 packets, 1 burst, 4096 bytes */
+};
+
 /**
  * struct golden_message - a recorded message
  * @name: its name, for the output of tests
@@ -116,6 +134,8 @@ static const struct golden_message golden_messages[] = {
 	{ "request, disable", golden_disable_request, sizeof(golden_disable_request) },
 	{ "response to a disable", golden_disable_response, sizeof(golden_disable_response) },
 	{ "indication, disconnect", golden_disconnect, sizeof(golden_disconnect) },
+	{ "request, known fields", golden_known_request, sizeof(golden_known_request) },
+	{ "response, burst", golden_burst_response, sizeof(golden_burst_response) },
 };
 
 #endif /* LULLABY_WIRE_USB_AUDIO_STREAM_GOLDEN_H */

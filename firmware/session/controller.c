@@ -76,6 +76,7 @@ bool controller_get_endpoint(const struct controller *controllers,
 		.interrupter = response->interrupter,
 		.speed = (uint32_t)response->speed,
 		.subslot_bytes = response->subslot_bytes,
+		.max_burst = response->burst & UAUDIO_BURST_MAX_BURST_MASK,	/* 0 if it was not sent */
 		.data = get_descriptor(&response->data_endpoint),
 		.sync = get_descriptor(&response->sync_endpoint),
 	};

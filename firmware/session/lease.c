@@ -18,20 +18,25 @@ void lease_init(struct lease *lease, struct usb_stream_client *client, uint32_t 
 
 static bool request_enable(struct lease *lease, const struct lease_terms *terms, uint64_t now)
 {
-	/* No service interval: the AP takes the device's own, and the audio stream runs at any. */
+	/*
+	 * No service interval: the AP takes the device's own, and the audio stream runs at any. In its place the
+	 * fields that are known here, so that an older AP does not find the request too long.
+	 */
 	struct usb_stream_request request = {
 		.present = USB_STREAM_HAS(UAUDIO_REQ_TLV_ENABLE) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_USB_TOKEN) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_AUDIO_FORMAT) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_NUMBER_OF_CH) |
 			   USB_STREAM_HAS(UAUDIO_REQ_TLV_BIT_RATE) |
-			   USB_STREAM_HAS(UAUDIO_REQ_TLV_XFER_BUFF_SIZE),
+			   USB_STREAM_HAS(UAUDIO_REQ_TLV_XFER_BUFF_SIZE) |
+			   USB_STREAM_HAS(UAUDIO_REQ_TLV_KNOWN),
 		.enable = 1,
 		.usb_token = terms->usb_token,
 		.audio_format = terms->usb_format,
 		.channels = terms->usb_channels,
 		.rate_hz = terms->rate_hz,
 		.transfer_buffer_bytes = terms->transfer_buffer_bytes,
+		.known = UAUDIO_KNOWS_BURST,
 	};
 
 	lease->usb_token = terms->usb_token;

@@ -33,6 +33,7 @@ static const struct field request_fields[] = {
 	FIELD(usb_stream_request, UAUDIO_REQ_TLV_BIT_RATE, rate_hz),
 	FIELD(usb_stream_request, UAUDIO_REQ_TLV_XFER_BUFF_SIZE, transfer_buffer_bytes),
 	FIELD(usb_stream_request, UAUDIO_REQ_TLV_SERVICE_INTERVAL, service_interval_us),
+	FIELD(usb_stream_request, UAUDIO_REQ_TLV_KNOWN, known),
 };
 
 static const struct message request_message = {
@@ -58,6 +59,7 @@ static const struct field response_fields[] = {
 	FIELD(usb_stream_response, UAUDIO_RESP_TLV_INTERRUPTER_NUM, interrupter),
 	FIELD(usb_stream_response, UAUDIO_RESP_TLV_SPEED_INFO, speed),
 	FIELD(usb_stream_response, UAUDIO_RESP_TLV_CONTROLLER_NUM, controller),
+	FIELD(usb_stream_response, UAUDIO_RESP_TLV_BURST, burst),
 };
 
 static const struct message response_message = {

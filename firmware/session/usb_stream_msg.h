@@ -84,6 +84,7 @@ struct usb_stream_request {
 	uint32_t rate_hz;
 	uint32_t transfer_buffer_bytes;
 	uint32_t service_interval_us;
+	uint32_t known;			/* UAUDIO_KNOWS_* */
 };
 
 struct usb_stream_response {
@@ -103,6 +104,7 @@ struct usb_stream_response {
 	uint8_t interrupter;
 	int32_t speed;			/* enum uaudio_speed_info */
 	uint8_t controller;
+	uint32_t burst;			/* UAUDIO_BURST_* */
 };
 
 struct usb_stream_indication {

@@ -69,7 +69,7 @@ struct usb_endpoint_descriptor {
  * @interrupter: number of the interrupter whose ring is @event_ring, never 0 (the AP's)
  * @speed: enum uaudio_speed_info
  * @subslot_bytes: bytes of one sample on the bus (bSubslotSize)
- * @max_burst: bMaxBurst of a SuperSpeed endpoint, which the wire does not carry: 0
+ * @max_burst: bMaxBurst of a SuperSpeed endpoint; 0 if an older AP does not say
  * @data: the data endpoint
  * @sync: the explicit feedback endpoint, address 0 if there is none
  */

@@ -19,10 +19,11 @@
 /* Lengths of the messages' TLVs by type, 0 for none: the tables of wire/usb_audio_stream.h once more. */
 static const uint8_t request_bytes[256] = {
 	[0x01] = 1, [0x02] = 4, [0x10] = 4, [0x11] = 4, [0x12] = 4, [0x13] = 4, [0x14] = 4,
+	[0x15] = 4,
 };
 static const uint8_t response_bytes[256] = {
 	[0x02] = 4, [0x10] = 4, [0x11] = 4, [0x12] = 4, [0x13] = 4, [0x14] = 9, [0x15] = 9, [0x16] = 9,
-	[0x17] = 2, [0x18] = 1, [0x19] = 1, [0x1a] = 100, [0x1b] = 1, [0x1c] = 4, [0x1d] = 1,
+	[0x17] = 2, [0x18] = 1, [0x19] = 1, [0x1a] = 100, [0x1b] = 1, [0x1c] = 4, [0x1d] = 1, [0x1e] = 4,
 };
 static const uint8_t indication_bytes[256] = {
 	[0x01] = 4, [0x02] = 4, [0x10] = 4, [0x11] = 9, [0x12] = 9, [0x13] = 9, [0x14] = 2, [0x15] = 1,
@@ -105,6 +106,7 @@ static bool decode_request(struct qmi_reader reader, const struct verdict *verdi
 	CHECK_NUMBER(verdict, 0x10, request.audio_format);
 	CHECK_NUMBER(verdict, 0x12, request.rate_hz);
 	CHECK_NUMBER(verdict, 0x14, request.service_interval_us);
+	CHECK_NUMBER(verdict, 0x15, request.known);
 	return true;
 }
 
@@ -122,6 +124,7 @@ static bool decode_response(struct qmi_reader reader, const struct verdict *verd
 	CHECK_NUMBER(verdict, 0x17, response.spec_revision);
 	CHECK_NUMBER(verdict, 0x1b, response.interrupter);
 	CHECK_NUMBER(verdict, 0x1d, response.controller);
+	CHECK_NUMBER(verdict, 0x1e, response.burst);
 	check_memory(verdict, 0x1a, &response.memory);
 	return true;
 }

@@ -36,6 +36,8 @@ struct oracle_request {
 	uint32_t transfer_buffer_bytes;
 	uint8_t service_interval_us_valid;
 	uint32_t service_interval_us;
+	uint8_t known_valid;
+	uint32_t known;
 };
 
 struct oracle_response {
@@ -68,6 +70,8 @@ struct oracle_response {
 	int32_t speed;
 	uint8_t controller_valid;
 	uint8_t controller;
+	uint8_t burst_valid;
+	uint32_t burst;
 };
 
 struct oracle_indication {
@@ -159,6 +163,7 @@ static struct qmi_elem_info request_ei[] = {
 	OPTIONAL(U32, 0x12, oracle_request, rate_hz, NULL),
 	OPTIONAL(U32, 0x13, oracle_request, transfer_buffer_bytes, NULL),
 	OPTIONAL(U32, 0x14, oracle_request, service_interval_us, NULL),
+	OPTIONAL(U32, 0x15, oracle_request, known, NULL),
 	END
 };
 
@@ -178,6 +183,7 @@ static struct qmi_elem_info response_ei[] = {
 	OPTIONAL(U8, 0x1b, oracle_response, interrupter, NULL),
 	OPTIONAL(S32, 0x1c, oracle_response, speed, NULL),
 	OPTIONAL(U8, 0x1d, oracle_response, controller, NULL),
+	OPTIONAL(U32, 0x1e, oracle_response, burst, NULL),
 	END
 };
 
@@ -216,6 +222,7 @@ static void to_oracle_request(struct oracle_request *to, const struct usb_stream
 	COPY(0x12, to, from, rate_hz);
 	COPY(0x13, to, from, transfer_buffer_bytes);
 	COPY(0x14, to, from, service_interval_us);
+	COPY(0x15, to, from, known);
 }
 
 static void to_oracle_response(struct oracle_response *to, const struct usb_stream_response *from)
@@ -237,6 +244,7 @@ static void to_oracle_response(struct oracle_response *to, const struct usb_stre
 	COPY(0x1b, to, from, interrupter);
 	COPY(0x1c, to, from, speed);
 	COPY(0x1d, to, from, controller);
+	COPY(0x1e, to, from, burst);
 }
 
 static void to_oracle_indication(struct oracle_indication *to,

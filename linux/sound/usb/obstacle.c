@@ -214,8 +214,8 @@ static unsigned int burst_bytes(const struct snd_usb_substream *subs, const stru
 
 	if (!endpoint || subs->dev->speed < USB_SPEED_SUPER)
 		return fp->maxpacksize;
-	return fp->maxpacksize * (endpoint->ss_ep_comp.bMaxBurst + 1) *
-	       USB_SS_MULT(endpoint->ss_ep_comp.bmAttributes);
+	/* One burst: devices with several of them in an interval are none for audio. */
+	return fp->maxpacksize * (endpoint->ss_ep_comp.bMaxBurst + 1);
 }
 
 /* Packets have whole frames, and on average as many as the rate has in an interval. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# What is offered of a USB device, and what is granted: one clock for both directions, the service interval, and devices
+# Offers of a USB device to the DSP, and its requests: one clock for both directions, the service interval, and devices
 # that Linux treats in a way of their own. A peer asks the class driver, which has a fake DSP, and programs open the
 # sound card of the real one.
 . "$(dirname "$0")/../lib/vm.sh"
@@ -14,7 +14,7 @@ odd_device() {
 	printf '%s\n' "product $1" "special $1" "id $2" "${@:3}" >"$1.device"
 }
 
-# Whoever comes first decides about the rate of a clock: Linux, the DSP, or another stream of the DSP.
+# The first stream decides about the rate of a clock: one of Linux, of the DSP, or another one of the DSP.
 vm 'one clock' --append "$fake_dsp_modules" --device "$library/headset-shared-clock.device" <<'JOB'
 . ./lib/fake-dsp.sh
 . ./lib/delay.sh
@@ -138,6 +138,32 @@ if output=$("$TOOLS/wavdiff" stereo.wav "$VM/device1-decks.wav" 2>&1); then
 	pass 'few channels: it arrives bit for bit, and the others are silent'
 else
 	fail 'few channels: it arrives bit for bit, and the others are silent' "$output"
+fi
+vm_files=()
+
+# SuperSpeed bursts: for a client that knows them alone, which the firmware does.
+vm 'bursts, asked for' --append "$fake_dsp_modules" --device "$library/interface-super-burst.device" <<'JOB'
+. ./lib/fake-dsp.sh
+wait_for 10 usb_card
+check 'the fake DSP has the card' fake_dsp_gets_card
+wide='channels=32 format=14 interval= buffer=65536'
+check 'one packet of an interval needs no burst' expect 'status=0' enable $wide rate=48000
+check 'an older client is not told of bursts' fails grep burst= /tmp/peer.log
+check 'nor given a rate that needs them' refused 3 -95 enable $wide rate=192000
+check 'the log says why' eval 'dmesg | grep "not offloaded at 192000 Hz: an interval needs more than one packet"'
+check 'a client that knows them is told' expect 'burst=0xc800003' enable $wide rate=192000 known=1
+JOB
+"$TOOLS/wavmake" burst.wav --noise 62 192000 32 32 48011
+vm_file burst.wav
+vm 'bursts' --device "$library/interface-super-burst.device" <<'JOB'
+check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 usb_card'
+check 'the DSP plays 3072 bytes in 125 us' aplay -q -D "hw:$(dsp_card),0" burst.wav
+sleep 1
+JOB
+if output=$("$TOOLS/wavdiff" burst.wav "$VM/device1-outputs.wav" 2>&1); then
+	pass 'bursts: it arrives bit for bit'
+else
+	fail 'bursts: it arrives bit for bit' "$output"
 fi
 vm_files=()
 

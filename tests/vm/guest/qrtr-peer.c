@@ -31,7 +31,8 @@ static const char help[] =
 "  disable [FIELD=VALUE...]  the same with enable 0\n"
 "      token card pcm direction format channels rate buffer interval enable: as in the\n"
 "      protocol, by default S16_LE, 2 channels, 48000 Hz, 8192 bytes, 1000 us on card 0;\n"
-"      an empty VALUE leaves the field out; txn: the transaction id\n"
+"      an empty VALUE leaves the field out; known: left out by default; txn: the transaction\n"
+"      id\n"
 "  raw HEX                   send a QMI packet as it is, print its response\n"
 "  wait MS                   print what arrives within MS milliseconds\n"
 "  at HOOK                   the next request, bye or del-client is sent at that hook of a system sleep,\n"
@@ -138,6 +139,7 @@ static const struct name response_names[] = {
 	{ UAUDIO_RESP_TLV_INTERRUPTER_NUM, "interrupter", NUMBER },
 	{ UAUDIO_RESP_TLV_SPEED_INFO, "speed", SIGNED },
 	{ UAUDIO_RESP_TLV_CONTROLLER_NUM, "controller", NUMBER },
+	{ UAUDIO_RESP_TLV_BURST, "burst", HEX },
 	{ 0, NULL, NUMBER },
 };
 
@@ -354,6 +356,7 @@ static void do_request(bool is_enable, unsigned int count, char **words)
 		{ "rate", UAUDIO_REQ_TLV_BIT_RATE, 4, true, 48000 },
 		{ "buffer", UAUDIO_REQ_TLV_XFER_BUFF_SIZE, 4, true, 8192 },
 		{ "interval", UAUDIO_REQ_TLV_SERVICE_INTERVAL, 4, true, 1000 },
+		{ "known", UAUDIO_REQ_TLV_KNOWN, 4, false, 0 },
 	};
 	const size_t field_count = sizeof(fields) / sizeof(fields[0]);
 	uint16_t txn = next_txn++;

@@ -18,8 +18,8 @@
  *
  * Locking: a PCM is nonatomic, so its stream lock is a mutex. The context that passes notifications
  * of the DSP to ALSA takes stream->notify_lock, then the stream lock. Waits (1, 4, 5) happen with
- * neither held, and without ASoC's lock of the card: vsoc-audio-fe.c. Linked PCMs are triggered with
- * the stream locks of all held.
+ * neither held, and without ASoC's lock of the card: vsoc-audio-fe.c. Linked PCMs are triggered
+ * with the stream locks of all held.
  */
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
@@ -353,10 +353,10 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
  * vsoc_audio_pcm_release() - take a stream's buffer and USB stream away from the DSP
  * @stream: the stream; nothing happens if it is not set up
  *
- * When this returns, the DSP has agreed or does not run: memory may be unmapped.
+ * When this returns, the DSP has agreed or does not run: memory may be unmapped. ALSA serialises the
+ * callers: hw_params, prepare and hw_free.
  *
- * Context: Process context. Waits for the DSP. ALSA's serialisation of hw_params, prepare and
- * hw_free.
+ * Context: Process context. May wait for the DSP.
  */
 void vsoc_audio_pcm_release(struct vsoc_audio_stream *stream)
 {
@@ -459,8 +459,9 @@ static u32 wished_latency_us(const struct snd_pcm_runtime *runtime)
  * @stream: the stream
  * @runtime: of its PCM, which is being prepared
  *
- * Context: Process context. Waits for the DSP, and for the USB device. ALSA's serialisation of
- * hw_params, prepare and hw_free.
+ * The DSP waits for the USB device. ALSA serialises the callers: hw_params, prepare and hw_free.
+ *
+ * Context: Process context. May wait for the DSP.
  * Return: 0 or a negative errno.
  */
 int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime)

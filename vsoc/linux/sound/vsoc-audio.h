@@ -41,7 +41,7 @@ struct snd_usb_offload_service;
 #define VSOC_AUDIO_STREAMS	(2 * VSOC_AUDIO_FRONT_ENDS)	/* those to play, then to record */
 
 /* BIT(enum snd_usb_obstacle): what may stand in the way of offload, and the firmware deals with. */
-#define VSOC_AUDIO_HANDLED	0
+#define VSOC_AUDIO_HANDLED	BIT(SND_USB_OBSTACLE_BURST)
 
 /* What the DSP can carry, in either direction; the USB PCM is a further limit. */
 #define VSOC_AUDIO_PCM_STREAM(name) {						\

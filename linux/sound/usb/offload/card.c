@@ -321,7 +321,10 @@ void offload_card_soc_usb_disconnect(struct offload_card *card)
 	card->soc_usb.cpcm_idx = NULL;
 }
 
-/* Tells ASoC which PCMs the DSP could drive. They are fixed for a connection, so a new one replaces it. */
+/*
+ * Tells ASoC which PCMs the DSP could drive. They are fixed for a connection, so a new one replaces
+ * it.
+ */
 static int soc_usb_connect(struct offload_card *card)
 {
 	int ret;

@@ -4,12 +4,12 @@
  * starts, and detaches it when the last of its sound cards goes, or when the DSP itself goes
  * down.
  *
- * Attaching and detaching may wait for the DSP, so both happen with no lock held. The state of the
- * record keeps two of them apart: only the thread that has set ATTACHING or DETACHING, under the
- * cards' lock, calls the platform, and no thread attaches a controller while another one is being
- * detached, nor while another thread attaches one: the tasks of several cards may come here at
- * once, and the platform attaches one controller at a time. A controller that becomes unwanted while it is being attached is detached by the
- * attacher.
+ * Attaching and detaching may wait for the DSP, so both happen with no lock held. The state of
+ * the record keeps two of them apart: only the thread that has set ATTACHING or DETACHING, under
+ * the cards' lock, calls the platform, and no thread attaches a controller while another one is
+ * being detached, nor while another thread attaches one: the tasks of several cards may come
+ * here at once, and the platform attaches one controller at a time. A controller that becomes
+ * unwanted while it is being attached is detached by the attacher.
  *
  * The platform looks at the controller's registers, so its calls must have ended when the
  * controller goes. That is after the disconnect of its last card. No controller is attached for a

@@ -13,9 +13,9 @@
  *  2. Does it come from the DSP's node? Any port will do; the DSP's clients trust each other.
  *  3. Are its fields right? From here on each request gets exactly one response with a specific
  *     status.
- *  4. As a task: do it, and respond, unless the DSP has gone down meanwhile: its next generation has the same
- *     address. A start whose response cannot be sent is undone: nobody would ever stop it.
- *     Indications about a stream follow the response that its client waits for.
+ *  4. As a task: do it, and respond, unless the DSP has gone down meanwhile: its next generation
+ *     has the same address. A start whose response cannot be sent is undone: nobody would ever stop
+ *     it. Indications about a stream follow the response that its client waits for.
  *
  * A response waits for its client, if QRTR's flow control says so, for response_timeout_ms. A
  * client that let this time pass is unresponsive: nobody waits for it again until it has taken a

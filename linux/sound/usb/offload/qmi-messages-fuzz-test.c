@@ -41,6 +41,7 @@ enum reason {
 
 static const u8 value_bytes[] = {
 	[0x01] = 1, [0x02] = 4, [0x10] = 4, [0x11] = 4, [0x12] = 4, [0x13] = 4, [0x14] = 4,
+	[0x15] = 4,
 };
 
 static u32 below(struct rnd_state *random, u32 limit)
@@ -59,7 +60,7 @@ static u32 judge(const u8 *packet, unsigned int bytes, u32 *present)
 		return BIT(SHORT_HEADER);
 	if (packet[5] + 256 * packet[6] != bytes - 7)
 		reasons |= BIT(OTHER_LENGTH);
-	if (bytes - 7 > 46)
+	if (bytes - 7 > 53)
 		reasons |= BIT(TOO_LONG);
 	while (at < bytes) {
 		if (bytes - at < 3)

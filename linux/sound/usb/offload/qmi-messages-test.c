@@ -302,13 +302,14 @@ static void request_tlvs(struct kunit *test)
 /* An unknown optional TLV makes it one byte longer than a request may be. */
 static void over_long_is_refused(struct kunit *test)
 {
-	u8 packet[sizeof(golden_enable_request) + 4] = { };
+	enum { LONGEST = sizeof(struct qmi_header) + UAUDIO_STREAM_REQ_MAX_BYTES };
+	u8 packet[LONGEST + 1] = { };
 	u32 present;
 
 	memcpy(packet, golden_enable_request, sizeof(golden_enable_request));
 	packet[5] = sizeof(packet) - sizeof(struct qmi_header);
 	packet[sizeof(golden_enable_request)] = 0x20;
-	packet[sizeof(golden_enable_request) + 1] = 1;
+	packet[sizeof(golden_enable_request) + 1] = sizeof(packet) - sizeof(golden_enable_request) - 3;
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet), packet[5],
 						   uaudio_stream_req_ei, &present), 0);
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet),

@@ -130,6 +130,8 @@ const struct qmi_elem_info uaudio_stream_req_ei[] = {
 	U32(req, UAUDIO_REQ_TLV_XFER_BUFF_SIZE, xfer_buff_size),
 	OPTIONAL(req, UAUDIO_REQ_TLV_SERVICE_INTERVAL, service_interval_valid),
 	U32(req, UAUDIO_REQ_TLV_SERVICE_INTERVAL, service_interval),
+	OPTIONAL(req, UAUDIO_REQ_TLV_KNOWN, known_valid),
+	U32(req, UAUDIO_REQ_TLV_KNOWN, known),
 	END,
 };
 EXPORT_SYMBOL_IF_KUNIT(uaudio_stream_req_ei);
@@ -164,6 +166,8 @@ const struct qmi_elem_info uaudio_stream_resp_ei[] = {
 	S32(resp, UAUDIO_RESP_TLV_SPEED_INFO, speed_info),
 	OPTIONAL(resp, UAUDIO_RESP_TLV_CONTROLLER_NUM, controller_num_valid),
 	U8(resp, UAUDIO_RESP_TLV_CONTROLLER_NUM, controller_num),
+	OPTIONAL(resp, UAUDIO_RESP_TLV_BURST, burst_valid),
+	U32(resp, UAUDIO_RESP_TLV_BURST, burst),
 	END,
 };
 EXPORT_SYMBOL_IF_KUNIT(uaudio_stream_resp_ei);

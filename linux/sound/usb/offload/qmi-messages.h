@@ -42,6 +42,8 @@ struct uaudio_mem_info {
  * @xfer_buff_size: bytes of transfer buffer, 0 for one page
  * @service_interval_valid: @service_interval was sent
  * @service_interval: in microseconds
+ * @known_valid: @known was sent
+ * @known: UAUDIO_KNOWS_*: fields of the response that the client knows
  */
 struct uaudio_stream_req {
 	u8 enable;
@@ -56,6 +58,8 @@ struct uaudio_stream_req {
 	u32 xfer_buff_size;
 	u8 service_interval_valid;
 	u32 service_interval;
+	u8 known_valid;
+	u32 known;
 };
 
 /**
@@ -89,6 +93,8 @@ struct uaudio_stream_req {
  * @speed_info: enum uaudio_speed_info
  * @controller_num_valid: send @controller_num
  * @controller_num: as the platform told the DSP
+ * @burst_valid: send @burst
+ * @burst: UAUDIO_BURST_*
  */
 struct uaudio_stream_resp {
 	struct qmi_response_type_v01 resp;
@@ -120,6 +126,8 @@ struct uaudio_stream_resp {
 	s32 speed_info;
 	u8 controller_num_valid;
 	u8 controller_num;
+	u8 burst_valid;
+	u32 burst;
 };
 
 /**

@@ -75,6 +75,7 @@ static const struct field_case field_cases[] = {
 	{ .name = "buffer past the largest", U32_FIELD(xfer_buff_size),
 	  .value = MAX_BUFFER_BYTES + 1, .expected = -ERANGE },
 	{ .name = "buffer -1", U32_FIELD(xfer_buff_size), .value = U32_MAX, .expected = -ERANGE },
+	{ .name = "known fields", U8_FIELD(known_valid), .value = 1 },
 	{ .name = "no interval", U8_FIELD(service_interval_valid), .value = 0 },
 	{ .name = "interval 0", U32_FIELD(service_interval), .value = 0, .expected = -ERANGE },
 	{ .name = "interval 1", U32_FIELD(service_interval), .value = 1, .expected = -ERANGE },

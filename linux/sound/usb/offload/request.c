@@ -112,6 +112,7 @@ static int parse_audio(const struct uaudio_stream_req *req, size_t max_buffer_by
 		return -ERANGE;
 	out->buffer_bytes = req->xfer_buff_size ? PAGE_ALIGN(req->xfer_buff_size) : PAGE_SIZE;
 
+	out->knows_burst = req->known_valid && req->known & UAUDIO_KNOWS_BURST;
 	out->interval_us = 0;
 	if (req->service_interval_valid) {
 		if (!is_service_interval(req->service_interval))

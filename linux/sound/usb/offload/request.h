@@ -19,6 +19,7 @@ struct uaudio_stream_req;
  * @rate_hz: frames a second
  * @buffer_bytes: length of the transfer buffer, whole pages
  * @interval_us: service interval that the endpoint must have, or 0 for any
+ * @knows_burst: the client knows UAUDIO_RESP_TLV_BURST, and may be sent it
  *
  * A request to stop sets only the fields down to @direction.
  */
@@ -33,6 +34,7 @@ struct uaudio_request {
 	unsigned int rate_hz;
 	size_t buffer_bytes;
 	unsigned int interval_us;
+	bool knows_burst;
 };
 
 int uaudio_request_parse(const struct uaudio_stream_req *req, u32 present,

@@ -104,6 +104,9 @@ static const struct audioformat *find_format(struct offload_stream *stream,
 	const struct audioformat *fp;
 	u32 obstacles;
 
+	/* A DSP of that kind, but with an older client */
+	if (!request->knows_burst)
+		wanted.handled &= ~BIT(SND_USB_OBSTACLE_BURST);
 	fp = snd_usb_choose_format(subs, &wanted, &obstacles);
 	if (fp)
 		return fp;
@@ -450,6 +453,19 @@ static void describe_descriptors(const struct offload_stream *stream,
 	describe_audio_class(format, alts, resp);
 }
 
+/* Only to a client that knows the field: another one gets the bytes that it always got. */
+static void describe_burst(const struct offload_stream *stream, struct uaudio_stream_resp *resp)
+{
+	const struct usb_ss_ep_comp_descriptor *companion = &stream->rings.data_ep->ss_ep_comp;
+
+	if (!stream->request.knows_burst || stream->sideband->udev->speed < USB_SPEED_SUPER)
+		return;
+	resp->burst_valid = 1;
+	resp->burst = companion->bMaxBurst |
+		      (u32)(USB_SS_MULT(companion->bmAttributes) - 1) << UAUDIO_BURST_MULT_SHIFT |
+		      (u32)le16_to_cpu(companion->wBytesPerInterval) << UAUDIO_BURST_BYTES_SHIFT;
+}
+
 /**
  * offload_stream_describe() - describe a stream to the DSP
  * @stream: a running stream
@@ -487,6 +503,7 @@ void offload_stream_describe(const struct offload_stream *stream, struct uaudio_
 	resp->interrupter_num = sideband->interrupter;
 	resp->speed_info_valid = 1;
 	resp->speed_info = speed_info(sideband->udev->speed);
+	describe_burst(stream, resp);
 }
 
 const char *offload_stream_state_name(enum offload_stream_state state)

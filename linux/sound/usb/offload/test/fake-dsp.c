@@ -115,6 +115,7 @@ static int fake_dsp_probe(struct platform_device *pdev)
 		.dev = &pdev->dev,
 		.qrtr_node = qrtr_node,
 		.qmi_instance = qmi_instance,
+		.handled = BIT(SND_USB_OBSTACLE_BURST),
 		.iova_tag = iova_tag,
 		.ops = &fake_dsp_ops,
 	};
