@@ -12,12 +12,13 @@
  * Versions. A session begins with HELLO, which has the same 8 bytes in every version. Each side
  * says its own version and compares: if the two differ there is no session, and each side says so
  * in one line of its log. Until there is a session the DSP refuses all requests but HELLO and
- * GET_STATS with WRONG_STATE. A DSP answers HELLO with OK whatever the versions are (one of
- * version 1 with INVALID, and its version all the same).
+ * GET_STATS with WRONG_STATE. A DSP answers HELLO with OK, of any version (a DSP of version 1 with
+ * INVALID, and its version all the same).
  *
  * Additions need no other version: a request that the DSP does not know is answered with
  * UNSUPPORTED, and a notification that the AP does not know is dropped. `features` says beforehand
- * what a side can do. Fields that are reserved are 0, and a request with another value is refused.
+ * which additions a side knows. Fields that are reserved are 0, and a request with another value is
+ * refused.
  *
  * A stream, in requests (each stream is one direction of one PCM of the AP's sound card):
  *
@@ -101,7 +102,7 @@ struct audio_control_header {
 };
 static_assert(sizeof(struct audio_control_header) == 12, "wire size");
 
-/* What a side can do beyond the rest of its version, in `features` of struct audio_hello. */
+/* Additions that a side knows, in `features` of struct audio_hello. */
 #define AUDIO_FEATURE_CAPTURE		0x1	/* capture streams */
 #define AUDIO_FEATURE_CHANNEL_MAP	0x2	/* other channel maps than the identity */
 
@@ -109,7 +110,7 @@ static_assert(sizeof(struct audio_control_header) == 12, "wire size");
 struct audio_hello {
 	__le32 version;		/* AUDIO_CONTROL_VERSION of the sender */
 	__le16 max_streams;	/* how many the sender can serve */
-	__le16 features;	/* AUDIO_FEATURE_*; bits that the receiver does not know do not matter */
+	__le16 features;	/* AUDIO_FEATURE_*; a receiver ignores bits that it does not know */
 };
 static_assert(sizeof(struct audio_hello) == 8, "wire size");
 
@@ -121,17 +122,17 @@ struct audio_controller {
 	__le64 runtime_iova;	/* xHCI 5.5: runtime registers, MFINDEX first */
 	__le32 doorbell_bytes;	/* mapped from doorbell_iova */
 	__le32 runtime_bytes;	/* mapped from runtime_iova */
-	__le32 ist_uframes;	/* Isochronous Scheduling Threshold (xHCI 4.14.2.1.4) in microframes:
-				 * how long before its service interval a transfer has to be on the
-				 * ring
+	__le32 ist_uframes;	/* Isochronous Scheduling Threshold (xHCI 4.14.2.1.4): so many
+				 * microframes before its service interval a transfer has to be on
+				 * the ring
 				 */
 	__le32 reserved;
 };
 static_assert(sizeof(struct audio_controller) == 40, "wire size");
 
-#define AUDIO_CONTROLLER_MAX_IST_UFRAMES	56	/* 7 frames, the most that HCSPARAMS2 can say */
+#define AUDIO_CONTROLLER_MAX_IST_UFRAMES	56	/* 7 frames, the most in HCSPARAMS2 */
 
-#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* PERIOD_ELAPSED when samples or room run out only */
+#define AUDIO_SETUP_NO_PERIOD_WAKEUP	0x1	/* PERIOD_ELAPSED only if samples or room run out */
 #define AUDIO_SETUP_MAX_CHANNELS	40	/* of a USB stream */
 
 enum audio_direction {
@@ -153,7 +154,7 @@ struct audio_setup {
 	__le32 usb_format;	/* enum uaudio_format on the bus */
 	__le32 usb_channels;	/* channels of the USB stream */
 	__le32 direction;	/* enum audio_direction */
-	__le32 latency_us;	/* the most that shall be queued ahead of the bus; 0: the DSP's choice */
+	__le32 latency_us;	/* most to be queued ahead of the bus; 0: the DSP's choice */
 	__u8 channel_map[AUDIO_SETUP_MAX_CHANNELS]; /* by channel of the USB stream: 1 + the channel
 						     * of the PCM buffer that it carries;
 						     * all 0: the DSP's choice
@@ -238,7 +239,7 @@ struct audio_shared_ap {
 };
 static_assert(sizeof(struct audio_shared_ap) == 64, "wire size");
 
-#define AUDIO_STREAM_FEEDBACK_REFUSED	0x1	/* of the explicit feedback, all values of a second were refused */
+#define AUDIO_STREAM_FEEDBACK_REFUSED	0x1	/* all explicit feedback of a second was refused */
 
 struct audio_shared_dsp {
 	__le32 sequence;
@@ -246,25 +247,25 @@ struct audio_shared_dsp {
 	__le64 taken_frames;	/* playback: out of the PCM buffer, into the transfer buffer;
 				 * capture: out of the transfer buffer, into the PCM buffer
 				 */
-	__le64 released_frames;	/* of those, what the application may use: playback: overwrite;
-				 * capture: read
+	__le64 released_frames;	/* of those, the frames that the application may use: overwrite
+				 * (playback) or read (capture)
 				 */
-	__le64 bus_frames;	/* playback: of those taken, their transfer has ended, sent or missed;
+	__le64 bus_frames;	/* playback: of those taken: their transfer has ended, sent or not;
 				 * capture: on the bus, whether they were taken or not
 				 */
 	__le64 updated_ticks;	/* system counter when these were true */
-	__le64 start_ticks;	/* system counter when the first transfers were queued; the same for all
-				 * streams that one START named
+	__le64 start_ticks;	/* system counter when the first transfers were queued; the same for
+				 * all streams that one START named
 				 */
-	__le64 first_frame_ticks; /* system counter when the first transfer had ended on the bus, or 0 */
+	__le64 first_frame_ticks; /* system counter when the first transfer had ended, or 0 */
 	__le64 gap_frames;	/* capture: frames of nominal rate that suspends have left out */
-	__le32 underruns;	/* playback: service intervals that carried silence for lack of samples */
+	__le32 underruns;	/* playback: intervals that carried silence for lack of samples */
 	__le32 overruns;	/* capture: service intervals that went over unread samples */
 	__le32 missed_services;	/* Missed Service Error events (xHCI 4.10.3.2) */
 	__le32 ring_underruns;	/* Ring Underrun or Ring Overrun events (xHCI 4.10.3.1) */
 	__le32 transfer_errors;	/* any other unsuccessful transfer event */
 	__le32 lost_intervals;	/* service intervals without a transfer, or with a damaged one */
-	__le32 depth_frames;	/* what the DSP queues ahead at most, in this run */
+	__le32 depth_frames;	/* the most that the DSP queues ahead in this run */
 	__le32 interval_uframes; /* service interval */
 	__le32 feedback_accepted; /* values of explicit feedback that are followed */
 	__le32 feedback_scaled;	/* of those, the ones with another scale than the specification's */

@@ -71,6 +71,8 @@ catches test_fuzz_firmware 'a controller that does not exist' session/control.c 
 	$'from->controller_num > 4096 ||\n\t    !controller_parse'
 catches test_fuzz_firmware 'a packet buffer that ends beyond the transfer buffer' usb/iso_td.c \
 	'offset + packet_buffer_bytes > buffer->bytes' 'offset > buffer->bytes'
+catches test_fuzz_firmware 'more bytes left over than there were' usb/iso_in.c \
+	'residue_bytes < in->td_bytes ? in->td_bytes - residue_bytes : 0' 'in->td_bytes - residue_bytes'
 catches test_fuzz_firmware 'a device slot beyond the doorbells' usb/endpoint.c \
 	'config->doorbell_bytes < (config->slot_id + 1) * DOORBELL_BYTES' 'config->doorbell_bytes == 0'
 

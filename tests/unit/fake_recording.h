@@ -28,7 +28,7 @@ struct fake_recording_options {
 	bool no_period_wakeup;
 };
 
-/* What becomes of a packet of the device's. */
+/* The fate of a packet of the device's. */
 enum fake_packet {
 	FAKE_PACKET_GOOD,
 	FAKE_PACKET_LATE,	/* empty, and its frames come with the next one */

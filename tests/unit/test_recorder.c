@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 /*
- * Capture streams: they record bit for bit, time never slips whatever is lost, and they stop, sleep and end as asked.
+ * Capture streams: they record bit for bit, time does not slip if packets are lost, and they stop, sleep and end as asked.
  */
 #include "unit.h"
 
@@ -426,7 +426,7 @@ static void a_suspend_leaves_a_gap_of_known_length(void **state)
 		assert_int_equal(fake_recording_resume(recording, &rings, at), AUDIO_STATUS_OK);
 		recording->has_sent = false;
 		fake_recording_run(recording, 100 * MS, 0, true);
-		/* What is left out on the device's side, and what we say. */
+		/* The frames that are left out on the device's side, and by our account. */
 		gap = recording->first_frame - (first + before);
 		found = (uint32_t)recording->shared->dsp.gap_frames;
 		assert_in_range(found, gap - 2 * options.rate_hz / 1000, gap + 2 * options.rate_hz / 1000);

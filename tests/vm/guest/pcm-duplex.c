@@ -9,9 +9,9 @@
  *	ahead=N			frames to write before the start (play-buffer)
  *	seconds=N		how long (2)
  *
- * 48000 Hz, 24 bits in S32_LE, stereo. Each sample tells which frame it is, so what comes back tells how long it took. It prints
+ * 48000 Hz, 24 bits in S32_LE, stereo. Each sample tells its frame, and so the time that it took to come back. It prints
  *
- *	offset N	frames from a frame's place in what was played to its place in what was recorded: the same for all
+ *	offset N	frames from a frame's place in the played sound to its place in the recording: the same for all
  *	errors N	recorded frames that are others than those which follow from the offset
  *	frames N	recorded frames that came through the loop
  *	round_trip_us N	the most, from before the write of a frame to after its read
@@ -137,7 +137,7 @@ static void judge(struct totals *totals, const int32_t *samples, unsigned long f
 	}
 	if (!totals->looped_frames)
 		return;
-	/* Of what was just read, the oldest frame took longest. */
+	/* The oldest frame of this read took longest. */
 	then = written_us(totals, totals->read_frames - frames - (unsigned long)totals->offset_frames);
 	if (then && totals->writes > 1 && now - then > totals->round_trip_us)
 		totals->round_trip_us = now - then;

@@ -10,8 +10,8 @@ library=$TOP/vsoc/devices/library
 # The job sends its recording, a WAV file, to the port lullaby.recorded.
 vm_qemu=(-chardev "file,id=recorded,path=recorded.wav" -device "virtserialport,chardev=recorded,name=lullaby.recorded")
 
-# packets KEY STREAM: a number that the judge has for a stream of the last run's device.
-packets() {
+# recorded_packets KEY STREAM: a number that the judge has for a stream of the last run's device.
+recorded_packets() {
 	sed -n "s/^$2 $1 //p" judged
 }
 
@@ -29,6 +29,6 @@ recording_is_complete() {
 	else
 		fail "$1: the recording is the device's samples, without a gap" "$output"
 	fi
-	is "$(packets missing_packets "$2") $(packets lost_frames "$2") $(packets jumped_frames "$2")" '0 0 0' \
+	is "$(recorded_packets missing_packets "$2") $(recorded_packets lost_frames "$2") $(recorded_packets jumped_frames "$2")" '0 0 0' \
 		"$1: nothing was lost in the device while it recorded"
 }

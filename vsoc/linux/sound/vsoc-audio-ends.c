@@ -24,7 +24,9 @@
  * So the PCM is polled for a drain as long as there is no sample, from the moment at which ALSA has
  * been told that.
  *
- * Context: Process context, with the PCM stream lock held. Does not sleep.
+ * The caller holds the PCM stream lock.
+ *
+ * Context: Process context. Does not sleep.
  */
 void vsoc_audio_ends_poll_if_drained(struct vsoc_audio_stream *stream)
 {
@@ -182,7 +184,7 @@ static void lose_locked(struct vsoc_audio_stream *stream)
 
 /* Whether the PCM uses that card; if it does, the number of that use, and the USB PCM. */
 static bool uses_card(struct vsoc_audio_stream *stream, int card, u64 instance,
-			  unsigned int *open_number, struct vsoc_audio_route *route)
+		      unsigned int *open_number, struct vsoc_audio_route *route)
 {
 	guard(mutex)(&stream->notify_lock);
 

@@ -27,8 +27,9 @@
  * link->rx_lock	link->ipc. Held while a message is dispatched: after clearing
  *			link->ipc under it, no notification is under way.
  * ipc->tx_lock		ipc->ept, generation (bind_lock is enough to read it), is_ready,
- *			is_dead, max_streams, features, is_final_overdue and all of the ping. Held while a
- *			message is sent, so that no message is sent on an endpoint that has gone.
+ *			is_dead, max_streams, features, is_final_overdue and all of the ping. Held
+ *			while a message is sent, so that no message is sent on an endpoint that has
+ *			gone.
  * ipc->pending_lock	(spinlock) the requests in flight, last_sequence and is_late.
  *
  * PCM stream locks come after rx_lock and before tx_lock. Nobody waits for the DSP with any of

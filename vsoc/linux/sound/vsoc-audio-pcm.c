@@ -526,10 +526,11 @@ int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runti
 }
 
 /*
- * The streams that are to be started by the trigger of @substream: none as long as other PCMs that are
- * linked with it are to be triggered, too, and then all of them.
+ * The streams that are to be started by the trigger of @substream: none as long as other PCMs that
+ * are linked with it are to be triggered, too, and then all of them.
  */
-static u32 streams_to_start(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+static u32 streams_to_start(struct snd_soc_component *component,
+			    struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio_stream *stream;
 	struct snd_pcm_substream *each;
