@@ -28,6 +28,24 @@ static void write_event(struct dsp *dsp)
 		(random_below(m, 4) ? 2 + pcm : random_below(m, 32)) << 16 | 1u << 24);
 }
 
+/* An event about the oldest transfer of a stream, if it has one, at the place at which an honest xHC writes. */
+static void write_due_event(struct dsp *dsp)
+{
+	struct random *m = &dsp->mutator;
+	uint32_t pcm = random_below(m, 2), code = random_below(m, 2) ? 1 + 12 * random_below(m, 2) : random_below(m, 40);
+	const struct audio_stream *audio = &dsp->control.streams[pcm].audio;
+	const struct event_ring *ring = audio->is_capture ? audio->recorder.pipe.event_ring :
+							    audio->player.pipe.event_ring;
+	uint32_t trb = audio->is_capture ? audio->recorder.pipe.in.tail_trb : audio->player.pipe.out.tail_trb;
+	uint64_t at = DATA_RING(audio->is_capture ? 1 : 0) + trb / 255 * 4096 + trb % 255 * 16;
+
+	if (!ring)
+		return;
+	ap_put_trb(dsp, EVENT_RING + ring->dequeue % 256 * 16, at + DMA_OFFSET,
+		   code << 24 | random_below(m, 4 * 192), ring->cycle | 32u << 10 |
+		   (audio->is_capture ? 3u : 2u) << 16 | 1u << 24);
+}
+
 static void scribble(struct dsp *dsp)
 {
 	struct random *m = &dsp->mutator;
@@ -71,6 +89,7 @@ static void corrupt_ring(struct dsp *dsp)
 		break;
 	case 3: /* a message that ends beyond the shared memory */
 		desc.address = FAKE_DRIVER_ADDRESS + FAKE_DRIVER_BYTES - room;
+		desc.bytes = room;
 		memcpy(fake_driver_memory(&dsp->driver, desc.address), header, sizeof(header));
 		fake_ring_offer(&dsp->driver.to_dsp, (uint16_t)random_below(m, FAKE_DRIVER_NUM), desc);
 		break;
@@ -159,6 +178,8 @@ static void step(struct dsp *dsp)
 	case 17:
 		for (uint32_t i = random_below(m, 12); i; i--)
 			write_event(dsp);
+		if (random_below(m, 2))
+			write_due_event(dsp);
 		break;
 	case 18:
 		write_samples(dsp, is_hostile ? mutator_edge(m) : random_below(m, 9600));
