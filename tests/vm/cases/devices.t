@@ -4,9 +4,7 @@
 # Devices of the library (vsoc/devices/library) on the virtual SoC: Linux plays to them and records from them bit for
 # bit through snd-usb-audio, and the DSP plays to those that it can play to today.
 . "$(dirname "$0")/../lib/vm.sh"
-
-usbmodel=$OUT_DIR/devices/usbmodel
-library=$TOP/vsoc/devices/library
+. "$(dirname "$0")/../lib/device.sh"
 
 # format_of BITS: ALSA's name for samples of so many bits.
 format_of() {
@@ -15,11 +13,6 @@ format_of() {
 	24) echo S24_3LE ;;
 	*) echo S32_LE ;;
 	esac
-}
-
-# packets KEY STREAM: a number that the judge has for a stream of the last run's device.
-packets() {
-	sed -n "s/^$2 $1 //p" judged
 }
 
 # judge_playback STREAM: the sound arrived as it was sent, and no packet was lost. The sound of the DSP follows that of Linux.

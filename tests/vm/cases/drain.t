@@ -4,9 +4,7 @@
 # The end of a sound reaches the device: of one that Linux plays, which 6.12 without linux/patches/fixes loses, and of one that
 # the DSP plays. No silence follows the sound, and it ends with a period.
 . "$(dirname "$0")/../lib/vm.sh"
-
-usbmodel=$OUT_DIR/devices/usbmodel
-library=$TOP/vsoc/devices/library
+. "$(dirname "$0")/../lib/device.sh"
 
 # ends_whole NAME STREAM RATE CHANNELS BITS PERIOD_FRAMES: both play 30 periods to that device.
 ends_whole() {
@@ -26,7 +24,7 @@ JOB
 	is "$(jq -r '"\(.frames_captured) \(.frames_wrong) \(.frames_lost)"' <<<"$output")" "$((60 * period_frames)) 0 0" \
 		"$name: all of both sounds arrived"
 	"$usbmodel" packets "$VM/device1.packets" >judged
-	is "$(sed -n "s/^$stream lost_frames //p" judged)" 0 "$name: the device lost nothing of it"
+	is "$(packets lost_frames "$stream")" 0 "$name: the device lost nothing of it"
 }
 
 # Full speed, asynchronous with feedback; full speed, adaptive; high speed with intervals of 125 us, asynchronous.

@@ -5,18 +5,11 @@
 # and then 500 ppm too slow. The level of the device's FIFO is the judge. Without feedback it would leave the limits
 # within two seconds.
 . "$(dirname "$0")/../lib/vm.sh"
-
-usbmodel=$OUT_DIR/devices/usbmodel
-library=$TOP/vsoc/devices/library
-
-# packets KEY STREAM: a number that the judge has for a stream of the last run's device.
-packets() {
-	sed -n "s/^$2 $1 //p" judged
-}
+. "$(dirname "$0")/../lib/device.sh"
 
 # shellcheck disable=SC2317 # called by succeeds
-# between NUMBER LEAST GREATEST
-between() {
+# in_range NUMBER LEAST GREATEST
+in_range() {
 	echo "$1, which has to be from $2 to $3"
 	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
 }
@@ -44,24 +37,24 @@ JOB
 	is "$(packets lost_frames "$stream") $(packets silent_frames "$stream")" '0 0' "$name: the FIFO never overflowed or ran empty"
 	is "$(packets missing_packets "$stream")" 0 "$name: no packet is missing"
 	# QEMU's controller is late now and then, by up to an interval.
-	succeeds "$name: no service interval is without a packet after the first" between "$(packets lost_intervals "$stream")" 0 1
+	succeeds "$name: no service interval is without a packet after the first" in_range "$(packets lost_intervals "$stream")" 0 1
 	packet=$((rate * $(packets interval_us "$stream") / 1000000)) middle=$(($(packets fifo_frames "$stream") / 2))
 	succeeds "$name: its level stays within 2 packets of its middle" \
-		eval "between $(packets fifo_least "$stream") $((middle - 2 * packet)) $((middle + 2 * packet)) &&
-			between $(packets fifo_greatest "$stream") $((middle - 2 * packet)) $((middle + 2 * packet))"
+		eval "in_range $(packets fifo_least "$stream") $((middle - 2 * packet)) $((middle + 2 * packet)) &&
+			in_range $(packets fifo_greatest "$stream") $((middle - 2 * packet)) $((middle + 2 * packet))"
 	is "$(value lost_intervals) $(value complaints)" '0 0' "$name: the DSP knows of no lost interval, and has no complaint"
 	diag "$name: FIFO of $(packets fifo_frames "$stream") frames, $(packets fifo_least "$stream") to $(packets fifo_greatest "$stream") full;" \
 		"$(packets feedback_values "$stream") values, $(value accepted) accepted, $(value scaled) scaled, $(value refused) refused"
 }
 
-# counts SCALED REFUSED: of the values of the last run, all or none that are accepted are scaled (yes or no), and so are REFUSED
+# values_were SCALED REFUSED: of the values of the last run, all or none that are accepted are scaled (yes or no), and so are REFUSED
 # refused.
-counts() {
+values_were() {
 	local scaled=0
 	[ "$1" = no ] || scaled=$(value accepted)
 	succeeds "$name: values were accepted" test "$(value accepted)" -gt 100
 	is "$(value scaled)" "$scaled" "$name: values with another scale than the specification's: $1"
-	succeeds "$name: so many were refused" between "$(value refused)" "$2" "$2"
+	succeeds "$name: so many were refused" in_range "$(value refused)" "$2" "$2"
 }
 
 if [ $# -gt 0 ]; then
@@ -70,14 +63,14 @@ if [ $# -gt 0 ]; then
 fi
 
 follows headset-feedback3 headphones:44100/2/16
-counts no 0
+values_were no 0
 follows dac-feedback-10-14 line:96000/2/24
-counts yes 0
+values_were yes 0
 follows dac-feedback-per-ms line:48000/2/32
-counts yes 0
+values_were yes 0
 follows dac-feedback-late line:48000/2/24
 # Each fiftieth of its values is wild.
-counts no $(($(packets feedback_values line) / 50))
+values_were no $(($(packets feedback_values line) / 50))
 # While the first transfers are sent, the next ones have to be written: as much as there is in an interval.
 seconds=1 follows converter-8x384k outputs:384000/8/32
 

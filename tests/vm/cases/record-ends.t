@@ -4,6 +4,7 @@
 # A recording ends, or has to begin again, by no wish of the application's: the device is pulled out, disconnected or reset; the DSP
 # crashes; the application is too slow, or is killed. Each time it is told, nothing is left, and the DSP records again.
 . "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/device.sh"
 . "$(dirname "$0")/../lib/record.sh"
 
 vm 'causes' --device "$library/dongle-buttons.device" <<'JOB'

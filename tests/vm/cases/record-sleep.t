@@ -4,6 +4,7 @@
 # The DSP records while Linux sleeps: for minutes in suspend-to-idle, without a gap; and over a sleep that cuts the controller's
 # power, with a gap whose length is known.
 . "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/device.sh"
 . "$(dirname "$0")/../lib/record.sh"
 
 # Three minutes fit the buffer at this rate, with a period that is longer.

@@ -3,6 +3,7 @@
 #
 # The DSP records from USB devices, whose every sample tells which frame it is.
 . "$(dirname "$0")/../lib/vm.sh"
+. "$(dirname "$0")/../lib/device.sh"
 . "$(dirname "$0")/../lib/record.sh"
 
 # record_device NAME STREAM RATE CHANNELS FORMAT [ARECORD-OPTION...]: the DSP records two seconds from a device of the library.

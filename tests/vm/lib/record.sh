@@ -1,19 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
-# For the tests that record from devices of the library, after vm.sh: the way of a recording out of the virtual SoC, and its judge.
-# shellcheck disable=SC2034,SC2054 # for the tests; commas are QEMU's
-
-usbmodel=$OUT_DIR/devices/usbmodel
-library=$TOP/vsoc/devices/library
+# For the tests that record from devices of the library, after vm.sh and device.sh: the way of a recording out of the virtual SoC, and its judge.
+# shellcheck disable=SC2034,SC2054,SC2154 # for the tests; commas are QEMU's
 
 # The job sends its recording, a WAV file, to the port lullaby.recorded.
 vm_qemu=(-chardev "file,id=recorded,path=recorded.wav" -device "virtserialport,chardev=recorded,name=lullaby.recorded")
-
-# recorded_packets KEY STREAM: a number that the judge has for a stream of the last run's device.
-recorded_packets() {
-	sed -n "s/^$2 $1 //p" judged
-}
 
 # pattern KEY: a number of the recording: frames, gaps, lost (in the gaps), wrong.
 pattern() {
@@ -29,6 +21,6 @@ recording_is_complete() {
 	else
 		fail "$1: the recording is the device's samples, without a gap" "$output"
 	fi
-	is "$(recorded_packets missing_packets "$2") $(recorded_packets lost_frames "$2") $(recorded_packets jumped_frames "$2")" '0 0 0' \
+	is "$(packets missing_packets "$2") $(packets lost_frames "$2") $(packets jumped_frames "$2")" '0 0 0' \
 		"$1: nothing was lost in the device while it recorded"
 }
