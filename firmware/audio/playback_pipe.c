@@ -2,7 +2,7 @@
 /*
  * The pipe of a playback stream.
  *
- * 1. The depth is the most that is outstanding: 16 ms, or what the stream wishes, or what ring and buffer allow. A refill
+ * 1. The depth is the most that is outstanding: 16 ms, or less if the stream wishes it, or ring and buffer allow no more. A refill
  *    is due when half are left. The least that may be left is the guard: the controller's Isochronous Scheduling
  *    Threshold, and a frame for the DSP to come in. The depth is a frame more at least: the DSP wakes 1000 times a
  *    second then.
@@ -415,7 +415,7 @@ static void correct_empty_ticks(struct playback_pipe *pipe, uint64_t now_ticks)
 		pipe->empty_ticks = earliest;
 }
 
-/* Rule 3. What is about to be published may come too late: the packet after the last one is due an interval later. */
+/* Rule 3. The packets that are about to be published may come too late: the packet after the last one is due an interval later. */
 static void count_lost(struct playback_pipe *pipe, uint64_t now_ticks)
 {
 	if (pipe->empty_ticks && now_ticks >= pipe->empty_ticks && pipe->phase == PLAYBACK_PIPE_RUNNING)

@@ -55,7 +55,7 @@ enum playback_pipe_phase {
  * @since_report_tds: TDs queued after the last one that did
  * @max_tds: as many TDs as can be outstanding
  * @td_limit: TDs outstanding after a refill
- * @depth_frames: what so many TDs carry at the nominal rate
+ * @depth_frames: the frames that so many TDs carry at the nominal rate
  * @low_water_tds: a refill is due when so many are left
  * @guard_tds: TDs that have to be left when the next ones are published
  * @least_tds: the least depth: the guard and a frame

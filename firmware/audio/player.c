@@ -265,7 +265,7 @@ static void publish_position(struct player *player, uint64_t now_ticks)
 {
 	player->position.taken_frames = player->source.taken_frames;
 	player->position.released_frames = player->source.released_frames;
-	/* What is behind the last gap is not on the bus before the gap is. */
+	/* A frame behind the last gap is not on the bus before the gap is. */
 	player->position.steady_frames = player->position.bus_frames <= player->gap_frames ? player->gap_frames :
 											     player->source.taken_frames;
 	player->position.depth_frames = player->pipe.depth_frames;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What a player or a recorder has to say, beside the position.
+ * The news of a player or a recorder, beside the position.
  */
 #ifndef LULLABY_AUDIO_STREAM_RESULTS_H
 #define LULLABY_AUDIO_STREAM_RESULTS_H

@@ -158,7 +158,7 @@ static int request_body_bytes(uint16_t type)
 }
 
 /*
- * All streams are started, or none: what can fail is asked first. Playback streams come first, as these fill packets
+ * All streams are started, or none: the conditions of all are checked first. Playback streams come first, as these fill packets
  * before their doorbell rings, and capture streams queue little: so the doorbells ring close to each other.
  */
 static uint32_t start_streams(struct control *control, const struct audio_start *start, uint64_t now)

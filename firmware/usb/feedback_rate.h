@@ -2,7 +2,7 @@
 /*
  * The rate of an asynchronous device, found in the values of its explicit feedback (USB 2.0, 5.12.4.2).
  *
- * Devices disagree with the specification, and with each other, on what a value counts in. feedback_rate.c has the
+ * Devices disagree with the specification, and with each other, on the unit of a value. feedback_rate.c has the
  * rules by which a value is believed.
  */
 #ifndef LULLABY_USB_FEEDBACK_RATE_H
@@ -36,7 +36,7 @@ struct feedback_rate {
 	bool has_scale;
 };
 
-/* What became of a value. */
+/* The fate of a value. */
 enum feedback_verdict {
 	FEEDBACK_UNPROVEN,	/* it fits, but too few values have said the same: it is not followed */
 	FEEDBACK_ACCEPTED,

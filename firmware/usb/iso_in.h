@@ -54,7 +54,7 @@ struct iso_in {
 /**
  * struct iso_in_packet - the end of a TD
  * @lost_tds: how many TDs before it have ended without a word
- * @data: what it has received, until iso_in_refill(); the xHC has written it, and may not have been honest
+ * @data: the bytes that it has received, until iso_in_refill(); the xHC has written it, and may not have been honest
  * @bytes: length of @data
  */
 struct iso_in_packet {
@@ -78,7 +78,7 @@ uint32_t iso_in_init(struct iso_in *in, const struct usb_endpoint_config *config
 /**
  * iso_in_refill() - queue TDs and hand them to the xHC
  * @in: the queue
- * @tds: how many shall be outstanding afterwards, at most what iso_in_init() returned
+ * @tds: how many shall be outstanding afterwards, at most as many as iso_in_init() returned
  *
  * Return: service intervals that have had no TD, as the ring had run empty.
  */

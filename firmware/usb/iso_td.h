@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What isochronous Transfer Descriptors (TDs) of both directions have in common: the places of their packet buffers
+ * The common parts of isochronous Transfer Descriptors (TDs) of both directions: the places of their packet buffers
  * in the transfer buffer, and the fields that tell the xHC of bursts.
  */
 #ifndef LULLABY_USB_ISO_TD_H

@@ -17,7 +17,7 @@
 #define FEEDBACK_UNIT_SHIFT	19u
 #define FEEDBACK_UNIT		(1u << FEEDBACK_UNIT_SHIFT)	/* 8 * 65536 */
 
-/* What an interval owes, in 1/8000 frames: up to 768000 * 8000. */
+/* The debt of an interval, in 1/8000 frames: up to 768000 * 8000. */
 static uint64_t nominal_debt(uint32_t rate_hz, uint32_t interval_uframes)
 {
 	return (uint64_t)rate_hz * interval_uframes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */
 /*
- * What lsusb -v prints of a headset.
+ * The output of lsusb -v for a headset.
  */
 #ifndef LULLABY_TESTS_UNIT_DEVICE_DUMP_H
 #define LULLABY_TESTS_UNIT_DEVICE_DUMP_H

@@ -439,7 +439,7 @@ static void volume_and_mute_change_the_sound(void **state)
 	choose(bench, 2, 1);
 	/* Unity as long as nobody sets anything. */
 	assert_int_equal(through_cable(bench, 10000, 50), 10000);
-	/* The unit of what is played is 2, that of what is recorded is 5. */
+	/* The unit of the playback is 2, that of the recording is 5. */
 	set_volume(bench, 2, 0, -20);
 	assert_in_range(through_cable(bench, 10000, 50), 999, 1000);
 	set_volume(bench, 5, 1, 20);

@@ -190,7 +190,7 @@ static void rubbish_above_the_value_does_not_count(void **state)
 	assert_int_equal(q16, 48 << 16);
 }
 
-/* Whatever comes, the rate stays near the nominal one. */
+/* With any values, the rate stays near the nominal one. */
 static void no_value_leads_away(void **state)
 {
 	struct random random = { 5 };

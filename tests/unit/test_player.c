@@ -171,7 +171,7 @@ static void a_slow_processor_fills_the_ring_in_batches(void **state)
 	fake_card_write(card, 4800);
 	fake_platform.ticks_per_reading = 1 * MS;
 	fake_card_start(card);
-	/* Eight packets report together, and are the least of a batch; each batch doubles what there is. */
+	/* Eight packets report together, and are the least of a batch; each batch doubles the queue. */
 	assert_int_equal(card->data->doorbells, 5);
 	fake_platform.ticks_per_reading = 0;
 	fake_xhc_run(xhc);

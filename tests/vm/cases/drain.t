@@ -19,7 +19,7 @@ usleep 200000
 check 'the DSP plays' aplay -q -D "plughw:$(dsp_card),0" dsp.wav
 sleep 1
 JOB
-	# Linux's last packet may be longer than the rest of the sound: a few frames of what the buffer had there before.
+	# Linux's last packet may be longer than the rest of the sound: a few frames that the buffer had there before.
 	output=$("$TOOLS/wavdiff" --json linux.wav dsp.wav "$VM/device1-$stream.wav" 2>&1) || true
 	is "$(jq -r '"\(.frames_captured) \(.frames_wrong) \(.frames_lost)"' <<<"$output")" "$((60 * period_frames)) 0 0" \
 		"$name: all of both sounds arrived"

@@ -157,7 +157,7 @@ static void take_back(int pcm, unsigned long frames)
 
 	if (!ioctl(pcm, SNDRV_PCM_IOCTL_DRAIN) || errno != EAGAIN)
 		die("beginning of the drain");
-	/* What the DSP has taken is not given back, and nothing is rewound then. */
+	/* Samples that the DSP has taken are not given back, and nothing is rewound then. */
 	if (ioctl(pcm, SNDRV_PCM_IOCTL_REWIND, &all))
 		die("rewind of all");
 	if (all) {

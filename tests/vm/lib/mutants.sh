@@ -3,7 +3,7 @@
 #
 # For tests that plug in devices with changed descriptors, after vm.sh. The job's part is job/mutants.sh.
 
-# What some of them do wrong, besides: a control request fails, or they go in the middle of it.
+# The faults of some of them, besides: a control request fails, or they go in the middle of it.
 mutant_faults=(
 	'on set-rate 1 stall always' 'on get-rate 1 garbage always' 'on get-rates 1 garbage' 'on get-descriptor 4 garbage'
 	'on set-interface 2 stall' 'on request 30 unplug' 'on get-volume 1 garbage always' 'on request 25 silence'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only
 #
 # Plugs in devices whose descriptors were changed at random, one after the other, and uses those that become a sound card.
-# The files are on the host, in the directory $mutants, by their numbers; `moments` has a line for each, with what it does
-# wrong at a moment (empty: nothing).
+# The files are on the host, in the directory $mutants, by their numbers; `moments` has a line for each, with its fault
+# at a moment (empty: none).
 # shellcheck disable=SC1091,SC2034,SC2086,SC2154 # files beside the job, variables of the job and of other libraries
 
 cards=0
