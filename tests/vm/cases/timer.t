@@ -6,20 +6,20 @@
 # DSP queues no silence while the writer is in time.
 . "$(dirname "$0")/../lib/vm.sh"
 
-# judge NAME DEVICE: plays at each quantum, by Linux and by the DSP, to that device of the library.
-judge() {
+# judge_writer NAME DEVICE: plays at each quantum, by Linux and by the DSP, to that device of the library.
+judge_writer() {
 	local name=$1 quantum
 	vm "$name" --device "$TOP/vsoc/devices/library/$2.device" <<'JOB'
 . ./lib/pcm.sh
 check 'the sound cards are ready' eval 'wait_for 10 usb_card && wait_for 10 dsp_card'
-plays() {
+timer_plays() {
 	pcm-timer "/dev/snd/pcmC$1D0p" "$quantum" $((4 * slowness)) >/tmp/output || return 1
 	while read -r key value; do result "$2$quantum-$key" "$value"; done </tmp/output
 }
 for quantum in 64 128 256 512 1024; do
-	check "Linux plays by quanta of $quantum" plays "$(usb_card)" linux
+	check "Linux plays by quanta of $quantum" timer_plays "$(usb_card)" linux
 	usleep 200000
-	check "the DSP plays by quanta of $quantum" plays "$(dsp_card)" dsp
+	check "the DSP plays by quanta of $quantum" timer_plays "$(dsp_card)" dsp
 	result "dsp$quantum-underruns" "$(stream_number underruns)"
 	result "dsp$quantum-lost" "$(stream_number lost_intervals)"
 	usleep 200000
@@ -39,7 +39,7 @@ JOB
 	done
 }
 
-judge 'full speed' headset-two-functions
-judge 'high speed' headset-shared-clock
+judge_writer 'full speed' headset-two-functions
+judge_writer 'high speed' headset-shared-clock
 
 done_testing
