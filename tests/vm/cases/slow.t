@@ -50,7 +50,7 @@ vm 'playing' --device slow.device --device quick1.device --device quick2.device 
 . ./lib/clock.sh
 check 'the sound cards are ready' eval 'wait_for 10 dsp_card && wait_for 10 cards 3'
 dsp=$(dsp_card)
-for n in slow:0 quick1:1 quick2:2; do
+for n in slow:0 quick1:1 quick2:2 slow:3; do
 	amixer -q -c "$dsp" cset "name=USB ${n#*:} Playback Card Route" "$(card_number "${n%:*}")"
 done
 quick2=$(card_number quick2)
@@ -63,6 +63,10 @@ silence 0 44100 1 &
 slow_player=$!
 is_starting() { [ "$(sed -n 's/^claims //p' $service/resources)" = 1 ]; }
 check 'the slow device is being started' wait_for 2 is_starting
+# A second application that wants something of it waits, alone.
+silence 3 44100 1 &
+second_player=$!
+usleep 50000
 
 aplay -q -D "plughw:$dsp,1" next1.wav &
 player1=$!
@@ -84,6 +88,8 @@ check 'its player ends' test $? != 0
 result slow_busy_ms $(($(uptime_ms) - begin_ms))
 wait $slow_player
 check 'the player of the slow device has got an error' test $? != 0
+# It plays, or finds the first one's stream there still.
+wait $second_player
 check 'the slow device is well again, when its 5 s are over' eval 'sleep 4; silence 0 44100 1'
 check 'the DSP has not been ended' fails eval 'dmesg | grep "crash detected"'
 echo 1 >$usb/authorized

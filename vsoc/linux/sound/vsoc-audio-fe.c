@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waits of the front ends for the DSP, and through it for a USB device, outside of ASoC's lock.
+ * Waits of the front ends for the DSP and for USB devices, outside of ASoC's lock.
  *
  * ASoC holds a mutex of the whole card around open, hw_params, prepare and hw_free of each PCM. A
  * device that does not answer keeps its SETUP or RELEASE waiting for up to setup_timeout_ms, and
- * with the waits inside of that mutex, all other PCMs of the card would wait as well. So the waits
- * are before and after ASoC's own operations, which are called from here:
+ * snd-usb-audio holds the mutex of a USB card while it sets the device up, for which questions
+ * about its formats wait. With these waits inside of ASoC's mutex, all other PCMs of the card would
+ * wait as well. So they are before and after ASoC's own operations, which are called from here:
  *
- *	open		waits for a DSP that is being started, then ASoC's
- *	hw_params	RELEASE, then ASoC's
+ *	open		waits for a DSP that is being started, looks at the USB card, then ASoC's
+ *	hw_params	RELEASE, looks at the USB card, then ASoC's
  *	prepare		ASoC's, then SETUP
  *	hw_free		RELEASE, then ASoC's
  *
@@ -20,17 +21,31 @@
 #include <sound/soc.h>
 #include "vsoc-audio.h"
 
+static int open_front_end(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
+{
+	int err;
+
+	err = vsoc_audio_ipc_wait_ready(stream->audio->ipc);
+	if (err) {
+		dev_dbg_ratelimited(stream->audio->dev, "stream %u: the DSP is not there\n",
+				    stream->index);
+		return err;
+	}
+	err = vsoc_audio_pcm_begin(stream, substream);
+	if (err)
+		return err;
+	err = stream->asoc_ops.open(substream);
+	if (err < 0)
+		vsoc_audio_pcm_end(stream);
+	return err;
+}
+
 static int fe_open(struct snd_pcm_substream *substream)
 {
 	struct vsoc_audio_stream *stream = vsoc_audio_pcm_stream(substream);
 	int err;
 
-	err = vsoc_audio_ipc_wait_ready(stream->audio->ipc);
-	if (err)
-		dev_dbg_ratelimited(stream->audio->dev, "stream %u: the DSP is not there\n",
-				    stream->index);
-	else
-		err = stream->asoc_ops.open(substream);
+	err = open_front_end(stream, substream);
 	/*
 	 * ALSA takes -EAGAIN from an open that may block for "wait until somebody closes this PCM".
 	 * Nobody has it open, so the application would wait for ever.
@@ -41,10 +56,12 @@ static int fe_open(struct snd_pcm_substream *substream)
 static int fe_hw_params(struct snd_pcm_substream *substream, struct snd_pcm_hw_params *params)
 {
 	struct vsoc_audio_stream *stream = vsoc_audio_pcm_stream(substream);
+	int err;
 
 	/* Parameters of the USB stream may change: it is set up again by prepare. */
 	vsoc_audio_pcm_release(stream);
-	return stream->asoc_ops.hw_params(substream, params);
+	err = vsoc_audio_pcm_check_params(stream, params);
+	return err < 0 ? err : stream->asoc_ops.hw_params(substream, params);
 }
 
 static int fe_prepare(struct snd_pcm_substream *substream)

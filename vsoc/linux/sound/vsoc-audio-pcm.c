@@ -294,9 +294,8 @@ static void end_use(struct vsoc_audio_stream *stream)
 	stream->substream = NULL;
 }
 
-static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
+static int get_caps(struct vsoc_audio_stream *stream)
 {
-	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
 	int err;
 
 	err = vsoc_audio_route_get_caps(&stream->route, &stream->caps);
@@ -307,22 +306,25 @@ static int limit_parameters(struct vsoc_audio_stream *stream, struct snd_pcm_sub
 		return err;
 	}
 	/* These parameters may be those of another card by now. */
-	if (READ_ONCE(stream->is_lost))
-		return -ENODEV;
-
-	hardware.buffer_bytes_max = buffer_bytes_max();
-	hardware.period_bytes_max = hardware.buffer_bytes_max / hardware.periods_min;
-	snd_soc_set_runtime_hwparams(substream, &hardware);
-	return vsoc_audio_params_constrain(&stream->caps, substream->runtime);
+	return READ_ONCE(stream->is_lost) ? -ENODEV : 0;
 }
 
-static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+/**
+ * vsoc_audio_pcm_begin() - find the USB PCM for a PCM that is being opened, and its parameters
+ * @stream: the PCM's
+ * @substream: of the PCM
+ *
+ * Takes the USB card's mutex, which snd-usb-audio holds while a device is set up.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_pcm_begin(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream)
 {
-	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	struct vsoc_audio *audio = stream->audio;
 	int err;
 
-	/* 0 as well if the DSP has gone since vsoc-audio-fe.c waited for it */
+	/* 0 as well if the DSP has gone since it was waited for */
 	if (stream->index >= vsoc_audio_ipc_max_streams(audio->ipc))
 		return -ENODEV;
 	if (!is_playback(stream) && !vsoc_audio_ipc_can_record(audio->ipc))
@@ -332,20 +334,38 @@ static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_sub
 		dev_dbg_ratelimited(audio->dev, "stream %u: no USB device\n", stream->index);
 		return err;
 	}
-	err = limit_parameters(stream, substream);
-	if (err < 0) {
+	err = get_caps(stream);
+	if (err < 0)
 		end_use(stream);
-		return err;
-	}
-	return 0;
+	return err;
+}
+
+/**
+ * vsoc_audio_pcm_end() - undo vsoc_audio_pcm_begin()
+ * @stream: the PCM's; nothing happens if it has been undone
+ *
+ * Context: Process context. May sleep.
+ */
+void vsoc_audio_pcm_end(struct vsoc_audio_stream *stream)
+{
+	end_use(stream);
+	vsoc_audio_ends_cancel(stream);
+}
+
+static int vsoc_pcm_open(struct snd_soc_component *component, struct snd_pcm_substream *substream)
+{
+	struct vsoc_audio_stream *stream = to_stream(component, substream);
+	struct snd_pcm_hardware hardware = vsoc_pcm_hardware;
+
+	hardware.buffer_bytes_max = buffer_bytes_max();
+	hardware.period_bytes_max = hardware.buffer_bytes_max / hardware.periods_min;
+	snd_soc_set_runtime_hwparams(substream, &hardware);
+	return vsoc_audio_params_constrain(&stream->caps, substream->runtime);
 }
 
 static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_substream *substream)
 {
-	struct vsoc_audio_stream *stream = to_stream(component, substream);
-
-	end_use(stream);
-	vsoc_audio_ends_cancel(stream);
+	vsoc_audio_pcm_end(to_stream(component, substream));
 	return 0;
 }
 
@@ -393,11 +413,19 @@ static int find_usb_format(struct vsoc_audio_stream *stream, snd_pcm_format_t fo
 	return usb_format;
 }
 
-static int vsoc_pcm_hw_params(struct snd_soc_component *component,
-			      struct snd_pcm_substream *substream,
-			      struct snd_pcm_hw_params *params)
+/**
+ * vsoc_audio_pcm_check_params() - tell whether the USB PCM takes parameters now
+ * @stream: the PCM's
+ * @params: the parameters that the application has chosen
+ *
+ * As vsoc_audio_pcm_begin() otherwise.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or a negative errno.
+ */
+int vsoc_audio_pcm_check_params(struct vsoc_audio_stream *stream,
+				const struct snd_pcm_hw_params *params)
 {
-	struct vsoc_audio_stream *stream = to_stream(component, substream);
 	unsigned int usb_channels;
 
 	if (READ_ONCE(stream->is_lost))
@@ -665,7 +693,6 @@ const struct snd_soc_component_driver vsoc_audio_pcm_component = {
 	.open = vsoc_pcm_open,
 	.close = vsoc_pcm_close,
 	.ioctl = vsoc_pcm_ioctl,
-	.hw_params = vsoc_pcm_hw_params,
 	.trigger = vsoc_pcm_trigger,
 	.sync_stop = vsoc_pcm_sync_stop,
 	.pointer = vsoc_pcm_pointer,

@@ -191,6 +191,10 @@ extern struct snd_soc_dai_driver vsoc_audio_pcm_dais[VSOC_AUDIO_FRONT_ENDS];
 void vsoc_audio_pcm_init(struct vsoc_audio *audio, struct audio_shared *shared,
 			 dma_addr_t shared_iova);
 struct vsoc_audio_stream *vsoc_audio_pcm_stream(struct snd_pcm_substream *substream);
+int vsoc_audio_pcm_begin(struct vsoc_audio_stream *stream, struct snd_pcm_substream *substream);
+void vsoc_audio_pcm_end(struct vsoc_audio_stream *stream);
+int vsoc_audio_pcm_check_params(struct vsoc_audio_stream *stream,
+				const struct snd_pcm_hw_params *params);
 int vsoc_audio_pcm_set_up(struct vsoc_audio_stream *stream, struct snd_pcm_runtime *runtime);
 void vsoc_audio_pcm_release(struct vsoc_audio_stream *stream);
 bool vsoc_audio_pcm_is_set_up(struct vsoc_audio *audio);
