@@ -145,13 +145,20 @@ enum audio_control_status player_reconfigure(struct player *player, const struct
 	return AUDIO_STATUS_OK;
 }
 
+/* Whether @left samples do not fill a packet. Mostly there are far more, so the clock is not asked for each packet. */
+static bool is_less_than_packet(const struct player *player, uint32_t left)
+{
+	const struct packet_clock *clock = &player->pipe.clock;
+
+	return left < clock->max_frames && left < packet_clock_peek(clock);
+}
+
 /* Whether a refill ends with the packet that is about to be queued, with @left samples after it. See is_enough(). */
 static bool is_last(const struct player *player, uint32_t left)
 {
 	if (player->state == PLAYER_DRAINING)
 		return left == 0;
-	return player->pipe.out.outstanding + 1 >= player->pipe.least_tds &&
-	       left < packet_clock_peek(&player->pipe.clock);
+	return player->pipe.out.outstanding + 1 >= player->pipe.least_tds && is_less_than_packet(player, left);
 }
 
 /*
@@ -196,7 +203,7 @@ static bool is_enough(const struct player *player, uint32_t left)
 {
 	if (player->state == PLAYER_DRAINING)
 		return left == 0;
-	return player->pipe.out.outstanding >= player->pipe.least_tds && left < packet_clock_peek(&player->pipe.clock);
+	return player->pipe.out.outstanding >= player->pipe.least_tds && is_less_than_packet(player, left);
 }
 
 static void queue_samples(struct player *player)

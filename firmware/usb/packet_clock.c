@@ -60,6 +60,12 @@ void packet_clock_restart(struct packet_clock *clock)
 	clock->phase = 0;
 }
 
+/* Only by feedback: frames that do not fit are not owed for ever, the device will ask for more again. */
+static uint32_t limit_frames(const struct packet_clock *clock, uint32_t frames)
+{
+	return frames < clock->max_frames ? frames : clock->max_frames;
+}
+
 uint32_t packet_clock_peek(const struct packet_clock *clock)
 {
 	uint32_t frames = clock->frames;
@@ -67,18 +73,20 @@ uint32_t packet_clock_peek(const struct packet_clock *clock)
 	platform_assert(clock->unit);
 	if (clock->phase + clock->part >= clock->unit)
 		frames++;
-	/* Only by feedback: frames that do not fit are not owed for ever, the device will ask for more again. */
-	return frames < clock->max_frames ? frames : clock->max_frames;
+	return limit_frames(clock, frames);
 }
 
 uint32_t packet_clock_next(struct packet_clock *clock)
 {
-	uint32_t frames = packet_clock_peek(clock);
+	uint32_t frames = clock->frames;
 
+	platform_assert(clock->unit);
 	clock->phase += clock->part;
-	if (clock->phase >= clock->unit)
+	if (clock->phase >= clock->unit) {
 		clock->phase -= clock->unit;
-	return frames;
+		frames++;
+	}
+	return limit_frames(clock, frames);
 }
 
 void packet_clock_set_feedback(struct packet_clock *clock, uint32_t frames_per_ms_q16)

@@ -6,11 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WORD_BYTES	sizeof(uint64_t)
-#define HALF_BYTES	sizeof(uint32_t)
+#include "copy.h"
 
-typedef uint64_t __attribute__((may_alias)) word;
-typedef uint32_t __attribute__((may_alias)) half;
+#define WORD_BYTES	COPY_WORD_BYTES
 
 /* The functions themselves, not the compiler's idea of them. */
 #undef memcpy
@@ -20,36 +18,7 @@ typedef uint32_t __attribute__((may_alias)) half;
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
 {
-	uint8_t *to_byte = to;
-	const uint8_t *from_byte = from;
-	uintptr_t difference = (uintptr_t)to ^ (uintptr_t)from;
-
-	/* Samples and their packet buffers are whole frames, so mostly a multiple of 4 bytes apart. */
-	if (difference % HALF_BYTES == 0) {
-		for (; bytes && (uintptr_t)to_byte % HALF_BYTES; bytes--)
-			*to_byte++ = *from_byte++;
-		if (difference % WORD_BYTES == 0 && bytes >= HALF_BYTES &&
-		    (uintptr_t)to_byte % WORD_BYTES) {
-			*(half *)(void *)to_byte = *(const half *)(const void *)from_byte;
-			to_byte += HALF_BYTES;
-			from_byte += HALF_BYTES;
-			bytes -= HALF_BYTES;
-		}
-		if (difference % WORD_BYTES == 0) {
-			for (; bytes >= WORD_BYTES; bytes -= WORD_BYTES) {
-				*(word *)(void *)to_byte = *(const word *)(const void *)from_byte;
-				to_byte += WORD_BYTES;
-				from_byte += WORD_BYTES;
-			}
-		}
-		for (; bytes >= HALF_BYTES; bytes -= HALF_BYTES) {
-			*(half *)(void *)to_byte = *(const half *)(const void *)from_byte;
-			to_byte += HALF_BYTES;
-			from_byte += HALF_BYTES;
-		}
-	}
-	while (bytes--)
-		*to_byte++ = *from_byte++;
+	copy_forward(to, from, bytes);
 	return to;
 }
 
@@ -59,8 +28,7 @@ void *memmove(void *to, const void *from, size_t bytes)
 	const uint8_t *from_byte = from;
 
 	if ((uintptr_t)to - (uintptr_t)from >= bytes) {
-		for (size_t i = 0; i < bytes; i++)
-			to_byte[i] = from_byte[i];
+		copy_forward(to, from, bytes);
 	} else {
 		while (bytes--)
 			to_byte[bytes] = from_byte[bytes];
@@ -76,7 +44,7 @@ void *memset(void *to, int value, size_t bytes)
 	for (; bytes && (uintptr_t)to_byte % WORD_BYTES; bytes--)
 		*to_byte++ = (uint8_t)value;
 	for (; bytes >= WORD_BYTES; bytes -= WORD_BYTES) {
-		*(word *)(void *)to_byte = pattern;
+		*(copy_word *)(void *)to_byte = pattern;
 		to_byte += WORD_BYTES;
 	}
 	while (bytes--)
