@@ -169,7 +169,7 @@ static uint32_t queue_interval(struct player *player, uint32_t left)
 {
 	struct pcm_source *source = &player->source;
 	uint32_t frames = playback_pipe_frames(&player->pipe);
-	uint32_t taken = frames < left ? frames : left;
+	uint32_t taken = left < frames ? left : frames;
 	uint8_t *packet_buffer = playback_pipe_packet_buffer(&player->pipe);
 	uint32_t taken_bytes = taken * source->device_frame_bytes;
 

@@ -121,10 +121,10 @@ void vsoc_audio_limit_position(struct vsoc_audio_position *position, u64 appl_fr
 					position->taken_frames);
 }
 
-/* Frames that the bus carries in a time; a time of more than a second is none that was asked for. */
+/* Frames that the bus carries in a time, of which no more than a second counts. */
 static u64 ticks_to_frames(u64 ticks, u32 rate_hz, u32 ticks_hz)
 {
-	return mul_u64_u32_div(min(ticks, (u64)ticks_hz), rate_hz, ticks_hz);
+	return mul_u64_u32_div(min_t(u64, ticks, ticks_hz), rate_hz, ticks_hz);
 }
 
 /**
