@@ -55,8 +55,8 @@ library_device() {
 		IFS=/ read -r rate channels bits <<<"$play_format"
 		"$TOOLS/wavmake" linux.wav --noise 11 "$rate" "$channels" "$bits" $((rate + 13))
 		"$TOOLS/wavmake" dsp.wav --noise 12 "$rate" "$channels" "$bits" $((rate / 2 + 7))
-		# snd-usb-audio may not send the last few milliseconds of a sound: silence follows.
-		"$TOOLS/wavmake" silence.wav --silence "$rate" "$channels" "$bits" $((rate / 10))
+		# Linux's last packet may have a few frames that its buffer of half a second had there before: these are silence.
+		"$TOOLS/wavmake" silence.wav --silence "$rate" "$channels" "$bits" $((rate * 7 / 10))
 		"$TOOLS/wavmake" play.wav linux.wav silence.wav
 		"$TOOLS/wavmake" dsp-play.wav dsp.wav silence.wav
 		vm_file play.wav dsp-play.wav
