@@ -19,7 +19,7 @@ cp -r "$TOP"/{firmware,wire,tests,tools,vsoc} .
 rm -rf tests/unit/build
 LINE=$in_place_of WRITTEN=$written awk 'index($0, ENVIRON["LINE"]) { print ENVIRON["WRITTEN"]; next } { print }' "$clock" >firmware/usb/packet_clock.c
 succeeds 'the changed firmware compiles' make -C tests/unit BUILD="$PWD/build" "$PWD/build/test_packet_clock"
-said=$(build/test_packet_clock 2>&1) && status=0 || status=$?
+said=$(env -u CMOCKA_MESSAGE_OUTPUT build/test_packet_clock 2>&1) && status=0 || status=$?
 is "$status" 5 'five cases of its test fail'
 while read -r line; do
 	if grep -qF -e "$line" <<<"$said"; then pass "and says: $line"; else fail "and says: $line" "$said"; fi

@@ -403,7 +403,7 @@ static void an_implicit_stream_has_the_clocks_rate_in_both_directions(void **sta
 /* Sends a packet of 48 frames of one channel, all of this value, and returns that of the first frame that is recorded. */
 static int through_cable(struct bench *bench, int16_t value, unsigned int packets)
 {
-	uint8_t data[1024];
+	uint8_t data[1024] = { 0 };
 	int bytes = 0;
 
 	for (unsigned int i = 0; i < packets; i++) {
