@@ -8,8 +8,9 @@
  *	any --release--> FREE
  *
  * 1. Only the message loop runs this code; nothing here is touched by an interrupt.
- * 2. RUNNING looks for samples every 8 ms, or twice a period or four times a buffer if that is shorter, and refills the
- *    ring each time. For an application that wants no period wake-ups, its period does not count.
+ * 2. RUNNING looks for samples when half of the TDs are done, every 8 ms; or when the next period is complete, or four
+ *    times a buffer, if that is earlier. It refills the ring each time. For an application that wants no period
+ *    wake-ups, its period does not count.
  * 3. A TD cannot be taken back (iso_out.c, rule 5), so a stop waits for the last one, but no samples are taken any
  *    more.
  * 4. A suspend records the transfers that are queued already and then leaves frames out: those between the last packet
@@ -55,11 +56,8 @@ static bool is_ready(const struct recorder *recorder)
 /* Rule 2. */
 static uint32_t find_poll_uframes(const struct stream_config *config, const struct pcm_sink *sink)
 {
-	uint64_t uframes = POLL_UFRAMES, period_uframes, buffer_uframes, latency_uframes;
+	uint64_t uframes = POLL_UFRAMES, buffer_uframes, latency_uframes;
 
-	period_uframes = (uint64_t)sink->period_frames * USB_UFRAMES_PER_SECOND / config->rate_hz / 2;
-	if (!config->no_period_wakeup && period_uframes < uframes)
-		uframes = period_uframes;
 	buffer_uframes = (uint64_t)sink->buffer_frames * USB_UFRAMES_PER_SECOND / config->rate_hz / 4;
 	if (buffer_uframes < uframes)
 		uframes = buffer_uframes;
@@ -321,9 +319,30 @@ static void account_gap(struct recorder *recorder)
 								 recorder->config.rate_hz);
 }
 
+/*
+ * Rule 2: how long until the packet that completes the period has come. All packets until now have been taken, so one
+ * comes in each interval from here on.
+ */
+static uint32_t period_due_uframes(const struct recorder *recorder)
+{
+	const struct packet_clock *clock = &recorder->pipe.clock;
+	uint32_t per_interval = clock->nominal_frames ? clock->nominal_frames : 1;
+
+	return (recorder->sink.period_left_frames + per_interval - 1) / per_interval * recorder->pipe.interval_uframes;
+}
+
+static uint32_t next_look_uframes(const struct recorder *recorder)
+{
+	uint32_t queued_uframes = recorder->pipe.in.outstanding * recorder->pipe.interval_uframes;
+	uint32_t due_uframes = recorder->config.no_period_wakeup ? UINT32_MAX : period_due_uframes(recorder);
+	uint32_t uframes = due_uframes < queued_uframes / 2 ? due_uframes : queued_uframes / 2;
+
+	return recorder->poll_uframes < uframes ? recorder->poll_uframes : uframes;
+}
+
 static uint64_t next_service_ticks(const struct recorder *recorder, uint64_t now_ticks)
 {
-	uint32_t uframes = recorder->pipe.in.outstanding * recorder->pipe.interval_uframes / 2;
+	uint32_t uframes;
 
 	if (!recorder->pipe.first_event_ticks)
 		return capture_pipe_first_look_ticks(&recorder->pipe, now_ticks);
@@ -332,8 +351,8 @@ static uint64_t next_service_ticks(const struct recorder *recorder, uint64_t now
 		uframes = MIN_POLL_UFRAMES;
 	else if (recorder->state == RECORDER_STOPPING)
 		uframes = recorder->pipe.in.outstanding * recorder->pipe.interval_uframes;
-	else if (recorder->poll_uframes < uframes)
-		uframes = recorder->poll_uframes;
+	else
+		uframes = next_look_uframes(recorder);
 	return now_ticks + usb_uframes_to_ticks(uframes ? uframes : recorder->pipe.interval_uframes);
 }
 

@@ -110,7 +110,8 @@ static void any_clock_and_service_time_will_do(void **state)
 			.period_frames = 100 + (uint32_t)seed * 30,
 		};
 
-		record_and_compare(seed, &options, 3000, (uint32_t)(3 * MS), seed % 4 == 0);
+		/* Where time passes at barriers, too, a look takes some milliseconds by itself. */
+		record_and_compare(seed, &options, 3000, (uint32_t)((seed % 4 ? 3 : 1) * MS), seed % 4 == 0);
 	}
 }
 
@@ -159,6 +160,7 @@ static void lost_packets_are_silence_of_their_length(void **state)
 		fake_recording_start(recording);
 		fake_recording_run(recording, 2000 * MS, 0, true);
 		count = fault_count;
+		recording->data->fault = NULL;
 		stop_and_read();
 		/* The last ones may not be told yet. */
 		assert_in_range(recording->shared->dsp.lost_intervals, count - 2, count);
@@ -338,7 +340,9 @@ static void short_periods_and_latencies_are_looked_for_often(void **state)
 		{ { .period_frames = 480, .no_period_wakeup = true }, 125 },
 		{ { .period_frames = 4800, .buffer_frames = 9600 }, 125 },
 		{ { .period_frames = 480 }, 200 },
+		{ { .period_frames = 240 }, 200 },
 		{ { .period_frames = 48 }, 1000 },
+		{ { .period_frames = 48, .speed = UAUDIO_SPEED_HIGH }, 1000 },
 		{ { .period_frames = 96, .buffer_frames = 960, .no_period_wakeup = true }, 200 },
 		{ { .period_frames = 480, .no_period_wakeup = true, .latency_us = 2000 }, 500 },
 		{ { .period_frames = 480, .latency_us = 1 }, 1000 },
@@ -353,8 +357,8 @@ static void short_periods_and_latencies_are_looked_for_often(void **state)
 		fake_recording_run(recording, 100 * MS, 0, true);
 		before = recording->services;
 		fake_recording_run(recording, 1000 * MS, 0, true);
-		assert_in_range(recording->services - before, cases[i].services_per_second - 2,
-				cases[i].services_per_second + 2);
+		assert_in_range(recording->services - before, cases[i].services_per_second - 5,
+				cases[i].services_per_second + 6);
 		end();
 	}
 }
