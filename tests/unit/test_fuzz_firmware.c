@@ -87,9 +87,9 @@ static void corrupt_ring(struct dsp *dsp)
 		desc.flags = (uint16_t)random_below(m, 8);
 		fake_ring_offer(ring, (uint16_t)random_below(m, FAKE_DRIVER_NUM), desc);
 		break;
-	case 3: /* a message that ends beyond the shared memory */
+	case 3: /* a message, or its buffer, that ends beyond the shared memory */
 		desc.address = FAKE_DRIVER_ADDRESS + FAKE_DRIVER_BYTES - room;
-		desc.bytes = room;
+		desc.bytes = random_below(m, 2) ? room : RPMSG_BUFFER_BYTES;
 		memcpy(fake_driver_memory(&dsp->driver, desc.address), header, sizeof(header));
 		fake_ring_offer(&dsp->driver.to_dsp, (uint16_t)random_below(m, FAKE_DRIVER_NUM), desc);
 		break;
