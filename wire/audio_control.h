@@ -271,11 +271,11 @@ struct audio_shared_dsp {
 	__le32 feedback_scaled;	/* of those, the ones with another scale than the specification's */
 	__le32 feedback_refused; /* values that no device with this rate can mean */
 	__le32 flags;		/* AUDIO_STREAM_* */
-	__le64 bus_ticks;	/* playback: system counter at the end of the service interval that the
-				 * last of bus_frames were sent in; 0: none were
+	__le64 bus_ticks;	/* playback: system counter at the end of the service interval in
+				 * which the last of bus_frames were sent; 0: none were
 				 */
-	__le64 steady_frames;	/* playback: from bus_frames to here, frames follow each other on the
-				 * bus without a gap
+	__le64 steady_frames;	/* playback: from bus_frames to here, frames follow each other on
+				 * the bus without a gap
 				 */
 };
 static_assert(sizeof(struct audio_shared_dsp) == 128, "wire size");

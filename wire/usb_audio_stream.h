@@ -83,7 +83,7 @@
 #define UAUDIO_KNOWS_BURST		0x1u	/* UAUDIO_RESP_TLV_BURST */
 
 /* The data endpoint's SuperSpeed companion descriptor (USB 3.2, 9.6.7). */
-#define UAUDIO_BURST_MAX_BURST_MASK	0x000000ffu	/* bMaxBurst: packets of a burst, less one */
+#define UAUDIO_BURST_MAX_BURST_MASK	0x000000ffu	/* bMaxBurst: packets of a burst, minus 1 */
 #define UAUDIO_BURST_MULT_SHIFT		8
 #define UAUDIO_BURST_MULT_MASK		0x0000ff00u	/* Mult: bursts of an interval, less one */
 #define UAUDIO_BURST_BYTES_SHIFT	16

@@ -34,8 +34,8 @@ struct snd_usb_offload_dsp_ops {
  *	its firmware node.
  * @qrtr_node: the only QRTR node whose requests are served
  * @qmi_instance: instance of the QMI service this DSP looks for; 0 unless there are several DSPs
- * @handled: BIT(enum snd_usb_obstacle) of the obstacles that the DSP deals with by itself; PCMs with
- *	others are not offered to it
+ * @handled: BIT(enum snd_usb_obstacle) of the obstacles that the DSP deals with by itself; PCMs
+ *	with others are not offered to it
  * @iova_tag: ORed into each IOVA that goes over the wire, e.g. a stream id in bits 32 and up
  * @ops: the platform's operations
  * @priv: first argument of @ops

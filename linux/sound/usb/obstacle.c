@@ -90,7 +90,7 @@ static const struct {
 
 static const char * const texts[] = {
 	[SND_USB_OBSTACLE_UNKNOWN_QUIRK]	= "the device has a quirk that is not known here",
-	[SND_USB_OBSTACLE_SHARED_MEDIA]		= "a media device of the same hardware decides who streams",
+	[SND_USB_OBSTACLE_SHARED_MEDIA]		= "a media device decides who streams",
 	[SND_USB_OBSTACLE_FORMAT_TYPE]		= "the format is not of type I",
 	[SND_USB_OBSTACLE_ENCODING]		= "the samples are not integers",
 	[SND_USB_OBSTACLE_LENGTH_WORDS]		= "each packet has to begin with its length",
@@ -105,7 +105,7 @@ static const char * const texts[] = {
 	[SND_USB_OBSTACLE_PLAYBACK_FIRST]	= "the implicit feedback begins after the playback",
 	[SND_USB_OBSTACLE_PACKET_SIZE]		= "packets are too small for the rate",
 	[SND_USB_OBSTACLE_BURST]		= "an interval needs more than one packet",
-	[SND_USB_OBSTACLE_CLOCK]		= "the clock runs at another rate for another stream",
+	[SND_USB_OBSTACLE_CLOCK]		= "the clock has the rate of another stream",
 	[SND_USB_OBSTACLE_ENDPOINT]		= "another stream uses the endpoint",
 };
 

@@ -100,6 +100,7 @@ static int vsoc_audio_probe(struct platform_device *pdev)
 	if (!audio)
 		return -ENOMEM;
 	audio->dev = dev;
+	audio->wrap_front_end = vsoc_audio_fe_wrap;
 	platform_set_drvdata(pdev, audio);
 
 	err = of_property_read_u32(dev->of_node, "lullaby,qrtr-node", &audio->qrtr_node);

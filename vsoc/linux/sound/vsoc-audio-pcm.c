@@ -265,7 +265,7 @@ static int vsoc_pcm_construct(struct snd_soc_component *component,
 {
 	struct vsoc_audio *audio = dev_get_drvdata(component->dev);
 
-	vsoc_audio_fe_wrap(audio, rtd);
+	audio->wrap_front_end(audio, rtd);
 	return snd_pcm_set_managed_buffer_all(rtd->pcm, SNDRV_DMA_TYPE_DEV, component->dev, 0,
 					      buffer_bytes_max());
 }
@@ -373,8 +373,8 @@ static int vsoc_pcm_close(struct snd_soc_component *component, struct snd_pcm_su
  * vsoc_audio_pcm_release() - take a stream's buffer and USB stream away from the DSP
  * @stream: the stream; nothing happens if it is not set up
  *
- * When this returns, the DSP has agreed or does not run: memory may be unmapped. ALSA serialises the
- * callers: hw_params, prepare and hw_free.
+ * When this returns, the DSP has agreed or does not run: memory may be unmapped. ALSA serialises
+ * the callers: hw_params, prepare and hw_free.
  *
  * Context: Process context. May wait for the DSP.
  */

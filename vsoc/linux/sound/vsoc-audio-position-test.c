@@ -217,7 +217,7 @@ static void a_dsp_that_died_while_writing_does_not_hang_the_reader(struct kunit 
 
 static void frames_pass_between_reports(struct kunit *test)
 {
-	/* Sent in packets of a millisecond; 480 frames by the end of the 10th, 768 taken, a gap at 720. */
+	/* Packets of a millisecond: 480 frames by the end of the 10th, 768 taken, a gap at 720. */
 	const struct vsoc_audio_position position = {
 		.taken_frames = 768,
 		.released_frames = 480,

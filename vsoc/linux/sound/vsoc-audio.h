@@ -120,7 +120,8 @@ struct vsoc_audio_stream {
 	struct vsoc_audio_route route;
 	bool is_lost;
 	struct vsoc_audio_caps caps;
-	struct snd_pcm_ops asoc_ops;
+
+	typeof_member(struct snd_soc_pcm_runtime, ops) asoc_ops;
 	bool is_set_up;
 
 	struct vsoc_audio_request start;
@@ -145,6 +146,8 @@ struct vsoc_audio_stream {
  * @qrtr_node: the DSP's; fixed
  * @ipc: the channel to the DSP; fixed
  * @debugfs: directory; fixed
+ * @wrap_front_end: takes the waits of a front end out of ASoC's lock, when ASoC has set its
+ *	operations; fixed. A pointer, as that file stands above vsoc-audio-pcm.c.
  * @streams: two for each front end: those to play come first
  * @usb_lock: the three after it
  * @usb_cards: connected USB cards (struct snd_soc_usb_device), in the order in which they came
@@ -166,6 +169,7 @@ struct vsoc_audio {
 	u32 qrtr_node;
 	struct vsoc_audio_ipc *ipc;
 	struct dentry *debugfs;
+	void (*wrap_front_end)(struct vsoc_audio *audio, struct snd_soc_pcm_runtime *rtd);
 	struct vsoc_audio_stream streams[VSOC_AUDIO_STREAMS];
 
 	struct mutex usb_lock; /* see above */

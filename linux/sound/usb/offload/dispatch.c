@@ -192,11 +192,12 @@ static int send_response(struct offload_transaction *txn)
 	ret = qmi_send_response(&txn->link->qmi, &txn->from, &txn->qmi, UAUDIO_STREAM_MSG_ID,
 				UAUDIO_STREAM_RESP_MAX_BYTES, uaudio_stream_resp_ei, &txn->resp);
 
-	guard(spinlock)(&dispatch->lock);
-	if (ret == -EAGAIN)
-		dispatch->unresponsive = txn->from;
-	else if (is_unresponsive)
-		dispatch->unresponsive.sq_family = 0;
+	scoped_guard(spinlock, &dispatch->lock) {
+		if (ret == -EAGAIN)
+			dispatch->unresponsive = txn->from;
+		else if (is_unresponsive)
+			dispatch->unresponsive.sq_family = 0;
+	}
 	return ret;
 }
 

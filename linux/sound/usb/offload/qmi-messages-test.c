@@ -309,7 +309,8 @@ static void over_long_is_refused(struct kunit *test)
 	memcpy(packet, golden_enable_request, sizeof(golden_enable_request));
 	packet[5] = sizeof(packet) - sizeof(struct qmi_header);
 	packet[sizeof(golden_enable_request)] = 0x20;
-	packet[sizeof(golden_enable_request) + 1] = sizeof(packet) - sizeof(golden_enable_request) - 3;
+	packet[sizeof(golden_enable_request) + 1] = sizeof(packet) -
+						    sizeof(golden_enable_request) - 3;
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet), packet[5],
 						   uaudio_stream_req_ei, &present), 0);
 	KUNIT_EXPECT_EQ(test, uaudio_message_check(packet, sizeof(packet),

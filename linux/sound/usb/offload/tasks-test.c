@@ -105,7 +105,7 @@ static void tasks_run_in_order(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fixture->many[i].turn, i + 1);
 }
 
-static void cards_do_not_wait_for_each_other(struct kunit *test)
+static void no_card_waits_for_another(struct kunit *test)
 {
 	struct fixture *fixture = test->priv;
 	struct test_task *slow = &fixture->many[0], *behind = &fixture->many[1];
@@ -159,7 +159,7 @@ static void a_few_wait(struct kunit *test)
 
 static struct kunit_case tasks_cases[] = {
 	KUNIT_CASE(tasks_run_in_order),
-	KUNIT_CASE(cards_do_not_wait_for_each_other),
+	KUNIT_CASE(no_card_waits_for_another),
 	KUNIT_CASE(a_few_wait),
 	{ }
 };
