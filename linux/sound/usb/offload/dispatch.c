@@ -321,7 +321,8 @@ static int queue_request(struct offload_transaction *txn)
 	card = offload_cards_get(txn->dispatch->cards, txn->request.card);
 	if (!card)
 		return -ENODEV;
-	copy = kmemdup(txn, sizeof(*txn), GFP_KERNEL);
+	/* A stream can be given back without memory, too: this waits for the few bytes. */
+	copy = kmemdup(txn, sizeof(*txn), GFP_KERNEL | (txn->request.enable ? 0 : __GFP_NOFAIL));
 	if (!copy) {
 		put_device(&card->dev);
 		return -ENOMEM;
