@@ -32,7 +32,7 @@ arecord -q -D "$pcm" -t raw -f S16_LE -c 1 -r 44100 /dev/null &
 recorder=$!
 check 'Linux records at 44100' wait_for 5 capture_runs
 check 'the DSP does not get 48000' refused 1 -16 enable rate=48000 interval=
-check 'the log says why' eval 'dmesg | grep "pcm 0 playback is not offloaded at 48000 Hz: the clock runs at another rate"'
+check 'the log says why' eval 'dmesg | grep "pcm 0 playback is not offloaded at 48000 Hz: the clock has the rate of another stream"'
 check 'the DSP gets 44100' expect 'status=0' enable rate=44100 interval=
 check 'Linux still records' capture_runs
 kill $recorder
